@@ -1,0 +1,54 @@
+# make demo and make test work from a fresh clone with Python 3.11 or newer; everything lands in .venv and .casework.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+MODEL ?= local
+WORLD := .casework/world
+
+.PHONY: help setup demo test test-all test-vllm check bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.setup  ## .venv with everything the main job needs, and .venv/bin/casework
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "casework needs Python 3.11 or newer: make PYTHON=python3.11"; exit 2; }
+	@$(PYTHON) -m venv .venv
+
+.venv/.setup: .venv/bin/python pyproject.toml constraints.txt
+	@echo "installing casework into .venv (a few minutes the first time) ..."
+	@$(PIP) torch==2.13.0
+	@$(PIP) --editable '.[evals,local]'
+	@touch $@
+
+.venv/.dev: .venv/.setup
+	@echo "installing what the tests need into .venv ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+demo: .venv/.setup  ## simulated exchange, three reviews, one page; MODEL=none does without a language model
+	@$(BIN)/python -m evals.demo --model $(MODEL)
+
+test: .venv/.dev  ## all tests but the slow ones
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-all: .venv/.dev  ## the slow ones too
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m ''
+
+test-vllm: .venv/.dev  ## against the OpenAI-compatible server that LLM_BASE_URL names
+	@$(BIN)/python -m pytest -m vllm
+
+check: .venv/.dev  ## lint, format, types, import contracts, dependencies
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry .
+	@$(BIN)/casework rules lint
+
+bench: .venv/.dev  ## per-stage time and peak memory of one case without a language model
+	@$(BIN)/python -m evals.bench
+
+clean:  ## remove .venv and .casework
+	rm -rf .venv .casework

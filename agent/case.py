@@ -1,0 +1,200 @@
+"""The nouns of a review, frozen, from the flag to what the human decided."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tools.evidence import Frozen, Ledger, Value, fingerprint
+from tools.registry import Attachment, Subject
+
+CaseType = Literal["kyc", "account_takeover", "transactions", "p2p", "sanctions", "ring"]
+Disposition = Literal["approve", "request_resubmission", "request_information", "escalate", "reject"]
+Severity = Literal["adverse", "suspicious", "mitigating"]
+Truth = Literal["true", "false", "unknown"]
+Outcome = Literal["confirmed_fraud", "worth_reviewing", "false_positive", "inconclusive"]
+Status = Literal["open", "drafted", "awaiting_second", "awaiting_customer", "deferred", "closed"]
+
+DISPOSITIONS: tuple[Disposition, ...] = ("approve", "request_resubmission", "request_information", "escalate", "reject")
+
+
+class Flag(Frozen):
+    """What an upstream system raised: a code such as `document_forgery`, and when (ISO 8601, UTC)."""
+
+    code: str
+    raised_at: str
+
+
+class Case(Frozen):
+    """A flagged case as pulled from the store. `source` is the folder that holds its warehouse and attached files."""
+
+    case_id: str
+    type: CaseType
+    customer_id: str
+    flagged_at: str
+    due_at: str
+    flags: tuple[Flag, ...]
+    attachments: tuple[Attachment, ...] = ()
+    exposure_usd: float = 0.0
+    source: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(customer_id=self.customer_id, as_of=self.flagged_at, attachments=self.attachments)
+
+
+class Leaf(Frozen):
+    """One comparison of a rule as it was evaluated.
+
+    `distance` is value minus threshold in the fact's unit, None where either is not a number; `threshold_name` is empty
+    for a literal.
+    """
+
+    fact: str
+    evidence_id: str
+    value: Value | None
+    comparator: str
+    threshold: Value | tuple[Value, ...] | None
+    threshold_name: str = ""
+    distance: float | None = None
+    truth: Truth
+
+
+class Finding(Frozen):
+    """A rule that fired. `references` are the facts that made it fire, as `E3.face.similarity`; `text` is the policy's
+    own sentence, rendered from the ledger."""
+
+    rule: str
+    reason_code: str
+    severity: Severity
+    title: str
+    references: tuple[str, ...]
+    text: str
+    customer_text: str = ""
+    trace: tuple[Leaf, ...] = ()
+
+
+class Change(Frozen):
+    """One fact that would have to differ: what it is now, and in plain words what it would have to be."""
+
+    fact: str
+    reference: str
+    now: Value
+    becomes: str
+
+
+class Flip(Frozen):
+    """A smallest set of changes that leads to another disposition."""
+
+    changes: tuple[Change, ...]
+    disposition: Disposition
+
+
+class Missing(Frozen):
+    """Evidence that could not be had: which facts, of which tool, why, and whether it could change the outcome."""
+
+    facts: tuple[str, ...]
+    tool: str
+    reason: str
+    matters: bool
+
+
+class Recommendation(Frozen):
+    """The outcome of the policy. `possible` holds every disposition that the unknown facts still allow, `open_facts`
+    those that separate them; `confidence` in [0, 1] is how likely it is to stand under measurement noise."""
+
+    disposition: Disposition
+    confidence: float = Field(ge=0, le=1)
+    row: str
+    possible: tuple[Disposition, ...]
+    open_facts: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    flips: tuple[Flip, ...]
+
+
+class Statement(Frozen):
+    """One sentence of the draft, with the references it rests on and the rules it speaks of."""
+
+    text: str
+    references: tuple[str, ...]
+    source: Literal["model", "template"]
+    rules: tuple[str, ...] = ()
+    part: Literal["summary", "finding", "for_customer", "missing", "flip"] = "finding"
+
+
+class Draft(Frozen):
+    """The one page a reviewer reads. `customer_message` is made of customer-visible texts alone, empty unless the
+    disposition asks the customer for something."""
+
+    case_id: str
+    disposition: Disposition
+    confidence: float
+    reason_codes: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    customer_message: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class ModelCall(Frozen):
+    """One exchange with a language model, kept so that a review can be replayed offline."""
+
+    role: str
+    prompt: str
+    prompt_sha256: str
+    request_sha256: str
+    answer: str
+    error: str = ""
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class CaseFile(Frozen):
+    """Everything one review was made of and came to. It replays: the draft is a function of what stands above it."""
+
+    case: Case
+    attempt: int
+    ledger: Ledger
+    policy_sha256: str
+    findings: tuple[Finding, ...]
+    recommendation: Recommendation
+    calls: tuple[ModelCall, ...]
+    roles: tuple[str, ...]
+    prompts: dict[str, str]
+    model: str
+    draft: Draft
+    timings_ms: dict[str, float]
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of all that replays; wall times are left out because they never do."""
+        return fingerprint(self.model_copy(update={"timings_ms": {}}))
+
+
+class Review(Frozen):
+    """What a person decided on a draft, and why."""
+
+    case_id: str
+    attempt: int
+    reviewer: str
+    disposition: Disposition
+    outcome: Outcome
+    reason_code: str
+    cited: tuple[str, ...]
+    comment: str
+    draft_sha256: str
+    decided_at: str
+
+
+class AuditEntry(Frozen):
+    """One link of a case's chain: `sha256` covers the entry and `previous`, the hash of the link before."""
+
+    case_id: str
+    sequence: int
+    at: str
+    actor: str
+    action: str
+    content: str
+    previous: str
+    sha256: str

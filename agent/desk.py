@@ -1,0 +1,95 @@
+"""What a review has within reach: settings, store, policy, tools with their sources, and a language model if any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from agent.case import Case
+from agent.errors import ToolError
+from agent.llm import Model, Role
+from agent.rules import Policy, load_policy
+from agent.settings import Settings
+from agent.store import Store
+from prompts import Prompts
+from tools.evidence import FactSpec, Frozen
+from tools.registry import AnyTool, Sources, all_tools
+from tools.warehouse import Warehouse
+
+
+class Source(Frozen):
+    """What `source.json` in a case's source folder says of it. `thresholds` take the place of the policy's of the same
+    name and `face_search` that of the settings: rendered faces are not told apart where photographs are."""
+
+    kind: str = ""
+    seed: int = 0
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    face_search: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Handed to every node of the graph. `sources` is None where only a person's decision is recorded; `model` is None
+    and `roles` empty where nobody but the policy speaks."""
+
+    settings: Settings
+    store: Store
+    policy: Policy
+    prompts: Prompts
+    sources: Sources | None = None
+    model: Model | None = None
+    roles: frozenset[Role] = frozenset()
+    tools: Mapping[str, AnyTool] = field(default_factory=all_tools)
+
+    @cached_property
+    def specs(self) -> Mapping[str, FactSpec]:
+        return {spec.name: spec for tool in self.tools.values() for spec in tool.facts}
+
+
+def read_source(case: Case) -> Source:
+    """What the source folder of a case says of itself; nothing where it says nothing."""
+    path = Path(case.source) / "source.json"
+    if not path.is_file():
+        return Source()
+    try:
+        return Source.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise ToolError(f"{str(path)!r} does not read", "build the source again, or correct the file") from error
+
+
+def policy_for(case: Case, settings: Settings) -> Policy:
+    """The policy as it stands for a case: packaged or named by the settings, with the thresholds of its source."""
+    return load_policy(settings.policy_dir, read_source(case).thresholds)
+
+
+def warehouse_url(case: Case, settings: Settings) -> str:
+    """Where the tables of a case are: where the settings say, else beside its files."""
+    return settings.warehouse_url or f"duckdb:///{Path(case.source) / 'warehouse.duckdb'}"
+
+
+def open_sources(case: Case, settings: Settings, policy: Policy) -> Sources:
+    """The warehouse, the measurements and the files that a case's evidence is drawn from.
+
+    Raises WarehouseError where the warehouse cannot be opened: that is nobody's evidence.
+    """
+    from vision.client import LocalVision
+
+    vision = LocalVision(
+        policy.values.get("face_match", settings.face_match_threshold),
+        policy.values.get("face_mismatch", settings.face_mismatch_threshold),
+        settings.liveness_weights,
+    )
+    if case.attachments:
+        vision.load()
+    face_search = read_source(case).face_search
+    return Sources(
+        warehouse=Warehouse.open(warehouse_url(case, settings)),
+        vision=vision,
+        files=Path(case.source),
+        face_search=settings.face_search_threshold if face_search is None else face_search,
+    )

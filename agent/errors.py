@@ -1,0 +1,81 @@
+"""Every error the project raises on purpose, and the branch that belongs to the agent.
+
+CaseworkError                  (vision.errors)  says what is wrong and what to do
+├── VisionError                (vision.errors)
+│   ├── BadImage               no acceptable picture
+│   ├── BenchError             a file of labelled pairs that holds nothing to measure
+│   └── WeightsError           a model file is missing or not the pinned one
+├── ToolError                  (tools.errors)
+│   ├── WarehouseError         the warehouse cannot be opened or asked
+│   ├── GuardRefused           a free-form query was refused before it ran
+│   └── UnknownTool            no tool of that name
+└── AgentError                 (here)
+    ├── SettingsError          a setting in the environment or .env that does not fit
+    ├── UnknownCase            no case of that id in the store
+    ├── PolicyError            a rule, table or threshold that does not load; names file and line
+    ├── PromptError            a prompt that does not load or render
+    ├── ModelError             the language model did not answer, or not as asked
+    ├── ReviewRefused          a human step that the four-eyes or evidence rules do not allow
+    ├── StoreError             the case store cannot be read or written
+    └── ReplayDiverged         a saved case file does not rebuild
+"""
+
+from tools.errors import GuardRefused, ToolError, UnknownTool, WarehouseError
+from vision.errors import BadImage, BenchError, CaseworkError, VisionError, WeightsError
+
+__all__ = [
+    "AgentError",
+    "BadImage",
+    "BenchError",
+    "CaseworkError",
+    "GuardRefused",
+    "ModelError",
+    "PolicyError",
+    "PromptError",
+    "ReplayDiverged",
+    "ReviewRefused",
+    "SettingsError",
+    "StoreError",
+    "ToolError",
+    "UnknownCase",
+    "UnknownTool",
+    "VisionError",
+    "WarehouseError",
+    "WeightsError",
+]
+
+
+class AgentError(CaseworkError):
+    """Something in a case, the policy, the model or the store."""
+
+
+class SettingsError(AgentError):
+    """A setting in the environment or in `.env` that is of the wrong kind or out of range."""
+
+
+class UnknownCase(AgentError):
+    """No case of that id is in the store."""
+
+
+class PolicyError(AgentError):
+    """A rule, a disposition row or a threshold that does not load. `what` begins with file and line."""
+
+
+class PromptError(AgentError):
+    """A prompt that does not load or does not render."""
+
+
+class ModelError(AgentError):
+    """The language model did not answer in time, within its budget, or in the form it was asked for."""
+
+
+class ReviewRefused(AgentError):
+    """A human step that the four-eyes rule, the evidence or the case's status does not allow."""
+
+
+class StoreError(AgentError):
+    """The case store cannot be read or written."""
+
+
+class ReplayDiverged(AgentError):
+    """A saved case file does not rebuild; `what` names the first difference."""

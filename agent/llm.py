@@ -1,0 +1,254 @@
+"""Asking a language model: any OpenAI-compatible endpoint within limits of time and tokens, or a tape of its answers.
+
+A call never raises for what the model or its server did: whatever went wrong stands in `ModelCall.error`, so that a
+review goes on in the policy's own words and the record says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import httpx
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from agent.case import ModelCall
+from agent.errors import ModelError, ReplayDiverged
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+
+Role = Literal["merge", "word", "question", "investigate"]
+ROLES: tuple[Role, ...] = ("merge", "word", "question", "investigate")
+
+SEED = 7
+CONNECT_S = 5.0
+BROKEN = (ValueError, TypeError, LookupError, AttributeError)
+"""How the client library fails on an answer that is no chat completion."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation. Content of different roles is never rendered together."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Model(Protocol):
+    """Anything that answers: a server, a tape, a script in a test. `name` is what a qualification record speaks of."""
+
+    @property
+    def name(self) -> str: ...
+
+    def ask(
+        self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
+    ) -> ModelCall: ...
+
+
+def request_sha256(role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int) -> str:
+    """Fingerprint of a question, whichever model it goes to."""
+    asked = {
+        "role": role,
+        "messages": [asdict(message) for message in messages],
+        "schema": schema.model_json_schema() if schema else None,
+        "max_tokens": max_tokens,
+        "seed": SEED,
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+class ChatModel:
+    """A model behind `/v1/chat/completions`: temperature 0, a fixed seed, one deadline over the whole call.
+
+    `endpoint` names the server in qualification records; it is the URL unless the caller knows a better name. With a
+    schema the answer is asked for as strict JSON and checked against it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        api_key: SecretStr,
+        timeout_s: float = 30.0,
+        max_tokens: int = 600,
+        endpoint: str = "",
+    ) -> None:
+        self.name = name
+        self.endpoint = endpoint or base_url
+        self.base_url = base_url
+        self._api_key = api_key
+        self._timeout_s = timeout_s
+        self._max_tokens = max_tokens
+        self._tls = httpx.create_ssl_context(trust_env=False)
+
+    def ask(
+        self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
+    ) -> ModelCall:
+        import openai
+        from langchain_openai import ChatOpenAI  # seconds, once: not on the clock of the call
+
+        call = ModelCall(
+            role=role,
+            prompt="",
+            prompt_sha256="",
+            request_sha256=request_sha256(role, messages, schema, max_tokens),
+            answer="",
+            model=self.name,
+        )
+        answering = self._complete(ChatOpenAI, messages, schema, min(max_tokens, self._max_tokens))
+        try:
+            answer = asyncio.run(asyncio.wait_for(answering, self._timeout_s))
+        except TimeoutError:
+            return call.model_copy(update={"error": f"no answer within {self._timeout_s:g} s"})
+        except (openai.OpenAIError, httpx.HTTPError, OSError, *BROKEN) as error:
+            return call.model_copy(update={"error": _one_line(error)})
+        call = call.model_copy(update=answer)
+        return call.model_copy(update={"error": _fault(call.answer, schema)}) if not call.error else call
+
+    async def _complete(
+        self,
+        client_type: type[ChatOpenAI],
+        messages: tuple[Message, ...],
+        schema: type[BaseModel] | None,
+        max_tokens: int,
+    ) -> dict[str, Any]:
+        limits = httpx.Timeout(self._timeout_s, connect=min(CONNECT_S, self._timeout_s))
+        async with httpx.AsyncClient(timeout=limits, verify=self._tls, trust_env=False) as client:
+            chat = client_type(
+                model=self.name,
+                base_url=self.base_url,
+                api_key=self._api_key,
+                timeout=self._timeout_s,
+                max_retries=1,
+                temperature=0,
+                seed=SEED,
+                max_tokens=max_tokens,
+                http_async_client=client,
+                use_responses_api=False,
+            )
+            asked = [(message.role, message.content) for message in messages]
+            message = await chat.ainvoke(asked, **_response_format(schema))
+        usage: Mapping[str, Any] = message.usage_metadata or {}
+        cut = message.response_metadata.get("finish_reason") == "length"
+        return {
+            "answer": message.content if isinstance(message.content, str) else json.dumps(message.content),
+            "error": f"cut at {max_tokens} tokens" if cut else "",
+            "tokens_in": usage.get("input_tokens", 0),
+            "tokens_out": usage.get("output_tokens", 0),
+        }
+
+
+def _response_format(schema: type[BaseModel] | None) -> dict[str, Any]:
+    if schema is None:
+        return {}
+    wanted = {"name": schema.__name__, "schema": schema.model_json_schema(), "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": wanted}}
+
+
+def _fault(answer: str, schema: type[BaseModel] | None) -> str:
+    """What is wrong with the form of an answer, empty if nothing is."""
+    if not answer.strip():
+        return "an empty answer"
+    if schema is None:
+        return ""
+    try:
+        schema.model_validate_json(answer)
+    except ValidationError as error:
+        return f"not the JSON asked for: {error.error_count()} faults, the first: {error.errors()[0]['msg']}"
+    return ""
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:200]
+
+
+class Budgeted:
+    """A model with so many tokens and no more, one for each case. A call that could pass the limit is not made."""
+
+    def __init__(self, model: Model, tokens: int) -> None:
+        self.name = model.name
+        self._model = model
+        self._left = tokens
+
+    def ask(
+        self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
+    ) -> ModelCall:
+        prompt = _estimate(messages)
+        if prompt + max_tokens > self._left:
+            return ModelCall(
+                role=role,
+                prompt="",
+                prompt_sha256="",
+                request_sha256=request_sha256(role, messages, schema, max_tokens),
+                answer="",
+                error=f"token budget: {self._left} left, {prompt + max_tokens} needed",
+                model=self.name,
+            )
+        call = self._model.ask(role, messages, schema, max_tokens)
+        # A server that reports no usage is charged by length.
+        self._left -= max(call.tokens_in + call.tokens_out, prompt + len(call.answer) // 4)
+        return call
+
+
+def _estimate(messages: tuple[Message, ...]) -> int:
+    return sum(len(message.content) // 4 + 8 for message in messages)
+
+
+class Tape:
+    """Recorded calls played back in order. A question other than the recorded one is a divergence, never a guess."""
+
+    def __init__(self, calls: Iterable[ModelCall]) -> None:
+        self._calls = list(calls)
+        self._next = 0
+        self.name = self._calls[0].model if self._calls else "tape"
+
+    def ask(
+        self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
+    ) -> ModelCall:
+        if self._next >= len(self._calls):
+            raise ReplayDiverged(
+                f"the replay asks the model {self._next + 1} times, the record holds {len(self._calls)} calls",
+                "review the case again",
+            )
+        call = self._calls[self._next]
+        asked = request_sha256(role, messages, schema, max_tokens)
+        if (call.role, call.request_sha256) != (role, asked):
+            raise ReplayDiverged(
+                f"model call {self._next + 1} was {call.role!r} {call.request_sha256[:12]}, "
+                f"the replay asks {role!r} {asked[:12]}",
+                "check which prompt, finding or package version has changed",
+            )
+        self._next += 1
+        return call
+
+    def check_finished(self) -> None:
+        """Raise ReplayDiverged if recorded calls were never asked for."""
+        if self._next < len(self._calls):
+            raise ReplayDiverged(
+                f"the replay asks the model {self._next} times, the record holds {len(self._calls)} calls",
+                "check which prompt or finding has changed",
+            )
+
+
+def first_listed(base_url: str, api_key: SecretStr, timeout_s: float = CONNECT_S) -> str:
+    """The first model name an endpoint lists under `/models`.
+
+    Raises ModelError where it does not answer, or lists none.
+    """
+    url = base_url.rstrip("/") + "/models"
+    try:
+        with httpx.Client(timeout=timeout_s, trust_env=False) as client:
+            listed = client.get(url, headers={"Authorization": f"Bearer {api_key.get_secret_value()}"})
+            listed.raise_for_status()
+            name = listed.json()["data"][0]["id"]
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError) as error:
+        raise ModelError(
+            f"no model at {base_url!r}: {_one_line(error)}", "start the endpoint, or set LLM_BASE_URL and LLM_MODEL"
+        ) from error
+    return str(name)

@@ -1,0 +1,102 @@
+"""The rules for what people do with a draft: who may decide, on what grounds, and where it leaves the case. Pure.
+
+A reason code of the policy always; evidence cited where the recommendation is overridden; two different people for
+`reject` and `escalate`, and for everything once two have disagreed; never on a draft whose evidence has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
+
+from agent.case import Case, CaseFile, Disposition, Review, Status
+from agent.errors import ReviewRefused
+from tools.evidence import Evidence, Ledger
+
+FOUR_EYES: frozenset[Disposition] = frozenset({"reject", "escalate"})
+ASKS_CUSTOMER: frozenset[Disposition] = frozenset({"request_information", "request_resubmission"})
+
+
+def next_status(
+    review: Review, file: CaseFile, past: Sequence[Review], status: Status, codes: Collection[str]
+) -> Status:
+    """Where a review leaves its case. `past` are the reviews of this attempt so far, `codes` the policy's reason codes.
+
+    Raises ReviewRefused, saying which rule stands in the way and what would satisfy it.
+    """
+    _check_waiting(review, file, status)
+    _check_grounds(review, file, codes)
+    first = past[-1] if status == "awaiting_second" and past else None
+    if first is None:
+        return "awaiting_second" if needs_second(review.disposition, past) else final_status(review.disposition)
+    if same_person(first.reviewer, review.reviewer):
+        what = f"{review.reviewer!r} has already decided case {review.case_id!r}"
+        raise ReviewRefused(what, f"{first.disposition} needs a second, different reviewer")
+    return final_status(review.disposition) if review.disposition == first.disposition else "drafted"
+
+
+def needs_second(disposition: Disposition, past: Sequence[Review]) -> bool:
+    """Whether one person is not enough. Reviews of this attempt that did not settle it were disputed."""
+    return disposition in FOUR_EYES or len(past) >= 2
+
+
+def final_status(disposition: Disposition) -> Status:
+    """Where a settled disposition leaves a case."""
+    return "awaiting_customer" if disposition in ASKS_CUSTOMER else "closed"
+
+
+def same_person(left: str, right: str) -> bool:
+    """Names are compared without case and outer blanks, so that nobody is two people by a capital letter."""
+    return left.strip().casefold() == right.strip().casefold()
+
+
+def changes(file: CaseFile, case: Case, files: Mapping[str, str], policy_sha256: str) -> tuple[str, ...]:
+    """What is no longer as it was when the draft was made. `files` are the attached files' sha256 by path, as they lie
+    there now."""
+    changed = [f"the {each.role}" for each in file.case.attachments if files.get(each.path) != each.sha256]
+    if case != file.case:
+        changed.append("the case")
+    if policy_sha256 != file.policy_sha256:
+        changed.append("the policy")
+    return tuple(changed)
+
+
+def check_fresh(file: CaseFile, changed: Sequence[str]) -> None:
+    """Refuse to decide on a draft whose evidence is no longer what it was."""
+    if changed:
+        what = f"{' and '.join(changed)} of case {file.case.case_id!r} changed since the draft was made"
+        raise ReviewRefused(what, f"review it again: `casework review {file.case.case_id}`")
+
+
+def _check_waiting(review: Review, file: CaseFile, status: Status) -> None:
+    case_id = repr(review.case_id)
+    if status == "closed":
+        raise ReviewRefused(f"case {case_id} is closed", "give `casework review --reopen` to take it up again")
+    if status in ("open", "awaiting_customer"):
+        raise ReviewRefused(f"case {case_id} has no draft to decide on", f"run `casework review {review.case_id}`")
+    if (review.attempt, review.draft_sha256) != (file.attempt, file.sha256):
+        raise ReviewRefused(
+            f"case {case_id} has a newer draft than the one you saw", f"look at it: `casework show {review.case_id}`"
+        )
+
+
+def _check_grounds(review: Review, file: CaseFile, codes: Collection[str]) -> None:
+    if not review.reviewer.strip():
+        raise ReviewRefused("a review needs a name", "give --reviewer, or set CASEWORK_REVIEWER")
+    if review.reason_code not in codes:
+        near = get_close_matches(review.reason_code, sorted(codes), n=3, cutoff=0.5)
+        fitting = ", ".join(dict.fromkeys((*file.draft.reason_codes, *near))) or ", ".join(sorted(codes))
+        raise ReviewRefused(f"the policy has no reason code {review.reason_code!r}", f"fitting here: {fitting}")
+    unknown = [reference for reference in review.cited if not cites(file.ledger, reference)]
+    if unknown:
+        have = ", ".join(entry.id for entry in file.ledger.entries if isinstance(entry, Evidence))
+        raise ReviewRefused(f"{unknown[0]!r} is no evidence in this case", f"cite one of {have or 'none'}")
+    if review.disposition != file.draft.disposition and not review.cited:
+        what = f"{review.disposition} overrides the recommended {file.draft.disposition}"
+        raise ReviewRefused(what, "name the evidence it rests on, as --cite E3")
+
+
+def cites(ledger: Ledger, reference: str) -> bool:
+    """Whether a citation, `E3` or `E3.face.similarity`, points at evidence that was really had."""
+    had = {entry.id for entry in ledger.entries if isinstance(entry, Evidence)}
+    return reference in had or ledger.resolve(reference) is not None

@@ -1,0 +1,154 @@
+"""Runs the graph of one case: from the flag to the draft, or from a person's decision to its record.
+
+A run that was cut off, even by kill -9, goes on where it stopped when the same thing is asked for again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command, StateSnapshot
+
+from agent.case import Case, CaseFile, Review, Status
+from agent.desk import Desk
+from agent.errors import ReviewRefused, StoreError
+from agent.graph import Graph, build
+from agent.nodes import State, made_with, plain
+
+WAIT_S = 30.0
+STEPS = 100
+"""More steps than a review with its bounds can take."""
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Tells nobody which node was finished."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The graph with its checkpoints, for one case that this process alone is working on."""
+
+    graph: Graph
+    saver: SqliteSaver
+    desk: Desk
+    case: Case
+    progress: Progress
+
+    def snapshot(self, attempt: int) -> StateSnapshot:
+        return self.graph.get_state(self._config(attempt))
+
+    def go(self, attempt: int, given: State | Command[Any] | None) -> None:
+        """Run to the next interrupt or the end; None goes on where a run was cut off."""
+        config, desk = self._config(attempt), self.desk
+        for update in self.graph.stream(given, config, context=desk, durability="sync", stream_mode="updates"):
+            self.progress(next(iter(update)))
+
+    def forget(self, attempt: int) -> None:
+        self.saver.delete_thread(self._thread(attempt))
+
+    def _thread(self, attempt: int) -> str:
+        return f"{self.case.case_id}:{attempt}"
+
+    def _config(self, attempt: int) -> RunnableConfig:
+        return {"configurable": {"thread_id": self._thread(attempt)}, "recursion_limit": STEPS}
+
+
+def review(desk: Desk, case: Case, progress: Progress = silent, reopen: bool = False) -> CaseFile:
+    """Draft a case and leave it waiting for a person. A draft that was cut off is finished; else a new attempt begins.
+
+    Raises ReviewRefused for a closed case unless it is to be reopened, or where another process works on it.
+    """
+    with _run(desk, case, progress) as run:
+        attempt = desk.store.attempts(case.case_id)
+        if _finish(run, attempt) not in ("ground", "await_review"):
+            if desk.store.status(case.case_id) == "closed" and not reopen:
+                raise ReviewRefused(f"case {case.case_id!r} is closed", "give --reopen to review it once more")
+            run.forget(attempt)
+            attempt += 1
+            _draft(run, attempt)
+    file = desk.store.latest_file(case.case_id)
+    if file is None or file.attempt != attempt:
+        raise StoreError(f"attempt {attempt} of case {case.case_id!r} left no draft", "review the case again")
+    return file
+
+
+def conclude(desk: Desk, case: Case, decided: Callable[[], tuple[Review, Status]]) -> Status:
+    """Resume a waiting case with a person's decision. `decided` is called when nobody else can touch the case any more;
+    it holds the decision against the rules and says which status it leads to."""
+    with _run(desk, case, silent) as run:
+        attempt = desk.store.attempts(case.case_id)
+        _finish(run, attempt)
+        review, status = decided()
+        if run.snapshot(attempt).next != ("await_review",):
+            raise ReviewRefused(
+                f"case {case.case_id!r} waits for no decision", f"`casework review {case.case_id}` first"
+            )
+        run.go(attempt, Command(resume={"review": plain(review), "status": status}))
+        if not run.snapshot(attempt).next:
+            run.forget(attempt)
+    return status
+
+
+def _finish(run: Run, attempt: int) -> str | None:
+    """Take the steps of an attempt that a cut-off run has left undone, and name the first; None if there were none."""
+    state = run.snapshot(attempt)
+    if not state.next or state.interrupts:
+        return None
+    run.go(attempt, None)
+    return state.next[0]
+
+
+def _draft(run: Run, attempt: int) -> None:
+    values, desk = run.snapshot(attempt).values, run.desk
+    current = {"case": plain(run.case), "made_with": made_with(desk)}
+    if values and all(values.get(name, now) == now for name, now in current.items()):
+        run.go(attempt, None)
+        return
+    run.forget(attempt)
+    run.go(attempt, {"case_id": run.case.case_id, "attempt": attempt})
+
+
+@contextmanager
+def _run(desk: Desk, case: Case, progress: Progress) -> Iterator[Run]:
+    home = desk.settings.casework_home
+    with _alone(home, case.case_id), _told(home), closing(_checkpoints(home)) as connection:
+        saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+        yield Run(build(saver), saver, desk, case, progress)
+
+
+def _checkpoints(home: Path) -> sqlite3.Connection:
+    return sqlite3.connect(home / "checkpoints.db", timeout=WAIT_S, check_same_thread=False)
+
+
+@contextmanager
+def _told(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        what = f"checkpoints {str(home / 'checkpoints.db')!r}: {error}"
+        raise StoreError(what, "free some space, or remove that file and review the case again") from error
+
+
+@contextmanager
+def _alone(home: Path, case_id: str) -> Iterator[None]:
+    """Hold a case for this process. The system lets go of it when the process ends, however it ends."""
+    path = home / "locks" / hashlib.sha256(case_id.encode()).hexdigest()[:16]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ReviewRefused(f"case {case_id!r} is being worked on by another process", "wait for it") from None
+        yield

@@ -1,0 +1,186 @@
+"""What a reviewer sees at a terminal. Texts are printed as they are: no markup in them, no control characters."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from agent.case import CaseFile, Disposition, Draft, Review, Severity
+from agent.queue import QueueRow, time_used
+from agent.render import format_value
+from tools.evidence import Evidence, FactSpec, Unavailable
+from tools.untrusted import neutralise
+
+PIPED_WIDTH = 140
+TOOL_WIDTH = 25
+FOLLOWING = {
+    "pull": "gathering evidence",
+    "gather": "applying the policy",
+    "fire": "investigating",
+    "investigate": "applying the policy",
+    "decide": "writing the draft",
+    "draft": "checking every sentence",
+}
+"""What begins when a node has ended."""
+COLOURS: Mapping[Disposition | Severity, str] = {
+    "approve": "green",
+    "request_resubmission": "cyan",
+    "request_information": "cyan",
+    "escalate": "yellow",
+    "reject": "red",
+    "adverse": "red",
+    "suspicious": "yellow",
+    "mitigating": "green",
+}
+
+
+def console(stderr: bool = False) -> Console:
+    """Where a command writes: coloured and as wide as the terminal, plain and 140 columns wide into a pipe."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else PIPED_WIDTH
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Tell on stderr which step is under way, where that is a terminal; else nothing."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda _: None
+        return
+    with screen.status("opening the sources …") as status:
+        yield lambda node: status.update(f"{FOLLOWING.get(node, 'done')} …")
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - anything that JSON can hold
+    """Write JSON to stdout and nothing else."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def safe(text: str) -> str:
+    """One paragraph without anything that could steer a terminal."""
+    return " ".join(neutralise(text).split())
+
+
+def show_file(out: Console, file: CaseFile, specs: Mapping[str, FactSpec]) -> None:
+    """The whole draft: first screen, findings, ledger, what was tried and failed, the letter to the customer."""
+    show_first_screen(out, file)
+    _show_findings(out, file)
+    _show_ledger(out, file, specs)
+    if file.draft.customer_message:
+        show_letter(out, file.draft.customer_message)
+    for note in file.draft.notes:
+        out.print(Text(f"note: {safe(note)}", style="dim"))
+
+
+def show_first_screen(out: Console, file: CaseFile) -> None:
+    """Who is recommended what and why, what speaks for the customer, what is missing, what would change it."""
+    draft = file.draft
+    head = Text.assemble(
+        (safe(file.case.case_id), "bold"),
+        f"  {safe(' + '.join(flag.code for flag in file.case.flags))}",
+        "   recommended: ",
+        (draft.disposition.upper(), f"bold {COLOURS[draft.disposition]}"),
+        f"   confidence {draft.confidence:.2f}",
+    )
+    out.print(head)
+    out.print(Text(_part(draft, "summary")))
+    for label, part in (("For the customer: ", "for_customer"), ("Missing: ", "missing"), ("", "flip")):
+        if said := _part(draft, part):
+            out.print(Text.assemble((label or "Would change it: ", "bold"), said))
+
+
+def show_letter(out: Console, letter: str) -> None:
+    """What may be sent to the customer."""
+    out.print()
+    out.print(Text("To the customer", style="bold"))
+    for paragraph in letter.split("\n"):
+        out.print(Text(f"  {safe(paragraph)}".rstrip()))
+
+
+def show_reviews(out: Console, reviews: Sequence[Review]) -> None:
+    """What people decided so far."""
+    for review in reviews:
+        cited = f", citing {' '.join(review.cited)}" if review.cited else ""
+        what = f"{review.disposition} ({review.outcome}, {review.reason_code}){cited}"
+        out.print(Text(safe(f"{review.decided_at}  {review.reviewer}: {what}")))
+        if review.comment:
+            out.print(Text(f"  {safe(review.comment)}", style="dim"))
+
+
+def show_queue(out: Console, rows: Sequence[QueueRow], moment: datetime) -> None:
+    """Cases, the most urgent first."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("case", "type", "status", "flags", "recommended"):
+        table.add_column(name, overflow="fold")
+    table.add_column("exposure", justify="right")
+    table.add_column("time used", justify="right")
+    for row in rows:
+        cells = (row.case_id, row.type, row.status, " + ".join(row.flags), row.disposition or "")
+        used = f"{time_used(row, moment):.0%}"
+        table.add_row(*(Text(safe(cell)) for cell in cells), f"{row.exposure_usd:,.0f}", used)
+    out.print(table)
+
+
+def _part(draft: Draft, part: str) -> str:
+    return " ".join(safe(each.text) for each in draft.statements if each.part == part)
+
+
+def _show_findings(out: Console, file: CaseFile) -> None:
+    out.print()
+    out.print(Text("Findings", style="bold"))
+    for statement in file.draft.statements:
+        if statement.part == "finding":
+            _indented(out, Text(safe(statement.text)), 2)
+            _show_grounds(out, file, statement.rules, statement.references)
+
+
+def _show_grounds(out: Console, file: CaseFile, rules: Sequence[str], references: Sequence[str]) -> None:
+    for finding in file.findings:
+        if finding.rule in rules:
+            severity = (finding.severity, COLOURS[finding.severity])
+            rest = (f" {finding.rule} {finding.reason_code}  {' '.join(references)}", "dim")
+            _indented(out, Text.assemble(severity, rest), 4)
+
+
+def _show_ledger(out: Console, file: CaseFile, specs: Mapping[str, FactSpec]) -> None:
+    out.print()
+    out.print(Text.assemble(("Ledger", "bold"), (f"  root {file.ledger.root[:16]}", "dim")))
+    for entry in file.ledger.entries:
+        if isinstance(entry, Evidence):
+            facts = ", ".join(f"{each.name} {_value(each.value, specs.get(each.name))}" for each in entry.facts)
+            stated = " (stated by the customer)" if entry.trust == "stated" else ""
+            _entry(out, entry.id, entry.tool, Text(f"{safe(facts)}{stated}"))
+            for note in entry.notes:
+                _entry(out, "", "", Text(safe(note), style="dim"))
+    failed = [entry for entry in file.ledger.entries if isinstance(entry, Unavailable)]
+    if failed:
+        out.print(Text("Tried and failed", style="bold"))
+    for entry in failed:
+        _entry(out, entry.id, entry.tool, Text(safe(entry.reason), style="yellow"))
+
+
+def _entry(out: Console, evidence_id: str, tool: str, told: Text) -> None:
+    row = Table.grid(padding=(0, 2))
+    row.add_column(width=5, no_wrap=True)
+    row.add_column(width=TOOL_WIDTH, no_wrap=True)
+    row.add_column(overflow="fold")
+    row.add_row(f"  {evidence_id}", tool, told)
+    out.print(row)
+
+
+def _indented(out: Console, text: Text, by: int) -> None:
+    out.print(Padding(text, (0, 0, 0, by), expand=False))
+
+
+def _value(value: bool | int | float | str, spec: FactSpec | None) -> str:
+    return format_value(value, spec) if spec else str(value)

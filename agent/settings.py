@@ -1,0 +1,48 @@
+"""The only reader of the environment. Settings are read once, at the command line, and passed down as arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and its meaning. `.env.example` repeats them and a test holds the two together."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    casework_home: Path = Field(Path(".casework"), description="Folder of all state: cases, checkpoints, model files.")
+    casework_reviewer: str = Field("", description="Your name in reviews and the audit trail; else the login name.")
+    casework_debug: bool = Field(False, description="Show the traceback of an unexpected error.")
+    warehouse_url: str = Field("", description="SQLAlchemy URL of the warehouse; empty means that of the case.")
+    policy_dir: Path | None = Field(None, description="Folder of rules and tables; empty means the packaged policy.")
+    prompts_dir: Path | None = Field(None, description="Folder of prompts; empty means the packaged prompts.")
+    llm_base_url: str = Field("", description="OpenAI-compatible endpoint; empty means the embedded model, if fetched.")
+    llm_api_key: SecretStr = Field(SecretStr("none"), description="Key of that endpoint.")
+    llm_model: str = Field("", description="Model name at that endpoint; empty takes the first one it lists.")
+    llm_timeout_s: float = Field(30.0, gt=0, le=600, description="Seconds one model call may take.")
+    llm_max_tokens: int = Field(600, ge=16, description="Tokens one answer may have.")
+    case_token_budget: int = Field(20_000, ge=0, description="Tokens one case may use, all model calls together.")
+    tool_timeout_s: float = Field(10.0, gt=0, description="Seconds one tool call may take.")
+    case_timeout_s: float = Field(120.0, gt=0, description="Seconds the evidence of one case may take in all.")
+    max_tool_calls: int = Field(6, ge=0, description="Further tool calls after the mandatory ones.")
+    face_match_threshold: float = Field(0.43, description="Cosine similarity at or above which two faces match.")
+    face_search_threshold: float = Field(
+        0.50, description="Cosine similarity from which a selfie found on another account shows the same face."
+    )
+    face_mismatch_threshold: float = Field(0.28, description="Cosine similarity below which two faces do not match.")
+    liveness_weights: Path | None = Field(None, description="Folder of liveness weights; empty means not assessed.")
+
+
+def read_settings() -> Settings:
+    """The settings as the environment and `.env` give them. Raises SettingsError for a value that does not fit."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(map(str, first["loc"])).upper()
+        raise SettingsError(f"setting {name}: {first['msg']}", "correct it in the environment or in .env") from error

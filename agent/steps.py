@@ -1,0 +1,89 @@
+"""The steps of a review that depend on nothing but what they are given. The graph takes them once, `replay` again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agent.case import Case, CaseFile, Finding, ModelCall, Recommendation
+from agent.decide import raise_to_escalate, recommend
+from agent.desk import Desk
+from agent.draft import Proposal, write
+from agent.ground import ground
+from agent.investigate import asked_to_escalate, candidates, choose, chosen
+from agent.llm import Model
+from agent.rules import fire
+from tools.evidence import Frozen, Ledger
+
+RAISED_ROW = "raised-by-model"
+RAISED = "investigate: the language model asked for a closer look, so the case is raised to escalate"
+
+
+class Material(Frozen):
+    """What a draft is written from."""
+
+    case: Case
+    ledger: Ledger
+    findings: tuple[Finding, ...]
+    recommendation: Recommendation
+
+
+def found(desk: Desk, case: Case, ledger: Ledger) -> tuple[Finding, ...]:
+    """The rules that fire on what is known."""
+    return fire(desk.policy, case.type, case.flagged_at, ledger, desk.specs).findings
+
+
+def explore(desk: Desk, case: Case, ledger: Ledger, model: Model | None) -> tuple[str | None, tuple[ModelCall, ...]]:
+    """Which tool to ask next, None where none is needed or left, and the model call it took to choose."""
+    outlook = recommend(desk.policy, case.type, case.flagged_at, ledger, desk.tools, desk.specs)
+    done = {entry.tool for entry in ledger.entries}
+    among = candidates(outlook.open_facts, desk.tools, done) if len(outlook.possible) > 1 else ()
+    if not among:
+        return None, ()
+    if model is None or "investigate" not in desk.roles:
+        return among[0], ()
+    specs = [desk.specs[name] for name in outlook.open_facts]
+    call = choose(model, desk.prompts, case.type, specs, [desk.tools[name] for name in among])
+    return chosen(call, among), (call,)
+
+
+def recommended(desk: Desk, case: Case, ledger: Ledger, calls: Sequence[ModelCall]) -> Recommendation:
+    """What the policy recommends, raised to `escalate` where a model asked for that; never lowered."""
+    own = recommend(desk.policy, case.type, case.flagged_at, ledger, desk.tools, desk.specs)
+    return raise_to_escalate(own, RAISED_ROW) if asked_to_escalate(calls) else own
+
+
+def proposed(desk: Desk, material: Material, model: Model | None) -> Proposal:
+    """Sentences for the page, not yet to be believed."""
+    return write(*_parts(material), desk.specs, model, desk.roles, desk.prompts)
+
+
+def filed(
+    desk: Desk,
+    attempt: int,
+    material: Material,
+    proposal: Proposal,
+    calls: Sequence[ModelCall],
+    timings_ms: Mapping[str, float],
+) -> CaseFile:
+    """The grounded draft, together with everything it was made of."""
+    draft = ground(proposal, *_parts(material), desk.specs)
+    if asked_to_escalate(calls):
+        draft = draft.model_copy(update={"notes": (*draft.notes, RAISED)})
+    return CaseFile(
+        case=material.case,
+        attempt=attempt,
+        ledger=material.ledger,
+        policy_sha256=desk.policy.sha256,
+        findings=material.findings,
+        recommendation=material.recommendation,
+        calls=tuple(calls),
+        roles=tuple(sorted(desk.roles)),
+        prompts=desk.prompts.sha256s,
+        model=desk.model.name if desk.model else "",
+        draft=draft,
+        timings_ms=dict(timings_ms),
+    )
+
+
+def _parts(material: Material) -> tuple[Case, Ledger, tuple[Finding, ...], Recommendation]:
+    return material.case, material.ledger, material.findings, material.recommendation

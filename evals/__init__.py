@@ -1,0 +1,1 @@
+"""Labelled cases and what to measure on them."""

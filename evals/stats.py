@@ -1,0 +1,64 @@
+"""The few statistics that stand beside every number: intervals and plain baselines."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+Answer = TypeVar("Answer", bound=Hashable)
+
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of n with its 95% interval after Wilson (1927)."""
+
+    hits: int
+    n: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        return self.hits / self.n if self.n else math.nan
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}] n={self.n}" if self.n else "n=0"
+
+
+def wilson(hits: int, n: int, z: float = Z95) -> Share:
+    """`hits` of `n` with the Wilson score interval; the whole of [0, 1] where n is 0."""
+    if not 0 <= hits <= n:
+        raise ValueError(f"{hits!r} hits of {n!r}")
+    if n == 0:
+        return Share(0, 0, 0.0, 1.0)
+    p = hits / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return Share(hits, n, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def agreement(answers: Sequence[Answer], truth: Sequence[Answer]) -> Share:
+    """How often two equally long sequences agree."""
+    return wilson(sum(a == b for a, b in zip(answers, truth, strict=True)), len(truth))
+
+
+def macro_f1(answers: Sequence[Answer], truth: Sequence[Answer]) -> float:
+    """Mean F1 over the classes that occur in the truth; 0 for an empty truth."""
+    classes = set(truth)
+    return sum(_f1(answers, truth, each) for each in classes) / len(classes) if classes else 0.0
+
+
+def majority(truth: Sequence[Answer]) -> list[Answer]:
+    """What always answering the most frequent class would say; ties go to the first seen."""
+    return [Counter(truth).most_common(1)[0][0]] * len(truth) if truth else []
+
+
+def _f1(answers: Sequence[Answer], truth: Sequence[Answer], one: Answer) -> float:
+    both = sum(a == one and b == one for a, b in zip(answers, truth, strict=True))
+    said, meant = sum(a == one for a in answers), sum(b == one for b in truth)
+    return 2 * both / (said + meant)

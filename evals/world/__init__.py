@@ -1,0 +1,1 @@
+"""A simulated exchange: warehouse, documents, selfies and labelled cases, written without the policy in reach."""

@@ -1,0 +1,89 @@
+"""`casework world`: makes a simulated exchange to try everything on."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from evals.world.build import Built, build
+
+app = typer.Typer(no_args_is_help=True, help="A simulated exchange: warehouse, documents, selfies, labelled cases.")
+
+
+@app.callback()
+def world() -> None:
+    """A simulated exchange: warehouse, documents, selfies, labelled cases."""
+
+
+@app.command("build")
+def build_command(
+    out: Annotated[Path, typer.Option(help="Folder to make; one that an earlier build made is replaced.")],
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal worlds.")] = 7,
+    customers: Annotated[int, typer.Option(min=0, help="At least so many; more where the cases need them.")] = 2000,
+    cases: Annotated[int, typer.Option(min=1, help="Flagged cases, half of them honest.")] = 60,
+    images: Annotated[bool, typer.Option("--images/--no-images", help="Draw documents and selfies.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a simulated exchange and put its cases into the queue."""
+    from agent.settings import Settings
+    from agent.store import Store
+
+    # The store is opened first: a queue that cannot be written should not cost a whole build.
+    store = Store(Settings().casework_home)
+    built = _build(out, seed, customers, cases, images)
+    queued = store.add_cases(built.cases)
+    if as_json:
+        typer.echo(json.dumps(_summary(built, seed, queued)))
+    else:
+        _print(built, queued)
+
+
+def _build(out: Path, seed: int, customers: int, cases: int, images: bool) -> Built:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("stories", total=1)
+
+        def advance(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        return build(out, seed=seed, customers=customers, cases=cases, images=images, progress=advance)
+
+
+def _summary(built: Built, seed: int, queued: int) -> dict[str, object]:
+    return {
+        "out": str(built.out),
+        "seed": seed,
+        "customers": built.customers,
+        "cases": len(built.cases),
+        "queued": queued,
+        "fraud": sum(label.is_fraud for label in built.labels),
+        "pictures": sum(len(case.attachments) for case in built.cases),
+        "types": dict(sorted(Counter(case.type for case in built.cases).items())),
+    }
+
+
+def _print(built: Built, queued: int) -> None:
+    table = Table(title=f"{built.customers} customers, {len(built.cases)} cases in {built.out}")
+    for heading in ("type", "cases", "fraud", "with pictures"):
+        table.add_column(heading, justify="left" if heading == "type" else "right")
+    frauds = {label.case_id for label in built.labels if label.is_fraud}
+    for kind in sorted({case.type for case in built.cases}):
+        own = [case for case in built.cases if case.type == kind]
+        counts = (len(own), sum(case.case_id in frauds for case in own), sum(bool(case.attachments) for case in own))
+        table.add_row(kind, *map(str, counts))
+    console = Console()
+    console.print(table)
+    console.print(f"{queued} cases are new in the queue. Next: [bold]casework queue[/bold]")

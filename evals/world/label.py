@@ -1,0 +1,49 @@
+"""What is true of a case: written from the story that was planted, read by nothing but the evaluation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from agent.case import DISPOSITIONS, Disposition
+from tools.evidence import Frozen
+
+FactName = Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
+LEANINGS: tuple[int, ...] = (-1, 0, 1)
+"""The three reviewers: one lets things pass, one is even, one would rather look twice."""
+
+
+class Label(Frozen):
+    """The truth of one case. `proof` names the facts that show it, empty where nothing on file can; `reviewers` are the
+    dispositions of three simulated people, who agree less the more doubtful the story is."""
+
+    case_id: str
+    customer_id: str
+    story: str
+    is_fraud: bool
+    ideal: Disposition
+    proof: tuple[FactName, ...]
+    intolerable: bool
+    doubt: float = Field(ge=0, le=1)
+    reviewers: tuple[Disposition, Disposition, Disposition]
+    what_happened: str = Field(min_length=1)
+
+
+def opinions(
+    ideal: Disposition, doubt: float, rng: np.random.Generator
+) -> tuple[Disposition, Disposition, Disposition]:
+    """Three reviewers' dispositions. Each strays with a probability of `doubt`, one step towards its leaning, the even
+    one either way. A step past the end of the scale turns back."""
+    lenient, even, strict = (_opinion(ideal, leaning, doubt, rng) for leaning in LEANINGS)
+    return lenient, even, strict
+
+
+def _opinion(ideal: Disposition, leaning: int, doubt: float, rng: np.random.Generator) -> Disposition:
+    strays, upwards = rng.random() < doubt, rng.random() < 0.5
+    if not strays:
+        return ideal
+    step = leaning or (1 if upwards else -1)
+    place = DISPOSITIONS.index(ideal)
+    return DISPOSITIONS[place + step if 0 <= place + step < len(DISPOSITIONS) else place - step]

@@ -1,0 +1,5 @@
+"""What customers do, by subject. Importing this package registers every story in `evals.world.scene.STORIES`."""
+
+from evals.world.stories import accounts, documents, identity, listed, money, rings, trades
+
+__all__ = ["accounts", "documents", "identity", "listed", "money", "rings", "trades"]

@@ -1,0 +1,86 @@
+"""What a review has within reach follows from the case's source and the settings."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent.case import Case
+from agent.deciding import file_hashes, login_name, reason_codes
+from agent.desk import open_sources, policy_for, read_source, warehouse_url
+from agent.errors import PolicyError, PromptError, ToolError, WarehouseError
+from agent.reviewing import load_prompts, open_desk
+from agent.settings import Settings
+from agent.store import Store
+from tools.registry import Attachment, all_tools
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    folder.mkdir()
+    return folder
+
+
+def test_the_source_sets_its_own_thresholds(source: Path, make_case: Callable[..., Case]) -> None:
+    case = make_case(source=str(source))
+    plain = policy_for(case, Settings())
+    (source / "source.json").write_text(
+        json.dumps({"kind": "simulated", "seed": 1, "thresholds": {"face_match": 0.68}})
+    )
+    assert read_source(case).thresholds == {"face_match": 0.68}
+    policy = policy_for(case, Settings())
+    assert policy.values["face_match"] == 0.68
+    assert policy.sha256 != plain.sha256
+
+
+@pytest.mark.parametrize(("text", "error"), [("{", ToolError), ('{"thresholds": {"no_such": 1}}', PolicyError)])
+def test_a_source_that_does_not_read_is_named(
+    source: Path, make_case: Callable[..., Case], text: str, error: type[Exception]
+) -> None:
+    (source / "source.json").write_text(text)
+    with pytest.raises(error):
+        policy_for(make_case(source=str(source)), Settings())
+
+
+def test_the_settings_name_a_warehouse_before_the_source_does(source: Path, make_case: Callable[..., Case]) -> None:
+    case = make_case(source=str(source))
+    assert warehouse_url(case, Settings()) == f"duckdb:///{source}/warehouse.duckdb"
+    assert warehouse_url(case, Settings(warehouse_url="duckdb:////elsewhere")) == "duckdb:////elsewhere"
+    with pytest.raises(WarehouseError):
+        open_sources(case, Settings(), policy_for(case, Settings()))
+
+
+def test_a_desk_has_everything_and_no_model_unless_there_is_one(home: Path) -> None:
+    settings, store = Settings(casework_home=home), Store(home)
+    case = store.case(store.queue()[0].case_id)
+    with open_desk(store, settings, case) as desk:
+        assert (desk.model, desk.roles) == (None, frozenset())
+        assert desk.tools == all_tools()
+        assert set(desk.specs) >= {"face.similarity", "flow.in_out_hours"}
+        assert desk.sources is not None
+        assert desk.sources.files == Path(case.source)
+
+
+def test_prompts_that_do_not_load_are_one_line(tmp_path: Path) -> None:
+    with pytest.raises(PromptError, match=str(tmp_path)):
+        load_prompts(Settings(prompts_dir=tmp_path))
+
+
+def test_files_are_hashed_as_they_lie_there(source: Path, make_case: Callable[..., Case]) -> None:
+    (source / "selfie.jpg").write_bytes(b"a face")
+    attached = [
+        Attachment(role="selfie", path="selfie.jpg", sha256=""),
+        Attachment(role="clip", path="gone", sha256=""),
+    ]
+    case = make_case(source=str(source), attachments=tuple(attached))
+    assert file_hashes(case) == {"selfie.jpg": hashlib.sha256(b"a face").hexdigest()}
+
+
+def test_reason_codes_are_the_policys_and_one_for_no_finding(make_case: Callable[..., Case]) -> None:
+    codes = reason_codes(policy_for(make_case(), Settings()))
+    assert {"FACE_MISMATCH", "NO_FINDING"} <= set(codes)
+    assert len(codes) == len(set(codes))
+    assert login_name()

@@ -1,0 +1,92 @@
+"""Single nodes: what a failing tool leaves behind, and that state is plain JSON."""
+
+import json
+import threading
+import time
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agent import nodes
+from agent.nodes import State, added, made_with
+from agent.rules import load_policy
+from agent.runner import review
+from tools.evidence import Ledger, Unavailable
+
+
+def at(desk: Any) -> Runtime[Any]:
+    return Runtime(context=desk)
+
+
+def pulled(tiny: Any, desk: Any) -> State:
+    state: State = {"case_id": "C-1", "attempt": 1}
+    return State(**{**state, **nodes.pull(state, at(desk))})
+
+
+def test_pulling_twice_is_noted_once(tiny: Any) -> None:
+    desk = tiny.desk()
+    assert pulled(tiny, desk)["case"] == pulled(tiny, desk)["case"]
+    assert [entry.action for entry in tiny.store.audit("C-1")] == ["added", "pulled"]
+
+
+def test_every_update_is_plain_json(tiny: Any) -> None:
+    desk = tiny.desk()
+    state: dict[str, Any] = dict(pulled(tiny, desk))
+    for node in (nodes.gather, nodes.fire, nodes.investigate, nodes.fire, nodes.decide, nodes.draft, nodes.ground):
+        update = node(State(**state), at(desk))
+        assert json.loads(json.dumps(update)) == update
+        calls = [*state.get("calls", []), *update.get("calls", [])]
+        timings = added(state["timings_ms"], update.get("timings_ms", {}))
+        state |= update | {"calls": calls, "timings_ms": timings}
+    assert tiny.store.latest_file("C-1") is not None
+
+
+def test_a_tool_that_breaks_leaves_unavailable_without_its_message(tiny: Any) -> None:
+    desk = tiny.desk()
+    tiny.answers["one"] = ZeroDivisionError("with a customer's name in it")
+    ledger = Ledger.model_validate(nodes.gather(pulled(tiny, desk), at(desk))["ledger"])
+    assert [type(entry) for entry in ledger.entries] == [Unavailable]
+    assert ledger.entries[0].reason == "the tool broke: ZeroDivisionError"  # type: ignore[union-attr]
+
+
+def test_a_tool_that_hangs_is_left_behind(tiny: Any) -> None:
+    release = threading.Event()
+    tiny.answers["one"] = lambda: int(release.wait(30))
+    desk, began = tiny.desk(tool_timeout_s=0.05), time.monotonic()
+    ledger = Ledger.model_validate(nodes.gather(pulled(tiny, desk), at(desk))["ledger"])
+    release.set()
+    assert time.monotonic() - began < 10
+    assert "longer than 0.05 s" in ledger.entries[0].reason  # type: ignore[union-attr]
+
+
+def test_the_ledger_keeps_the_policys_order_however_fast_tools_are(tiny: Any) -> None:
+    requirements = tuple(
+        each.model_copy(update={"mandatory": ("three", "one", "two")}) for each in tiny.policy.requirements
+    )
+    tiny.policy = tiny.policy.model_copy(update={"requirements": requirements})
+    slow = threading.Event()
+    tiny.answers["three"] = lambda: 7 if slow.wait(5) else 0
+    tiny.answers["two"] = lambda: slow.set() or False
+    file = review(tiny.desk(), tiny.case)
+    assert [(entry.id, entry.tool) for entry in file.ledger.entries] == [("E1", "three"), ("E2", "one"), ("E3", "two")]
+    assert file.ledger.resolve("E1.c.days").value == 7  # type: ignore[union-attr]
+
+
+def test_without_sources_nothing_is_asked(tiny: Any) -> None:
+    from dataclasses import replace
+
+    desk = replace(tiny.desk(), sources=None)
+    ledger = Ledger.model_validate(nodes.gather(pulled(tiny, desk), at(desk))["ledger"])
+    assert isinstance(ledger.entries[0], Unavailable)
+    assert tiny.asked == []
+
+
+def test_times_of_nodes_that_run_again_add_up() -> None:
+    assert added({"fire": 1.5, "pull": 1.0}, {"fire": 2.25}) == {"fire": 3.75, "pull": 1.0}
+
+
+def test_what_a_draft_was_made_with_tells_one_policy_from_another(tiny: Any) -> None:
+    first = made_with(tiny.desk())
+    tiny.policy = load_policy(tiny.settings.policy_dir, {"limit": 4})
+    assert made_with(tiny.desk()) != first
+    assert json.loads(json.dumps(first)) == first

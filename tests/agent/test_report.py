@@ -1,0 +1,182 @@
+"""The page: self-contained, escaped, and complete even where pictures or evidence are missing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from agent.case import Case, CaseFile, Draft, Finding, Flag, Leaf, Missing, Recommendation, Statement
+from agent.report import page
+from tools.evidence import Evidence, Exhibit, Fact, Ledger, Provenance, Unavailable
+from tools.registry import Attachment
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }}"
+
+
+class Tags(HTMLParser):
+    """Collects what a browser would load or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.links: list[str] = []
+        self.handlers: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+        self.links += [value or "" for name, value in attrs if name in {"src", "href"}]
+
+
+def exhibits() -> tuple[Exhibit, ...]:
+    return (
+        Exhibit(kind="timeline", title="Events", content=json.dumps([{"at": "2026-06-01T10:00:00", "what": HOSTILE}])),
+        Exhibit(
+            kind="graph",
+            title="Shared",
+            content=json.dumps({"nodes": [{"id": "a", "label": HOSTILE}, {"id": "b"}], "edges": [["a", "b", HOSTILE]]}),
+        ),
+        Exhibit(
+            kind="boxes",
+            title="Marks",
+            of="document",
+            content=json.dumps([{"box": [10, 20, 200, 100], "label": HOSTILE, "severity": "high"}]),
+        ),
+        Exhibit(kind="quotes", title="Chat", content=json.dumps([{"at": "2026-06-01T10:00:00", "text": HOSTILE}])),
+        Exhibit(
+            kind="fields",
+            title="Fields",
+            content=json.dumps(
+                [{"name": "surname", "application": HOSTILE, "visual": "A", "mrz": None, "agreement": "mismatch"}]
+            ),
+        ),
+    )
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Attachment:
+    encoded = io.BytesIO()
+    Image.linear_gradient("L").resize((2200, 1400)).convert("RGB").save(encoded, "JPEG", comment=b"who took it")
+    (tmp_path / "document.jpg").write_bytes(encoded.getvalue())
+    return Attachment(role="document", path="document.jpg", sha256=hashlib.sha256(encoded.getvalue()).hexdigest())
+
+
+def case_file(*attachments: Attachment) -> CaseFile:
+    made = Provenance(tool="sql.shared_devices", version="1")
+    ledger = Ledger().append(
+        Evidence(
+            id="E1",
+            tool="sql.shared_devices",
+            trust="recorded",
+            facts=(Fact(name="device.accounts_sharing", value=5),),
+            provenance=made,
+            exhibits=exhibits(),
+            notes=(HOSTILE,),
+        )
+    )
+    ledger = ledger.append(Unavailable(id="E2", tool="liveness.assess", reason="no clip attached", provenance=made))
+    leaf = Leaf(
+        fact="device.accounts_sharing", evidence_id="E1", value=5, comparator=">", threshold=2, distance=3, truth="true"
+    )
+    finding = Finding(
+        rule="DEV-01",
+        reason_code="SHARED_DEVICE",
+        severity="adverse",
+        title="Device shared by many accounts",
+        references=("E1.device.accounts_sharing",),
+        text="5 accounts share its device.",
+        trace=(leaf,),
+    )
+    statement = Statement(
+        text="5 accounts share its device.",
+        references=("E1.device.accounts_sharing",),
+        source="template",
+        part="summary",
+    )
+    return CaseFile(
+        case=Case(
+            case_id="C-1042",
+            type="ring",
+            customer_id="U1",
+            flagged_at="2026-06-02T08:00:00",
+            due_at="2026-06-03T08:00:00",
+            flags=(Flag(code=HOSTILE, raised_at="2026-06-02T08:00:00"),),
+            attachments=attachments,
+        ),
+        attempt=1,
+        ledger=ledger,
+        policy_sha256="0" * 64,
+        findings=(finding,),
+        recommendation=Recommendation(
+            disposition="escalate",
+            confidence=0.93,
+            row="ring",
+            possible=("escalate",),
+            open_facts=(),
+            missing=(
+                Missing(facts=("liveness.score",), tool="liveness.assess", reason="no clip attached", matters=False),
+            ),
+            flips=(),
+        ),
+        calls=(),
+        roles=(),
+        prompts={},
+        model="",
+        draft=Draft(
+            case_id="C-1042",
+            disposition="escalate",
+            confidence=0.93,
+            reason_codes=("SHARED_DEVICE",),
+            statements=(statement,),
+        ),
+        timings_ms={},
+    )
+
+
+def test_the_page_runs_nothing_and_loads_nothing(picture: Attachment, tmp_path: Path) -> None:
+    html = page(case_file(picture), tmp_path)
+    tags = Tags()
+    tags.feed(html)
+    assert not tags.names & {"script", "iframe", "object", "embed", "link", "form", "img"}
+    assert not tags.handlers
+    assert {link.split(":")[0] for link in tags.links if not link.startswith("#")} <= {"data"}
+    assert "default-src 'none'" in html
+    assert "49" not in re.sub(r"base64,[^\"]*|sha256 \w+|[0-9a-f]{64}", "", html).split("<body>")[1]
+
+
+def test_every_citation_leads_to_its_evidence(picture: Attachment, tmp_path: Path) -> None:
+    html = page(case_file(picture), tmp_path)
+    anchors = set(re.findall(r'id="([^"]+)"', html))
+    assert {link[1:] for link in re.findall(r'href="(#[^"]+)"', html)} <= anchors
+    assert {"E1", "E2"} <= anchors
+
+
+def test_the_first_screen_says_what_matters(tmp_path: Path) -> None:
+    html = page(case_file(), tmp_path)
+    for said in ("C-1042", "escalate", "0.93", "5 accounts share its device.", "a person decides", "no clip attached"):
+        assert said in html
+
+
+def test_pictures_are_encoded_again_and_marks_scaled(picture: Attachment, tmp_path: Path) -> None:
+    html = page(case_file(picture), tmp_path)
+    assert 'viewBox="0 0 1100 700"' in html
+    assert 'width="100.0" height="50.0"' in html
+    assert "who took it" not in html
+
+
+def test_a_picture_that_changed_is_named_and_not_shown(picture: Attachment, tmp_path: Path) -> None:
+    (tmp_path / "document.jpg").write_bytes(b"something else")
+    html = page(case_file(picture), tmp_path)
+    assert "is not the file that came with the case" in html
+    assert "data:image/jpeg" not in html
+
+
+def test_the_same_file_gives_the_same_page(picture: Attachment, tmp_path: Path) -> None:
+    assert page(case_file(picture), tmp_path) == page(case_file(picture), tmp_path)

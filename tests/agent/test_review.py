@@ -1,0 +1,162 @@
+"""Human steps: who may decide, on what grounds, and where it leaves the case."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Review, Status
+from agent.errors import ReviewRefused
+from agent.review import FOUR_EYES, changes, check_fresh, cites, needs_second, next_status, same_person
+from tools.registry import Attachment
+
+CODES = ("FACE_MISMATCH", "NO_CONCERN")
+MakeFile = Callable[..., CaseFile]
+MakeReview = Callable[..., Review]
+
+
+def decided(review: Review, file: CaseFile, past: list[Review] | None = None, status: Status = "drafted") -> Status:
+    return next_status(review, file, past or [], status, CODES)
+
+
+def refused(review: Review, file: CaseFile, past: list[Review] | None = None, status: Status = "drafted") -> str:
+    with pytest.raises(ReviewRefused) as caught:
+        decided(review, file, past, status)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "status"),
+    [
+        ("approve", "closed"),
+        ("request_information", "awaiting_customer"),
+        ("request_resubmission", "awaiting_customer"),
+        ("escalate", "awaiting_second"),
+        ("reject", "awaiting_second"),
+    ],
+)
+def test_where_one_reviewer_leaves_a_case(
+    make_file: MakeFile, make_review: MakeReview, disposition: Disposition, status: Status
+) -> None:
+    file = make_file()
+    assert decided(make_review(file, disposition=disposition, cited=("E1",)), file) == status
+
+
+def test_a_second_reviewer_confirms_or_disputes(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    first = make_review(file)
+    confirming = make_review(file, reviewer="bo")
+    disputing = make_review(file, reviewer="bo", disposition="approve", cited=("E2.activity.deposits_24h",))
+    assert decided(confirming, file, [first], "awaiting_second") == "closed"
+    assert decided(disputing, file, [first], "awaiting_second") == "drafted"
+
+
+@pytest.mark.parametrize("name", ["ada", "Ada", " ADA "])
+def test_the_second_reviewer_is_never_the_first(make_file: MakeFile, make_review: MakeReview, name: str) -> None:
+    file = make_file()
+    told = refused(make_review(file, reviewer=name), file, [make_review(file)], "awaiting_second")
+    assert "second, different reviewer" in told
+
+
+def test_after_a_dispute_nobody_closes_a_case_alone(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    past = [make_review(file), make_review(file, reviewer="bo", disposition="approve", cited=("E2",))]
+    third = make_review(file, reviewer="bo", disposition="approve", cited=("E2",))
+    assert decided(third, file, past) == "awaiting_second"
+    fourth = make_review(file, reviewer="cy", disposition="approve", cited=("E2",))
+    assert decided(fourth, file, [*past, third], "awaiting_second") == "closed"
+
+
+def test_an_override_needs_evidence_that_exists(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    assert "--cite" in refused(make_review(file, disposition="approve"), file)
+    for reference in ("E9", "E3", "E1.face.none", "E1.", "", "face.similarity"):
+        told = refused(make_review(file, disposition="approve", cited=("E1", reference)), file)
+        assert f"{reference!r} is no evidence" in told
+        assert "E1, E2" in told
+    assert decided(make_review(file, disposition="approve", cited=("E1.face.similarity",)), file) == "closed"
+
+
+def test_a_reason_code_is_one_of_the_policys(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    told = refused(make_review(file, reason_code="NO_CONCERNS"), file)
+    assert "'NO_CONCERNS'" in told
+    assert "FACE_MISMATCH, NO_CONCERN" in told
+
+
+def test_a_review_has_a_name(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    assert "--reviewer" in refused(make_review(file, reviewer="  "), file)
+
+
+@pytest.mark.parametrize("status", ["open", "awaiting_customer", "closed"])
+def test_only_a_waiting_draft_is_decided(make_file: MakeFile, make_review: MakeReview, status: Status) -> None:
+    file = make_file()
+    assert "casework review" in refused(make_review(file), file, [], status)
+
+
+def test_a_deferred_case_can_still_be_decided(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    assert decided(make_review(file), file, [], "deferred") == "awaiting_second"
+
+
+def test_a_draft_that_a_newer_one_replaced_is_not_decided(make_file: MakeFile, make_review: MakeReview) -> None:
+    seen, newest = make_file(), make_file(attempt=2)
+    assert "newer draft" in refused(make_review(seen), newest)
+    assert "newer draft" in refused(make_review(newest, draft_sha256="0" * 64), newest)
+
+
+def test_what_changed_since_the_draft(make_file: MakeFile, make_case: Callable[..., Case]) -> None:
+    selfie = Attachment(role="selfie", path="files/C-1/selfie.jpg", sha256="a" * 64)
+    case = make_case(attachments=(selfie,))
+    file, as_it_was = make_file(case), {selfie.path: selfie.sha256}
+    assert changes(file, case, as_it_was, file.policy_sha256) == ()
+    assert changes(file, case, {selfie.path: "b" * 64}, file.policy_sha256) == ("the selfie",)
+    assert changes(file, case, {}, file.policy_sha256) == ("the selfie",)
+    assert changes(file, make_case(), as_it_was, file.policy_sha256) == ("the case",)
+    assert changes(file, case, as_it_was, "q" * 64) == ("the policy",)
+    check_fresh(file, ())
+    with pytest.raises(ReviewRefused, match=r"the selfie and the policy of case .C-1. changed.*casework review C-1"):
+        check_fresh(file, ("the selfie", "the policy"))
+
+
+def test_citations_point_at_evidence_that_was_had(make_file: MakeFile) -> None:
+    ledger = make_file().ledger
+    assert [cites(ledger, each) for each in ("E1", "E1.face.quality", "E3", "E2.face.quality")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@given(st.text())
+def test_a_name_is_itself_in_any_case(name: str) -> None:
+    assert same_person(name, f" {name} ")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ada", "bo", "cy"]), st.sampled_from(DISPOSITIONS)), max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_reject_and_escalate_are_only_ever_settled_by_two_people(
+    make_file: MakeFile, make_review: MakeReview, wishes: list[tuple[str, Disposition]]
+) -> None:
+    """Whatever is tried in whatever order, a case that ends in reject or escalate has two names under it."""
+    file, past = make_file(), list[Review]()
+    status: Status = "drafted"
+    for name, disposition in wishes:
+        review = make_review(file, reviewer=name, disposition=disposition, cited=("E1",))
+        try:
+            status = next_status(review, file, past, status, CODES)
+        except ReviewRefused:
+            continue
+        past.append(review)
+    if status in ("closed", "awaiting_customer"):
+        agreeing = {each.reviewer for each in past[-2:] if each.disposition == past[-1].disposition}
+        assert len(agreeing) == 2 or (past[-1].disposition not in FOUR_EYES and len(past) == 1)
+
+
+def test_what_needs_a_second_reviewer(make_file: MakeFile, make_review: MakeReview) -> None:
+    past = [make_review(make_file())] * 2
+    assert [needs_second(each, ()) for each in DISPOSITIONS] == [False, False, False, True, True]
+    assert all(needs_second(each, past) for each in DISPOSITIONS)

@@ -1,0 +1,45 @@
+"""`.env.example` names every setting, its default and its meaning, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from agent.errors import SettingsError
+from agent.settings import Settings, read_settings
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+ENTRY = re.compile(r"^# (?P<meaning>.+)\n(?P<name>[A-Z_0-9]+)=(?P<default>.*)$", re.MULTILINE)
+
+
+def written(default: object) -> str:
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "" if default is None else str(default)
+
+
+def test_the_example_holds_every_setting_with_its_default_and_meaning() -> None:
+    entries = [(each["name"], each["default"], each["meaning"]) for each in ENTRY.finditer(EXAMPLE.read_text())]
+    fields = Settings.model_fields.items()
+    assert entries == [(name.upper(), written(field.default), field.description) for name, field in fields]
+    assert EXAMPLE.read_text().count("=") == len(entries)
+
+
+def test_the_example_reads_as_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CASEWORK_HOME")
+    monkeypatch.setitem(Settings.model_config, "env_file", EXAMPLE)
+    assert read_settings() == Settings.model_construct(**{n: f.default for n, f in Settings.model_fields.items()})
+
+
+def test_a_value_that_does_not_fit_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_TOOL_CALLS", "-1")
+    with pytest.raises(SettingsError, match=r"MAX_TOOL_CALLS.*greater than or equal to 0"):
+        read_settings()
+
+
+def test_a_key_never_shows_in_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_API_KEY", "sk-secret")
+    assert "sk-secret" not in repr(read_settings())

@@ -1,0 +1,104 @@
+"""Whatever is changed in a chain of audit entries is found, and a chain that nobody touched is whole."""
+
+import json
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from agent.audit import GENESIS, body_sha256, canonical, compare, link, verify
+from agent.case import AuditEntry
+from tools.evidence import fingerprint
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+contents = st.dictionaries(
+    st.sampled_from(["attempt", "reason_code", "n"]), words | st.integers() | st.none(), max_size=3
+)
+steps = st.lists(st.tuples(words, words, contents), min_size=1, max_size=8)
+
+
+def chain(told: list[tuple[str, str, dict[str, str | int | None]]], case_id: str = "C-1") -> list[AuditEntry]:
+    entries: list[AuditEntry] = []
+    for actor, action, content in told:
+        last = entries[-1] if entries else None
+        entries.append(link(last, case_id, "2026-11-01T08:00:00Z", actor, action, canonical(content)))
+    return entries
+
+
+@given(steps)
+def test_an_untouched_chain_is_whole(told: list[tuple[str, str, dict[str, str | int | None]]]) -> None:
+    entries = chain(told)
+    assert verify("C-1", entries) == ()
+    assert entries[0].previous == GENESIS
+    assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
+
+
+@given(steps, st.data())
+def test_a_changed_field_is_found_where_it_was_changed(
+    told: list[tuple[str, str, dict[str, str | int | None]]], data: st.DataObject
+) -> None:
+    entries = chain(told)
+    place = data.draw(st.integers(0, len(entries) - 1))
+    field = data.draw(st.sampled_from(["at", "actor", "action", "content", "previous", "sha256", "case_id"]))
+    changed = data.draw(words)
+    assume(changed != getattr(entries[place], field))
+    entries[place] = entries[place].model_copy(update={field: changed})
+    assert place + 1 in {each.sequence for each in verify("C-1", entries)}
+
+
+@given(steps, st.data())
+def test_an_entry_rewritten_with_a_new_hash_breaks_the_next(
+    told: list[tuple[str, str, dict[str, str | int | None]]], data: st.DataObject
+) -> None:
+    entries = chain([*told, ("last", "noted", {})])
+    place = data.draw(st.integers(0, len(entries) - 2))
+    forged = entries[place].model_copy(update={"actor": entries[place].actor + "!", "sha256": ""})
+    entries[place] = forged.model_copy(update={"sha256": fingerprint(forged)})
+    assert place + 2 in {each.sequence for each in verify("C-1", entries)}
+
+
+@given(steps, st.data())
+def test_a_lost_doubled_or_swapped_entry_is_found(
+    told: list[tuple[str, str, dict[str, str | int | None]]], data: st.DataObject
+) -> None:
+    entries = chain([*told, ("last", "noted", {})])
+    place = data.draw(st.integers(0, len(entries) - 2))
+    lost = entries[:place] + entries[place + 1 :]
+    doubled = entries[: place + 1] + entries[place:]
+    swapped = [*entries[:place], entries[place + 1], entries[place], *entries[place + 2 :]]
+    assert all(verify("C-1", each) for each in (lost, doubled, swapped))
+
+
+@given(st.integers(0, 3))
+def test_a_chain_cut_short_at_its_end_does_not_match_the_store(cut: int) -> None:
+    case, file, review = (json.dumps({"what": name}) for name in ("case", "file", "review"))
+    entries = chain(
+        [
+            ("casework", "added", {"status": "open", "case": body_sha256(case)}),
+            ("casework", "drafted", {"status": "drafted", "file": body_sha256(file)}),
+            ("ada", "reviewed", {"status": "closed", "review": body_sha256(review)}),
+            ("casework", "noted", {}),
+        ]
+    )
+    kept = frozenset(map(body_sha256, (case, file, review)))
+    found = compare("C-1", entries[: len(entries) - cut], "closed", kept)
+    assert bool(found) == (cut > 1)
+
+
+def test_a_stored_file_that_is_gone_is_named_where_it_was_spoken_of() -> None:
+    case = json.dumps({"what": "case"})
+    entries = chain(
+        [
+            ("casework", "added", {"status": "open", "case": body_sha256(case)}),
+            ("casework", "drafted", {"status": "drafted", "file": "f" * 64}),
+        ]
+    )
+    found = compare("C-1", entries, "drafted", frozenset({body_sha256(case)}))
+    assert [(each.sequence, each.what) for each in found] == [(2, "the file it speaks of is gone or changed")]
+
+
+@given(st.dictionaries(words, st.floats(allow_nan=False, allow_infinity=False) | words | st.integers(), max_size=4))
+def test_a_body_hashes_alike_however_its_json_is_spaced(value: dict[str, float | str | int]) -> None:
+    spaced = json.dumps(value, indent=3)
+    assert body_sha256(spaced) == body_sha256(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    timed = [json.dumps({"timings_ms": {"gather": each}, "value": value}) for each in (1.5, 2.5)]
+    assert body_sha256(timed[0]) == body_sha256(timed[1])

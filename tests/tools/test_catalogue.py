@@ -1,0 +1,41 @@
+import pytest
+
+from tools.catalogue import Catalogue, Column, Table, load_catalogue
+from tools.errors import WarehouseError
+
+
+def test_the_packaged_catalogue_knows_owners_secrets_and_clocks():
+    catalogue = load_catalogue()
+    customers, watchlist = catalogue.table("customers"), catalogue.table("watchlist")
+    assert customers.subject == "customer_id"
+    assert watchlist.subject is None
+    assert {"full_name", "email", "birth_date"}.isdisjoint(customers.open_columns)
+    assert {"customer_id", "kyc_level"} <= set(customers.open_columns)
+    assert (catalogue.table("kyc_submissions").clock, watchlist.clock) == ("submitted_at", None)
+    assert catalogue.table("unicorns") is None
+
+
+def test_a_catalogue_survives_json():
+    catalogue = load_catalogue()
+    assert Catalogue.model_validate_json(catalogue.model_dump_json()) == catalogue
+
+
+def test_the_subject_must_be_a_column():
+    with pytest.raises(ValueError, match="subject column 'owner'"):
+        Table(name="t", subject="owner", columns=(Column(name="a", type="VARCHAR"),))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "tables: 3", "tables: {t: {columns: {}}}", "tables: {t: {}}", "a: [", "tables: {t: {columns: {a: {typ: X}}}}"],
+)
+def test_a_file_that_does_not_load_is_named(tmp_path, text):
+    path = tmp_path / "broken.yaml"
+    path.write_text(text)
+    with pytest.raises(WarehouseError, match=r"broken\.yaml"):
+        load_catalogue(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(WarehouseError, match=r"none\.yaml"):
+        load_catalogue(tmp_path / "none.yaml")

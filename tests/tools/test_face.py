@@ -1,0 +1,94 @@
+import json
+import math
+
+import pytest
+
+from tools.errors import ToolError, WarehouseError
+from tools.face import ReuseArguments, face_match, face_reuse
+from tools.registry import NoArguments, checked_facts
+
+
+def _match(there):
+    found = face_match.run(there.subject, there.sources, NoArguments())
+    return {fact.name: fact.value for fact in checked_facts(face_match, found)}, found
+
+
+def _reuse(there, **arguments):
+    return face_reuse.run(there.subject, there.sources, ReuseArguments(**arguments))
+
+
+def test_document_and_selfie_are_compared_in_this_order(desk):
+    there = desk()
+    facts, found = _match(there)
+    assert facts == {
+        "face.similarity": 0.7,
+        "face.quality": 0.6,
+        "face.faces_on_document": 1,
+        "face.faces_on_selfie": 1,
+    }
+    assert there.sources.vision.seen == [b"the bytes of the document", b"the bytes of the selfie"]
+    assert found.notes == ()
+
+
+def test_without_a_single_face_similarity_is_unknown_and_said(desk):
+    facts, found = _match(desk(similarity=None))
+    assert facts == {"face.faces_on_document": 1, "face.faces_on_selfie": 2}
+    assert found.notes == tuple(f"face.{name}: the right picture shows two faces" for name in ("similarity", "quality"))
+
+
+def test_a_rounding_error_above_one_is_one(desk):
+    assert _match(desk(similarity=1.0000001))[0]["face.similarity"] == 1.0
+
+
+def test_a_missing_selfie_is_said(desk):
+    with pytest.raises(ToolError, match="no selfie attached"):
+        _match(desk(roles=("document",)))
+
+
+def _selfie(exchange, who, cosine, days=1.0):
+    """A selfie of an account whose face is as alike as asked."""
+    vector = [cosine, math.sqrt(1 - cosine**2)] + [0.0] * 126
+    name = f"S-{who}-{days}"
+    exchange.add("kyc_submissions", submission_id=name, customer_id=who, submitted_at=exchange.ago(days=days))
+    exchange.add("face_index", submission_id=name, customer_id=who, embedding=vector)
+
+
+@pytest.fixture
+def faces(exchange):
+    exchange.rows["face_index"][0]["embedding"] = [0.0, 1.0] + [0.0] * 126
+    _selfie(exchange, "C1", 1.0)
+    _selfie(exchange, "same", 0.9)
+    _selfie(exchange, "same", 0.95, days=2)
+    _selfie(exchange, "like", 0.5)
+    _selfie(exchange, "other", 0.2)
+    _selfie(exchange, "later", 0.99, days=-1)
+    return exchange
+
+
+def test_other_accounts_with_this_face_are_counted_once_and_before_the_flag(faces, desk):
+    found = _reuse(desk())
+    assert found.facts == {"face.accounts_sharing": 2}
+    graph = json.loads(found.exhibits[0].content)
+    assert [node["label"] for node in graph["nodes"]] == ["C1", "same", "like"]
+    assert graph["edges"][0] == ["customer:C1", "customer:same", "same face, 0.95"]
+
+
+def test_the_threshold_is_the_sources_own_unless_asked_for(faces, desk):
+    assert _reuse(desk(face_search=0.68)).facts == {"face.accounts_sharing": 1}
+    assert _reuse(desk(face_search=0.68), threshold=0.1).facts == {"face.accounts_sharing": 3}
+
+
+def test_a_face_of_nobody_else_has_no_exhibit(faces, desk):
+    found = _reuse(desk(), threshold=0.999)
+    assert (found.facts, found.exhibits) == ({"face.accounts_sharing": 0}, ())
+
+
+def test_without_a_usable_face_there_is_nothing_to_search_for(faces, desk):
+    with pytest.raises(ToolError, match="no single usable face; no face"):
+        _reuse(desk(vector=None))
+
+
+def test_an_empty_index_is_not_innocence(exchange, desk):
+    exchange.rows["face_index"].clear()
+    with pytest.raises(WarehouseError, match="'face_index' of the warehouse is empty"):
+        _reuse(desk())

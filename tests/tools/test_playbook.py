@@ -1,0 +1,101 @@
+import pytest
+
+from tools.errors import ToolError
+from tools.playbook import load_playbook, moment
+
+GOOD = """-- meaning: counts
+-- trust: stated
+-- parameter: least number 2.5 : the least
+-- fact: test.n count pieces 0..9 noise 0.5 : how many
+-- fact: test.z number .. : anything
+-- absent: test.z : nobody knows
+SELECT COUNT(*) AS "test.n", MIN(amount_usd) AS "test.z"
+FROM deposits WHERE customer_id = :customer_id AND amount_usd >= :least;
+
+-- exhibit: timeline What happened
+SELECT "at", 'deposit' AS what FROM deposits WHERE customer_id = :customer_id
+"""
+
+
+def _load(tmp_path, text):
+    (tmp_path / "sample.sql").write_text(text)
+    load_playbook.cache_clear()
+    return load_playbook(tmp_path)
+
+
+def test_a_file_becomes_a_tool(tmp_path):
+    (tool,) = _load(tmp_path, GOOD)
+    assert (tool.name, tool.meaning, tool.trust, tool.cost) == ("sql.sample", "counts", "stated", 0.05)
+    assert tool.arguments().model_dump() == {"least": 2.5}
+    n, z = tool.facts
+    assert (n.name, n.kind, n.unit, n.low, n.high, n.noise, n.meaning) == (
+        "test.n",
+        "count",
+        "pieces",
+        0,
+        9,
+        0.5,
+        "how many",
+    )
+    assert (z.low, z.high, z.unit) == (None, None, "")
+    assert tool.run.main.tables == {"deposits"}
+    assert tool.run.drawings[0].title == "What happened"
+
+
+def test_the_version_follows_the_text(tmp_path):
+    (first,) = _load(tmp_path, GOOD)
+    (second,) = _load(tmp_path, GOOD.replace("MIN(", "MAX("))
+    assert first.version != second.version
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("-- fact: test.z number", "-- fact: test.z", "sample.sql:5: the fact line"),
+        ("test.n count", "test.n counter", "sample.sql:4: the fact's name"),
+        ("test.n count", "n count", "sample.sql:4: the fact's name"),
+        ("-- trust: stated", "-- trust: whispered", "sample.sql:2: the trust line"),
+        ("number 2.5", "number much", "sample.sql:3: the default is no number"),
+        ("number 2.5", "2.5", "sample.sql:3: the parameter line"),
+        ("-- absent: test.z :", "-- absent: test.z", "sample.sql:6: the absent line"),
+        ("-- absent: test.z", "-- absent: test.y", "sample.sql:1: 'test.y'"),
+        ("-- meaning: counts", "-- counts", "sample.sql:1: there is no meaning"),
+        ('"test.z"', '"test.y"', "sample.sql:1: 'test.y'"),
+        (":least", ":most", "sample.sql:1: parameter 'most'"),
+        (
+            "FROM deposits WHERE customer_id = :customer_id AND",
+            "FROM deposits WHERE",
+            "sample.sql:1: the query is not about",
+        ),
+        ("SELECT COUNT(*) AS", "SELECT COUNT(* AS", "sample.sql:7: the SQL does not parse"),
+        ("SELECT COUNT(*)", "DELETE FROM deposits; SELECT COUNT(*)", "sample.sql:1: a section holds"),
+        ("timeline What", "hologram What", "sample.sql:10: an exhibit is one of"),
+    ],
+)
+def test_what_does_not_parse_is_named_with_file_and_line(tmp_path, old, new, where):
+    assert old in GOOD
+    with pytest.raises(ToolError) as caught:
+        _load(tmp_path, GOOD.replace(old, new))
+    assert where in str(caught.value)
+
+
+def test_an_exhibit_that_cannot_be_drawn_leaves_a_note(tmp_path, desk):
+    (tool,) = _load(tmp_path, GOOD.replace("'deposit' AS what FROM deposits", "'deposit' AS what FROM unicorns"))
+    there = desk()
+    found = tool.run(there.subject, there.sources, tool.arguments())
+    assert found.facts == {"test.n": 0}
+    assert found.notes == ("test.z: nobody knows", "What happened is not shown: the warehouse has no table 'unicorns'")
+
+
+def test_a_query_that_returns_more_than_one_row_is_an_error(tmp_path, desk):
+    (tool,) = _load(tmp_path, GOOD.replace("AND amount_usd >= :least", "AND amount_usd >= :least GROUP BY deposit_id"))
+    there = desk()
+    with pytest.raises(ToolError, match="did not return one row"):
+        tool.run(there.subject, there.sources, tool.arguments())
+
+
+def test_times_are_taken_to_utc():
+    assert moment("2026-06-01T14:00:00+02:00").isoformat() == "2026-06-01T12:00:00"
+    assert moment("2026-06-01T12:00:00Z") == moment("2026-06-01T12:00:00")
+    with pytest.raises(ToolError, match="is not ISO 8601"):
+        moment("yesterday")

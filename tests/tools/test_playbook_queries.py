@@ -1,0 +1,404 @@
+"""Each playbook query on rows made by hand, with the answer worked out by hand."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from tools.errors import ToolError, WarehouseError
+
+
+def test_account_age_counts_whole_days(exchange, ask):
+    exchange.rows["customers"][-1]["created_at"] = exchange.ago(days=10, hours=23)
+    assert ask("account_age").facts == {"account.age_days": 10, "account.kyc_level": 2}
+
+
+def test_the_timeline_is_in_order_and_ends_with_the_flag(exchange, ask):
+    exchange.login(exchange.ago(days=3), "D7", city="Rome", country="ITA")
+    exchange.login(exchange.ago(days=2), "D7")
+    exchange.deposit(exchange.ago(days=4), 50.0)
+    exchange.withdraw(exchange.ago(hours=1), 20.0, status="held")
+    exchange.add("account_events", customer_id="C1", at=exchange.ago(hours=2), kind="password_reset")
+    exchange.deposit(exchange.ago(hours=-1), 1.0)
+    exchange.deposit(exchange.ago(days=91), 1.0)
+    (timeline,) = ask("account_age").exhibits
+    events = json.loads(timeline.content)
+    assert timeline.kind == "timeline"
+    assert [event["what"] for event in events] == [
+        "deposit by bank",
+        "first login on device D7",
+        "password reset",
+        "withdrawal by chain, held",
+    ]
+    assert events[0] == {"at": "2026-05-28T12:00:00Z", "what": "deposit by bank", "amount": 50.0}
+    assert events[1]["place"] == "Rome, ITA"
+
+
+def test_velocity_counts_a_day_and_leaves_cancelled_withdrawals_out(exchange, ask):
+    exchange.deposit(exchange.ago(hours=1), 100.0)
+    exchange.deposit(exchange.ago(hours=23.9), 50.0)
+    exchange.deposit(exchange.ago(hours=24), 1.0)
+    exchange.withdraw(exchange.ago(hours=2), 30.0)
+    exchange.withdraw(exchange.ago(hours=2), 5.0, status="held")
+    exchange.withdraw(exchange.ago(hours=2), 7.0, status="cancelled")
+    assert ask("velocity").facts == {
+        "activity.deposits_24h": 2,
+        "activity.withdrawals_24h": 2,
+        "activity.deposited_usd_24h": 150.0,
+        "activity.withdrawn_usd_24h": 35.0,
+    }
+
+
+def test_in_out_latency_is_the_median_wait_and_the_share_that_left_within_a_day(exchange, ask):
+    exchange.deposit(exchange.ago(days=10), 100.0)
+    exchange.withdraw(exchange.ago(days=10, hours=-2), 60.0)
+    exchange.deposit(exchange.ago(days=5), 100.0)
+    exchange.withdraw(exchange.ago(days=5, hours=-4), 100.0)
+    exchange.deposit(exchange.ago(days=4), 200.0)
+    exchange.withdraw(exchange.ago(days=1), 10.0)
+    facts = ask("in_out_latency").facts
+    assert facts["flow.in_out_hours"] == pytest.approx(4.0)
+    assert facts["flow.passthrough_share"] == pytest.approx(160 / 400)
+
+
+def test_one_withdrawal_after_two_deposits_is_not_counted_twice(exchange, ask):
+    exchange.deposit(exchange.ago(hours=5), 100.0)
+    exchange.deposit(exchange.ago(hours=4), 100.0)
+    exchange.withdraw(exchange.ago(hours=3), 100.0)
+    assert ask("in_out_latency").facts["flow.passthrough_share"] == pytest.approx(0.5)
+
+
+def test_without_a_withdrawal_the_wait_is_unknown_and_says_so(exchange, ask):
+    exchange.deposit(exchange.ago(days=1), 100.0)
+    found = ask("in_out_latency")
+    assert found.facts == {"flow.passthrough_share": 0.0}
+    assert found.notes == ("flow.in_out_hours: no deposit of the last 30 days was followed by a withdrawal",)
+
+
+def test_structuring_counts_deposits_from_80_percent_up_to_the_limit(exchange, ask):
+    for usd in (7_999.0, 8_000.0, 9_999.0, 10_000.0):
+        exchange.deposit(exchange.ago(days=3), usd)
+    assert ask("structuring").facts == {"flow.near_limit_deposits": 2, "flow.near_limit_share": 0.5}
+    assert ask("structuring", limit_usd=8_000.0).facts["flow.near_limit_deposits"] == 1
+
+
+def test_dormant_burst_measures_the_longest_silence_and_the_last_week(exchange, ask):
+    exchange.rows["customers"][-1]["created_at"] = exchange.ago(days=7 + 70)
+    exchange.deposit(exchange.ago(days=70), 100.0)
+    exchange.deposit(exchange.ago(days=20), 900.0)
+    exchange.deposit(exchange.ago(days=1), 1_000.0)
+    facts = ask("dormant_burst").facts
+    assert facts["activity.dormant_days"] == 50
+    assert facts["activity.burst_ratio"] == pytest.approx(1_000 / (1_000 / 10))
+
+
+def test_an_account_that_never_moved_slept_since_it_was_opened(exchange, ask):
+    exchange.rows["customers"][-1]["created_at"] = exchange.ago(days=107)
+    found = ask("dormant_burst")
+    assert found.facts == {"activity.dormant_days": 100}
+    assert found.notes[0].startswith("activity.burst_ratio: ")
+
+
+def test_peer_group_is_a_robust_z_among_the_same_country_and_level(exchange, ask):
+    for number, usd in enumerate((10, 20, 30, 40, 50, 60, 70, 80, 90)):
+        exchange.customer(f"P{number}")
+        exchange.deposit(exchange.ago(days=2), float(usd), who=f"P{number}")
+    exchange.customer("elsewhere", residence_country="FRA")
+    exchange.customer("other level", kyc_level=1)
+    exchange.customer("later", created_at=exchange.ago(days=-1))
+    exchange.deposit(exchange.ago(days=2), 250.0)
+    facts = ask("peer_group").facts
+    assert facts["peers.size"] == 9
+    assert facts["peers.volume_z"] == pytest.approx((250 - 50) / (1.4826 * 20))
+
+
+def test_few_peers_cannot_be_compared_with(exchange, ask):
+    exchange.customer("P0")
+    found = ask("peer_group")
+    assert found.facts == {"peers.size": 1}
+    assert "too few peers" in found.notes[0]
+
+
+def test_shared_devices_tells_households_and_known_fraud_apart(exchange, ask):
+    exchange.add("devices", device_id="D1", is_emulator=True)
+    exchange.login(exchange.ago(days=9), "D1")
+    for name, home in (("mother", "home C1"), ("mule", "elsewhere"), ("guesser", "x")):
+        exchange.customer(name, residence_address=f" {home.upper()} ")
+        exchange.login(exchange.ago(days=8), "D1", who=name, success=name != "guesser")
+    exchange.add("earlier_cases", customer_id="mule", opened_at=exchange.ago(days=30), outcome="confirmed_fraud")
+    found = ask("shared_devices")
+    assert found.facts == {
+        "device.accounts_sharing": 2,
+        "device.household_share": 0.5,
+        "device.emulator": True,
+        "device.confirmed_fraud_sharing": 1,
+    }
+    graph = json.loads(found.exhibits[0].content)
+    assert {node["label"] for node in graph["nodes"]} == {"C1", "mother", "mule", "D1"}
+    assert ["customer:C1", "emulator:D1", "logged in on"] in graph["edges"]
+
+
+def test_an_undescribed_device_may_be_an_emulator(exchange, ask):
+    exchange.login(exchange.ago(days=1), "unlisted")
+    found = ask("shared_devices")
+    assert "device.emulator" not in found.facts
+    assert found.notes == ("device.emulator: the devices of this account are not described",)
+
+
+def test_shared_addresses_leaves_exchanges_out(exchange, ask):
+    exchange.add("chain_addresses", chain_address="wallet", category="self_hosted")
+    exchange.add("chain_addresses", chain_address="desk", category="exchange")
+    for address in ("wallet", "desk", "unlisted"):
+        exchange.withdraw(exchange.ago(days=2), 10.0, chain_address=address)
+        exchange.withdraw(exchange.ago(days=2), 10.0, who=f"friend of {address}", chain_address=address)
+    exchange.add(
+        "earlier_cases", customer_id="friend of wallet", opened_at=exchange.ago(days=3), outcome="confirmed_fraud"
+    )
+    found = ask("shared_addresses")
+    assert found.facts == {"address.accounts_sharing": 2, "address.confirmed_fraud_sharing": 1}
+    labels = {node["label"] for node in json.loads(found.exhibits[0].content)["nodes"]}
+    assert labels == {"C1", "wallet", "unlisted", "friend of wallet", "friend of unlisted"}
+
+
+def test_shared_documents_by_number_and_by_picture(exchange, ask):
+    mine = 0b1111_0000
+    usual = {"submitted_at": exchange.ago(days=1), "document_country": "UTO"}
+    exchange.add("kyc_submissions", customer_id="C1", document_number="ab-12 34", image_hash=mine, **usual)
+    exchange.add("kyc_submissions", customer_id="twin", document_number="AB1234", image_hash=(1 << 64) - 1, **usual)
+    exchange.add("kyc_submissions", customer_id="near", document_number="N1", image_hash=mine ^ 0b111, **usual)
+    exchange.add("kyc_submissions", customer_id="far", document_number="N2", image_hash=mine ^ 0b1111, **usual)
+    found = ask("shared_documents")
+    assert found.facts == {"document.accounts_sharing_number": 1, "document.accounts_sharing_template": 1}
+    edges = json.loads(found.exhibits[0].content)["edges"]
+    assert [edge[2] for edge in edges] == ["same document picture", "same document number"]
+
+
+def test_without_a_submission_documents_cannot_be_compared(ask):
+    found = ask("shared_documents")
+    assert found.facts == {}
+    assert len(found.notes) == 2
+
+
+def test_geo_velocity_takes_the_fastest_hop_and_ignores_short_ones(exchange, ask):
+    exchange.login(exchange.ago(hours=20), latitude=0.0, longitude=0.0, country="AAA")
+    exchange.login(exchange.ago(hours=19), latitude=0.0, longitude=0.5, country="AAA")
+    exchange.login(exchange.ago(hours=17), latitude=0.0, longitude=10.5, country="BBB")
+    exchange.login(exchange.ago(hours=16), latitude=50.0, longitude=10.5, country="CCC", success=False)
+    facts = ask("geo_velocity").facts
+    assert facts["login.max_speed_kmh"] == pytest.approx(10 * 6371 * 3.14159265 / 180 / 2, rel=1e-4)
+    assert facts["login.countries_24h"] == 2
+    assert facts["login.failed_24h"] == 1
+
+
+def test_two_places_at_once_are_very_fast_and_never_infinite(exchange, ask):
+    exchange.login(exchange.ago(hours=2), latitude=0.0, longitude=0.0)
+    exchange.login(exchange.ago(hours=2), latitude=0.0, longitude=90.0)
+    assert 100_000 < ask("geo_velocity").facts["login.max_speed_kmh"] < 1_000_000
+
+
+@pytest.mark.parametrize(("logins", "known"), [(0, True), (1, True), (2, False)])
+def test_speed_is_unknown_only_where_travel_could_not_be_seen(exchange, ask, logins, known):
+    for hours in range(logins):
+        exchange.login(exchange.ago(hours=hours), latitude=None, longitude=None)
+    assert ("login.max_speed_kmh" in ask("geo_velocity").facts) is known
+
+
+def test_a_takeover_shows_in_device_reset_address_and_share(exchange, ask):
+    exchange.deposit(exchange.ago(days=100), 1_000.0)
+    exchange.withdraw(exchange.ago(days=50), 200.0, chain_address="old wallet")
+    exchange.login(exchange.ago(days=100), "phone")
+    exchange.login(exchange.ago(hours=5), "stranger's")
+    exchange.add("account_events", customer_id="C1", at=exchange.ago(hours=6), kind="second_factor_reset")
+    exchange.withdraw(exchange.ago(hours=3), 600.0, chain_address="new wallet", device_id="stranger's")
+    assert ask("new_device_withdrawal").facts == {
+        "takeover.hours_from_new_device": pytest.approx(2.0),
+        "takeover.reset_before_withdrawal": True,
+        "takeover.new_address": True,
+        "takeover.withdrawn_share": pytest.approx(0.75),
+    }
+
+
+def test_an_ordinary_withdrawal_is_no_takeover(exchange, ask):
+    exchange.deposit(exchange.ago(days=100), 1_000.0)
+    exchange.login(exchange.ago(days=100), "phone")
+    exchange.login(exchange.ago(hours=5), "tablet")
+    exchange.withdraw(exchange.ago(days=50), 100.0, chain_address="wallet")
+    exchange.withdraw(exchange.ago(hours=3), 90.0, chain_address="wallet", device_id="phone")
+    exchange.add("account_events", customer_id="C1", at=exchange.ago(hours=1), kind="password_reset")
+    found = ask("new_device_withdrawal")
+    assert found.facts == {
+        "takeover.reset_before_withdrawal": False,
+        "takeover.new_address": False,
+        "takeover.withdrawn_share": pytest.approx(0.1),
+    }
+
+
+def test_the_first_device_of_an_account_is_not_new(exchange, ask):
+    exchange.login(exchange.ago(hours=5), "phone")
+    exchange.withdraw(exchange.ago(hours=3), 90.0, device_id="phone")
+    assert "takeover.hours_from_new_device" not in ask("new_device_withdrawal").facts
+
+
+def test_counterparty_risk_over_deposits_and_withdrawals(exchange, ask):
+    exchange.add("chain_addresses", chain_address="mixer", risk_score=0.9, category="mixer")
+    exchange.add("chain_addresses", chain_address="listed", risk_score=0.7, category="sanctioned")
+    exchange.add("chain_addresses", chain_address="clean", risk_score=0.1, category="exchange")
+    exchange.deposit(exchange.ago(days=80), 100.0, chain_address="mixer")
+    exchange.deposit(exchange.ago(days=91), 999.0, chain_address="mixer")
+    exchange.withdraw(exchange.ago(days=1), 50.0, chain_address="listed")
+    exchange.withdraw(exchange.ago(days=1), 50.0, chain_address="clean")
+    assert ask("counterparty_risk").facts == {
+        "counterparty.max_risk": 0.9,
+        "counterparty.risky_usd": 150.0,
+        "counterparty.risky_share": 0.75,
+        "counterparty.sanctioned": True,
+    }
+
+
+def test_an_unlisted_counterparty_is_unknown_and_none_at_all_is_no_risk(exchange, ask):
+    assert ask("counterparty_risk").facts["counterparty.max_risk"] == 0.0
+    exchange.deposit(exchange.ago(days=1), 100.0, chain_address="nobody knows")
+    found = ask("counterparty_risk")
+    assert {"counterparty.max_risk", "counterparty.sanctioned"}.isdisjoint(found.facts)
+    assert len(found.notes) == 2
+
+
+def test_p2p_disputes_counts_both_sides_and_what_was_known_at_the_flag(exchange, ask):
+    def order(days, **cells):
+        usual = {"payer_name_matches": True, "status": "completed", "dispute_opened_at": None, "lost_by": None}
+        exchange.add("p2p_orders", at=exchange.ago(days=days), **(usual | {"buyer_id": "C1", "seller_id": "B"} | cells))
+
+    order(10)
+    order(20, buyer_id="B", seller_id="C1", payer_name_matches=False)
+    order(30, status="disputed", dispute_opened_at=exchange.ago(days=29), lost_by="C1")
+    order(1, status="disputed", dispute_opened_at=exchange.ago(days=-1), lost_by="C1")
+    order(91, status="disputed", dispute_opened_at=exchange.ago(days=90), lost_by="C1")
+    order(5, buyer_id="A", seller_id="B", payer_name_matches=False)
+    assert ask("p2p_disputes").facts == {
+        "p2p.orders": 4,
+        "p2p.disputes": 1,
+        "p2p.disputes_lost": 1,
+        "p2p.dispute_rate": 0.25,
+        "p2p.payer_name_mismatches": 1,
+    }
+
+
+def _listed(exchange, name, kind="sanctions", born=date(1970, 1, 1), country="UTO", aliases=""):
+    exchange.add("watchlist", list=kind, full_name=name, aliases=aliases, birth_date=born, country=country)
+
+
+@pytest.mark.parametrize(
+    ("customer", "listed"),
+    [
+        ("Anna Example", "EXAMPLE, Anna"),
+        ("Jürgen Müller", "Juergen Mueller"),
+        ("Сергей Щукин", "Sergei Shchukin"),
+        ("Youssef Haddad", "Yusef Hadad"),
+        ("Łukasz Wójcik", "LUKASZ WOJCIK"),
+    ],
+)
+def test_name_screening_finds_other_spellings(exchange, ask, customer, listed):
+    exchange.rows["customers"][-1].update(full_name=customer, birth_date=date(1970, 1, 1), nationality="UTO")
+    _listed(exchange, listed)
+    _listed(exchange, "Bertram Quillfeather", kind="pep")
+    facts = ask("name_screening").facts
+    assert facts["screening.sanctions_score"] > 0.97
+    assert facts["screening.birth_date_agrees"] is True
+    assert facts["screening.country_agrees"] is True
+    assert facts["screening.pep_score"] < 0.75
+
+
+def test_name_screening_reads_aliases_and_the_declared_name(exchange, ask):
+    exchange.rows["customers"][-1].update(full_name="Anna Example", birth_date=date(1980, 2, 3), nationality="UTO")
+    _listed(exchange, "Somebody Else", aliases="Nobody|Carla Neumann", born=None, country="XXX")
+    before = ask("name_screening")
+    assert before.facts["screening.sanctions_score"] < 0.8
+    exchange.add("kyc_submissions", customer_id="C1", submitted_at=exchange.ago(days=-1), declared_name="Carla Neumann")
+    assert ask("name_screening") == before
+    exchange.add("kyc_submissions", customer_id="C1", submitted_at=exchange.ago(days=1), declared_name="NEUMANN Karla")
+    found = ask("name_screening")
+    assert found.facts["screening.sanctions_score"] > 0.95
+    assert found.facts["screening.country_agrees"] is False
+    assert "screening.birth_date_agrees" not in found.facts
+    assert (
+        "screening.pep_score: there is no list of politically exposed persons in the warehouse, or no name to look for"
+        in found.notes
+    )
+
+
+def test_names_that_share_one_word_are_less_alike_than_spellings_of_one_name(exchange, ask):
+    exchange.rows["customers"][-1].update(full_name="Ali Hassan Karimi", birth_date=date(1980, 2, 3))
+    _listed(exchange, "Ali Rezaei")
+    assert ask("name_screening").facts["screening.sanctions_score"] < 0.85
+
+
+def test_earlier_cases_by_outcome(exchange, ask):
+    for outcome in ("confirmed_fraud", "false_positive", "false_positive", "inconclusive"):
+        exchange.add("earlier_cases", customer_id="C1", opened_at=exchange.ago(days=40), outcome=outcome)
+    exchange.add("earlier_cases", customer_id="C1", opened_at=exchange.now, outcome="confirmed_fraud")
+    assert ask("earlier_cases").facts == {"earlier.confirmed_fraud": 1, "earlier.false_positive": 2, "earlier.total": 4}
+
+
+def test_exposure_is_never_negative(exchange, ask):
+    exchange.deposit(exchange.ago(days=40), 100.0)
+    exchange.deposit(exchange.ago(days=4), 50.0)
+    exchange.withdraw(exchange.ago(days=3), 30.0)
+    assert ask("exposure").facts == {"exposure.balance_usd": 120.0, "exposure.volume_usd_30d": 80.0}
+    exchange.withdraw(exchange.ago(days=2), 500.0)
+    assert ask("exposure").facts["exposure.balance_usd"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("body", "unauthorised", "travel"),
+    [
+        ("I did not make this withdrawal! Somebody is in my account, please stop it.", True, False),
+        ("I got a mail that my e-mail address was changed. That was not me!", True, False),
+        ("I will be travelling abroad next week, please do not lock my account.", False, True),
+        ("Mein Konto wurde gehackt", True, False),
+        ("How long does a bank deposit usually take?", False, False),
+        ("I did not receive the code, please help", False, False),
+    ],
+)
+def test_support_messages_by_key_words(exchange, ask, body, unauthorised, travel):
+    exchange.add("support_messages", customer_id="C1", at=exchange.ago(days=1), direction="customer", body=body)
+    exchange.add(
+        "support_messages", customer_id="C1", at=exchange.ago(days=1), direction="agent", body="hacked? travelling?"
+    )
+    found = ask("support_messages")
+    assert found.facts == {
+        "support.messages": 1,
+        "support.reported_unauthorised": unauthorised,
+        "support.mentions_travel": travel,
+    }
+    assert json.loads(found.exhibits[0].content) == [{"at": "2026-05-31T12:00:00Z", "text": body}]
+
+
+def test_hostile_messages_are_quoted_without_their_tricks(exchange, ask):
+    exchange.add(
+        "support_messages",
+        customer_id="C1",
+        at=exchange.ago(days=1),
+        direction="customer",
+        body="a\x00b\u202ec" + "x" * 9_000,
+    )
+    (quote,) = json.loads(ask("support_messages").exhibits[0].content)
+    assert quote["text"].startswith("abcx")
+    assert len(quote["text"]) <= 500
+
+
+def test_a_subject_that_is_not_in_the_warehouse_is_not_innocent(exchange, ask):
+    exchange.rows["customers"] = [row for row in exchange.rows["customers"] if row["customer_id"] != "C1"]
+    with pytest.raises(ToolError, match="no account in the warehouse"):
+        ask("velocity")
+
+
+def test_an_empty_table_is_not_innocence(exchange, ask):
+    exchange.rows["withdrawals"].clear()
+    with pytest.raises(WarehouseError, match="'withdrawals' of the warehouse is empty"):
+        ask("velocity")
+
+
+def test_the_flag_of_a_minute_ago_is_not_yet_history(exchange, ask):
+    exchange.deposit(exchange.now, 5.0)
+    exchange.deposit(exchange.now + timedelta(seconds=1), 7.0)
+    assert ask("velocity").facts["activity.deposited_usd_24h"] == 5.0

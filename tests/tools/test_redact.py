@@ -1,0 +1,84 @@
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.redact import MARK, redact
+
+SECRETS = {
+    "email": "anna.example+x@mail.example.org",
+    "iban": "DE89 3704 0044 0532 0130 00",
+    "card": "4111 1111 1111 1111",
+    "phone": "+49 (30) 1234-5678",
+    "crypto": "0x52908400098527886E0F7030069857D2E4169EE7",
+    "number": "X1234567",
+}
+
+
+@pytest.mark.parametrize(("kind", "secret"), SECRETS.items())
+def test_each_kind_becomes_its_placeholder(kind, secret):
+    assert redact(f"please see {secret}, thanks") == f"please see <{kind}-1>, thanks"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "de89370400440532013000",
+        "GB82WEST12345698765432",
+        "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+        "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+        "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW",
+        "5500-0000-0000-0004",
+        "030 1234 5678",
+        "0044 20 7946 0958",
+        "C01X00T47",
+        "98765432101",
+        "4111 1111 1111 1112",
+    ],
+)
+def test_other_forms_go_too(secret):
+    assert MARK.fullmatch(redact(secret))
+
+
+def test_equal_values_get_equal_placeholders():
+    text = "from a@b.org to c@d.org, again A@B.org"
+    assert redact(text) == "from <email-1> to <email-2>, again <email-1>"
+
+
+def test_names_are_replaced_whole_and_in_part_and_keep_their_number():
+    names = ("Anna Maria Example", "Li Wu")
+    assert redact("ANNA  maria example and Li Wu", names) == "<person-1> and <person-2>"
+    assert redact("Dear Example, dear Anna", names) == "Dear <person-1>, dear <person-1>"
+    assert redact("we live here", names) == "we live here"
+    assert redact("Annabelle stays", names) == "Annabelle stays"
+
+
+def test_amounts_and_dates_stay_readable():
+    text = "3 deposits of 9,900 USD on 2026-05-17 at 12:30, 80 % of the limit"
+    assert redact(text) == text
+
+
+PROSE = st.text(st.characters(codec="utf-8", exclude_characters="<>"), max_size=60)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.one_of(PROSE, st.sampled_from(list(SECRETS.values())), st.from_regex(MARK, fullmatch=True)), max_size=6)
+)
+def test_redacting_twice_changes_nothing(parts):
+    once = redact(" ".join(parts), ("Anna Example",))
+    assert redact(once, ("Anna Example",)) == once
+
+
+@settings(max_examples=100, deadline=None)
+@given(PROSE, st.sampled_from(sorted(SECRETS)), PROSE)
+def test_no_secret_survives_between_blanks(before, kind, after):
+    secret = SECRETS[kind]
+    assert secret not in redact(f"{before} {secret} {after}")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.from_regex(r"[A-Z][a-z]{2,9} [A-Z][a-z]{2,9}", fullmatch=True), PROSE)
+def test_a_given_name_never_survives(name, prose):
+    assert not re.search(rf"\b{name}\b", redact(f"{prose} {name.upper()} {name}", (name,)))

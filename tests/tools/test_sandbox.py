@@ -1,0 +1,134 @@
+import io
+import json
+import os
+import time
+
+import duckdb
+import pytest
+
+from tools import sandbox
+from tools.catalogue import Catalogue, Column, Table
+from tools.errors import GuardRefused, WarehouseError
+from tools.sandbox import Child, Question, ask
+
+CATALOGUE = Catalogue(
+    tables=(
+        Table(
+            name="moves",
+            subject="owner",
+            columns=(
+                Column(name="owner", type="VARCHAR"),
+                Column(name="usd", type="DOUBLE"),
+                Column(name="secret", type="VARCHAR", pii=True),
+            ),
+        ),
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sandbox") / "w.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE moves (owner VARCHAR, usd DOUBLE, secret VARCHAR)")
+        connection.execute("INSERT INTO moves SELECT 'C' || (i % 2), i, 'Quillfeather' FROM range(40000) t(i)")
+    return f"duckdb:///{path}"
+
+
+@pytest.fixture
+def child():
+    each = Child()
+    yield each
+    each.close()
+
+
+def _question(url, sql):
+    return Question(url=url, catalogue=CATALOGUE, subjects=("C1",), sql=sql)
+
+
+def test_a_question_is_answered_from_the_subjects_rows(url):
+    found = ask(url, CATALOGUE, ["C1"], "SELECT owner, COUNT(*) AS n, MIN(usd) AS least FROM moves GROUP BY owner")
+    assert (found.columns, found.rows) == (("owner", "n", "least"), (("C1", 20_000, 1.0),))
+    assert '"main"."moves"' in found.asked
+
+
+def test_the_process_stays_warm(url):
+    ask(url, CATALOGUE, ["C1"], "SELECT 1 AS x")
+    started = time.monotonic()
+    for _ in range(10):
+        ask(url, CATALOGUE, ["C1"], "SELECT COUNT(*) AS n FROM moves")
+    assert time.monotonic() - started < 3
+
+
+def test_refusals_and_failures_cross_the_pipe(url):
+    with pytest.raises(GuardRefused, match="a column that is not open"):
+        ask(url, CATALOGUE, ["C1"], "SELECT secret FROM moves")
+    with pytest.raises(WarehouseError, match="more than 10,000 rows"):
+        ask(url, CATALOGUE, ["C1"], "SELECT * FROM moves")
+    with pytest.raises(WarehouseError, match="there is no warehouse at"):
+        ask("duckdb:////nowhere.duckdb", CATALOGUE, ["C1"], "SELECT 1 AS x")
+    with pytest.raises(WarehouseError, match="only be asked of a DuckDB warehouse"):
+        ask("postgresql://host/db", CATALOGUE, ["C1"], "SELECT 1 AS x")
+
+
+def test_columns_that_do_not_fit_are_explained_without_data(url):
+    with pytest.raises(WarehouseError) as caught:
+        ask(url, CATALOGUE, ["C1"], "SELECT SUM(owner) AS s FROM moves")
+    assert "or mixes types" in str(caught.value)
+
+
+def test_a_question_that_eats_memory_is_refused_and_the_next_one_answered(url):
+    grown = "SELECT 'xxxxxxxxxxxxxxxx' AS t FROM moves WHERE usd = 1"
+    parts = [f"a0 AS ({grown})"] + [
+        f"a{n} AS (SELECT {' || '.join(['t'] * 12)} AS t FROM a{n - 1})" for n in range(1, 9)
+    ]
+    with pytest.raises(WarehouseError):
+        ask(url, CATALOGUE, ["C1"], f"WITH {', '.join(parts)} SELECT LENGTH(t) AS n FROM a8")
+    assert ask(url, CATALOGUE, ["C1"], "SELECT 1 AS x").rows == ((1,),)
+
+
+def test_a_hanging_process_is_killed_and_replaced(url, child):
+    slow = "SELECT SUM(a.usd * b.usd) AS s FROM moves a JOIN moves b ON a.usd < b.usd + 1 JOIN moves c ON b.usd > c.usd"
+    child.ask(_question(url, "SELECT 1 AS x"))
+    first, child.hard_limit_s = child._process, 0.3
+    with pytest.raises(WarehouseError, match="its process was ended"):
+        child.ask(_question(url, slow))
+    assert first.poll() is not None
+    child.hard_limit_s = 7.0
+    assert child.ask(_question(url, "SELECT 2 AS x")).rows == ((2,),)
+
+
+def test_a_killed_process_is_replaced(url, child):
+    child.ask(_question(url, "SELECT 1 AS x"))
+    child._process.kill()
+    child._process.wait()
+    assert child.ask(_question(url, "SELECT 2 AS x")).rows == ((2,),)
+
+
+def test_the_process_sees_no_environment_and_writes_no_file(url, child, monkeypatch):
+    monkeypatch.setenv("CASEWORK_TEST_SECRET", "Quillfeather")
+    child.ask(_question(url, "SELECT 1 AS x"))
+    folder = f"/proc/{child._process.pid}"
+    with open(f"{folder}/environ") as stream:
+        assert "Quillfeather" not in stream.read()
+    with open(f"{folder}/limits") as stream:
+        limits = {line[:26].strip(): line[26:].split()[0] for line in stream}
+    assert limits["Max file size"] == "0"
+    assert int(limits["Max address space"]) < 16 * 1024**3
+
+
+def test_the_loop_answers_line_by_line(url, monkeypatch):
+    monkeypatch.setattr(sandbox, "_confine", lambda: None)
+    requests = [
+        _question(url, "SELECT 1 AS x").model_dump_json(),
+        "no question",
+        _question(url, "DROP TABLE moves").model_dump_json(),
+    ]
+    replies = io.BytesIO()
+    sandbox.serve(io.BytesIO("\n".join(requests).encode()), replies)
+    ready, first, second, third = map(json.loads, replies.getvalue().splitlines())
+    assert ready == {"ready": True}
+    assert first["rows"] == [[1]]
+    assert second["error"][1] == "the question failed with ValidationError"
+    assert third["error"][0] == "GuardRefused"
+    assert os.path.exists(url.removeprefix("duckdb:///"))

@@ -1,0 +1,135 @@
+"""`casework vision`: the keys that scripts rely on, one line a file, and what a bad file does to the others."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from vision import weights
+from vision.cli import app
+from vision.errors import BadImage, VisionError
+from vision.synth.capture import capture
+from vision.synth.documents import Holder, Issue, render
+from vision.synth.portraits import stand_in
+
+runner = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two portraits, a document, a text file and a document under a hostile name."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for number in (1, 2):
+        Image.fromarray(stand_in(number, 320)).save(folder / f"face{number}.png")
+    holder = Holder("KOWALSKI", "ANNA", date(1984, 7, 9), "F", "UTO", "XK4701936")
+    issue = Issue("id_card", 1, date(2021, 3, 4), date(2031, 3, 3))
+    data = capture(render(holder, issue, stand_in(1), seed=1).rgb, "scan", 1)
+    (folder / "document.jpg").write_bytes(data)
+    (folder / "[red]\x1b[31mname.jpg").write_bytes(data)
+    (folder / "letter.jpg").write_text("Dear sir, my number is 4711")
+    return folder
+
+
+def test_match_prints_the_keys_that_scripts_rely_on(folder: Path) -> None:
+    ran = runner.invoke(app, ["match", str(folder / "face1.png"), str(folder / "face1.png"), "--json"])
+    assert ran.exit_code == 0
+    said = json.loads(ran.stdout)
+    assert {"similarity", "band", "quality", "faces", "model"} <= set(said)
+    assert set(said["faces"]) == {"left", "right"}
+    assert said["threshold"] == 0.43
+    assert said["model"]["sha256"] == weights.PINNED["sface"].sha256
+
+
+def test_thresholds_come_from_options_and_then_the_environment(folder: Path) -> None:
+    pair = [str(folder / "face1.png"), str(folder / "face2.png"), "--json"]
+    by_option = runner.invoke(app, ["match", *pair, "--match", "0.9", "--mismatch", "0.1"])
+    assert json.loads(by_option.stdout)["threshold"] == 0.9
+    by_setting = runner.invoke(app, ["match", *pair], env={"FACE_MATCH_THRESHOLD": "0.61"})
+    assert json.loads(by_setting.stdout)["threshold"] == 0.61
+
+
+def test_match_as_a_table_names_both_pictures(folder: Path) -> None:
+    ran = runner.invoke(app, ["match", str(folder / "face1.png"), str(folder / "face2.png")])
+    assert ran.exit_code == 0
+    assert "face1.png" in ran.stdout
+    assert "match from 0.43, mismatch below 0.28" in ran.stdout
+
+
+def test_thresholds_in_the_wrong_order_are_refused(folder: Path) -> None:
+    pair = [str(folder / "face1.png"), str(folder / "face2.png")]
+    ran = runner.invoke(app, ["match", *pair, "--match", "0.2", "--mismatch", "0.3"])
+    assert isinstance(ran.exception, VisionError)
+    assert "lies above" in str(ran.exception)
+    assert runner.invoke(app, ["match", *pair, "--match", "7"]).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["letter.jpg", "gone.jpg"])
+def test_match_names_the_picture_that_is_none(folder: Path, name: str) -> None:
+    ran = runner.invoke(app, ["match", str(folder / "face1.png"), str(folder / name)])
+    assert isinstance(ran.exception, BadImage)
+    assert name in str(ran.exception)
+    assert "4711" not in str(ran.exception)
+
+
+def test_inspect_prints_a_line_a_file_and_ends_with_2_after_the_last(folder: Path) -> None:
+    names = ["letter.jpg", "document.jpg", "gone.jpg"]
+    ran = runner.invoke(app, ["inspect", *(str(folder / name) for name in names), "--json"])
+    assert ran.exit_code == 2
+    first, second, third = (json.loads(line) for line in ran.stdout.splitlines())
+    assert [Path(each["file"]).name for each in (first, second, third)] == names
+    assert first["remedy"]
+    assert "cannot be read" in third["error"]
+    assert {"verdict", "score", "signals", "reading", "quality", "model"} <= set(second)
+    assert second["verdict"] in {"genuine", "forged", "inconclusive"}
+    for signal in second["signals"]:
+        assert set(signal) == {"code", "severity", "score", "box", "meaning"}
+    assert second["reading"]["number"] == "XK4701936"
+    assert second["reading"]["mrz"]["valid"]
+
+
+def test_a_verdict_is_no_failure_and_hostile_names_are_plain(folder: Path) -> None:
+    ran = runner.invoke(app, ["inspect", str(folder / "[red]\x1b[31mname.jpg")], env={"COLUMNS": "200"})
+    assert ran.exit_code == 0
+    assert "[red]" in ran.stdout
+    assert "\x1b[31m" not in ran.stdout
+    assert "KOWALSKI" in ran.stdout
+    assert "all check digits agree" in ran.stdout
+
+
+def test_bench_measures_labelled_pairs(folder: Path) -> None:
+    for person in (1, 2):
+        darker = (stand_in(person, 320) * 0.8).astype(np.uint8)
+        Image.fromarray(darker).save(folder / f"darker{person}.png")
+    same = [f"face{person}.png,darker{person}.png,1" for person in (1, 2)]
+    rows = ["left,right,same", *same, "face1.png,face2.png,0", "darker1.png,darker2.png,0"]
+    (folder / "pairs.csv").write_text("\n".join(rows))
+    ran = runner.invoke(app, ["bench", "face", "--pairs", str(folder / "pairs.csv"), "--json"])
+    assert ran.exit_code == 0, ran.exception
+    said = json.loads(ran.stdout)
+    assert (said["pairs"], said["genuine"], said["impostor"]) == (4, 2, 2)
+    table = runner.invoke(app, ["bench", "face", "--pairs", str(folder / "pairs.csv")])
+    assert "auc" in table.stdout
+
+
+def test_bench_without_a_pairs_file_says_so(folder: Path) -> None:
+    ran = runner.invoke(app, ["bench", "face", "--pairs", str(folder / "none.csv")])
+    assert isinstance(ran.exception, VisionError)
+
+
+def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
+    with (tmp_path / "huge.jpg").open("wb") as file:
+        file.truncate(3_000_000_000)
+    ran = runner.invoke(app, ["match", str(tmp_path / "huge.jpg"), str(tmp_path / "huge.jpg")])
+    assert isinstance(ran.exception, BadImage)
+    assert "more than 25" in str(ran.exception)
+
+
+def test_help_promises_what_there_is() -> None:
+    ran = runner.invoke(app, ["--help"])
+    assert ran.exit_code == 0
+    assert "liveness" not in ran.stdout.lower()
+    assert "inspect" in ran.stdout

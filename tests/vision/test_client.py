@@ -1,0 +1,80 @@
+"""The in-process client: each model loaded once, when it is first asked for, from many threads."""
+
+import io
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from subprocess import run
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vision import client, weights
+from vision.client import LocalVision, Vision
+from vision.errors import BadImage, WeightsError
+from vision.synth.portraits import stand_in
+
+
+def jpeg(rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def picture() -> bytes:
+    return jpeg(stand_in(1, 320))
+
+
+def test_it_is_a_vision() -> None:
+    vision: Vision = LocalVision(0.43, 0.28)
+    assert vision.liveness(jpeg(np.zeros((32, 32, 3), np.uint8))).verdict == "not_assessed"
+
+
+def test_the_protocol_imports_no_model() -> None:
+    code = "import sys, vision.client; print([m for m in ('torch', 'cv2', 'onnxruntime', 'PIL') if m in sys.modules])"
+    assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_thresholds_reach_the_face_model(picture: bytes) -> None:
+    compared = LocalVision(0.77, 0.5).match(picture, picture)
+    assert compared.threshold == 0.77
+    if compared.similarity is not None:
+        assert compared.band == ("match" if compared.similarity >= 0.77 else "mismatch")
+
+
+def test_each_call_answers_from_its_own_model(picture: bytes) -> None:
+    vision = LocalVision(0.43, 0.28)
+    assert vision.embed(picture).model.sha256 == weights.PINNED["sface"].sha256
+    assert vision.read(picture).model.sha256 == weights.PINNED["text-read"].sha256
+
+
+def test_many_threads_load_a_model_once(monkeypatch: pytest.MonkeyPatch, picture: bytes) -> None:
+    made: list[object] = []
+    load = client._load_reader
+    monkeypatch.setattr(client, "_load_reader", lambda: made.append(None) or load())
+    vision = LocalVision(0.43, 0.28)
+    with ThreadPoolExecutor(4) as pool:
+        readings = list(pool.map(vision.read, [picture] * 4))
+    assert len(made) == 1
+    assert len(set(readings)) == 1
+
+
+def test_a_failed_load_is_tried_again(monkeypatch: pytest.MonkeyPatch, picture: bytes) -> None:
+    vision = LocalVision(0.43, 0.28)
+    good = weights.PINNED["text-read"]
+    monkeypatch.setitem(weights.PINNED, "text-read", replace(good, sha256="0" * 64))
+    with pytest.raises(WeightsError, match="text-read"):
+        vision.read(picture)
+    monkeypatch.setitem(weights.PINNED, "text-read", good)
+    assert vision.read(picture).type == "unknown"
+
+
+def test_errors_pass_through(tmp_path: Path, picture: bytes) -> None:
+    vision = LocalVision(0.43, 0.28, liveness_weights=tmp_path)
+    with pytest.raises(BadImage):
+        vision.match(picture, b"no picture")
+    with pytest.raises(WeightsError):
+        vision.liveness(picture)

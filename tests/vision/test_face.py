@@ -1,0 +1,229 @@
+"""Faces found, refused and compared, on rendered heads."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageFilter
+
+from vision import face
+from vision.errors import BadImage
+from vision.face import FaceModel
+from vision.synth import heads
+from vision.types import Quality
+
+MODEL = FaceModel(heads.MATCH_THRESHOLD, heads.MISMATCH_THRESHOLD)
+ONE, OTHER = 41, 42
+
+
+@cache
+def selfie(person: int, capture: int) -> np.ndarray:
+    return heads.selfie(person, capture, size=320)
+
+
+@cache
+def portrait(person: int) -> np.ndarray:
+    return heads.portrait(person, size=240)
+
+
+def encoded(rgb: np.ndarray, orientation: int | None = None, quality: int = 92) -> bytes:
+    buffer = io.BytesIO()
+    exif = Image.Exif()
+    if orientation:
+        exif[0x0112] = orientation
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=quality, exif=exif)
+    return buffer.getvalue()
+
+
+def on_page(*pictures: np.ndarray, side: int = 800) -> np.ndarray:
+    """Pictures side by side on a plain page."""
+    page = np.full((side // 2, side, 3), 215, np.uint8)
+    left = 20
+    for picture in pictures:
+        tall, wide = picture.shape[:2]
+        page[30 : 30 + tall, left : left + wide] = picture
+        left += wide + 30
+    return page
+
+
+def resized(rgb: np.ndarray, side: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(rgb).resize((side, side), Image.Resampling.LANCZOS))
+
+
+def test_two_captures_of_one_person_match() -> None:
+    found = MODEL.match(encoded(portrait(ONE)), encoded(selfie(ONE, 1)))
+    assert found.band == "match"
+    assert found.similarity is not None
+    assert found.similarity >= found.threshold == heads.MATCH_THRESHOLD
+    assert found.reason == ""
+    assert found.faces.left.count == found.faces.right.count == 1
+    assert found.quality is not None
+    assert min(found.quality.left.score, found.quality.right.score) > 0.5
+
+
+def test_two_people_do_not_match() -> None:
+    found = MODEL.match(encoded(portrait(ONE)), encoded(selfie(OTHER, 1)))
+    assert found.band == "mismatch"
+    assert found.similarity is not None
+    assert found.similarity < heads.MISMATCH_THRESHOLD
+
+
+def test_a_match_reads_the_same_both_ways() -> None:
+    left, right = encoded(portrait(ONE)), encoded(selfie(ONE, 1))
+    there, back = MODEL.match(left, right), MODEL.match(right, left)
+    assert there.similarity == pytest.approx(back.similarity, abs=1e-5)
+    assert there.faces.left == back.faces.right
+
+
+def test_a_picture_matches_itself() -> None:
+    picture = encoded(selfie(ONE, 1))
+    assert MODEL.match(picture, picture).similarity == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_turned_picture_is_turned_back(turns: int) -> None:
+    turned = np.ascontiguousarray(np.rot90(selfie(ONE, 1), turns))
+    found = MODEL.match(encoded(portrait(ONE)), encoded(turned))
+    assert found.faces.right.rotation == turns * 90
+    assert found.band == "match"
+
+
+@pytest.mark.parametrize(("orientation", "turns"), [(3, 2), (6, 1), (8, 3)])
+def test_exif_orientation_is_honoured(orientation: int, turns: int) -> None:
+    stored = np.ascontiguousarray(np.rot90(selfie(ONE, 1), turns))
+    found = MODEL.match(encoded(portrait(ONE)), encoded(stored, orientation))
+    assert found.faces.right.rotation == 0
+    assert found.band == "match"
+
+
+def test_boxes_lie_in_the_upright_picture() -> None:
+    turned = np.ascontiguousarray(np.rot90(on_page(selfie(ONE, 1)), 1))
+    count = MODEL.detect(turned)
+    (box,) = count.boxes
+    assert count.rotation == 90
+    assert 20 <= box.x < box.x + box.width <= 340
+    assert 30 <= box.y < box.y + box.height <= 350
+
+
+def test_no_face_is_said() -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (300, 300, 3), np.uint8)
+    found = MODEL.match(encoded(noise), encoded(selfie(ONE, 1)))
+    assert (found.similarity, found.band, found.quality) == (None, None, None)
+    assert found.reason.startswith("left picture: no face was found")
+    assert found.faces.left.count == 0
+
+
+def test_both_reasons_are_given() -> None:
+    blank = encoded(np.full((200, 200, 3), 128, np.uint8))
+    reason = MODEL.match(blank, blank).reason
+    assert "left picture: no face" in reason
+    assert "right picture: no face" in reason
+
+
+def test_two_faces_of_comparable_size_are_refused() -> None:
+    both = encoded(on_page(portrait(ONE), portrait(OTHER)))
+    embedding = MODEL.embed(both)
+    assert embedding.vector is None
+    assert embedding.reason == "2 faces of comparable size"
+    assert MODEL.match(both, encoded(selfie(ONE, 1))).faces.left.count == 2
+
+
+def test_a_small_second_face_does_not_hide_the_first() -> None:
+    page = encoded(on_page(portrait(ONE), resized(portrait(OTHER), 90)))
+    found = MODEL.match(page, encoded(selfie(ONE, 1)))
+    assert found.faces.left.count == 2
+    assert found.faces.left.boxes[0].width > found.faces.left.boxes[1].width
+    assert found.band == "match"
+
+
+def test_a_tiny_face_is_refused() -> None:
+    page = on_page(resized(portrait(ONE), 44), side=300)
+    found = MODEL.embed(encoded(page, quality=98))
+    assert found.vector is None
+    assert "fewer than 24" in found.reason or "no face" in found.reason
+
+
+def test_a_face_too_blurred_to_tell_is_refused_not_called_a_mismatch() -> None:
+    small = resized(resized(portrait(ONE), 18), 240)
+    found = MODEL.match(encoded(small), encoded(selfie(ONE, 1)))
+    assert found.similarity is None
+    assert found.reason.startswith("left picture")
+
+
+@pytest.mark.parametrize(("side", "quality"), [(120, 50), (160, 30), (260, 90)])
+def test_a_printed_portrait_still_matches(side: int, quality: int) -> None:
+    page = encoded(on_page(resized(portrait(ONE), side)), quality=quality)
+    assert MODEL.match(page, encoded(selfie(ONE, 1))).band == "match"
+
+
+def test_an_embedding_is_a_unit_vector() -> None:
+    found = MODEL.embed(encoded(selfie(ONE, 1)))
+    assert found.vector is not None
+    assert len(found.vector) == 128
+    assert np.linalg.norm(found.vector) == pytest.approx(1, abs=1e-5)
+    assert found.model.sha256.startswith("fb143eea")
+
+
+def test_threads_share_one_model() -> None:
+    picture = encoded(selfie(ONE, 1))
+    with ThreadPoolExecutor(4) as pool:
+        vectors = {found.vector for found in pool.map(MODEL.embed, [picture] * 6)}
+    assert len(vectors) == 1
+
+
+def test_bytes_that_are_no_picture_are_refused() -> None:
+    with pytest.raises(BadImage):
+        MODEL.embed(b"no picture at all")
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(-1, 1))
+@settings(deadline=None, max_examples=60)
+def test_bands_part_the_line_in_two_places(one: float, two: float, similarity: float) -> None:
+    low, high = sorted((one, two))
+    band = FaceModel(high, low).band(similarity)
+    assert (band == "match") == (similarity >= high)
+    assert (band == "mismatch") == (similarity < high and similarity < low)
+
+
+@pytest.mark.parametrize(("match", "mismatch"), [(0.2, 0.4), (1.2, 0.1), (0.3, -1.5)])
+def test_thresholds_out_of_order_are_refused(match: float, mismatch: float) -> None:
+    with pytest.raises(ValueError, match="mismatch <= match"):
+        FaceModel(match, mismatch)
+
+
+@given(
+    st.floats(0.3, 4),
+    st.floats(-np.pi, np.pi),
+    st.tuples(st.floats(-200, 200), st.floats(-200, 200)),
+)
+@settings(deadline=None, max_examples=40)
+def test_alignment_undoes_any_similarity(scale: float, angle: float, shift: tuple[float, float]) -> None:
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    moved = (face.sface.TEMPLATE @ turn.T + shift).astype(np.float32)
+    matrix = face._similarity(moved, face.sface.TEMPLATE)
+    back = moved @ matrix[:, :2].T + matrix[:, 2]
+    assert np.abs(back - face.sface.TEMPLATE).max() < 0.05
+
+
+def test_quality_falls_with_size_blur_and_light() -> None:
+    detector, _ = face.models()
+
+    def judged(rgb: np.ndarray) -> Quality:
+        seen = face.sight(rgb, detector)
+        return face.quality(seen.faces[0], face.align(seen.upright, seen.faces[0].landmarks))
+
+    clear = judged(selfie(ONE, 1))
+    assert judged(resized(selfie(ONE, 1), 110)).size < clear.size
+    assert judged((selfie(ONE, 1) * 0.2).astype(np.uint8)).exposure < clear.exposure
+    blurred = np.asarray(Image.fromarray(selfie(ONE, 1)).filter(ImageFilter.GaussianBlur(5)))
+    grain = np.random.default_rng(2).normal(0, 6, blurred.shape)
+    assert judged(blurred).sharpness < 0.3
+    assert judged(np.clip(blurred + grain, 0, 255).astype(np.uint8)).sharpness < 0.3
+    assert judged(np.clip(selfie(ONE, 1) + grain, 0, 255).astype(np.uint8)).sharpness > 0.8
+    assert clear.score <= min(clear.sharpness, clear.exposure, clear.size)

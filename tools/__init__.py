@@ -1,0 +1,1 @@
+"""Sources to evidence. Measures and reports; judges nothing."""

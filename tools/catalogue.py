@@ -1,0 +1,82 @@
+"""The catalogue: the tables and columns the project knows of, their types, keys, owners and secrets."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from tools.errors import WarehouseError
+from tools.evidence import Frozen
+
+PACKAGED = Path(__file__).with_name("catalogue.yaml")
+
+
+class Column(Frozen):
+    """One column. `type` is a DuckDB type name; a `pii` column never leaves through a free-form query."""
+
+    name: str
+    type: str
+    key: bool = False
+    pii: bool = False
+    meaning: str = ""
+
+
+class Table(Frozen):
+    """One table. `subject` names the column that ties a row to a customer; None means shared reference data."""
+
+    name: str
+    meaning: str = ""
+    subject: str | None = None
+    columns: tuple[Column, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _subject_is_a_column(self) -> Table:
+        if self.subject is not None and self.column(self.subject) is None:
+            raise ValueError(f"subject column {self.subject!r} of table {self.name!r} is not among its columns")
+        return self
+
+    @property
+    def open_columns(self) -> tuple[str, ...]:
+        """The columns a free-form query may read."""
+        return tuple(column.name for column in self.columns if not column.pii)
+
+    @property
+    def clock(self) -> str | None:
+        """The first timestamp column, by which the age of the table's newest row is told; None where there is none."""
+        return next((column.name for column in self.columns if column.type == "TIMESTAMP"), None)
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class Catalogue(Frozen):
+    """All tables, in the order of the file. A table that is not in it does not exist for the project."""
+
+    tables: tuple[Table, ...]
+
+    def table(self, name: str) -> Table | None:
+        return next((table for table in self.tables if table.name == name), None)
+
+
+@cache
+def load_catalogue(path: Path = PACKAGED) -> Catalogue:
+    """Read a catalogue file (YAML, as `catalogue.yaml` beside this module).
+
+    Raises:
+        WarehouseError: the file is missing or does not hold a catalogue.
+    """
+    try:
+        tables = yaml.safe_load(path.read_text(encoding="utf-8"))["tables"]
+        return Catalogue(tables=tuple(_table(name, entry) for name, entry in tables.items()))
+    except (OSError, yaml.YAMLError, ValidationError, KeyError, TypeError, AttributeError) as error:
+        raise WarehouseError(f"catalogue {str(path)!r} does not load: {error}", "correct the file") from error
+
+
+def _table(name: str, entry: dict[str, object]) -> Table:
+    columns = entry["columns"]
+    if not isinstance(columns, dict):
+        raise TypeError(f"the columns of table {name!r} are no mapping")
+    return Table.model_validate({**entry, "name": name, "columns": [{**c, "name": n} for n, c in columns.items()]})

@@ -1,0 +1,19 @@
+"""The branch of the error tree raised while gathering evidence. The whole tree is drawn in `agent.errors`."""
+
+from vision.errors import CaseworkError
+
+
+class ToolError(CaseworkError):
+    """A source of evidence could not be asked."""
+
+
+class WarehouseError(ToolError):
+    """The warehouse cannot be opened, misses a table, or a query failed or ran out of its limits."""
+
+
+class GuardRefused(ToolError):
+    """A free-form query was refused before it ran. The message holds no customer data."""
+
+
+class UnknownTool(ToolError):
+    """No tool of that name is registered."""

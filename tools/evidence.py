@@ -1,0 +1,147 @@
+"""The ledger: typed facts with ids and hashes, in the order in which they were gathered.
+
+Everything a draft says points at a fact here, written `E3.face.similarity`: an evidence id, a dot, a fact name.
+A source that could not answer leaves an `Unavailable`, never a gap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = bool | int | float | str
+"""Dates are ISO 8601 text, so that a saved ledger reads back as it was written."""
+Kind = Literal["flag", "count", "number", "category", "date", "text"]
+Trust = Literal["measured", "recorded", "stated"]
+"""measured by a model here; recorded by the exchange's own systems; stated by the customer, and so hostile."""
+
+
+class Frozen(BaseModel):
+    """A value object: equal by content, never changed after it was made, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class FactSpec(Frozen):
+    """What a fact can be, declared once by the tool that makes it. Policy and draft are checked against it.
+
+    `noise` is the standard deviation of repeated measurements, 0 for what is counted or recorded.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    noise: float = 0.0
+
+
+class Fact(Frozen):
+    """One named value. Its kind, unit and meaning stand in the FactSpec of the same name."""
+
+    name: str
+    value: Annotated[Value, Field(union_mode="smart")]
+    unit: str = ""
+
+
+class Provenance(Frozen):
+    """Where evidence came from: the tool and its version, what it was asked, which source answered, as of when."""
+
+    tool: str
+    version: str
+    arguments: str = "{}"
+    source: str = ""
+    as_of: str = ""
+
+
+class Exhibit(Frozen):
+    """Something to look at that no rule reads: `content` is JSON, its shape given by `kind`.
+
+    timeline: [{"at", "what", "amount"?, "place"?}];
+    graph: {"nodes": [{"id", "kind", "label"}], "edges": [[a, b, why]]};
+    boxes: [{"box": [x, y, w, h], "label", "severity"}] on the attachment `of`; heatmap: {"png": base64} on `of`;
+    quotes: [{"at", "text"}], customer text to be escaped;
+    fields: [{"name", "application", "visual", "mrz", "agreement"}].
+    """
+
+    kind: Literal["timeline", "graph", "boxes", "heatmap", "quotes", "fields"]
+    title: str
+    content: str
+    of: str = ""
+
+
+class Evidence(Frozen):
+    """The facts one tool call produced. Facts the tool declares but could not tell are absent, hence unknown; `notes`
+    says why for each."""
+
+    id: str
+    tool: str
+    trust: Trust
+    facts: tuple[Fact, ...]
+    provenance: Provenance
+    exhibits: tuple[Exhibit, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        return fingerprint(self)
+
+
+class Unavailable(Frozen):
+    """A tool that did not answer, and why. Its facts are unknown, and unknown never reads as innocent."""
+
+    id: str
+    tool: str
+    reason: str
+    provenance: Provenance
+
+    @property
+    def sha256(self) -> str:
+        return fingerprint(self)
+
+
+class Ledger(Frozen):
+    """An append-only sequence of evidence. Appending returns a new ledger; the root hash covers all of it."""
+
+    entries: tuple[Evidence | Unavailable, ...] = ()
+
+    @property
+    def root(self) -> str:
+        return hashlib.sha256("".join(entry.sha256 for entry in self.entries).encode()).hexdigest()
+
+    @property
+    def next_id(self) -> str:
+        return f"E{len(self.entries) + 1}"
+
+    def append(self, entry: Evidence | Unavailable) -> Ledger:
+        if entry.id != self.next_id:
+            raise ValueError(f"evidence {entry.id!r} is out of order; the next id is {self.next_id!r}")
+        return Ledger(entries=(*self.entries, entry))
+
+    def find(self, name: str) -> tuple[str, Fact] | None:
+        """The evidence id and fact of that name; where several calls produced it, the last one stands."""
+        for entry in reversed(self.entries):
+            if isinstance(entry, Evidence):
+                for fact in entry.facts:
+                    if fact.name == name:
+                        return entry.id, fact
+        return None
+
+    def resolve(self, reference: str) -> Fact | None:
+        """The fact a reference such as `E3.face.similarity` points at, None where there is none."""
+        evidence_id, _, name = reference.partition(".")
+        for entry in self.entries:
+            if entry.id == evidence_id and isinstance(entry, Evidence):
+                return next((fact for fact in entry.facts if fact.name == name), None)
+        return None
+
+
+def fingerprint(model: BaseModel) -> str:
+    """sha256 over the canonical JSON of a frozen value: sorted keys, no spaces."""
+    text = json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,27 @@
+-- meaning: what the customer wrote to support in the last 30 days, by key words
+-- trust: stated
+-- fact: support.messages count : messages from the customer
+-- fact: support.reported_unauthorised flag : whether one of them speaks of a transaction or login the customer did not make
+-- fact: support.mentions_travel flag : whether one of them speaks of travelling
+-- Key words find what is said plainly in English, German, Spanish or French, and nothing else. A customer may say anything.
+WITH written AS (
+  SELECT LOWER(body) AS body FROM support_messages
+  WHERE customer_id = :customer_id AND direction = 'customer'
+    AND "at" <= CAST(:as_of AS TIMESTAMP) AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '30' DAY
+)
+SELECT
+  COUNT(*) AS "support.messages",
+  COUNT(CASE WHEN REGEXP_MATCHES(body,
+    '(unauthori[sz]ed|hacked|stolen|compromised|phish|scammed|(did ?n.?t|did not|never|not) (make|made|do|did|authori[sz]e|authori[sz]ed|request|requested|recogni[sz]e|initiate|initiated|approve|approved|by me)|(was|is|was ?n.?t|isn.?t) ?(not)? ?me\b|not me\b|someone else (has|had|is|was|logged|used|got|took)|locked out|gehackt|nicht (autorisiert|veranlasst|von mir)|no autoriza|no (fui|he sido) yo|hackead|pirat(é|e)|non autoris)'
+  ) THEN 1 END) > 0 AS "support.reported_unauthorised",
+  COUNT(CASE WHEN REGEXP_MATCHES(body,
+    '\b(travel(l?ing|s|led)?|trip|abroad|vacation|holidays?|on (a )?business in|airport|flight|flying to|visiting|roaming|reise|urlaub|im ausland|viaj(e|ando|o)|vacaciones|voyage|en vacances)\b'
+  ) THEN 1 END) > 0 AS "support.mentions_travel"
+FROM written;
+
+-- exhibit: quotes What the customer wrote to support
+SELECT "at", body AS text FROM support_messages
+WHERE customer_id = :customer_id AND direction = 'customer'
+  AND "at" <= CAST(:as_of AS TIMESTAMP) AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '30' DAY
+ORDER BY "at" DESC, message_id
+LIMIT 20;

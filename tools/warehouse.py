@@ -1,0 +1,267 @@
+"""The warehouse: any engine SQLAlchemy can reach, asked read-only and within limits.
+
+DuckDB is the default and opens hardened: read-only, without files, network, extensions, temporary space, or a way to
+change settings. Queries are written in DuckDB's dialect; for other engines sqlglot rewrites them. DuckDB and a simple
+query on SQLite are tested; PostgreSQL, Spark and Trino URLs are accepted, but nothing here has been run against them,
+and there the login must itself be read-only.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlalchemy import Connection, CursorResult, Engine, bindparam, create_engine, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+from sqlglot import exp
+
+from tools.catalogue import Catalogue, Table, load_catalogue
+from tools.errors import WarehouseError
+from tools.evidence import Frozen, Value
+
+TIME_LIMIT_S = 5.0
+ROW_LIMIT = 10_000
+BYTE_LIMIT = 1_000_000
+
+HARDENED: Mapping[str, str | int | bool] = {
+    "enable_external_access": False,
+    "allow_community_extensions": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+    "memory_limit": "1GB",
+    "threads": 2,
+    "max_temp_directory_size": "0B",
+    "lock_configuration": True,
+}
+DIALECTS = {"postgresql": "postgres", "hive": "spark", "sqlite": "sqlite", "trino": "trino", "mysql": "mysql"}
+
+Parameter = Value | date | datetime | Sequence[Value]
+"""A list is bound as the members of an `IN (...)`."""
+
+
+@dataclass(frozen=True)
+class Rows(Sequence[Mapping[str, Any]]):
+    """What a query returned: the column names, and one mapping from name to value a row."""
+
+    columns: tuple[str, ...]
+    values: tuple[tuple[Any, ...], ...]
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - an index gives a row, a slice gives rows
+        if isinstance(index, slice):
+            return Rows(self.columns, self.values[index])
+        return dict(zip(self.columns, self.values[index], strict=True))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class TableReport(Frozen):
+    """How one table of the catalogue was found. `problems` is empty where all is well."""
+
+    name: str
+    present: bool
+    rows: int = 0
+    newest: str = ""
+    missing_columns: tuple[str, ...] = ()
+    mistyped_columns: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        if not self.present:
+            return ("missing",)
+        empty = () if self.rows else ("empty",)
+        missing = tuple(f"column {name!r} is missing" for name in self.missing_columns)
+        return empty + missing + tuple(f"column {name}" for name in self.mistyped_columns)
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A read-only door to the exchange's tables. Safe to ask from several threads at once."""
+
+    engine: Engine
+    catalogue: Catalogue
+    url: str
+    _filled: set[str] = field(default_factory=set)
+
+    @classmethod
+    def open(cls, url: str, catalogue: Catalogue | None = None) -> Warehouse:
+        """Open `duckdb:///PATH`, or the SQLAlchemy URL of another engine, and prove that it answers.
+
+        Raises:
+            WarehouseError: no such file, no warehouse in it, in use by a writer, or an engine that is not installed.
+        """
+        warehouse = cls(_engine(url), catalogue or load_catalogue(), url)
+        warehouse.query("SELECT 1 AS answer", {})
+        return warehouse
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def query(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float = TIME_LIMIT_S) -> Rows:
+        """Run one statement in DuckDB's dialect with `:name` parameters.
+
+        Raises:
+            WarehouseError: it failed, took over `limit_s` seconds, or returned over 10,000 rows or 1 MB. The text
+                names tables and kinds of failure, never a value.
+        """
+        try:
+            with self.engine.connect() as connection, _deadline(connection, limit_s):
+                return _fetch(_execute(connection, self._translated(sql), parameters))
+        except (SQLAlchemyError, duckdb.Error) as error:
+            raise _scrubbed(error, limit_s) from None
+
+    def require(self, *tables: str) -> None:
+        """Hold that tables exist and are not empty: no rows at all is a failed load, not an innocent customer.
+
+        Raises:
+            WarehouseError: naming the first table that is missing or empty.
+        """
+        for name in tables:
+            if name in self._filled:
+                continue
+            if not self.query(f'SELECT 1 AS filled FROM "{name}" LIMIT 1', {}):
+                raise WarehouseError(f"table {name!r} of the warehouse is empty", "load it, then review the case again")
+            self._filled.add(name)
+
+    def check(self) -> tuple[TableReport, ...]:
+        """Compare every table of the catalogue with what the warehouse holds."""
+        return tuple(self._report(table) for table in self.catalogue.tables)
+
+    def _report(self, table: Table) -> TableReport:
+        found = self.query(
+            "SELECT column_name AS name, data_type AS kind FROM information_schema.columns WHERE table_name = :name",
+            {"name": table.name},
+        )
+        if not found:
+            return TableReport(name=table.name, present=False)
+        kinds = {row["name"]: str(row["kind"]) for row in found}
+        newest = f'CAST(MAX("{table.clock}") AS VARCHAR)' if table.clock in kinds else "''"
+        size = self.query(f'SELECT COUNT(*) AS n, {newest} AS newest FROM "{table.name}"', {})[0]
+        return TableReport(
+            name=table.name,
+            present=True,
+            rows=size["n"],
+            newest=size["newest"] or "",
+            missing_columns=tuple(c.name for c in table.columns if c.name not in kinds),
+            mistyped_columns=tuple(
+                f"{c.name!r} is {kinds[c.name]}, not {c.type}"
+                for c in table.columns
+                if c.name in kinds and _family(kinds[c.name]) != _family(c.type)
+            ),
+        )
+
+    def _translated(self, sql: str) -> str:
+        return sql if self.engine.dialect.name == "duckdb" else _translate(sql, self.engine.dialect.name)
+
+
+def _engine(url: str) -> Engine:
+    scheme, separator, rest = url.partition("://")
+    path = rest.removeprefix("/")
+    try:
+        if scheme != "duckdb":
+            return create_engine(url, pool_pre_ping=True)
+        if not Path(path).is_file():
+            raise WarehouseError(
+                f"there is no warehouse at {path!r}", "build one with `casework world build --out DIR`"
+            )
+        settings = {"read_only": True, "config": dict(HARDENED)}
+        return create_engine(url, connect_args=settings, poolclass=QueuePool, pool_size=8, max_overflow=8)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        # The URL itself may hold a password, so only its scheme is named.
+        named = scheme if separator else ""
+        remedy = "write a SQLAlchemy URL such as 'duckdb:///PATH' and install its driver"
+        raise WarehouseError(f"the warehouse URL of scheme {named!r} cannot be used", remedy) from error
+
+
+@contextmanager
+def _deadline(connection: Connection, limit_s: float) -> Iterator[None]:
+    """Interrupt the connection's query after `limit_s`, where its driver can be interrupted."""
+    driver = connection.connection.driver_connection
+    stop = getattr(driver, "interrupt", None) or getattr(driver, "cancel", None)
+    if stop is None:
+        yield
+        return
+    timer = threading.Timer(limit_s, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _execute(connection: Connection, sql: str, parameters: Mapping[str, Parameter]) -> CursorResult[Any]:
+    if not parameters:
+        # As text it would be searched for `:name`, and a question may hold that in a quotation.
+        return connection.exec_driver_sql(sql)
+    lists = [name for name, value in parameters.items() if isinstance(value, list | tuple)]
+    statement = text(sql).bindparams(*(bindparam(name, expanding=True) for name in lists))
+    return connection.execute(statement, dict(parameters))
+
+
+def _fetch(result: CursorResult[Any]) -> Rows:
+    values: list[tuple[Any, ...]] = []
+    size = 0
+    while chunk := result.fetchmany(1000):
+        values.extend(tuple(row) for row in chunk)
+        size += sum(len(str(cell)) for row in chunk for cell in row)
+        if len(values) > ROW_LIMIT or size > BYTE_LIMIT:
+            limit = f"{ROW_LIMIT:,} rows or {BYTE_LIMIT:,} bytes"
+            raise WarehouseError(f"the query returned more than {limit}", "ask for less")
+    return Rows(tuple(result.keys()), tuple(values))
+
+
+def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
+    """Turn a driver's error into one that names kinds and tables only: its own text may quote a customer's data."""
+    origin = getattr(error, "orig", None) or error
+    kind = type(origin).__name__
+    if isinstance(origin, duckdb.InterruptException):
+        return WarehouseError(f"the query took longer than {limit_s:g} s", "ask for less")
+    table = re.search(r"Table with name (\w+) does not exist", str(origin))
+    if table:
+        remedy = "run `casework warehouse check`"
+        return WarehouseError(f"the warehouse has no table {table[1]!r}", remedy)
+    if isinstance(origin, duckdb.ConnectionException) or "Could not set lock" in str(origin):
+        return WarehouseError("the warehouse is being written to", "wait until the writer has closed it")
+    if isinstance(origin, duckdb.IOException | duckdb.SerializationException):
+        return WarehouseError(
+            "the warehouse file cannot be read", "it is damaged or no DuckDB file: build or copy it again"
+        )
+    return WarehouseError(
+        f"the query failed with {kind}", "run `casework warehouse check`; the driver's text is withheld"
+    )
+
+
+@cache
+def _translate(sql: str, engine: str) -> str:
+    dialect = DIALECTS.get(engine)
+    if dialect is None:
+        raise WarehouseError(f"queries cannot be translated for engine {engine!r}", f"use one of {sorted(DIALECTS)}")
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    # SQLAlchemy binds `:name` for every driver; left to itself sqlglot would write the driver's own marker.
+    for mark in list(tree.find_all(exp.Placeholder)):
+        mark.replace(exp.Var(this=f":{mark.name}"))
+    return tree.sql(dialect=dialect)
+
+
+def _family(type_name: str) -> str:
+    """Types that hold the same values: INTEGER and BIGINT, VARCHAR and TEXT. A time zone makes another family."""
+    kind = exp.DataType.build(type_name, dialect="duckdb")
+    if kind.this in exp.DataType.INTEGER_TYPES:
+        return "integer"
+    if kind.this in exp.DataType.REAL_TYPES:
+        return "real"
+    if kind.this in exp.DataType.TEXT_TYPES:
+        return "text"
+    return kind.sql(dialect="duckdb")

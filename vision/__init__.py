@@ -1,0 +1,1 @@
+"""Pixels to measurements: faces, documents, forgery, liveness. Knows nothing of cases, policies or customers."""

@@ -1,0 +1,29 @@
+"""The root of the project's errors and the branch raised while looking at pixels and weights.
+
+The root lives here because every other package may import this one. The whole tree is drawn in `agent.errors`.
+"""
+
+
+class CaseworkError(Exception):
+    """Something a person can put right. `what` names the thing, `remedy` says what to do about it."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}; {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+class VisionError(CaseworkError):
+    """A measurement on an image, clip or model file could not be made."""
+
+
+class BadImage(VisionError):
+    """Bytes that are no acceptable picture: wrong format, too large, truncated, or hostile."""
+
+
+class WeightsError(VisionError):
+    """A model file is missing, or its sha256 is not the pinned one."""
+
+
+class BenchError(VisionError):
+    """A file of labelled pairs that cannot be read, or that holds too little to measure."""

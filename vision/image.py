@@ -1,0 +1,211 @@
+"""Bytes to one checked picture. Nothing else in the project decodes an image, so every limit stands here.
+
+A picture that is refused raises `BadImage`, whatever the decoder stumbled over. The message never repeats a file's
+content: an image comes from a customer, and its text may be written for whoever reads the error.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from vision.errors import BadImage
+
+Pixels = npt.NDArray[np.uint8]
+Format = Literal["JPEG", "PNG", "WEBP"]
+
+MAX_BYTES = 25_000_000
+MAX_PIXELS = 40_000_000
+MIN_SIDE = 16
+# A progressive JPEG repeats a pass over all its pixels for every scan: honest ones have about ten.
+MAX_SCANS = 40
+MAX_TEXT = 100
+
+# Pillow and the codecs under it raise all of these on damaged input; measured over mutated files.
+DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+    AssertionError,
+    struct.error,
+    zlib.error,
+)
+
+# What else people send, by the first bytes, and what to do about it.
+OTHER_KINDS: tuple[tuple[int, bytes, str, str], ...] = (
+    (4, b"ftypheic", "a HEIC picture", "save it as JPEG or PNG"),
+    (4, b"ftypheix", "a HEIC picture", "save it as JPEG or PNG"),
+    (4, b"ftypmif1", "a HEIC picture", "save it as JPEG or PNG"),
+    (4, b"ftypavif", "an AVIF picture", "save it as JPEG or PNG"),
+    (4, b"ftyp", "a video clip", "clips are not read yet: send one still picture"),
+    (0, b"\x1a\x45\xdf\xa3", "a video clip", "clips are not read yet: send one still picture"),
+    (8, b"AVI ", "a video clip", "clips are not read yet: send one still picture"),
+    (0, b"GIF8", "a GIF", "send one still picture as JPEG or PNG"),
+    (0, b"%PDF", "a PDF", "send the page as a JPEG or PNG picture"),
+    (0, b"II*\x00", "a TIFF picture", "save it as JPEG or PNG"),
+    (0, b"MM\x00*", "a TIFF picture", "save it as JPEG or PNG"),
+    (0, b"BM", "a BMP picture", "save it as JPEG or PNG"),
+)
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION, SOFTWARE, CHANGED, EXIF_IFD, TAKEN = 0x0112, 0x0131, 0x0132, 0x8769, 0x9003
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded picture: `rgb` is uint8, height x width x 3, upright after its EXIF orientation.
+
+    `stored_size` is (width, height) as stored. `quantisation` holds a JPEG's tables of 64 steps each, () for other
+    formats. `software` and `taken` are what the file claims of itself: hints for a reviewer, easily forged, cleaned of
+    control characters and cut to 100 characters.
+    """
+
+    rgb: Pixels
+    format: Format
+    stored_size: tuple[int, int]
+    quantisation: tuple[tuple[int, ...], ...] = ()
+    software: str = ""
+    taken: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A small JPEG to look at. `scale` turns coordinates of the original into coordinates of this one."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    scale: float
+
+
+def load(data: bytes) -> Picture:
+    """Decode a JPEG, PNG or WebP of at most 25 MB, 40 megapixels and at least 16 pixels a side.
+
+    Raises `BadImage` for anything else: another kind of file, a clip or animation, a truncated or damaged picture, a
+    decompression bomb. Transparency is laid on white; palettes, grey, CMYK and 16 bits become plain RGB.
+    """
+    _check_bytes(data)
+    # Damaged files make Pillow warn before it raises; the refusal below is the message that counts.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL(\..*)?$")
+        try:
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as opened:
+                _check_header(opened)
+                opened.load()
+                return _picture(opened)
+        except UnidentifiedImageError:
+            raise BadImage("the file is no JPEG, PNG or WebP picture", "send one of these formats") from None
+        except Image.DecompressionBombError:
+            raise _too_many_pixels("") from None
+        except DECODER_ERRORS as error:
+            what = f"the picture is truncated or damaged ({type(error).__name__})"
+            raise BadImage(what, "send the original file again") from None
+
+
+def preview(data: bytes, side: int) -> Preview:
+    """A picture decoded and encoded again as JPEG without metadata, its longer side at most `side` pixels."""
+    upright = Image.fromarray(load(data).rgb)
+    scale = min(1.0, side / max(upright.size))
+    small = upright.resize((max(1, round(upright.width * scale)), max(1, round(upright.height * scale))))
+    encoded = io.BytesIO()
+    small.save(encoded, "JPEG", quality=88)
+    return Preview(encoded.getvalue(), small.width, small.height, scale)
+
+
+def _check_bytes(data: bytes) -> None:
+    if not data:
+        raise BadImage("the file is empty", "send the picture again")
+    if len(data) > MAX_BYTES:
+        raise BadImage(
+            f"the file has {len(data) / 1e6:.1f} MB, more than {MAX_BYTES // 10**6}", "send a smaller picture"
+        )
+    for offset, magic, kind, remedy in OTHER_KINDS:
+        if data[offset : offset + len(magic)] == magic:
+            raise BadImage(f"the file is {kind}, not a JPEG, PNG or WebP picture", remedy)
+    if data[:2] == b"\xff\xd8" and (scans := data.count(b"\xff\xda")) > MAX_SCANS:
+        raise BadImage(f"the JPEG has {scans} scans, more than {MAX_SCANS}", "save it again as a plain JPEG")
+
+
+def _check_header(opened: Image.Image) -> None:
+    width, height = opened.size
+    if width * height > MAX_PIXELS:
+        raise _too_many_pixels(f"{width} x {height} pixels, ")
+    if min(width, height) < MIN_SIDE:
+        raise BadImage(f"the picture has {width} x {height} pixels", f"send one of at least {MIN_SIDE} pixels a side")
+    # A JPEG may carry a second picture (a depth map, a preview); only PNG and WebP move.
+    if opened.format in {"PNG", "WEBP"} and getattr(opened, "n_frames", 1) > 1:
+        raise BadImage("the picture is an animation", "send one still picture")
+
+
+def _too_many_pixels(size: str) -> BadImage:
+    return BadImage(f"the picture has {size}more than {MAX_PIXELS // 10**6} megapixels", "send a smaller picture")
+
+
+def _picture(opened: Image.Image) -> Picture:
+    tags, taken = _exif(opened)
+    rgb = _rgb(opened)
+    turn = TURNS.get(cast(int, tags.get(ORIENTATION, 1)))
+    if turn is not None:
+        rgb = rgb.transpose(turn)
+    tables = getattr(opened, "quantization", None) or {}
+    return Picture(
+        rgb=np.array(rgb, dtype=np.uint8),
+        format="JPEG" if opened.format == "MPO" else cast(Format, opened.format),
+        stored_size=opened.size,
+        quantisation=tuple(tuple(int(step) for step in tables[key]) for key in sorted(tables)),
+        software=_clean(tags.get(SOFTWARE)),
+        taken=_clean(taken or tags.get(CHANGED)),
+    )
+
+
+def _exif(opened: Image.Image) -> tuple[dict[int, object], object]:
+    """Tags of the picture and when it was taken. Damaged metadata is no damaged picture: it counts as none."""
+    try:
+        exif = opened.getexif()
+        tags = {tag: exif.get(tag) for tag in (ORIENTATION, SOFTWARE, CHANGED)}
+        tags = {tag: value for tag, value in tags.items() if isinstance(value, int | str)}
+        return tags, exif.get_ifd(EXIF_IFD).get(TAKEN)
+    except DECODER_ERRORS:
+        return {}, None
+
+
+def _rgb(opened: Image.Image) -> Image.Image:
+    if opened.mode.startswith("I"):
+        # 16-bit grey: Pillow's own conversion clips at 255 instead of scaling.
+        grey = np.clip(np.asarray(opened, dtype=np.int64) >> 8, 0, 255).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
+    if opened.has_transparency_data:
+        seen = opened.convert("RGBA")
+        paper = Image.new("RGBA", seen.size, (255, 255, 255, 255))
+        return Image.alpha_composite(paper, seen).convert("RGB")
+    return opened.convert("RGB")
+
+
+def _clean(value: object) -> str:
+    """A string of the file's metadata without control characters, cut to 100 characters."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(character for character in value if character.isprintable()).strip()[:MAX_TEXT]

@@ -1,0 +1,1 @@
+"""Synthetic identity documents, portraits and captures, each with its ground truth."""

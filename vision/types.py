@@ -1,0 +1,176 @@
+"""What vision measures: frozen values that cross the package border, in process or over HTTP.
+
+Similarities are cosines in [-1, 1]; every other score lies in [0, 1]. Boxes are pixels of the upright image
+(after EXIF orientation and rotation), x to the right and y downwards.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FaceBand = Literal["match", "unclear", "mismatch"]
+Verdict = Literal["genuine", "forged", "inconclusive"]
+Agreement = Literal["match", "partial", "mismatch", "absent"]
+Region = Literal["portrait", "text", "mrz", "whole", "other"]
+DocumentType = Literal["passport", "id_card", "driving_licence", "unknown"]
+
+
+class Frozen(BaseModel):
+    """A value object: equal by content, never changed after it was made, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelVersion(Frozen):
+    """Which weights made a measurement: their name and the sha256 of the file."""
+
+    name: str
+    sha256: str
+
+
+class Box(Frozen):
+    """A rectangle in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Quality(Frozen):
+    """How far a capture can be trusted. `score` in [0, 1] is the weakest of the parts, each also in [0, 1]."""
+
+    score: float
+    sharpness: float
+    exposure: float
+    size: float
+    note: str = ""
+
+
+class FaceCount(Frozen):
+    """Faces in an upright image, the largest first; `rotation` is the clockwise turn in degrees that found them."""
+
+    count: int
+    boxes: tuple[Box, ...]
+    rotation: Literal[0, 90, 180, 270] = 0
+
+
+class FacePair(Frozen):
+    """One measurement for each of the two pictures that were compared."""
+
+    left: Quality
+    right: Quality
+
+
+class Faces(Frozen):
+    """What was found in each of the two pictures."""
+
+    left: FaceCount
+    right: FaceCount
+
+
+class FaceMatch(Frozen):
+    """Similarity of the face in two pictures. `similarity` and `band` are None where either picture holds no single
+    usable face; `reason` then says why."""
+
+    similarity: float | None
+    band: FaceBand | None
+    quality: FacePair | None
+    faces: Faces
+    model: ModelVersion
+    threshold: float = Field(description="similarity at or above which the band is match")
+    reason: str = ""
+
+
+class FaceEmbedding(Frozen):
+    """A unit vector of 128 numbers for the one face in a picture; None with a reason where there is no such face."""
+
+    vector: tuple[float, ...] | None
+    quality: Quality | None
+    model: ModelVersion
+    reason: str = ""
+
+
+class Liveness(Frozen):
+    """Whether a selfie shows a live person. Without a model, a clip or enough quality the verdict is not_assessed,
+    never live."""
+
+    verdict: Literal["live", "attack", "not_assessed"]
+    score: float | None
+    reason: str
+    model: ModelVersion | None = None
+
+
+class Signal(Frozen):
+    """One thing a reviewer can look at. `severity` orders the display and decides nothing."""
+
+    code: str
+    severity: Literal["info", "low", "medium", "high"]
+    score: float
+    box: Box | None
+    meaning: str
+
+
+class ForgeryReport(Frozen):
+    """Traces of tampering in a document image. `score` in [0, 1] is None where the verdict is inconclusive because the
+    picture cannot tell; `heatmap_png` is a small grey PNG in base64, bright where tampering is likely."""
+
+    verdict: Verdict
+    score: float | None
+    recapture: float | None = Field(description="probability that a screen or print was photographed, if known")
+    region: Region
+    signals: tuple[Signal, ...]
+    heatmap_png: str
+    quality: Quality
+    model: ModelVersion
+    reason: str = ""
+
+
+class ReadField(Frozen):
+    """One field as read: its text, where it stands, and how sure the reader is (0 to 1)."""
+
+    name: str
+    text: str
+    source: Literal["visual", "mrz", "barcode"]
+    box: Box | None = None
+    confidence: float = 1.0
+
+
+class Mrz(Frozen):
+    """A machine readable zone after correction. `valid` is true when every check digit of ICAO 9303 agrees."""
+
+    kind: Literal["TD1", "TD2", "TD3"]
+    lines: tuple[str, ...]
+    valid: bool
+    failed_checks: tuple[str, ...]
+    surname: str
+    given_names: str
+    number: str
+    nationality: str
+    birth_date: date | None
+    expiry_date: date | None
+    sex: str
+
+
+class DocumentReading(Frozen):
+    """What a document says, by source, before anybody compares it with an application."""
+
+    type: DocumentType
+    country: str
+    fields: tuple[ReadField, ...]
+    mrz: Mrz | None
+    name: str
+    number: str
+    birth_date: date | None
+    expiry_date: date | None
+    name_mrz_visual: Agreement
+    birth_date_mrz_visual: Agreement
+    number_mrz_visual: Agreement
+    expiry_mrz_visual: Agreement
+    quality: Quality
+    readable: bool
+    model: ModelVersion
+    reason: str = ""
