@@ -6,7 +6,8 @@ What is recommended, in this order:
 2. settled: more are possible, but only because of rules that the policy calls optional for this case type and whose
    evidence was asked for in vain. The one that stands without those rules; the others stay listed as possible.
 3. open: what is missing matters, and unknown never reads as innocent. The strictest of
-   - what the policy says to do about each missing fact that could change the outcome, which is never `approve`,
+   - what the policy says to do about each missing fact that could change the outcome, which is never `approve`;
+     `escalate` where a tool of ours failed, as no customer can mend that,
    - the least severe disposition still possible, as what is known forces that much whatever the rest will show,
    - what the table gives for the findings that fired, but at most `escalate`: nobody is refused on part of the evidence
      while the rest could still speak for them.
@@ -54,7 +55,16 @@ def recommend(
         return _without_rules()
     seen = observe(policy, ledger, specs)
     vain = {entry.tool: _silent(tools, entry.tool, seen) for entry in ledger.entries}
-    scales = Scales(policy, case_type, rules, seen, frozenset(name for names in vain.values() for name in names), specs)
+    failed = {entry.tool for entry in ledger.entries if isinstance(entry, Unavailable) and entry.fault == "ours"}
+    scales = Scales(
+        policy,
+        case_type,
+        rules,
+        seen,
+        asked_in_vain=frozenset(name for names in vain.values() for name in names),
+        ours=frozenset(name for tool in failed for name in vain[tool]),
+        specs=specs,
+    )
     judged = scales.judge({})
     open_facts = judged.answer.open_facts
     steady = steadiness(scales.table, scales.cells, seen, scales.disposition)

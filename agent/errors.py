@@ -8,6 +8,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
 ├── ToolError                  (tools.errors)
 │   ├── WarehouseError         the warehouse cannot be opened or asked
 │   ├── GuardRefused           a free-form query was refused before it ran
+│   ├── Unusable               what the customer sent is missing or cannot be measured
 │   └── UnknownTool            no tool of that name
 └── AgentError                 (here)
     ├── SettingsError          a setting in the environment or .env that does not fit
@@ -20,7 +21,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
     └── ReplayDiverged         a saved case file does not rebuild
 """
 
-from tools.errors import GuardRefused, ToolError, UnknownTool, WarehouseError
+from tools.errors import GuardRefused, ToolError, UnknownTool, Unusable, WarehouseError
 from vision.errors import BadImage, BenchError, CaseworkError, VisionError, WeightsError
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "ToolError",
     "UnknownCase",
     "UnknownTool",
+    "Unusable",
     "VisionError",
     "WarehouseError",
     "WeightsError",

@@ -37,13 +37,15 @@ class Judgement:
 @dataclass(frozen=True)
 class Scales:
     """The rules of a case type on what is known of a case. `asked_in_vain` are the facts that a tool was asked for and
-    did not tell. Weighing again with some facts moved to other cells is cheap."""
+    did not tell, `ours` those of them that we failed to tell, so that no
+    customer is asked for what they cannot mend. Weighing again with some facts moved to other cells is cheap."""
 
     policy: Policy
     case_type: CaseType
     rules: tuple[Compiled, ...]
     seen: Observation
     asked_in_vain: frozenset[str]
+    ours: frozenset[str]
     specs: Mapping[str, FactSpec]
 
     @cached_property
@@ -86,7 +88,7 @@ class Scales:
         return Judgement(disposition, self._row(view.fired, disposition), answer, share)
 
     def _open(self, moved: Mapping[int, int], open_answer: Answer, answer: Answer) -> Judgement:
-        asked = max((self.policy.gap(fact).then for fact in open_answer.open_facts), key=SEVERITY.__getitem__)
+        asked = max((self._wanted(fact) for fact in open_answer.open_facts), key=SEVERITY.__getitem__)
         fired = self._fired(moved)
         first = self.table.first_row(fired)
         stands: Disposition = "escalate" if first is None else self.policy.rows[first].then
@@ -96,6 +98,10 @@ class Scales:
         if SEVERITY[asked] >= SEVERITY[known]:
             return Judgement(asked, MISSING_ROW, answer, share)
         return Judgement(known, self._row(fired, known), answer, share)
+
+    def _wanted(self, fact: str) -> Disposition:
+        """What to do about a missing fact: what the policy says, or a person's look where the failure is our own."""
+        return "escalate" if fact in self.ours else self.policy.gap(fact).then
 
     def _fired(self, moved: Mapping[int, int]) -> int:
         """The rules that fire, as bits, on what is known, unknown facts unknown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tools.errors import ToolError
+from tools.errors import ToolError, Unusable
 from tools.registry import Attachment, AttachmentRole, Sources, Subject
 
 MEGABYTE = 1024 * 1024
@@ -28,7 +28,7 @@ def read(attachment: Attachment, folder: Path) -> bytes:
     except OSError as error:
         raise ToolError(f"the {role} cannot be read ({type(error).__name__})", "put the file back") from error
     if len(content) > limit:
-        raise ToolError(f"the {role} is larger than {LIMITS_MB[role]} MB", "ask for a smaller file")
+        raise Unusable(f"the {role} is larger than {LIMITS_MB[role]} MB", "ask for a smaller file")
     if hashlib.sha256(content).hexdigest() != attachment.sha256:
         raise ToolError(f"the {role} is not the file that came with the case", "its sha256 differs: restore the file")
     return content
@@ -38,7 +38,7 @@ def attached(subject: Subject, sources: Sources, role: AttachmentRole) -> bytes:
     """The bytes of the subject's first attachment of that role; raises ToolError as `read`, or where there is none."""
     found = next((each for each in subject.attachments if each.role == role), None)
     if found is None:
-        raise ToolError(f"no {role} attached", f"ask the customer for a {role}")
+        raise Unusable(f"no {role} attached", f"ask the customer for a {role}")
     return read(found, sources.files)
 
 

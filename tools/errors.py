@@ -15,5 +15,9 @@ class GuardRefused(ToolError):
     """A free-form query was refused before it ran. The message holds no customer data."""
 
 
+class Unusable(ToolError):
+    """What the customer sent is missing or shows nothing that can be measured: only they can mend it."""
+
+
 class UnknownTool(ToolError):
     """No tool of that name is registered."""

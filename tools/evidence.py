@@ -93,11 +93,15 @@ class Evidence(Frozen):
 
 
 class Unavailable(Frozen):
-    """A tool that did not answer, and why. Its facts are unknown, and unknown never reads as innocent."""
+    """A tool that did not answer, and why. Its facts are unknown, and unknown never reads as innocent.
+
+    `fault` tells whom another try is for: the customer where a file is missing or unusable, else ourselves.
+    """
 
     id: str
     tool: str
     reason: str
+    fault: Literal["ours", "customer"] = "ours"
     provenance: Provenance
 
     @property

@@ -7,7 +7,7 @@ import json
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.attachments import attached
-from tools.errors import ToolError
+from tools.errors import Unusable
 from tools.evidence import Exhibit, FactSpec, Value
 from tools.playbook import moment
 from tools.registry import Found, NoArguments, Sources, Subject, tool
@@ -79,7 +79,7 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
     sources.warehouse.require("face_index", "kyc_submissions")
     measured = sources.vision.embed(selfie)
     if measured.vector is None:
-        raise ToolError("the selfie shows no single usable face", measured.reason or "ask for another selfie")
+        raise Unusable("the selfie shows no single usable face", measured.reason or "ask for another selfie")
     threshold = sources.face_search if arguments.threshold is None else arguments.threshold
     rows = sources.warehouse.query(
         NEIGHBOURS,

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tools.errors import ToolError, UnknownTool
+from tools.errors import ToolError, UnknownTool, Unusable
 from tools.evidence import Evidence, Exhibit, Fact, FactSpec, Frozen, Provenance, Trust, Unavailable, Value
-from vision.errors import CaseworkError
+from vision.errors import BadImage, CaseworkError
 
 if TYPE_CHECKING:
     # Only named here: a Case is made of this module's types and must not bring an engine along.
@@ -208,7 +208,8 @@ def call_tool(
         facts = checked_facts(asked, found)
     except CaseworkError as error:
         reason = str(error)[:REASON_LIMIT]
-        return Unavailable(id=evidence_id, tool=asked.name, reason=reason, provenance=provenance)
+        fault: Literal["ours", "customer"] = "customer" if isinstance(error, BadImage | Unusable) else "ours"
+        return Unavailable(id=evidence_id, tool=asked.name, reason=reason, fault=fault, provenance=provenance)
     return Evidence(
         id=evidence_id,
         tool=asked.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from math import erf, sqrt
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
 
@@ -122,13 +122,17 @@ BASE: Mapping[str, Facts] = {
 }
 
 
-def ledger(told: Facts, failed: tuple[str, ...] = ()) -> Ledger:
+Fault = Literal["ours", "customer"]
+
+
+def ledger(told: Facts, failed: tuple[str, ...] = (), fault: Fault = "customer") -> Ledger:
     made = Ledger()
     for name, tool in all_tools().items():
         source = Provenance(tool=name, version="1")
         facts = tuple(Fact(name=spec.name, value=told[spec.name]) for spec in tool.facts if spec.name in told)
         if name in failed and not facts:
-            made = made.append(Unavailable(id=made.next_id, tool=name, reason="not assessed", provenance=source))
+            gone = Unavailable(id=made.next_id, tool=name, reason="not assessed", fault=fault, provenance=source)
+            made = made.append(gone)
         elif facts:
             made = made.append(Evidence(id=made.next_id, tool=name, trust=tool.trust, facts=facts, provenance=source))
     return made
@@ -222,6 +226,13 @@ def test_what_is_missing_and_matters_is_asked_for_and_never_approved(
     assert missing.matters
     assert set(missing.facts) <= facts
     assert made.confidence <= 0.5
+
+
+@pytest.mark.parametrize("gone", ["face.match", "document.read", "document.forgery"])
+def test_nobody_is_asked_for_what_only_we_can_mend(gone: str) -> None:
+    facts = {spec.name for spec in all_tools()[gone].facts}
+    known = {name: value for name, value in BASE["kyc"].items() if name not in facts}
+    assert decided("kyc", ledger(known, (gone,), fault="ours")).disposition == "escalate"
 
 
 def test_what_is_missing_and_cannot_matter_holds_nothing_up() -> None:

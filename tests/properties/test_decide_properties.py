@@ -281,7 +281,9 @@ def test_a_source_that_failed_leaves_its_facts_as_unknown_as_before(world: World
     for name in DOMAINS:
         if name not in world.known:
             source = Provenance(tool=name, version="1")
-            failed = failed.append(Unavailable(id=failed.next_id, tool=name, reason="down", provenance=source))
+            failed = failed.append(
+                Unavailable(id=failed.next_id, tool=name, reason="down", fault="customer", provenance=source)
+            )
     made, before = recommend(world.policy, "kyc", AS_OF, failed, TOOLS, SPECS), world.recommend()
     assert (made.possible, made.open_facts, made.disposition) == (
         before.possible,
