@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="2e64d009c86f018f60795ab72f57a4b757adbddfd2028fb5d0780982a5408f58",
+        sha256="cf75d341a0839bb04e61afc807d75619cac72fdfe317008bb1e235f4b15fd978",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,

@@ -63,8 +63,8 @@ def test_the_packaged_policy_has_substance() -> None:
         ("links.yaml", "address.accounts_sharing >= 2", "address.accounts_sharing < 0", "can never fire"),
         (
             "faces.yaml",
-            "face.accounts_sharing >= 2",
-            "address.accounts_sharing > device.household_share",
+            "face.accounts_sharing >= 1",
+            "face.accounts_sharing > device.household_share",
             "compare exactly one fact",
         ),
         ("links.yaml", "address.accounts_sharing >= 2", "address.accounts_sharing > threshold.two", "'two' is unknown"),

@@ -83,7 +83,8 @@ def test_explain_as_json_holds_every_leaf(reviewed: CaseFile) -> None:
     rules = {rule["rule"]: rule for rule in made["rules"]}
     assert made["policy_sha256"] == reviewed.policy_sha256
     assert len(rules) == len(load_policy().active("kyc", reviewed.case.flagged_at))
-    assert {leaf["threshold"] for leaf in rules["FACE-02"]["leaves"]} == {0.3}
+    below = next(leaf for leaf in rules["FACE-02"]["leaves"] if leaf["fact"] == "face.similarity")
+    assert (below["threshold_name"], below["threshold"]) == ("face_mismatch", 0.3)
 
 
 def test_a_case_that_was_not_reviewed_is_an_error_with_a_remedy(reviewed: CaseFile) -> None:
