@@ -42,8 +42,19 @@ def test_the_main_commands_are_shown() -> None:
     assert set(MADE) >= {"demo", "test"}
 
 
-def test_the_session_stands_near_the_top() -> None:
+def test_the_session_stands_near_the_top_and_is_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert "casework review" in "\n".join(README.splitlines()[:20])
+    monkeypatch.chdir(tmp_path)
+    session = re.findall(r"```console\n(.+?)```", README, re.S)[0]
+    commands = [line.removeprefix("$ casework ") for line in session.splitlines() if line.startswith("$")]
+    for command in commands:
+        assert typer.main.get_command(app).main(shlex.split(command), standalone_mode=False) in (None, 0)
+    printed = " ".join(capsys.readouterr().out.split())
+    quoted = " ".join(" ".join(line for line in session.splitlines() if not line.startswith("$")).split())
+    for part in re.split(r"\.\.\.|Findings", quoted):
+        assert part.strip() in printed
 
 
 @pytest.mark.parametrize("name", ["README.md", "AGENTS.md", "THREATS.md"])
@@ -51,4 +62,4 @@ def test_every_named_file_exists(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     named = set(re.findall(r"`((?:agent|tools|vision|evals|prompts|tests)/[\w./-]*)`", text))
     assert named
-    assert not {path for path in named if not (ROOT / path).exists()}
+    assert not {path for path in named if "NAME" not in path and not (ROOT / path).exists()}

@@ -1,6 +1,6 @@
 """Train the forgery detector: boosted trees over block features, on documents drawn, photographed and edited here.
 
-    python -m vision.train.forgery --seed 1 --cards 600 --out vision/weights/forgery.safetensors
+    python -m vision.train.forgery --seed 1 --cards 400 --out vision/weights/forgery.safetensors
 
 RESULTS
 """
@@ -199,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="Train the forgery detector.")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cards", type=int, default=600)
+    parser.add_argument("--cards", type=int, default=400)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cache", type=Path, help="keep the features of each card here and reuse them")
     parser.add_argument("--left-out", action="store_true", help="also train without each operator in turn")

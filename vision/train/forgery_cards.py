@@ -35,7 +35,7 @@ class Deck:
     `messenger` of the training cards is also sent through a messenger; every other card is."""
 
     seed: int = 1
-    cards: int = 600
+    cards: int = 400
     parts: dict[Part, float] = field(default_factory=lambda: {"train": 0.5, "val": 0.2, "test": 0.18, "unseen": 0.12})
     series: int = 12
     heads: int = 60
