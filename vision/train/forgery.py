@@ -2,9 +2,9 @@
 
     python -m vision.train.forgery --seed 1 --cards 400 --out vision/weights/forgery.safetensors
 
-Results with these arguments, on parts that took no share in training; unedited pictures include recaptured ones, AUC with
-its 95 % bootstrap interval, then the shares of unedited and of edited pictures at or above the shipped threshold. The
-card, vision/weights/forgery.md, has the rest.
+Results with these arguments, on parts that took no share in training; unedited pictures include recaptured ones, AUC
+with its 95 % bootstrap interval, then the shares of unedited and of edited pictures at or above the shipped threshold.
+The card, vision/weights/forgery.md, has the rest.
 
 | set | unedited / edited | AUC | false alarms | caught |
 |---|---|---|---|---|
@@ -12,8 +12,8 @@ card, vision/weights/forgery.md, has the rest.
 | unseen series | 104 / 104 | 0.889 (0.845 to 0.927) | 0.077 | 0.490 |
 | after a messenger | 138 / 69 | 0.667 (0.584 to 0.744) | 0.043 | 0.246 |
 
-F1 of windows 0.560 in distribution, 0.652 on unseen series. Recapture AUC 0.966, 0.992, after a messenger 0.943. Answered
-inconclusive for coarse saving: 0.014, 0.000, after a messenger 0.874.
+F1 of windows 0.560 in distribution, 0.652 on unseen series. Recapture AUC 0.966, 0.992, after a messenger 0.943.
+Answered inconclusive for coarse saving: 0.014, 0.000, after a messenger 0.874.
 """
 
 from __future__ import annotations
