@@ -25,6 +25,8 @@ from agent.settings import read_settings
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
+    from vision.client import VisionConfig
+
 GROUP = "casework.commands"
 """The entry points under which evals and vision offer their commands."""
 OWN = (EntryPoint("rules", "agent.rules_cli:app", GROUP), EntryPoint("llm", "agent.llm_cli:app", GROUP))
@@ -51,8 +53,19 @@ app.add_typer(cli_check.app)
 
 
 @app.callback()
-def casework(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+def casework(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
     """Review flagged cases: evidence, written policy, a checked draft, and a person who decides."""
+    # The commands of vision may not read the environment: they find their settings here.
+    context.obj = _measuring
+
+
+def _measuring() -> VisionConfig:
+    from agent.desk import vision_config
+
+    return vision_config(read_settings())
 
 
 def main() -> NoReturn:

@@ -16,7 +16,7 @@ from agent.contract import case_json, queue_json
 from agent.errors import AgentError, ReviewRefused, StoreError
 from agent.queue import Filters, by_priority
 from agent.screen import console, print_json, progress, safe, show_file, show_letter, show_queue, show_reviews
-from agent.settings import Settings, read_settings
+from agent.settings import Settings, login_name, read_settings
 from agent.store import Store
 
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case id, as `casework queue` lists them.")]
@@ -108,7 +108,7 @@ def decide_case(
     as_json: AsJson = False,
 ) -> None:
     """Decide a drafted case, or confirm or dispute what a first reviewer decided."""
-    from agent.deciding import Wish, decide, login_name
+    from agent.deciding import Wish, decide
 
     with opened() as (store, settings):
         name = reviewer or settings.casework_reviewer or login_name()
@@ -173,7 +173,6 @@ def work(
     reviewer: Reviewer = "",
 ) -> None:
     """Walk through the queue by keyboard: next, accept, override, ask the customer, defer, open the page."""
-    from agent.deciding import login_name
     from agent.work import Bench, walk
 
     with opened() as (store, settings):

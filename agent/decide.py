@@ -4,7 +4,8 @@ What is recommended, in this order:
 
 1. certain: over all completions of the unknown facts one disposition is possible. That one, although facts are missing.
 2. settled: more are possible, but only because of rules that the policy calls optional for this case type and whose
-   evidence was asked for in vain. The one that stands without those rules; the others stay listed as possible.
+   evidence was asked for in vain, or of rules that need a search which is not permitted here. The one that stands
+   without those rules; the others stay listed as possible.
 3. open: what is missing matters, and unknown never reads as innocent. The strictest of
    - what the policy says to do about each missing fact that could change the outcome, which is never `approve`;
      `escalate` where a tool of ours failed, as no customer can mend that,
@@ -55,14 +56,15 @@ def recommend(
         return _without_rules()
     seen = observe(policy, ledger, specs)
     vain = {entry.tool: _silent(tools, entry.tool, seen) for entry in ledger.entries}
-    failed = {entry.tool for entry in ledger.entries if isinstance(entry, Unavailable) and entry.fault == "ours"}
+    faults = {entry.tool: entry.fault for entry in ledger.entries if isinstance(entry, Unavailable)}
     scales = Scales(
         policy,
         case_type,
         rules,
         seen,
         asked_in_vain=frozenset(name for names in vain.values() for name in names),
-        ours=frozenset(name for tool in failed for name in vain[tool]),
+        ours=frozenset(name for tool, fault in faults.items() if fault == "ours" for name in vain[tool]),
+        barred=frozenset(name for tool, fault in faults.items() if fault == "policy" for name in vain[tool]),
         specs=specs,
     )
     judged = scales.judge({})

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +32,6 @@ class Wish:
     cited: tuple[str, ...] = ()
     comment: str = ""
     seen: str | None = None
-
-
-def login_name() -> str:
-    """The name of the user this process runs as."""
-    return pwd.getpwuid(os.getuid()).pw_name
 
 
 def reason_codes(policy: Policy) -> tuple[str, ...]:

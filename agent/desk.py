@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import Field, ValidationError
 
@@ -19,16 +20,19 @@ from prompts import Prompts
 from tools.evidence import FactSpec, Frozen
 from tools.registry import AnyTool, Sources, all_tools
 from tools.warehouse import Warehouse
+from vision.client import VisionConfig, open_vision
 
 
 class Source(Frozen):
     """What `source.json` in a case's source folder says of it. `thresholds` take the place of the policy's of the same
-    name and `face_search` that of the settings: rendered faces are not told apart where photographs are."""
+    name and `face_search` that of the settings: rendered faces are not told apart where photographs are. A source whose
+    faces are nobody's says so with `face_search_allowed`."""
 
     kind: str = ""
     seed: int = 0
     thresholds: dict[str, float] = Field(default_factory=dict)
     face_search: float | None = None
+    face_search_allowed: bool = False
     note: str = ""
 
 
@@ -72,24 +76,37 @@ def warehouse_url(case: Case, settings: Settings) -> str:
     return settings.warehouse_url or f"duckdb:///{Path(case.source) / 'warehouse.duckdb'}"
 
 
+def vision_config(settings: Settings, thresholds: Mapping[str, float] = MappingProxyType({})) -> VisionConfig:
+    """What pictures are measured with: the settings, with the face thresholds of a policy before theirs."""
+    return VisionConfig(
+        face_match=thresholds.get("face_match", settings.face_match_threshold),
+        face_mismatch=thresholds.get("face_mismatch", settings.face_mismatch_threshold),
+        face_model=settings.face_model,
+        face_model_sha256=settings.face_model_sha256,
+        forgery_detector=settings.forgery_detector,
+        liveness_weights=settings.liveness_weights,
+        reader_url=settings.reader_url,
+        reader_model=settings.reader_model,
+        reader_key=settings.reader_api_key.get_secret_value(),
+        server_url=settings.vision_url,
+        server_key=settings.vision_api_key.get_secret_value(),
+        timeout_s=settings.tool_timeout_s,
+    )
+
+
 def open_sources(case: Case, settings: Settings, policy: Policy) -> Sources:
     """The warehouse, the measurements and the files that a case's evidence is drawn from.
 
     Raises WarehouseError where the warehouse cannot be opened: that is nobody's evidence.
     """
-    from vision.client import LocalVision
-
-    vision = LocalVision(
-        policy.values.get("face_match", settings.face_match_threshold),
-        policy.values.get("face_mismatch", settings.face_mismatch_threshold),
-        settings.liveness_weights,
-    )
+    vision = open_vision(vision_config(settings, policy.values))
     if case.attachments:
         vision.load()
-    face_search = read_source(case).face_search
+    source = read_source(case)
     return Sources(
         warehouse=Warehouse.open(warehouse_url(case, settings)),
         vision=vision,
         files=Path(case.source),
-        face_search=settings.face_search_threshold if face_search is None else face_search,
+        face_search=settings.face_search_threshold if source.face_search is None else source.face_search,
+        face_search_allowed=settings.face_search_allowed or source.face_search_allowed,
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from typing import Literal
 
-from agent.desk import warehouse_url
+from agent.desk import vision_config, warehouse_url
 from agent.errors import CaseworkError
 from agent.local_llm import open_model
 from agent.policy_lint import lint
@@ -38,7 +38,7 @@ class Check(Frozen):
 
 def examine(settings: Settings) -> tuple[Check, ...]:
     """Every check, in the order in which a review needs what is checked."""
-    parts = (_python, _packages, _weights, _tools, _policy, _prompts, _store, _warehouse, _model)
+    parts = (_python, _packages, _weights, _vision, _tools, _policy, _prompts, _store, _warehouse, _model)
     return tuple(check for part in parts for check in _told(part, settings))
 
 
@@ -72,6 +72,19 @@ def _weights(_: Settings) -> Iterator[Check]:
     for name in PINNED:
         find(name)
     yield Check(name="weights", light="green", what=f"{len(PINNED)} model files, every sha256 as pinned")
+
+
+def _vision(settings: Settings) -> Iterator[Check]:
+    if not settings.vision_url:
+        yield Check(name="vision", light="green", what="pictures are measured in this process")
+        return
+    from vision.remote import RemoteVision
+
+    said = RemoteVision(vision_config(settings)).readiness()
+    models = ", ".join(f"{each.name} {each.sha256[:12]}" for each in said.models)
+    what = f"{settings.vision_url!r} serves {models}" if said.ready else "; ".join(said.reasons)
+    remedy = "" if said.ready else "see what that server says"
+    yield Check(name="vision", light="green" if said.ready else "red", what=what, remedy=remedy)
 
 
 def _tools(_: Settings) -> Iterator[Check]:

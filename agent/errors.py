@@ -4,9 +4,13 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
 ├── VisionError                (vision.errors)
 │   ├── BadImage               no acceptable picture
 │   ├── BenchError             a file of labelled pairs that holds nothing to measure
+│   ├── LetteringError         a text for a drawn page that its typeface lacks letters for
+│   ├── VisionUnavailable      the server that measures refused, was too slow or broke off
+│   ├── ReaderError            the endpoint that reads documents did not answer as asked
 │   └── WeightsError           a model file is missing or not the pinned one
 ├── ToolError                  (tools.errors)
 │   ├── WarehouseError         the warehouse cannot be opened or asked
+│   ├── NotPermitted           a search that the settings do not allow
 │   ├── GuardRefused           a free-form query was refused before it ran
 │   ├── Unusable               what the customer sent is missing or cannot be measured
 │   └── UnknownTool            no tool of that name
@@ -21,8 +25,17 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
     └── ReplayDiverged         a saved case file does not rebuild
 """
 
-from tools.errors import GuardRefused, ToolError, UnknownTool, Unusable, WarehouseError
-from vision.errors import BadImage, BenchError, CaseworkError, VisionError, WeightsError
+from tools.errors import GuardRefused, NotPermitted, ToolError, UnknownTool, Unusable, WarehouseError
+from vision.errors import (
+    BadImage,
+    BenchError,
+    CaseworkError,
+    LetteringError,
+    ReaderError,
+    VisionError,
+    VisionUnavailable,
+    WeightsError,
+)
 
 __all__ = [
     "AgentError",
@@ -30,9 +43,12 @@ __all__ = [
     "BenchError",
     "CaseworkError",
     "GuardRefused",
+    "LetteringError",
     "ModelError",
+    "NotPermitted",
     "PolicyError",
     "PromptError",
+    "ReaderError",
     "ReplayDiverged",
     "ReviewRefused",
     "SettingsError",
@@ -42,6 +58,7 @@ __all__ = [
     "UnknownTool",
     "Unusable",
     "VisionError",
+    "VisionUnavailable",
     "WarehouseError",
     "WeightsError",
 ]

@@ -19,11 +19,13 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 from pydantic import BaseModel
 
+from agent.audit import Content
 from agent.case import Case, ModelCall, Review, Status
 from agent.desk import Desk
 from agent.draft import Proposal
 from agent.errors import PromptError, ToolError
 from agent.llm import Budgeted, Model
+from agent.settings import login_name
 from agent.steps import Material, explore, filed, found, proposed, recommended
 from agent.store import SYSTEM
 from prompts import Prompt
@@ -93,6 +95,8 @@ def gather(state: State, runtime: Runtime[Desk]) -> Json:
     finally:
         asking.shutdown(wait=False, cancel_futures=True)
         measuring.shutdown(wait=False, cancel_futures=True)
+    for entry in ledger.entries:
+        _audit_search(desk, state, entry)
     return {"ledger": plain(ledger), "settled": False, "timings_ms": since(began, "gather")}
 
 
@@ -113,6 +117,7 @@ def investigate(state: State, runtime: Runtime[Desk]) -> Json:
     name, calls = explore(desk, case, ledger, _model(desk, state))
     if name is not None:
         ledger = ledger.append(_ask(desk, case, name, ledger.next_id, time.monotonic() + left_s))
+        _audit_search(desk, state, ledger.entries[-1])
     changed: Json = {"ledger": plain(ledger)} if name is not None else {"settled": True}
     return changed | {"calls": [plain(call) for call in calls], "timings_ms": since(began, "investigate")}
 
@@ -179,6 +184,24 @@ def _ask(desk: Desk, case: Case, name: str, evidence_id: str, deadline: float) -
         reason = str(error) if isinstance(error, ToolError) else f"the tool broke: {type(error).__name__}"
         provenance = Provenance(tool=name, version=tool.version, as_of=case.subject.as_of)
         return Unavailable(id=evidence_id, tool=name, reason=reason, provenance=provenance)
+
+
+def _audit_search(desk: Desk, state: State, entry: Evidence | Unavailable) -> None:
+    """Note a search among people who have no part in the case: who had it made, and how many it found (None where it
+    broke off). One that was not permitted was not made."""
+    counted = desk.tools[entry.tool].audited
+    if not counted or (isinstance(entry, Unavailable) and entry.fault == "policy"):
+        return
+    told = {fact.name: fact.value for fact in entry.facts} if isinstance(entry, Evidence) else {}
+    hits = told.get(counted)
+    content: Content = {
+        "attempt": state["attempt"],
+        "tool": entry.tool,
+        "evidence": entry.id,
+        "found": None if hits is None else int(hits),
+    }
+    actor = desk.settings.casework_reviewer or login_name()
+    desk.store.note(state["case_id"], actor, "searched", content, f"{state['attempt']}:{entry.sha256}:search")
 
 
 def _text(prompt: Prompt) -> str:

@@ -23,6 +23,7 @@ from tools.attachments import read
 from tools.evidence import Evidence, Exhibit, Unavailable
 from tools.registry import AttachmentRole
 from vision.image import preview
+from vision.video import contact_sheet
 
 PREVIEW_SIDE = 1100
 
@@ -44,7 +45,19 @@ class FieldRow(Loose):
     application: str | None = None
     visual: str | None = None
     mrz: str | None = None
+    barcode: str | None = None
     agreement: str = ""
+    pairs: str = ""
+
+
+class CheckRow(Loose):
+    """One check of a document or its file, with its number and limit where it has one."""
+
+    name: str
+    result: str
+    meaning: str
+    value: float | None = None
+    limit: float | None = None
 
 
 class Quote(Loose):
@@ -80,6 +93,7 @@ class Exhibits:
     graphs: tuple[tuple[str, Markup], ...]
     timelines: tuple[tuple[str, Markup, tuple[Event, ...]], ...]
     fields: tuple[FieldRow, ...]
+    checks: tuple[CheckRow, ...]
     quotes: tuple[Quote, ...]
 
 
@@ -117,7 +131,8 @@ def _pictures(file: CaseFile, folder: Path) -> tuple[list[PictureOnPage], dict[s
     unreadable: dict[str, str] = {}
     for attachment in file.case.attachments:
         try:
-            small = preview(read(attachment, folder), PREVIEW_SIDE)
+            look = contact_sheet if attachment.role == "clip" else preview
+            small = look(read(attachment, folder), PREVIEW_SIDE)
         except CaseworkError as error:
             unreadable[attachment.role] = str(error)
             continue
@@ -135,6 +150,7 @@ def _exhibits(file: CaseFile) -> Exhibits:
         graphs=tuple(graphs),
         timelines=tuple((title, timeline(events), events[-60:]) for title, events in lines),
         fields=tuple(row for exhibit in _of(file, "fields") for row in _read(exhibit, list[FieldRow])),
+        checks=tuple(row for exhibit in _of(file, "checks") for row in _read(exhibit, list[CheckRow])),
         quotes=tuple(quote for exhibit in _of(file, "quotes") for quote in _read(exhibit, list[Quote])),
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,7 +38,22 @@ class Settings(BaseSettings):
         0.50, description="Cosine similarity from which a selfie found on another account shows the same face."
     )
     face_mismatch_threshold: float = Field(0.28, description="Cosine similarity below which two faces do not match.")
-    liveness_weights: Path | None = Field(None, description="Folder of liveness weights; empty means not assessed.")
+    face_search_allowed: bool = Field(
+        False, description="Whether a selfie may be searched for among those of all accounts; each search is audited."
+    )
+    face_model: Path | None = Field(None, description="ONNX file of another face recogniser; empty means SFace.")
+    face_model_sha256: str = Field("", description="The sha256 of that file; no other is loaded.")
+    forgery_detector: Literal["blocks", "network"] = Field(
+        "blocks", description="What looks for forgery: boosted trees over blocks, or the network, which abstains more."
+    )
+    vision_url: str = Field("", description="Server that measures pictures; empty means this process.")
+    vision_api_key: SecretStr = Field(SecretStr(""), description="Key of that server, for its clients and itself.")
+    reader_url: str = Field("", description="OpenAI-compatible endpoint that reads documents; empty means OCR here.")
+    reader_model: str = Field("", description="Model name at that endpoint.")
+    reader_api_key: SecretStr = Field(SecretStr("none"), description="Key of that endpoint.")
+    liveness_weights: Path | None = Field(
+        None, description="Folder of liveness weights, or synthetic for rendered heads; empty means not assessed."
+    )
 
 
 def read_settings() -> Settings:
@@ -46,3 +64,8 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         name = "_".join(map(str, first["loc"])).upper()
         raise SettingsError(f"setting {name}: {first['msg']}", "correct it in the environment or in .env") from error
+
+
+def login_name() -> str:
+    """The name of the user this process runs as."""
+    return pwd.getpwuid(os.getuid()).pw_name

@@ -37,8 +37,8 @@ class Judgement:
 @dataclass(frozen=True)
 class Scales:
     """The rules of a case type on what is known of a case. `asked_in_vain` are the facts that a tool was asked for and
-    did not tell, `ours` those of them that we failed to tell, so that no
-    customer is asked for what they cannot mend. Weighing again with some facts moved to other cells is cheap."""
+    did not tell, `ours` those of them that we failed to tell, so that no customer is asked for what they cannot mend,
+    `barred` those that it was not permitted to find out. Weighing again with some facts in other cells is cheap."""
 
     policy: Policy
     case_type: CaseType
@@ -46,6 +46,7 @@ class Scales:
     seen: Observation
     asked_in_vain: frozenset[str]
     ours: frozenset[str]
+    barred: frozenset[str]
     specs: Mapping[str, FactSpec]
 
     @cached_property
@@ -68,7 +69,7 @@ class Scales:
         answer = self.table.answer(view)
         if len(answer.ends) == 1:
             return self._certain(view, answer, answer, 1.0)
-        optional = [rule for rule in self._optional if self.table.asked(nodes[rule]) & self.asked_in_vain]
+        optional = [rule for rule, node in enumerate(nodes) if self.table.asked(node) & self._waived(rule)]
         view = self.table.view(nodes, without=optional)
         without = self.table.answer(view) if optional else answer
         if len(without.ends) == 1:
@@ -79,9 +80,9 @@ class Scales:
     def _nodes(self) -> list[int]:
         return self.table.nodes(self.cells)
 
-    @cached_property
-    def _optional(self) -> tuple[int, ...]:
-        return tuple(place for place, each in enumerate(self.rules) if self.case_type in each.rule.optional)
+    def _waived(self, rule: int) -> frozenset[str]:
+        """The unknown facts that do not keep a rule waiting."""
+        return self.asked_in_vain if self.case_type in self.rules[rule].rule.optional else self.barred
 
     def _certain(self, view: View, sole: Answer, answer: Answer, share: float) -> Judgement:
         disposition = DISPOSITIONS[sole.ends[0]]

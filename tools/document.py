@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from tools import document_exhibits as exhibits
 from tools.attachments import attached
-from tools.evidence import Exhibit, FactSpec, Value
-from tools.names import dates_agree, names_agree, numbers_agree
+from tools.evidence import FactSpec, Value
 from tools.playbook import moment
 from tools.registry import Found, NoArguments, Sources, Subject, tool
-from tools.untrusted import neutralise
-from vision.types import Agreement, Box, DocumentReading, ForgeryReport
+from vision import agree
+from vision.consistency import files
+from vision.consistency.crosscheck import FieldName, claims, compare, conflicts, declared, worst
+from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName, Result
+from vision.types import Agreement, DocumentReading, ForgeryReport
 
 AGREEMENTS: tuple[Agreement, ...] = ("match", "partial", "mismatch", "absent")
-WORST_FIRST: tuple[Agreement, ...] = ("mismatch", "partial", "match", "absent")
 DOCUMENT_TYPES = ("passport", "id_card", "driving_licence", "unknown")
-FIELD_LIMIT = 120
+RESULTS: tuple[Result, ...] = ("passed", "failed", "not_assessed")
+CHECKED: Mapping[CheckName, str] = {
+    "number_checksum": "document.number_check",
+    "specimen": "document.specimen_check",
+    "validity": "document.validity_check",
+    "font_break": "document.lettering_check",
+    "grey_copy": "document.colour_check",
+    "moire": "document.moire_check",
+}
+FILE_CHECKED: Mapping[FileCheckName, str] = {
+    "editor": "file.editor_check",
+    "dates": "file.dates_check",
+    "revisions": "file.revisions_check",
+}
 
 
 def _agreement(name: str, meaning: str) -> FactSpec:
     return FactSpec(name=name, kind="category", meaning=meaning, choices=AGREEMENTS)
+
+
+def _result(name: str, meaning: str) -> FactSpec:
+    return FactSpec(name=name, kind="category", meaning=meaning, choices=RESULTS)
 
 
 READ_FACTS = (
@@ -40,6 +58,24 @@ READ_FACTS = (
     _agreement("document.name_agreement", "name on the document against the application"),
     _agreement("document.birth_date_agreement", "birth date on the document against the application"),
     _agreement("document.number_agreement", "document number on the document against the application"),
+    _agreement("document.barcode_agreement", "barcode against the other sources of the document, the worst"),
+    FactSpec(
+        name="document.crosscheck_conflicts",
+        kind="count",
+        low=0,
+        meaning="fields of which two sources of the document say different things",
+    ),
+    _result("document.number_check", "whether the state's own checksum holds in its national numbers"),
+    _result("document.specimen_check", "whether name and number are not those of a specimen"),
+    _result("document.validity_check", "whether birth, issue and expiry can all be true"),
+    _result("document.lettering_check", "whether the letters of each field were made at one time"),
+    _result("document.colour_check", "whether the page has colour"),
+    _result("document.moire_check", "whether no periodic pattern lies over the picture"),
+)
+FILE_FACTS = (
+    _result("file.editor_check", "whether the programs that the file names are no image editors"),
+    _result("file.dates_check", "whether the times in the file agree with each other and with the day of the flag"),
+    _result("file.revisions_check", "whether a PDF was saved only once"),
 )
 FORGERY_FACTS = (
     FactSpec(name="forgery.score", kind="number", low=0, high=1, noise=0.05, meaning="traces of tampering"),
@@ -77,21 +113,28 @@ LIMIT 1
 @tool("document.read", READ_FACTS, trust="measured", cost=3.0)
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
-    reading = sources.vision.read(attached(subject, sources, "document"))
+    data, today = attached(subject, sources, "document"), moment(subject.as_of).date()
+    reading = sources.vision.read(data)
+    report = sources.vision.consistency(data, reading, today)
     facts: dict[str, Value | None] = {
         "document.readable": reading.readable,
         "document.quality": reading.quality.score,
         "document.type": reading.type,
     }
+    facts |= {fact: report.result(check) for check, fact in CHECKED.items()}
     if not reading.readable:
         note = f"everything the document says: {reading.reason or 'it could not be read'}"
-        return Found(facts=_known(facts), notes=(note,), source=_model(reading))
+        return Found(
+            facts=_known(facts), exhibits=(exhibits.checks(report.checks),), notes=(note,), source=_model(reading)
+        )
     application = _application(subject, sources)
-    facts |= _stated(reading, moment(subject.as_of).date()) | _compared(reading, application)
+    facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application)
     missing = tuple(f"{name}: the document does not show it" for name, value in facts.items() if value is None)
     unmatched = () if application else ("agreement with the application: the customer has no identity submission",)
-    exhibits = (_field_table(reading, application, facts), _field_boxes(reading))
-    return Found(facts=_known(facts), exhibits=exhibits, notes=missing + unmatched, source=_model(reading))
+    said = {**claims(reading), **declared(_declared(application))}
+    table = compare(said)
+    drawn = (exhibits.field_table(said, table), exhibits.field_boxes(reading, table), exhibits.checks(report.checks))
+    return Found(facts=_known(facts), exhibits=drawn, notes=missing + unmatched, source=_model(reading))
 
 
 @tool("document.forgery", FORGERY_FACTS, trust="measured", cost=1.0)
@@ -108,7 +151,16 @@ def document_forgery(subject: Subject, sources: Sources, arguments: NoArguments)
     }
     reason = report.reason or "the picture cannot tell"
     notes = tuple(f"{name}: {reason}" for name, value in facts.items() if value is None)
-    return Found(facts=_known(facts), exhibits=_traces(report), notes=notes, source=_model(report))
+    return Found(facts=_known(facts), exhibits=exhibits.traces(report), notes=notes, source=_model(report))
+
+
+@tool("document.file", FILE_FACTS, trust="measured", cost=0.05)
+def document_file(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
+    """Look at what the document's file says of itself: programs, times, tables, manifests, revisions."""
+    report = files.inspect(attached(subject, sources, "document"), moment(subject.as_of).date())
+    results = {check.name: check.result for check in report.checks}
+    facts = {fact: results.get(name, "not_assessed") for name, fact in FILE_CHECKED.items()}
+    return Found(facts=facts, exhibits=(exhibits.checks(report.checks),), source=f"{report.format or 'unknown'} file")
 
 
 def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
@@ -125,7 +177,7 @@ def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
         "document.days_to_expiry": (expiry - today).days if expiry else None,
         "document.holder_age": age if age is not None and age >= 0 else None,
         "document.mrz_valid": mrz.valid if mrz else None,
-        "document.mrz_agreement": min(sources, key=WORST_FIRST.index) if mrz else "absent",
+        "document.mrz_agreement": min(sources, key=exhibits.WORST_FIRST.index) if mrz else "absent",
     }
 
 
@@ -134,76 +186,31 @@ def _compared(reading: DocumentReading, application: Mapping[str, Any]) -> dict[
     if not application:
         return {}
     return {
-        "document.name_agreement": names_agree(reading.name, application["declared_name"] or ""),
-        "document.birth_date_agreement": dates_agree(reading.birth_date, application["declared_birth_date"]),
-        "document.number_agreement": numbers_agree(reading.number, application["document_number"] or ""),
+        "document.name_agreement": agree.names(reading.name, application["declared_name"] or "", "spelling"),
+        "document.birth_date_agreement": agree.days(reading.birth_date, application["declared_birth_date"], "spelling"),
+        "document.number_agreement": agree.codes(reading.number, application["document_number"] or "", "spelling"),
     }
+
+
+def _crosschecked(report: ConsistencyReport) -> dict[str, Value | None]:
+    """The sources of the document against each other."""
+    return {
+        "document.barcode_agreement": exhibits.agreement(worst(report.crosschecks, "barcode")),
+        "document.crosscheck_conflicts": len(conflicts(report.crosschecks)),
+    }
+
+
+def _declared(application: Mapping[str, Any]) -> dict[FieldName, str]:
+    """The fields of an application that a document has too."""
+    columns: dict[FieldName, str] = {
+        "name": "declared_name", "birth_date": "declared_birth_date", "number": "document_number",
+    }  # fmt: skip
+    return {name: str(application[column]) for name, column in columns.items() if application.get(column)}
 
 
 def _application(subject: Subject, sources: Sources) -> Mapping[str, Any]:
     rows = sources.warehouse.query(APPLICATION, {"customer_id": subject.customer_id, "as_of": moment(subject.as_of)})
     return rows[0] if rows else {}
-
-
-def _field_table(
-    reading: DocumentReading, application: Mapping[str, Any], facts: Mapping[str, Value | None]
-) -> Exhibit:
-    """Each compared field in all the spellings there are of it."""
-    mrz = reading.mrz
-    visual = {each.name: each.text for each in reading.fields if each.source == "visual"}
-    rows = (
-        (
-            "name",
-            "declared_name",
-            visual.get("name") or reading.name,
-            f"{mrz.surname} {mrz.given_names}" if mrz else "",
-        ),
-        ("birth date", "declared_birth_date", visual.get("birth_date") or reading.birth_date, mrz and mrz.birth_date),
-        ("number", "document_number", visual.get("number") or reading.number, mrz and mrz.number),
-    )
-    content = [
-        {
-            "name": name,
-            "application": _shown(application.get(column)),
-            "visual": _shown(seen),
-            "mrz": _shown(coded),
-            "agreement": facts.get(f"document.{name.replace(' ', '_')}_agreement") or "absent",
-        }
-        for name, column, seen, coded in rows
-    ]
-    return Exhibit(kind="fields", title="Application and document", content=json.dumps(content, ensure_ascii=False))
-
-
-def _field_boxes(reading: DocumentReading) -> Exhibit:
-    content = [
-        {"box": _corner(each.box), "label": each.name, "severity": "info"}
-        for each in reading.fields
-        if each.box is not None
-    ]
-    return Exhibit(kind="boxes", title="Where it was read", content=json.dumps(content), of="document")
-
-
-def _traces(report: ForgeryReport) -> tuple[Exhibit, ...]:
-    boxes = [
-        {"box": _corner(each.box), "label": each.meaning, "severity": each.severity}
-        for each in report.signals
-        if each.box is not None
-    ]
-    drawn = (
-        [Exhibit(kind="boxes", title="Traces of tampering", content=json.dumps(boxes), of="document")] if boxes else []
-    )
-    if report.heatmap_png:
-        image = json.dumps({"png": report.heatmap_png})
-        drawn.append(Exhibit(kind="heatmap", title="Where tampering is likely", content=image, of="document"))
-    return tuple(drawn)
-
-
-def _corner(box: Box) -> list[int]:
-    return [box.x, box.y, box.width, box.height]
-
-
-def _shown(value: object) -> str:
-    return neutralise(str(value), FIELD_LIMIT) if value else ""
 
 
 def _known(facts: Mapping[str, Value | None]) -> dict[str, Value]:

@@ -19,5 +19,9 @@ class Unusable(ToolError):
     """What the customer sent is missing or shows nothing that can be measured: only they can mend it."""
 
 
+class NotPermitted(ToolError):
+    """The settings do not allow this call. It was not made, and nobody is to make it again."""
+
+
 class UnknownTool(ToolError):
     """No tool of that name is registered."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Value = bool | int | float | str
 """Dates are ISO 8601 text, so that a saved ledger reads back as it was written."""
 Kind = Literal["flag", "count", "number", "category", "date", "text"]
+Fault = Literal["ours", "customer", "policy"]
 Trust = Literal["measured", "recorded", "stated"]
 """measured by a model here; recorded by the exchange's own systems; stated by the customer, and so hostile."""
 
@@ -66,10 +67,11 @@ class Exhibit(Frozen):
     graph: {"nodes": [{"id", "kind", "label"}], "edges": [[a, b, why]]};
     boxes: [{"box": [x, y, w, h], "label", "severity"}] on the attachment `of`; heatmap: {"png": base64} on `of`;
     quotes: [{"at", "text"}], customer text to be escaped;
-    fields: [{"name", "application", "visual", "mrz", "agreement"}].
+    fields: [{"name", "application"?, "visual"?, "mrz"?, "barcode"?, "agreement", "pairs"}];
+    checks: [{"name", "result", "meaning", "value", "limit"}].
     """
 
-    kind: Literal["timeline", "graph", "boxes", "heatmap", "quotes", "fields"]
+    kind: Literal["timeline", "graph", "boxes", "heatmap", "quotes", "fields", "checks"]
     title: str
     content: str
     of: str = ""
@@ -95,13 +97,14 @@ class Evidence(Frozen):
 class Unavailable(Frozen):
     """A tool that did not answer, and why. Its facts are unknown, and unknown never reads as innocent.
 
-    `fault` tells whom another try is for: the customer where a file is missing or unusable, else ourselves.
+    `fault` tells whom another try is for: the customer where a file is missing or unusable, nobody where the call is
+    not permitted here (policy), else ourselves.
     """
 
     id: str
     tool: str
     reason: str
-    fault: Literal["ours", "customer"] = "ours"
+    fault: Fault = "ours"
     provenance: Provenance
 
     @property

@@ -7,7 +7,7 @@ import json
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.attachments import attached
-from tools.errors import Unusable
+from tools.errors import NotPermitted, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
 from tools.playbook import moment
 from tools.registry import Found, NoArguments, Sources, Subject, tool
@@ -34,7 +34,7 @@ NEIGHBOURS = """
 SELECT customer_id, MAX(similarity) AS similarity
 FROM (
   SELECT f.customer_id,
-    ARRAY_COSINE_SIMILARITY(f.embedding, CAST(:vector AS FLOAT[128])) AS similarity
+    ARRAY_COSINE_SIMILARITY(f.embedding, CAST(:vector AS FLOAT[{length}])) AS similarity
   FROM face_index AS f
   JOIN kyc_submissions AS s ON s.submission_id = f.submission_id
   WHERE f.customer_id <> :customer_id AND s.submitted_at <= :as_of
@@ -72,9 +72,19 @@ def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Fo
     return Found(facts=facts, notes=notes, source=f"{measured.model.name} {measured.model.sha256[:12]}")
 
 
-@tool("face.reuse", REUSE_FACTS, trust="measured", cost=1.0, arguments=ReuseArguments)
+@tool(
+    "face.reuse",
+    REUSE_FACTS,
+    trust="measured",
+    cost=1.0,
+    arguments=ReuseArguments,
+    audited="face.accounts_sharing",
+)
 def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) -> Found:
     """Search the selfies of all other accounts for the face on this one."""
+    if not sources.face_search_allowed:
+        what = "searching the faces of all accounts is not permitted here"
+        raise NotPermitted(what, "FACE_SEARCH_ALLOWED permits it where the law and your customers' consent do")
     selfie = attached(subject, sources, "selfie")
     sources.warehouse.require("face_index", "kyc_submissions")
     measured = sources.vision.embed(selfie)
@@ -82,7 +92,7 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
         raise Unusable("the selfie shows no single usable face", measured.reason or "ask for another selfie")
     threshold = sources.face_search if arguments.threshold is None else arguments.threshold
     rows = sources.warehouse.query(
-        NEIGHBOURS,
+        NEIGHBOURS.format(length=len(measured.vector)),
         {
             "vector": json.dumps(measured.vector),
             "customer_id": subject.customer_id,

@@ -2,28 +2,84 @@
 
 from __future__ import annotations
 
-from tools.attachments import attached
-from tools.errors import ToolError
-from tools.evidence import FactSpec, Value
-from tools.registry import AttachmentRole, Found, NoArguments, Sources, Subject, tool
+import json
+
+from tools.attachments import read
+from tools.errors import ToolError, Unusable
+from tools.evidence import Exhibit, FactSpec, Value
+from tools.registry import Attachment, Found, NoArguments, Sources, Subject, tool
+from vision.types import Liveness
 
 FACTS = (
     FactSpec(name="liveness.score", kind="number", low=0, high=1, noise=0.05, meaning="how live the capture looks"),
-    FactSpec(name="liveness.verdict", kind="category", choices=("live", "attack"), meaning="what the score amounts to"),
+    FactSpec(
+        name="liveness.verdict", kind="category", choices=("live", "attack"), meaning="what the capture amounts to"
+    ),
+    FactSpec(name="liveness.identity_constant", kind="flag", meaning="whether the clip shows one face throughout"),
+    FactSpec(
+        name="liveness.challenge",
+        kind="category",
+        choices=("answered", "failed"),
+        meaning="whether the movement that was asked for is seen",
+    ),
+    FactSpec(name="liveness.repeated", kind="flag", meaning="whether frames of the clip stand still or come again"),
+    FactSpec(name="liveness.screen", kind="flag", meaning="whether the clip has traces of a display that was filmed"),
+    FactSpec(name="liveness.converted", kind="flag", meaning="whether the clip comes from software, not from a camera"),
 )
 
 
-@tool("liveness.assess", FACTS, trust="measured", cost=1.0)
+@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="2")
 def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Judge from the clip, or else from the selfie, whether a live person is shown."""
-    roles = {each.role for each in subject.attachments}
-    role: AttachmentRole = "clip" if "clip" in roles else "selfie"
-    measured = sources.vision.liveness(attached(subject, sources, role))
-    if measured.verdict == "not_assessed":
+    capture = _capture(subject)
+    measured = sources.vision.liveness(read(capture, sources.files), capture.asked)
+    facts = _facts(measured)
+    if not facts:
         raise ToolError("liveness was not assessed", measured.reason)
-    facts: dict[str, Value] = {"liveness.verdict": measured.verdict}
-    if measured.score is not None:
-        facts["liveness.score"] = measured.score
-    notes = () if measured.score is not None else ("liveness.score: the model gives none",)
-    model = f"{measured.model.name} {measured.model.sha256[:12]}" if measured.model else ""
-    return Found(facts=facts, notes=notes, source=f"{role}; {model}")
+    reason = measured.reason or "it was not measured"
+    model = f"{measured.model.name} {measured.model.sha256[:12]}" if measured.model else "traces of the clip alone"
+    return Found(
+        facts=facts,
+        exhibits=_exhibits(measured, capture),
+        notes=tuple(f"{spec.name}: {_missing(spec.name, reason)}" for spec in FACTS if spec.name not in facts),
+        source=f"{capture.role}; {model}",
+    )
+
+
+def _capture(subject: Subject) -> Attachment:
+    for role in ("clip", "selfie"):
+        found = next((each for each in subject.attachments if each.role == role), None)
+        if found is not None:
+            return found
+    raise Unusable("no selfie attached", "ask the customer for a selfie")
+
+
+def _facts(measured: Liveness) -> dict[str, Value]:
+    """What was measured. A clip without a verdict still says what it shows by itself."""
+    answer = measured.challenge.answered if measured.challenge else None
+    known: dict[str, Value | None] = {
+        "liveness.score": measured.score,
+        "liveness.verdict": None if measured.verdict == "not_assessed" else measured.verdict,
+        "liveness.identity_constant": measured.identity_constant,
+        "liveness.challenge": None if answer is None else "answered" if answer else "failed",
+        "liveness.repeated": measured.repeated,
+        "liveness.screen": measured.screen,
+        "liveness.converted": measured.converted,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _missing(name: str, reason: str) -> str:
+    return "no movement was asked for" if name == "liveness.challenge" else reason
+
+
+def _exhibits(measured: Liveness, capture: Attachment) -> tuple[Exhibit, ...]:
+    """The traces for a reviewer, the most severe first."""
+    order = ("high", "medium", "low", "info")
+    rows = [
+        {"name": signal.code, "result": "failed", "meaning": signal.meaning}
+        for signal in sorted(measured.signals, key=lambda signal: order.index(signal.severity))
+    ]
+    if not rows:
+        return ()
+    return (Exhibit(kind="checks", title=f"Traces in the {capture.role}", content=json.dumps(rows), of=capture.path),)

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tools.errors import ToolError, UnknownTool, Unusable
-from tools.evidence import Evidence, Exhibit, Fact, FactSpec, Frozen, Provenance, Trust, Unavailable, Value
+from tools.errors import NotPermitted, ToolError, UnknownTool, Unusable
+from tools.evidence import Evidence, Exhibit, Fact, FactSpec, Fault, Frozen, Provenance, Trust, Unavailable, Value
 from vision.errors import BadImage, CaseworkError
+from vision.types import Challenge
 
 if TYPE_CHECKING:
     # Only named here: a Case is made of this module's types and must not bring an engine along.
@@ -34,11 +35,13 @@ AttachmentRole = Literal["document", "selfie", "clip"]
 
 
 class Attachment(Frozen):
-    """A file that came with a case. `path` is relative to the source's folder; the sha256 is checked on reading."""
+    """A file that came with a case. `path` is relative to the source's folder; the sha256 is checked on reading.
+    `asked` is the movement that the app asked for while a clip was recorded."""
 
     role: AttachmentRole
     path: str
     sha256: str
+    asked: Challenge | None = None
 
 
 class Subject(Frozen):
@@ -60,13 +63,15 @@ class Sources:
     """What evidence is drawn from: the warehouse, the measurements, and the folder of the attached files.
 
     `face_search` is the cosine similarity from which a selfie found among all others shows the same face. It lies above
-    the one for a single pair, because a search makes many comparisons.
+    the one for a single pair, because a search makes many comparisons. Nobody is searched for unless
+    `face_search_allowed`.
     """
 
     warehouse: Warehouse
     vision: Vision
     files: Path
     face_search: float = 0.50
+    face_search_allowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ Arguments = TypeVar("Arguments", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Tool(Generic[Arguments]):
-    """One source of evidence. `cost` orders calls, cheapest first, in rough CPU seconds."""
+    """One source of evidence. `cost` orders calls, cheapest first, in rough CPU seconds. A tool that searches among
+    people who have no part in the case is `audited`: each call is noted, with the value of the fact named there."""
 
     name: str
     meaning: str
@@ -96,6 +102,7 @@ class Tool(Generic[Arguments]):
     cost: float
     limit_s: float = 10.0
     version: str = "1"
+    audited: str = ""
 
 
 AnyTool = Tool[Any]
@@ -120,12 +127,13 @@ def tool(
     arguments: type[Arguments] = NoArguments,  # type: ignore[assignment]
     limit_s: float = 10.0,
     version: str = "1",
+    audited: str = "",
 ) -> Callable[[Callable[[Subject, Sources, Arguments], Found]], Tool[Arguments]]:
     """Make a Tool of a function; its docstring's first line becomes the tool's meaning."""
 
     def wrap(run: Callable[[Subject, Sources, Arguments], Found]) -> Tool[Arguments]:
         meaning = (run.__doc__ or "").strip().partition("\n")[0]
-        return Tool(name, meaning, run, arguments, facts, trust, cost, limit_s, version)
+        return Tool(name, meaning, run, arguments, facts, trust, cost, limit_s, version, audited)
 
     return wrap
 
@@ -208,8 +216,7 @@ def call_tool(
         facts = checked_facts(asked, found)
     except CaseworkError as error:
         reason = str(error)[:REASON_LIMIT]
-        fault: Literal["ours", "customer"] = "customer" if isinstance(error, BadImage | Unusable) else "ours"
-        return Unavailable(id=evidence_id, tool=asked.name, reason=reason, fault=fault, provenance=provenance)
+        return Unavailable(id=evidence_id, tool=asked.name, reason=reason, fault=_fault(error), provenance=provenance)
     return Evidence(
         id=evidence_id,
         tool=asked.name,
@@ -219,6 +226,12 @@ def call_tool(
         exhibits=found.exhibits,
         notes=found.notes,
     )
+
+
+def _fault(error: CaseworkError) -> Fault:
+    if isinstance(error, NotPermitted):
+        return "policy"
+    return "customer" if isinstance(error, BadImage | Unusable) else "ours"
 
 
 def checked_facts(asked: AnyTool, found: Found) -> tuple[Fact, ...]:

@@ -1,18 +1,26 @@
-"""Whether two writings of one thing agree, allowing for transliteration and for what a text recogniser confuses.
+"""Whether two writings of one thing agree: the one comparison of names, dates and numbers in the project. Pure.
 
-One changed letter or digit is what a forger changes, so nothing here forgives an edit distance: only look-alikes
-(0 and O, 1 and I), accents, ICAO 9303 spellings (MÜLLER, MUELLER), word order, blanks and a truncated zone do.
+There are two tolerances. "reading" is for two places of one document, which one issuer wrote: one changed letter or
+digit is what a forger changes, so no edit distance is forgiven there, only look-alikes (0 and O, 1 and I), accents,
+ICAO 9303 spellings (MÜLLER, MUELLER), word order, blanks and a truncated zone. "spelling" is for a document against
+what its holder wrote: an issuer's transliteration and a slip of the pen come on top. A match allows for all of it;
+partial is what a person should look at.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from itertools import product
+from typing import Literal
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from vision.types import Agreement
+
+Tolerance = Literal["reading", "spelling"]
 
 EXPANDED = str.maketrans(
     {"Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "SS", "ẞ": "SS", "Ø": "OE", "Å": "AA", "Æ": "AE", "Œ": "OE", "Þ": "TH",
@@ -23,13 +31,32 @@ LOOK_ALIKE = str.maketrans("015826|", "OISBZGI")
 NEARLY = 85.0
 SHORTEST_PART = 2
 
+LETTERS = (
+    "абвгдезиіклмнопрстуфхыэєґьъцчшщюяжαβγδεζηθικλμνξοπρστυφχψως",
+    "a b v g d e z i i k l m n o p r s t u f kh y e e g _ _ ts ch sh shch yu ya zh"
+    " a v g d e z i th i k l m n x o p r s t y f ch ps o s",
+)
+FOREIGN = str.maketrans(
+    {letter: latin.strip("_") for letter, latin in zip(LETTERS[0], LETTERS[1].split(), strict=True)}
+)
+LATIN = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+SPELLINGS = """
+    shch>sh tsch>ch sch>sh tch>ch dzh>i dj>i kh>h gh>g ph>f th>t ck>k x>ks w>v q>k ou>u oo>u ue>u oe>o ae>a ee>i
+    y>i j>i z>s
+"""
+FOLDS = tuple(pair.split(">") for pair in SPELLINGS.split())
+CONFUSED = str.maketrans("OQDILZSBG", "000112586")
+DIGITS = str.maketrans("015862", "oisbgz")
+ALIKE = 0.8
 
-def names(left: str, right: str, truncated: bool = False) -> Agreement:
-    """Compare two names. `truncated` says that `right` may end early, as a zone of fixed width does.
 
-    "partial" is a name with a word missing, or one so close that a slip of the reader explains it as well as another
-    person does.
+def names(left: str, right: str, tolerance: Tolerance = "reading", truncated: bool = False) -> Agreement:
+    """Compare two names. `truncated` says that `right` may end early, as a zone of fixed width does ("reading" alone).
+
+    "partial" is a name with a word missing, or one so close that a slip explains it as well as another person does.
     """
+    if tolerance == "spelling":
+        return _spelt(words(left), words(right))
     if not left.strip() or not right.strip():
         return "absent"
     pairs = list(product(_spellings(left), _spellings(right)))
@@ -41,31 +68,52 @@ def names(left: str, right: str, truncated: bool = False) -> Agreement:
     return "partial" if close >= NEARLY else "mismatch"
 
 
-def codes(left: str, right: str) -> Agreement:
-    """Compare two document numbers: blanks, dashes and look-alikes do not count; a cut number agrees in part."""
-    first, second = _code(left), _code(right)
+def codes(left: str, right: str, tolerance: Tolerance = "reading") -> Agreement:
+    """Compare two document numbers: blanks, dashes and look-alikes do not count. "partial" is a cut number, or with
+    the tolerance "spelling" one that differs in a single character."""
+    if tolerance == "spelling":
+        first, second = (re.sub(r"[^A-Z0-9]", "", text.upper()).translate(CONFUSED) for text in (left, right))
+        nearly = OSA.distance(first, second) == 1
+    else:
+        first, second = _code(left), _code(right)
+        shorter = min(len(first), len(second))
+        nearly = shorter >= 5 and first[:shorter] == second[:shorter]
     if not first or not second:
         return "absent"
     if first == second:
         return "match"
-    shorter = min(len(first), len(second))
-    return "partial" if shorter >= 5 and first[:shorter] == second[:shorter] else "mismatch"
+    return "partial" if nearly else "mismatch"
 
 
-def days(left: date | None, right: date | None) -> Agreement:
-    """Compare two dates."""
+def days(left: date | None, right: date | None, tolerance: Tolerance = "reading") -> Agreement:
+    """Compare two dates. With the tolerance "spelling" it is partial where day and month are exchanged or one of their
+    digits differs; another year is another age."""
     if left is None or right is None:
         return "absent"
-    return "match" if left == right else "mismatch"
+    if left == right:
+        return "match"
+    if tolerance == "reading" or left.year != right.year:
+        return "mismatch"
+    swapped = (left.month, left.day) == (right.day, right.month)
+    differing = sum(a != b for a, b in zip(left.isoformat(), right.isoformat(), strict=True))
+    return "partial" if swapped or differing == 1 else "mismatch"
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name, each folded to a skeleton in which the usual transliterations agree."""
+    text = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+    text = text.translate(FOREIGN).translate(LATIN)
+    text = re.sub(r"['’`ʼ]", "", text).translate(DIGITS)
+    return tuple(_skeleton(word) for word in re.findall(r"[a-z]+", text))
 
 
 def _spellings(text: str) -> set[tuple[str, ...]]:
     """A name as words of A to Z: with accents dropped, and as ICAO 9303 spells them out."""
     upper = unicodedata.normalize("NFC", text.upper())
-    return {_words(upper.translate(table)) for table in (PLAIN, EXPANDED)}
+    return {_plain_words(upper.translate(table)) for table in (PLAIN, EXPANDED)}
 
 
-def _words(upper: str) -> tuple[str, ...]:
+def _plain_words(upper: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", upper.replace("'", "").replace("’", "").replace("`", ""))
     letters = (c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return tuple("".join(letters).translate(LOOK_ALIKE).split())
@@ -81,3 +129,52 @@ def _same(first: tuple[str, ...], second: tuple[str, ...], truncated: bool) -> b
 def _code(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.upper()).translate(LOOK_ALIKE)
     return "".join(c for c in folded if c.isascii() and c.isalnum()).replace("Q", "O")
+
+
+def _spelt(left: tuple[str, ...], right: tuple[str, ...]) -> Agreement:
+    """match where every word of both has its like in the other; partial where one name only has further words, or the
+    words without their like still look alike; absent where either is empty."""
+    if not left or not right:
+        return "absent"
+    if _run_together(left, right):
+        return "match"
+    only_left, only_right = _unpaired(left, right)
+    if not only_left and not only_right:
+        return "match"
+    if not only_left or not only_right:
+        return "partial" if min(len(left), len(right)) > 1 else "mismatch"
+    alike = JaroWinkler.similarity(" ".join(sorted(only_left)), " ".join(sorted(only_right)))
+    return "partial" if alike >= ALIKE else "mismatch"
+
+
+def _skeleton(word: str) -> str:
+    for spelling, folded in FOLDS:
+        word = word.replace(spelling, folded)
+    word = re.sub(r"(?<![cs])h(?![aeiou])(?<!^h)", "", word)  # mute: Sarah, Jahn
+    return re.sub(r"c(?!h)", "k", re.sub(r"(.)\1+", r"\1", word))
+
+
+def _run_together(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """The same letters whatever stands between them, the surname first or last: Anna-Lena Maier, Maier Annalena."""
+    a, b = "".join(left), "".join(right)
+    return len(a) == len(b) and b in a + a
+
+
+def _unpaired(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The words of each name that have no like in the other. Equal words are paired before similar ones."""
+    only_left, only_right = list(left), list(right)
+    for same in (str.__eq__, _similar):
+        for word in tuple(only_left):
+            like = next((other for other in only_right if same(word, other)), None)
+            if like is not None:
+                only_left.remove(word)
+                only_right.remove(like)
+    return only_left, only_right
+
+
+def _similar(left: str, right: str) -> bool:
+    """One slip of reading apart in a word long enough to bear it, or spelt with other vowels: Mohamed, Muhamad."""
+    if min(len(left), len(right)) >= 5 and OSA.distance(left, right) <= 1:
+        return True
+    bones = [re.sub("[aeiou]", "", word) for word in (left, right)]
+    return bones[0] == bones[1] and len(bones[0]) >= 3 and left[0] == right[0]

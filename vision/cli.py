@@ -1,4 +1,4 @@
-"""`casework vision`: compare faces, inspect documents, measure on one's own pairs.
+"""`casework vision`: compare faces, inspect documents, serve and measure the models.
 
 These commands print measurements and judge nothing: a forged document is a finding of `inspect`, not a failure of it.
 """
@@ -6,106 +6,146 @@ These commands print measurements and judge nothing: a forged document is a find
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from vision.client import LocalVision
-from vision.errors import BadImage, VisionError
-from vision.types import DocumentReading, FaceMatch, ForgeryReport, Frozen
+from vision import cli_bench
+from vision.client import KINDS, LocalVision
+from vision.consistency.files import inspect as inspect_file
+from vision.consistency.report import ConsistencyReport, FileReport, check_rows
+from vision.errors import BadImage
+from vision.terminal import (
+    DeviceChoice,
+    Json,
+    MatchThreshold,
+    MismatchThreshold,
+    chosen,
+    configured,
+    kinds,
+    number,
+    plain,
+    table,
+)
+from vision.types import Challenge, DocumentReading, FaceMatch, ForgeryReport, Liveness
 
 app = typer.Typer(no_args_is_help=True, help="Measure pictures: faces, documents, forgery.")
-bench = typer.Typer(no_args_is_help=True, help="Measure how well a model does on your own labelled pictures.")
-app.add_typer(bench, name="bench")
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-MatchThreshold = Annotated[
-    float,
-    typer.Option("--match", envvar="FACE_MATCH_THRESHOLD", min=-1, max=1, help="Similarity from which faces match."),
-]
-MismatchThreshold = Annotated[
-    float,
-    typer.Option(
-        "--mismatch", envvar="FACE_MISMATCH_THRESHOLD", min=-1, max=1, help="Similarity below which two faces differ."
-    ),
-]
+app.add_typer(cli_bench.app, name="bench")
 
 
 @app.command()
 def match(
+    context: typer.Context,
     left: Annotated[Path, typer.Argument(help="A picture with one face.")],
     right: Annotated[Path, typer.Argument(help="The picture to compare it with.")],
-    face_match: MatchThreshold = 0.43,
-    face_mismatch: MismatchThreshold = 0.28,
+    face_match: MatchThreshold = None,
+    face_mismatch: MismatchThreshold = None,
     as_json: Json = False,
 ) -> None:
     """Compare the face in two pictures."""
-    _check_thresholds(face_match, face_mismatch)
-    pictures = [_picture(path) for path in (left, right)]
-    compared = LocalVision(face_match, face_mismatch).match(*pictures)
+    config = configured(context, face_match, face_mismatch)
+    compared = LocalVision(config).match(*(_picture(path) for path in (left, right)))
     if as_json:
         typer.echo(compared.model_dump_json())
     else:
-        Console().print(_match_table(left, right, compared, face_mismatch))
+        Console().print(_match_table(left, right, compared, config.face_mismatch))
 
 
 @app.command()
 def inspect(
+    context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="Pictures of documents.")],
     as_json: Json = False,
 ) -> None:
     """Look for tampering in documents and read them. With --json one line a file; a file that is no picture does not
     stop the others, and the command ends with 2."""
-    vision = LocalVision(0.0, 0.0)
+    vision = LocalVision(configured(context))
+    today = date.today()  # noqa: DTZ011 - a document's dates have no time zone
     console = Console()
     refused = False
     for path in files:
         try:
             data = _picture(path)
             report, reading = vision.forgery(data), vision.read(data)
+            held, own = vision.consistency(data, reading, today), inspect_file(data, today)
         except BadImage as error:
             refused = True
             _print_refusal(path, error, as_json, console)
             continue
         if as_json:
-            typer.echo(_inspection_json(path, report, reading))
+            typer.echo(_inspection_json(path, report, reading, held, own))
         else:
-            console.print(_inspection_table(path, report, reading))
+            console.print(_inspection_table(path, report, reading, [*check_rows(held), *check_rows(own)]))
     if refused:
         raise typer.Exit(2)
 
 
-@bench.command("face")
-def bench_face(
-    pairs: Annotated[Path, typer.Option(help="CSV with the columns left, right and same (0 or 1).")],
-    root: Annotated[Path | None, typer.Option(help="Folder of the pictures; by default that of the CSV.")] = None,
-    face_match: MatchThreshold = 0.43,
-    face_mismatch: MismatchThreshold = 0.28,
+@app.command()
+def liveness(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A selfie: a picture or a clip.")],
+    challenge: Annotated[Challenge | None, typer.Option(help="The movement that was asked for.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure face matching on your own labelled pairs: error rates at the thresholds, with 95 % intervals."""
-    # The models of a command are imported when it runs: `casework` itself should start at once.
-    from vision.bench_face import bench as measure
-    from vision.face import FaceModel
+    """Look for a live person in a selfie, and for what speaks against one."""
+    from vision.video import MAX_BYTES
 
-    _check_thresholds(face_match, face_mismatch)
-    figures = measure(pairs, root or pairs.parent, FaceModel(face_match, face_mismatch))
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+        found = LocalVision(configured(context)).liveness(data, challenge)
+    except OSError as error:
+        raise BadImage(f"{str(file)!r} cannot be read ({type(error).__name__})", "check the path") from None
+    except BadImage as error:
+        raise BadImage(f"{str(file)!r}: {error.what}", error.remedy) from None
     if as_json:
-        typer.echo(figures.model_dump_json())
+        typer.echo(found.model_dump_json())
     else:
-        Console().print(_figures_table(figures))
+        Console().print(_liveness_table(file, found))
 
 
-def _check_thresholds(face_match: float, face_mismatch: float) -> None:
-    if face_mismatch > face_match:
-        raise VisionError(
-            f"the mismatch threshold {face_mismatch} lies above the match threshold {face_match}",
-            "give --mismatch a value at or below --match",
-        )
+def _liveness_table(file: Path, found: Liveness) -> Table:
+    rows = [("verdict", found.verdict.replace("_", " ")), ("score", number(found.score)), ("reason", found.reason)]
+    rows.append(("one face throughout", f"{_told(found.identity_constant)}, likeness {number(found.identity)}"))
+    if found.challenge is not None:
+        rows.append((found.challenge.asked.replace("_", " "), _told(found.challenge.answered)))
+    traces = ("repeated", "screen", "converted")
+    rows += [(name, _told(getattr(found, name))) for name in traces]
+    rows += [(f"{signal.severity} {signal.code}", signal.meaning) for signal in found.signals]
+    if found.quality is not None:
+        rows.append(("quality", f"{found.quality.score:.2f} {found.quality.note}"))
+    rows.append(("model", f"{found.model.name} {found.model.sha256[:12]}" if found.model else "none"))
+    return table(str(file), [row for row in rows if row[1].strip()])
+
+
+def _told(value: bool | None) -> str:
+    return "not assessed" if value is None else "yes" if value else "no"
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen at; one for others needs VISION_API_KEY.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0 takes a free one.")] = 8100,
+    device: DeviceChoice = "auto",
+    models: Annotated[str, typer.Option(help="What to serve, separated by commas.")] = ",".join(KINDS),
+    max_batch: Annotated[int, typer.Option(min=1, max=1024, help="Items that go through a network together.")] = 16,
+    max_wait_ms: Annotated[float, typer.Option(min=0, max=1000, help="How long an item waits for company.")] = 2.0,
+    queue: Annotated[int, typer.Option(min=1, help="Requests taken in at once; the next is refused.")] = 64,
+) -> None:
+    """Measure for other machines: what they ask for is answered in batches. VISION_URL names this server to them."""
+    from vision.server import Serving, serve
+
+    config = configured(context)
+    # A server never passes work on to another one.
+    config = replace(config, server_url="", device=chosen(device))
+    serving = Serving(kinds(models), max_batch, max_wait_ms / 1000, queue, config.server_key)
+    serve(config, serving, host, port, lambda url: typer.echo(f"serving at {url}"))
 
 
 def _picture(path: Path) -> bytes:
@@ -124,20 +164,24 @@ def _picture(path: Path) -> bytes:
     return data
 
 
-def _inspection_json(path: Path, report: ForgeryReport, reading: DocumentReading) -> str:
+def _inspection_json(
+    path: Path, report: ForgeryReport, reading: DocumentReading, held: ConsistencyReport, own: FileReport
+) -> str:
     measured = report.model_dump(mode="json", exclude={"heatmap_png"})
-    return json.dumps({"file": str(path), **measured, "reading": reading.model_dump(mode="json")}, ensure_ascii=False)
+    parts = {"reading": reading, "consistency": held, "metadata": own}
+    told = {name: part.model_dump(mode="json") for name, part in parts.items()}
+    return json.dumps({"file": str(path), **measured, **told}, ensure_ascii=False)
 
 
 def _print_refusal(path: Path, error: BadImage, as_json: bool, console: Console) -> None:
     if as_json:
         typer.echo(json.dumps({"file": str(path), "error": error.what, "remedy": error.remedy}, ensure_ascii=False))
     else:
-        console.print(_plain(str(error), "red"))
+        console.print(plain(str(error), "red"))
 
 
 def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: float) -> Table:
-    rows = [("band", compared.band or "none"), ("similarity", _number(compared.similarity))]
+    rows = [("band", compared.band or "none"), ("similarity", number(compared.similarity))]
     rows.append(("thresholds", f"match from {compared.threshold}, mismatch below {face_mismatch}"))
     for side, path, faces in (("left", left, compared.faces.left), ("right", right, compared.faces.right)):
         turn = f", turned by {faces.rotation} degrees" if faces.rotation else ""
@@ -145,12 +189,14 @@ def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: fl
         rows.append((side, f"{path.name}: {faces.count} face{'' if faces.count == 1 else 's'}{quality}{turn}"))
     rows += [("reason", compared.reason)] if compared.reason else []
     rows.append(("model", f"{compared.model.name} {compared.model.sha256[:12]}"))
-    return _table(f"{left.name} and {right.name}", rows)
+    return table(f"{left.name} and {right.name}", rows)
 
 
-def _inspection_table(path: Path, report: ForgeryReport, reading: DocumentReading) -> Table:
-    rows = [("verdict", report.verdict), ("score", _number(report.score)), ("reason", report.reason)]
-    rows.append(("recapture", _number(report.recapture)))
+def _inspection_table(
+    path: Path, report: ForgeryReport, reading: DocumentReading, checks: list[tuple[str, str]]
+) -> Table:
+    rows = [("verdict", report.verdict), ("score", number(report.score)), ("reason", report.reason)]
+    rows.append(("recapture", number(report.recapture)))
     rows.append(("quality", f"{report.quality.score:.2f} {report.quality.note}"))
     rows += [(f"{signal.severity} {signal.code}", signal.meaning) for signal in report.signals]
     rows.append(("document", f"{reading.type} {reading.country}"))
@@ -161,38 +207,6 @@ def _inspection_table(path: Path, report: ForgeryReport, reading: DocumentReadin
         agreements = ("name", "birth_date", "number", "expiry")
         rows += [(f"{name}, both zones", getattr(reading, f"{name}_mrz_visual")) for name in agreements]
     rows += [("not readable", reading.reason)] if not reading.readable else []
+    rows += checks
     rows.append(("models", f"{report.model.name} {report.model.sha256[:12]}, {reading.model.name}"))
-    return _table(str(path), [row for row in rows if row[1].strip()])
-
-
-def _figures_table(figures: Frozen) -> Table:
-    rows = []
-    for name, value in figures.model_dump(mode="json").items():
-        parts = value.items() if isinstance(value, dict) and "value" not in value else [("", value)]
-        rows += [(f"{name} {part}".strip(), _figure(figure)) for part, figure in parts]
-    return _table("face matching", rows)
-
-
-def _figure(figure: object) -> str:
-    """A figure with its interval where it has one."""
-    if isinstance(figure, dict):
-        return f"{figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f})"
-    return str(figure)
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.3f}"
-
-
-def _table(title: str, rows: list[tuple[str, str]]) -> Table:
-    table = Table(title=_plain(title), show_header=False, title_justify="left")
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column()
-    for name, value in rows:
-        table.add_row(_plain(name), _plain(value))
-    return table
-
-
-def _plain(text: str, style: str = "") -> Text:
-    """Text of a document or file name for a terminal: no markup, no control characters."""
-    return Text("".join(character if character.isprintable() else " " for character in text), style=style)
+    return table(str(path), [row for row in rows if row[1].strip()])

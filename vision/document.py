@@ -1,22 +1,26 @@
-"""Reading a document: its visual zone, its machine readable zone, and whether the two say the same.
+"""Reading a document: its visual zone, its machine readable zone, its barcode, and whether they say the same.
 
 What could not be read stays empty. Where both zones were read the visual one is reported, since that is what people
-look at, and the agreement between them beside it.
+look at, and the agreement between them beside it. Only what is needed is read: the zone in its own alphabet, of each
+label its beginning, the values, and the title of a page that has no zone to tell what it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 from typing import cast, get_args
 
 from rapidfuzz import fuzz
 
-from vision import agree, fields, image, mrz, quality, weights
-from vision.ocr import Line, Page, TextReader, crop
-from vision.types import Agreement, DocumentReading, DocumentType, ModelVersion, Mrz, ReadField
+from vision import agree, barcode, fields, image, layout, mrz, quality, weights
+from vision.known import values as known_values
+from vision.ocr import Floats, Line, Page, TextReader
+from vision.reader_remote import RemoteReader
+from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, ReadField
+from vision.zone import Candidate, ZoneReader, zone_like
 
 TITLES: dict[DocumentType, tuple[str, ...]] = {
     "passport": ("passport", "passeport", "pasaporte", "reisepass"),
@@ -24,90 +28,107 @@ TITLES: dict[DocumentType, tuple[str, ...]] = {
     "driving_licence": ("driving licence", "driver license", "drivers license", "permis de conduire", "fuhrerschein"),
 }
 TITLE_LIKENESS = 88.0
-ZONE_ALPHABET = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-SHORTEST_ZONE_LINE = 24
-# Second looks at a zone whose check digits disagree: how far the crop is widened, in heights of the line.
-LOOKS = (0.0, 0.12, -0.06, 0.25)
+# Of the eight fields that the project knows. A page with fewer is looked at again, closer.
+ENOUGH = 7
+LEGIBLE = 0.9
+# Labels are in smaller type than values: they bear less narrowing.
+SMALL_TYPE = 0.7
 SURE = 0.8
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the visual zone says, whoever read it."""
+
+    fields: tuple[ReadField, ...]
+    type: DocumentType
+    country: str
 
 
 class DocumentReader:
     """Reads identity documents. Loads its models when made; `read` is safe from several threads.
 
-    `today` settles the century of dates in a machine readable zone; by default it is the day of the call.
+    `today` settles the century of dates in a machine readable zone; by default it is the day of the call. With a
+    `remote` reader the visual zone is read by that; machine readable zone and barcode are always read here.
     """
 
-    def __init__(self, threads: int = 2, today: date | None = None) -> None:
-        self._reader = TextReader(threads)
+    def __init__(self, threads: int = 2, today: date | None = None, remote: RemoteReader | None = None) -> None:
+        self._text = TextReader(threads)
+        self._zone = ZoneReader(self._text)
         self._today = today
-        self._model = ModelVersion(name="pp-ocrv6-small", sha256=weights.PINNED["text-read"].sha256)
+        self._remote = remote
+        local = ModelVersion(name="pp-ocrv6-small", sha256=weights.PINNED["text-read"].sha256)
+        # Nobody here can tell which weights answer at an endpoint.
+        self._model = ModelVersion(name=remote.model, sha256="") if remote else local
 
     def read(self, data: bytes) -> DocumentReading:
-        """Read a document image, whichever way up it lies. Raises `BadImage` for what is no picture."""
-        page = self._reader.read(image.load(data).rgb)
-        visual = fields.visual([line for line in page.lines if not _zone_like(line.text)])
-        number = next((field.text for field in visual if field.name == "number"), "")
-        return _reading(page, visual, self._zone(page, number), self._model)
-
-    def _zone(self, page: Page, number: str) -> Mrz | None:
-        """The machine readable zone, looked at again where its check digits disagree; `number` is the visual zone's."""
+        """Read a document image, whichever way up it lies. Raises `BadImage` for what is no picture, and `ReaderError`
+        where a remote reader fails."""
         today = self._today or date.today()  # noqa: DTZ011 - a document's dates have no time zone
-        best: Mrz | None = None
-        for lines in _zones(page.lines):
-            for texts in self._looks(page, lines):
-                zone = mrz.parse(texts, today, number)
-                if zone and (best is None or len(zone.failed_checks) < len(best.failed_checks)):
-                    best = zone
-                if zone and zone.valid:
-                    return zone
-        return best
+        page = self._text.open(image.load(data).rgb)
+        candidate = self._zone.find(page, today)
+        if candidate is None and self._text.on_its_head(page):
+            page = page.turned(180)
+            candidate = self._zone.find(page, today)
+        code = barcode.read(page.rgb, today)
+        seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code)
+        if len(seen.fields) < ENOUGH and page.quads and not self._remote:
+            page = self._text.closer(page)
+            candidate = candidate or self._zone.find(page, today)
+            seen = max(seen, self._seen(page, candidate, code), key=lambda each: len(each.fields))
+        number = next((field.text for field in seen.fields if field.name == "number"), "")
+        zone = self._zone.settle(page, candidate, number, today) if candidate else None
+        return _reading(page, seen, zone, code, self._model)
 
-    def _looks(self, page: Page, lines: Sequence[Line]) -> Iterator[list[str]]:
-        yield [line.text for line in lines]
-        for grow in LOOKS:
-            yield [self._reader.transcribe(crop(page.rgb, line.quad, grow), ZONE_ALPHABET)[0] for line in lines]
+    def _asked(self, page: Page, remote: RemoteReader) -> Seen:
+        answer = remote.read(page.rgb)
+        return Seen(answer.fields, answer.type, _code(answer.country))
 
+    def _seen(self, page: Page, candidate: Candidate | None, code: Barcode | None) -> Seen:
+        """What the visual zone says. Only the lines that are needed are read: values, and of the label of each the
+        beginning. Values that zone or barcode confirm are fields already and need no label; nor is a title read where
+        one of these tells the type."""
+        quads = layout.outside(page.quads, candidate.rows) if candidate else page.quads
+        pairs = layout.labels(quads)
+        told = candidate is not None or (code is not None and code.type != "unknown")
+        needed = layout.from_top(quads, pairs) if told else set(range(len(quads)))
+        values = self._read(page, quads, needed - set(pairs))
+        known = known_values(values, _coded(candidate, code))
+        asked = [label for label, value in pairs.items() if value not in known]
+        cut = self._text.narrow(page, [layout.head(quads[place]) for place in asked], SMALL_TYPE)
+        heads = dict(zip(asked, map(_first_language, cut), strict=True))
+        doubtful = {
+            place
+            for place, line in heads.items()
+            if not fields.is_label(line.text) and (layout.longer(quads[place]) or line.confidence < LEGIBLE)
+        }
+        rest = {place: line for place, line in values.items() if place not in known}
+        lines = [line for line in (heads | self._read(page, quads, doubtful) | rest).values() if line.text]
+        labelled = fields.visual([line for line in lines if not zone_like(line.text)])
+        named = {field.name for field in labelled}
+        visual = labelled + tuple(field for field in known.values() if field.name not in named)
+        return Seen(visual, _type(lines), _country(page, lines))
 
-def _zones(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
-    """Neighbouring lines that may be a machine readable zone, the lowest on the page first, three before two."""
-    rows = [row for row in _rows(lines) if _zone_like(row.text)]
-    for size in (3, 2):
-        for end in range(len(rows), size - 1, -1):
-            window = rows[end - size : end]
-            if all(abs(below.quad[0, 1] - above.quad[0, 1]) < 3 * above.height for above, below in pairwise(window)):
-                yield window
-
-
-def _zone_like(text: str) -> bool:
-    fillers = sum(text.count(sign) for sign in "<«‹く")
-    plain = mrz.clean(text)
-    return len(plain) >= SHORTEST_ZONE_LINE and (fillers >= 2 or (" " not in text and text.isupper()))
-
-
-def _rows(lines: Sequence[Line]) -> list[Line]:
-    """The lines from top to bottom, pieces of one row joined into one line."""
-    rows: list[Line] = []
-    for line in sorted(lines, key=lambda line: float(line.quad[0, 0])):
-        left = next((row for row in rows if _continues(row, line)), None)
-        if left is None:
-            rows.append(line)
-            continue
-        quad = left.quad.copy()
-        quad[1], quad[2] = line.quad[1], line.quad[2]
-        joined = Line(left.text + line.text, min(left.confidence, line.confidence), quad)
-        rows = [joined if row is left else row for row in rows]
-    return sorted(rows, key=lambda row: float(row.quad[:, 1].mean()))
-
-
-def _continues(row: Line, line: Line) -> bool:
-    """Whether a line goes on where a row with fillers ends."""
-    aside = line.quad[[0, 3], 0].mean() - row.quad[[1, 2], 0].mean()
-    down = line.quad[[0, 3], 1].mean() - row.quad[[1, 2], 1].mean()
-    filled = "<" in row.text or "<" in line.text
-    return filled and abs(down) < 0.5 * row.height and -row.height < aside < 3 * row.height
+    def _read(self, page: Page, quads: Sequence[Floats], places: set[int]) -> dict[int, Line]:
+        asked = sorted(places)
+        return dict(zip(asked, self._text.read(page, [quads[place] for place in asked]), strict=True))
 
 
-def _reading(page: Page, visual: tuple[ReadField, ...], zone: Mrz | None, model: ModelVersion) -> DocumentReading:
+def _first_language(line: Line) -> Line:
+    """The beginning of a label without the second language, which was cut: half a word may be another label."""
+    first = line.text.partition("/")[0].strip()
+    return replace(line, text=first) if fields.is_label(first) else line
+
+
+def _coded(candidate: Candidate | None, code: Barcode | None) -> tuple[ReadField, ...]:
+    """What zone and barcode say, without what a failed check digit makes doubtful."""
+    zone = candidate.zone if candidate else None
+    sure = (field for field in (mrz.fields(zone) if zone else ()) if zone and field.name not in zone.failed_checks)
+    return (*sure, *(code.fields if code else ()))
+
+
+def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, model: ModelVersion) -> DocumentReading:
+    visual = seen.fields
     text = {field.name: field.text for field in visual}
     number_agrees, birth_agrees, expiry_agrees = _zone_agreements(visual, zone)
     birth = fields.day(text.get("birth_date", "")) or (zone.birth_date if zone else None)
@@ -117,10 +138,11 @@ def _reading(page: Page, visual: tuple[ReadField, ...], zone: Mrz | None, model:
     number = _number(text.get("number", ""), zone, number_agrees)
     unread = [what for what, value in (("name", name), ("number", number), ("birth date", birth)) if not value]
     return DocumentReading(
-        type=_type(page, zone),
-        country=_country(page, zone),
-        fields=visual + (_zone_fields(zone) if zone else ()),
+        type=_coded_type(zone, code) or seen.type,
+        country=zone.lines[0][2:5].strip("<") if zone else seen.country or _said("country", code),
+        fields=visual + (mrz.fields(zone) if zone else ()) + (code.fields if code else ()),
         mrz=zone,
+        barcode=code,
         name=name,
         number=number,
         birth_date=birth,
@@ -132,6 +154,7 @@ def _reading(page: Page, visual: tuple[ReadField, ...], zone: Mrz | None, model:
         quality=quality.measure(page.rgb),
         readable=not unread,
         model=model,
+        turn=page.turn,
         reason=f"not read: {', '.join(unread)}" if unread else "",
     )
 
@@ -160,11 +183,10 @@ def _names_agree(visual: Sequence[ReadField], zone: Mrz | None) -> Agreement:
     """The worse of how surname and given names agree, of those read in both zones."""
     if zone is None:
         return "absent"
-    cut = not zone.lines[mrz.NAME_LINE[zone.kind]].endswith("<")
     found: set[Agreement] = set()
     for field in visual:
         if field.name in ("surname", "given_names"):
-            same = agree.names(field.text, getattr(zone, field.name), truncated=cut)
+            same = agree.names(field.text, getattr(zone, field.name), truncated=mrz.cut(zone))
             found.add("partial" if same == "mismatch" and field.confidence < SURE else same)
     order: tuple[Agreement, ...] = ("mismatch", "partial", "match")
     return next((outcome for outcome in order if outcome in found), "absent")
@@ -183,38 +205,34 @@ def _number(visual: str, zone: Mrz | None, agreement: Agreement) -> str:
     return visual
 
 
-def _zone_fields(zone: Mrz) -> tuple[ReadField, ...]:
-    values = {
-        "surname": zone.surname,
-        "given_names": zone.given_names,
-        "nationality": zone.nationality,
-        "sex": zone.sex,
-        "birth_date": zone.birth_date.isoformat() if zone.birth_date else "",
-        "number": zone.number,
-        "expiry_date": zone.expiry_date.isoformat() if zone.expiry_date else "",
-    }
-    return tuple(ReadField(name=name, text=text, source="mrz") for name, text in values.items() if text)
-
-
-def _type(page: Page, zone: Mrz | None) -> DocumentType:
-    """What kind of document it is: by the first letter of its zone, else by a title on it."""
+def _coded_type(zone: Mrz | None, code: Barcode | None) -> DocumentType | None:
+    """What kind of document it is by the first letter of its zone, else by its barcode; None where neither tells."""
     if zone:
         return "passport" if zone.lines[0][0] == "P" else "id_card"
+    return code.type if code and code.type != "unknown" else None
+
+
+def _said(name: str, code: Barcode | None) -> str:
+    return next((field.text for field in code.fields if field.name == name), "") if code else ""
+
+
+def _type(lines: Sequence[Line]) -> DocumentType:
+    """What kind of document it is by a title on it."""
     best: tuple[float, DocumentType] = (TITLE_LIKENESS, "unknown")
     for kind in (kind for kind in get_args(DocumentType) if kind in TITLES):
         for title in TITLES[kind]:
-            likeness = max((fuzz.ratio(line.text.lower(), title) for line in page.lines), default=0.0)
+            likeness = max((fuzz.ratio(line.text.lower(), title) for line in lines), default=0.0)
             best = max(best, (likeness, cast(DocumentType, kind)))
     return best[1]
 
 
-def _country(page: Page, zone: Mrz | None) -> str:
-    """The issuing state's code: from the zone, else a code of three capitals near the top of the page."""
-    if zone:
-        return zone.lines[0][2:5].strip("<")
-    top = min((float(line.quad[:, 1].min()) for line in page.lines), default=0.0) + 0.12 * page.rgb.shape[0]
-    for line in page.lines:
-        code = re.fullmatch(r"(?:[A-Z]{1,2}\s*)?\b([A-Z]{3})", line.text)
-        if code and line.quad[:, 1].mean() < top:
-            return code[1]
-    return ""
+def _country(page: Page, lines: Sequence[Line]) -> str:
+    """The issuing state's code: three capitals near the top of the page."""
+    top = min((float(line.quad[:, 1].min()) for line in lines), default=0.0) + 0.12 * page.rgb.shape[0]
+    upper = (line.text for line in lines if line.quad[:, 1].mean() < top)
+    return next((code for text in upper if (code := _code(text))), "")
+
+
+def _code(text: str) -> str:
+    code = re.fullmatch(r"(?:[A-Z]{1,2}\s*)?\b([A-Z]{3})", text)
+    return code[1] if code else ""

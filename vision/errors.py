@@ -25,5 +25,17 @@ class WeightsError(VisionError):
     """A model file is missing, or its sha256 is not the pinned one."""
 
 
+class VisionUnavailable(VisionError):
+    """The server that measures refused, was too slow, or did not answer as agreed."""
+
+
 class BenchError(VisionError):
     """A file of labelled pairs that cannot be read, or that holds too little to measure."""
+
+
+class LetteringError(VisionError):
+    """A text that no page can be drawn with: its typeface lacks a letter."""
+
+
+class ReaderError(VisionError):
+    """The endpoint that reads documents did not answer, in time and in the form it was asked for."""

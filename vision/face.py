@@ -1,4 +1,4 @@
-"""Faces: find, judge, align, describe and compare. Similarities are cosines of SFace vectors.
+"""Faces: find, judge, align, describe and compare. Similarities are cosines of a recogniser's vectors.
 
 A picture may come in any of four rotations. A face turned by 90 or 180 degrees is still found, with landmarks that look
 upright, and its similarity then drops to about 0.1: a mismatch that nobody would see. So all four rotations are always
@@ -19,10 +19,21 @@ from typing import Literal
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
-from vision import image, sface, weights
-from vision.types import Box, FaceBand, FaceCount, FaceEmbedding, FaceMatch, FacePair, Faces, ModelVersion, Quality
+from vision import image, recogniser, sface, weights
+from vision.recogniser import Recogniser
+from vision.types import (
+    Box,
+    FaceBand,
+    FaceCount,
+    FaceEmbedding,
+    FaceMatch,
+    FacePair,
+    Faces,
+    ModelVersion,
+    Quality,
+    face_band,
+)
 from vision.yunet import Detector, Face
 
 Pixels = NDArray[np.uint8]
@@ -45,19 +56,14 @@ _loading = Lock()
 
 
 @cache
-def _load() -> tuple[Detector, nn.Module]:
-    return Detector(weights.find("yunet")), sface.build(weights.find("sface"))
+def _load() -> Detector:
+    return Detector(weights.find("yunet"))
 
 
-def models() -> tuple[Detector, nn.Module]:
-    """The detector and the recogniser, loaded once per process. Raises `WeightsError`."""
+def detector() -> Detector:
+    """The detector, loaded once per process. Raises `WeightsError`."""
     with _loading:
         return _load()
-
-
-def version() -> ModelVersion:
-    """The recogniser behind every similarity."""
-    return ModelVersion(name="sface-2021dec-int8bq", sha256=weights.PINNED["sface"].sha256)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +108,14 @@ def sight(rgb: Pixels, detector: Detector) -> Sight:
     return Sight(_turned(rgb, rotation), rotation, tuple(sorted(sure, key=lambda face: -face.side)), score)
 
 
-def align(rgb: Pixels, landmarks: NDArray[np.float32]) -> Pixels:
-    """The face moved, turned and scaled (no shear) onto the five-point template: 112 x 112 x 3."""
-    shrink = _spread(landmarks) / _spread(sface.TEMPLATE)
+def align(rgb: Pixels, landmarks: NDArray[np.float32], side: int = sface.SIDE) -> Pixels:
+    """The face moved, turned and scaled (no shear) onto the five-point template: side x side x 3."""
+    template = sface.TEMPLATE * np.float32(side / sface.SIDE)
+    shrink = _spread(landmarks) / _spread(template)
     if shrink > 2:
         rgb = np.asarray(cv2.resize(rgb, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA), np.uint8)
         landmarks = landmarks / np.float32(shrink)
-    crop = cv2.warpAffine(rgb, _similarity(landmarks, sface.TEMPLATE), (sface.SIDE, sface.SIDE))
+    crop = cv2.warpAffine(rgb, _similarity(landmarks, template), (side, side))
     return np.asarray(crop, np.uint8)
 
 
@@ -180,46 +187,58 @@ class Described:
     reason: str
 
 
-def describe(rgb: Pixels) -> Described:
-    """Find, judge and embed the one face of a picture (RGB). Raises `WeightsError`."""
-    detector, network = models()
-    seen = sight(rgb, detector)
+def describe(rgb: Pixels, model: Recogniser | None = None) -> Described:
+    """Find, judge and embed the one face of a picture (RGB); by default with SFace. Raises `WeightsError`."""
+    seen = sight(rgb, detector())
     crop = align(seen.upright, seen.faces[0].landmarks) if seen.faces else None
     judged = quality(seen.faces[0], crop) if crop is not None else None
     reason = refusal(seen, judged)
-    vector = sface.embed(network, crop[None])[0] if crop is not None and not reason else None
-    return Described(seen.count, judged, vector, reason)
+    if crop is None or reason:
+        return Described(seen.count, judged, None, reason)
+    model = model or recogniser.load()
+    if model.side != sface.SIDE:
+        crop = align(seen.upright, seen.faces[0].landmarks, model.side)
+    return Described(seen.count, judged, model.embed(crop[None])[0], "")
 
 
 class FaceModel:
     """Compares faces; at or above `match_threshold` they match, below `mismatch_threshold` they do not, between the two
-    it is unclear. Nothing is loaded before the first picture; one object may serve many threads."""
+    it is unclear. `model` is SFace where none is given, and then loaded at the first picture. One object may
+    serve many threads."""
 
-    def __init__(self, match_threshold: float, mismatch_threshold: float) -> None:
+    def __init__(self, match_threshold: float, mismatch_threshold: float, model: Recogniser | None = None) -> None:
         if not -1 <= mismatch_threshold <= match_threshold <= 1:
             raise ValueError(f"want -1 <= mismatch <= match <= 1, not {mismatch_threshold!r} and {match_threshold!r}")
         self.match_threshold = match_threshold
         self.mismatch_threshold = mismatch_threshold
+        self._model = model
+
+    @property
+    def version(self) -> ModelVersion:
+        """The recogniser behind every similarity. Raises `WeightsError`."""
+        return (self._model or recogniser.load()).version
+
+    def describe(self, rgb: Pixels) -> Described:
+        """Find, judge and embed the one face of a picture (RGB). Raises `WeightsError`."""
+        return describe(rgb, self._model)
 
     def band(self, similarity: float) -> FaceBand:
         """The band a similarity falls into."""
-        if similarity >= self.match_threshold:
-            return "match"
-        return "mismatch" if similarity < self.mismatch_threshold else "unclear"
+        return face_band(similarity, self.match_threshold, self.mismatch_threshold)
 
     def detect(self, rgb: Pixels) -> FaceCount:
         """Faces of an upright RGB picture, the largest first. Raises `WeightsError`."""
-        return sight(rgb, models()[0]).count
+        return sight(rgb, detector()).count
 
     def embed(self, picture: bytes) -> FaceEmbedding:
         """The unit vector of the one face in an encoded picture. Raises `BadImage` and `WeightsError`."""
-        found = describe(image.load(picture).rgb)
+        found = self.describe(image.load(picture).rgb)
         vector = None if found.vector is None else tuple(float(number) for number in found.vector)
-        return FaceEmbedding(vector=vector, quality=found.quality, model=version(), reason=found.reason)
+        return FaceEmbedding(vector=vector, quality=found.quality, model=self.version, reason=found.reason)
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
         """Compare the face in two encoded pictures. Raises `BadImage` and `WeightsError`."""
-        first, second = describe(image.load(left).rgb), describe(image.load(right).rgb)
+        first, second = self.describe(image.load(left).rgb), self.describe(image.load(right).rgb)
         similarity = None
         if first.vector is not None and second.vector is not None:
             similarity = round(float(first.vector @ second.vector), 6)
@@ -230,7 +249,7 @@ class FaceModel:
             band=None if similarity is None else self.band(similarity),
             quality=both or None,
             faces=Faces(left=first.count, right=second.count),
-            model=version(),
+            model=self.version,
             threshold=self.match_threshold,
             reason="; ".join(f"{side} picture: {reason}" for side, reason in reasons if reason),
         )

@@ -38,6 +38,8 @@ PHRASES = tuple((name, phrase.replace(" ", ""), phrase.count(" ") + 1) for name 
 LABEL_LIKENESS = 76.0
 # A digit inside a word of letters is a misread letter.
 LETTERS = str.maketrans("0158", "oisb")
+# Nor has a name digits.
+MISREAD = str.maketrans("0158", "OISB")
 DIGITS = str.maketrans("OQDILSBZ", "00011582")
 
 MONTHS = {
@@ -90,6 +92,11 @@ def visual(lines: Sequence[Line]) -> tuple[ReadField, ...]:
     return tuple(best[name] for name in LABELS if name in best)
 
 
+def is_label(text: str) -> bool:
+    """Whether a line of text names a field."""
+    return bool(_hits(text))
+
+
 def day(text: str) -> date | None:
     """The date in a field, the day before the month as ICAO 9303 has it; None where there is none."""
     upper = "".join(c for c in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(c))
@@ -99,6 +106,19 @@ def day(text: str) -> date | None:
             if (match := pattern.search(tried)) and (read := _date(match["y"], match["m"], match["d"])):
                 return read
     return None
+
+
+def typed(field: str, text: str) -> str:
+    """The text of a field in the form its kind has, or "" if it has not."""
+    text = " ".join(text.split()).strip(" :;,")
+    if field.endswith("_date"):
+        return text if day(text) else ""
+    if field == "sex":
+        return text[0].upper() if re.fullmatch(r"[MFX](?:\b.*|ale|emale)?", text, re.IGNORECASE) else ""
+    if field == "number":
+        number = re.sub(r"[\s.-]", "", text).upper()
+        return number if re.fullmatch(r"(?=.*\d.*\d)[A-Z0-9]{5,20}", number) else ""
+    return text.translate(MISREAD) if any(character.isalpha() for character in text) else ""
 
 
 def _date(year: str, month: str, of_month: str) -> date | None:
@@ -143,15 +163,7 @@ def _first_of_row(labels: Sequence[_Label]) -> list[_Label]:
 
 def _labels(span: _Span) -> list[_Label]:
     """The labels in a line, each field once, from left to right."""
-    words = list(re.finditer(r"[^\s/:]+", span.text))
-    hits: list[tuple[int, int, str]] = []
-    at = 0
-    while at < len(words):
-        hit = _phrase(words[at : at + 4])
-        if hit:
-            name, count = hit
-            hits.append((words[at].start(), words[at + count - 1].end(), name))
-        at += hit[1] if hit else 1
+    hits = _hits(span.text)
     fields = list(dict.fromkeys(name for _, _, name in hits))
     firsts = [next(hit for hit in hits if hit[2] == name) for name in fields]
     labels = []
@@ -160,6 +172,20 @@ def _labels(span: _Span) -> list[_Label]:
         last = max(hit[1] for hit in hits if hit[2] == name and hit[0] < stop)
         labels.append(_Label(name, _piece(span, start if place else 0, stop), span.text[max(end, last) : stop]))
     return labels
+
+
+def _hits(text: str) -> list[tuple[int, int, str]]:
+    """Where labels begin and end in a text, and the fields they name."""
+    words = list(re.finditer(r"[^\s/:]+", text))
+    hits: list[tuple[int, int, str]] = []
+    at = 0
+    while at < len(words):
+        hit = _phrase(words[at : at + 4])
+        if hit:
+            name, count = hit
+            hits.append((words[at].start(), words[at + count - 1].end(), name))
+        at += hit[1] if hit else 1
+    return hits
 
 
 def _phrase(words: Sequence[re.Match[str]]) -> tuple[str, int] | None:
@@ -227,7 +253,7 @@ def _matched(labels: Sequence[_Label], values: Sequence[_Span]) -> dict[int, _Sp
 def _joined(value: _Span, free: Sequence[_Span]) -> _Span:
     """A value with what the detector cut off it: pieces without a label, less than a letter's width away in its row."""
     for other in sorted(free, key=lambda span: span.left):
-        near = 0 <= other.left - value.right < 0.9 * value.height
+        near = 0 <= other.left - value.right < 1.3 * value.height
         if near and abs(other.middle - value.middle) < 0.4 * value.height:
             text = f"{value.text} {other.text}"
             value = _Span(value.line, text, value.left, other.right, value.middle, value.height)
@@ -240,20 +266,7 @@ def _field(label: _Label, value: _Span | None) -> ReadField | None:
     if value is None and (rest.startswith("/") or rest != rest.upper()):
         return None
     span = value or label.span
-    text = _typed(label.field, span.text if value else rest)
+    text = typed(label.field, span.text if value else rest)
     if not text:
         return None
     return ReadField(name=label.field, text=text, source="visual", box=span.line.box, confidence=span.line.confidence)
-
-
-def _typed(field: str, text: str) -> str:
-    """The text of a field in the form its kind has, or "" if it has not."""
-    text = " ".join(text.split()).strip(" :;,")
-    if field.endswith("_date"):
-        return text if day(text) else ""
-    if field == "sex":
-        return text[0].upper() if re.fullmatch(r"[MFX](?:\b.*|ale|emale)?", text, re.IGNORECASE) else ""
-    if field == "number":
-        number = re.sub(r"[\s.-]", "", text).upper()
-        return number if re.fullmatch(r"(?=.*\d.*\d)[A-Z0-9]{5,20}", number) else ""
-    return text if any(character.isalpha() for character in text) else ""

@@ -16,7 +16,7 @@ from datetime import date
 from itertools import product
 from typing import Literal
 
-from vision.types import Mrz
+from vision.types import Mrz, ReadField
 
 Kind = Literal["TD1", "TD2", "TD3"]
 
@@ -94,6 +94,25 @@ def parse(lines: Sequence[str], today: date, number: str = "") -> Mrz | None:
     length = sum(map(len, cleaned))
     kind, text = min(readings, key=lambda reading: (len(failed(*reading)), abs(len(reading[1]) - length)))
     return _zone(kind, _exchanged(kind, text, clean(number)), today)
+
+
+def fields(zone: Mrz, source: Literal["mrz", "barcode"] = "mrz") -> tuple[ReadField, ...]:
+    """What a zone says, dates as YYYY-MM-DD; `source` is where the zone was found."""
+    values = {
+        "surname": zone.surname,
+        "given_names": zone.given_names,
+        "nationality": zone.nationality,
+        "sex": zone.sex,
+        "birth_date": zone.birth_date.isoformat() if zone.birth_date else "",
+        "number": zone.number,
+        "expiry_date": zone.expiry_date.isoformat() if zone.expiry_date else "",
+    }
+    return tuple(ReadField(name=name, text=text, source=source) for name, text in values.items() if text)
+
+
+def cut(zone: Mrz) -> bool:
+    """Whether a zone's line of names is full to its end, so that the names may be longer than it says."""
+    return not zone.lines[NAME_LINE[zone.kind]].endswith("<")
 
 
 def clean(line: str) -> str:

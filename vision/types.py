@@ -15,6 +15,8 @@ FaceBand = Literal["match", "unclear", "mismatch"]
 Verdict = Literal["genuine", "forged", "inconclusive"]
 Agreement = Literal["match", "partial", "mismatch", "absent"]
 Region = Literal["portrait", "text", "mrz", "whole", "other"]
+Severity = Literal["info", "low", "medium", "high"]
+Challenge = Literal["turn_left", "turn_right", "nod", "blink"]
 DocumentType = Literal["passport", "id_card", "driving_licence", "unknown"]
 
 
@@ -72,6 +74,13 @@ class Faces(Frozen):
     right: FaceCount
 
 
+def face_band(similarity: float, match: float, mismatch: float) -> FaceBand:
+    """Where a similarity lies: at or above `match`, below `mismatch`, or unclear between them."""
+    if similarity >= match:
+        return "match"
+    return "mismatch" if similarity < mismatch else "unclear"
+
+
 class FaceMatch(Frozen):
     """Similarity of the face in two pictures. `similarity` and `band` are None where either picture holds no single
     usable face; `reason` then says why."""
@@ -84,9 +93,15 @@ class FaceMatch(Frozen):
     threshold: float = Field(description="similarity at or above which the band is match")
     reason: str = ""
 
+    def judged(self, match: float, mismatch: float) -> FaceMatch:
+        """The same measurement under other thresholds."""
+        band = None if self.similarity is None else face_band(self.similarity, match, mismatch)
+        return self.model_copy(update={"band": band, "threshold": match})
+
 
 class FaceEmbedding(Frozen):
-    """A unit vector of 128 numbers for the one face in a picture; None with a reason where there is no such face."""
+    """A unit vector for the one face in a picture, as long as its model makes it (SFace: 128 numbers). None with a
+    reason where there is no such face."""
 
     vector: tuple[float, ...] | None
     quality: Quality | None
@@ -94,24 +109,47 @@ class FaceEmbedding(Frozen):
     reason: str = ""
 
 
+class Signal(Frozen):
+    """One thing a reviewer can look at. `severity` orders the display and decides nothing."""
+
+    code: str
+    severity: Severity
+    score: float
+    box: Box | None
+    meaning: str
+
+
+class ChallengeResult(Frozen):
+    """Whether somebody in a clip did what was asked. `answered` is None where the clip cannot tell; `measured` is the
+    size of the movement, a share of the face that depends on the challenge, and counts from `threshold` on."""
+
+    asked: Challenge
+    answered: bool | None
+    measured: float | None
+    threshold: float
+    reason: str = ""
+
+
 class Liveness(Frozen):
-    """Whether a selfie shows a live person. Without a model, a clip or enough quality the verdict is not_assessed,
-    never live."""
+    """Whether a selfie or clip shows a live person. Without a model or enough quality the verdict is not_assessed and
+    never live; what a clip shows of an attack by itself stands in the further fields, None where it cannot be told.
+
+    `score` in [0, 1] is the model's, 1 is live. `identity` is the least cosine between two moments of a clip.
+    """
 
     verdict: Literal["live", "attack", "not_assessed"]
     score: float | None
     reason: str
     model: ModelVersion | None = None
-
-
-class Signal(Frozen):
-    """One thing a reviewer can look at. `severity` orders the display and decides nothing."""
-
-    code: str
-    severity: Literal["info", "low", "medium", "high"]
-    score: float
-    box: Box | None
-    meaning: str
+    signals: tuple[Signal, ...] = ()
+    quality: Quality | None = None
+    frames: int = Field(1, description="frames in which one face was followed; 1 for a still")
+    identity: float | None = None
+    identity_constant: bool | None = None
+    challenge: ChallengeResult | None = None
+    repeated: bool | None = Field(None, description="frames stand still or come again")
+    screen: bool | None = Field(None, description="traces of a display that was filmed")
+    converted: bool | None = Field(None, description="the file comes from software, not from a camera")
 
 
 class ForgeryReport(Frozen):
@@ -122,6 +160,7 @@ class ForgeryReport(Frozen):
     score: float | None
     recapture: float | None = Field(description="probability that a screen or print was photographed, if known")
     region: Region
+    operator: str = Field("", description="a guess at how it was edited, such as portrait or digit; empty where unsure")
     signals: tuple[Signal, ...]
     heatmap_png: str
     quality: Quality
@@ -155,6 +194,19 @@ class Mrz(Frozen):
     sex: str
 
 
+class Barcode(Frozen):
+    """A barcode of a document. `fields` holds what it says in a form that is known: the elements of an AAMVA licence,
+    or the lines of a machine readable zone. Anything else is `opaque`; `text` is the beginning of it, whatever it says.
+    """
+
+    kind: Literal["PDF417", "QR"]
+    content: Literal["aamva", "mrz", "opaque"]
+    box: Box
+    type: DocumentType = "unknown"
+    fields: tuple[ReadField, ...] = ()
+    text: str = ""
+
+
 class DocumentReading(Frozen):
     """What a document says, by source, before anybody compares it with an application."""
 
@@ -162,6 +214,7 @@ class DocumentReading(Frozen):
     country: str
     fields: tuple[ReadField, ...]
     mrz: Mrz | None
+    barcode: Barcode | None = None
     name: str
     number: str
     birth_date: date | None
@@ -173,4 +226,5 @@ class DocumentReading(Frozen):
     quality: Quality
     readable: bool
     model: ModelVersion
+    turn: Literal[0, 90, 180, 270] = Field(0, description="clockwise turn in degrees that makes the picture upright")
     reason: str = ""

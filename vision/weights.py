@@ -71,9 +71,26 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="cf75d341a0839bb04e61afc807d75619cac72fdfe317008bb1e235f4b15fd978",
+        sha256="6ac5ddb8d2480588c271d11894e2fd7781600cd9441372860d752180946f4696",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
+        remedy=_OWN,
+    ),
+    # Written by vision/train/attack.py; it knows rendered heads alone and serves the simulated exchange.
+    "attack": Weights(
+        package="",
+        file="attack.safetensors",
+        sha256="6fb1814953767b10b236c35e7005315e370125667e9bf2d1ae0f7de136f5f10e",
+        licence="Apache-2.0",
+        origin="trained by vision/train/attack.py on rendered heads and drawn attacks",
+        remedy=_OWN,
+    ),
+    "forgery-blocks": Weights(
+        package="",
+        file="forgery_blocks.safetensors",
+        sha256="cf75d341a0839bb04e61afc807d75619cac72fdfe317008bb1e235f4b15fd978",
+        licence="Apache-2.0",
+        origin="boosted trees trained on rendered documents, see vision/weights/forgery_blocks.md",
         remedy=_OWN,
     ),
 }

@@ -21,6 +21,7 @@ from agent.case import Case, CaseType, Flag
 from agent.errors import CaseworkError
 from evals.world.clock import iso
 from evals.world.label import Label, opinions
+from evals.world.papers import Recording
 from evals.world.pictures import Shot, Sitting, draw_all, face_search, thresholds
 from evals.world.register import register, sharing
 from evals.world.stage import Played, World, play
@@ -110,29 +111,38 @@ def _draw(world: World, progress: Progress) -> dict[str, Shot]:
 def _files(world: World, shots: Mapping[str, Shot], folder: Path, out: Path, seed: int) -> Built:
     """Pictures, labels and the source's description; the cases name `out`, where all of it will stand."""
     (folder / "files").mkdir()
-    attached = {case_id: _attach(shot, folder) for case_id, shot in shots.items()}
+    clips = {played.case_id: played.papers.clip for played in world.cases}
+    attached = {case_id: _attach(shot, clips[case_id], folder) for case_id, shot in shots.items()}
     exposures = _exposures(world, folder / "warehouse.duckdb")
     cases = tuple(_case(p, attached.get(p.case_id, ()), exposures[p.case_id], out) for p in world.cases)
     rng = np.random.default_rng([seed, 9])
     labels = tuple(_label(played, rng) for played in world.cases)
     (folder / "labels.jsonl").write_text("".join(f"{label.model_dump_json()}\n" for label in labels), "utf-8")
-    source = {"kind": "simulated", "seed": seed, "thresholds": thresholds(), "face_search": face_search(), "note": NOTE}
+    faces = {"thresholds": thresholds(), "face_search": face_search(), "face_search_allowed": True}
+    source = {"kind": "simulated", "seed": seed, **faces, "note": NOTE}
     (folder / "source.json").write_text(json.dumps(source, indent=2) + "\n", "utf-8")
     return Built(out, len(world.people), cases, labels)
 
 
-def _attach(shot: Shot, folder: Path) -> tuple[Attachment, ...]:
+def _attach(shot: Shot, clip: Recording | None, folder: Path) -> tuple[Attachment, ...]:
     home = folder / "files" / shot.case_id
     home.mkdir()
+    files: list[tuple[str, str, bytes, str | None]] = [
+        ("document", "jpg", shot.document, None),
+        ("selfie", "jpg", shot.selfie, None),
+    ]
+    if shot.clip is not None and clip is not None:
+        files.append(("clip", "mp4", shot.clip, clip.asked))
     kept = []
-    for role, content in (("document", shot.document), ("selfie", shot.selfie)):
-        (home / f"{role}.jpg").write_bytes(content)
+    for role, ending, content, asked in files:
+        (home / f"{role}.{ending}").write_bytes(content)
         kept.append(
             Attachment.model_validate(
                 {
                     "role": role,
-                    "path": f"files/{shot.case_id}/{role}.jpg",
+                    "path": f"files/{shot.case_id}/{role}.{ending}",
                     "sha256": hashlib.sha256(content).hexdigest(),
+                    "asked": asked,
                 }
             )
         )

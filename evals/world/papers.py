@@ -13,6 +13,17 @@ from evals.world.people import DocumentKind, Person, Sex
 
 Capture = Literal["scan", "phone", "screen", "print", "blurred"]
 Forgery = Literal["none", "portrait", "text", "mrz"]
+ClipKind = Literal["genuine", "converted", "replayed", "looped", "swapped"]
+Movement = Literal["turn_left", "turn_right", "nod", "blink"]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A selfie clip: how it came to be, the movement the app asked for, and who takes over in a swapped one."""
+
+    kind: ClipKind
+    asked: Movement
+    other_face: int = 0
 
 
 @dataclass
@@ -21,7 +32,7 @@ class Papers:
 
     `edits` are fields that were overwritten on the page; `resaves` counts how often a messenger squeezed the file;
     `selfie_years` is how much older the selfie is than the portrait, `selfie_light` how much of the light there was.
-    `attached` says whether the pictures come with the case."""
+    `attached` says whether the pictures come with the case, `clip` what selfie clip does."""
 
     surname: str
     given: str
@@ -43,6 +54,7 @@ class Papers:
     selfie_years: float = 0.0
     selfie_light: float = 1.0
     resaves: int = 0
+    clip: Recording | None = None
     attached: bool = True
 
     def issue(self, day: date, years_good: int) -> None:

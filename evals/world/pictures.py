@@ -30,15 +30,18 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Shot:
-    """The pictures of one case (JPEG), the hash of the document's and the face vectors of the selfies, by customer; a
-    vector is missing where the face model finds no usable face."""
+    """The pictures of one case (JPEG), its clip (MP4) if the story has one, the hashes of the document's and the face
+    vectors of the selfies, by customer; a vector or the hash of the portrait is missing where no usable face is found.
+    """
 
     case_id: str
     document: bytes
     selfie: bytes
     image_hash: int
+    portrait_hash: int | None
     vector: Vector | None
     companions: tuple[tuple[str, Vector | None], ...]
+    clip: bytes | None = None
 
 
 def thresholds() -> dict[str, float]:
@@ -66,7 +69,9 @@ def draw_all(sittings: Sequence[Sitting]) -> Iterator[Shot]:
 
 def draw(sitting: Sitting) -> Shot:
     """Draw one case's document and selfie. Equal sittings give equal bytes."""
-    from vision.synth import capture, heads
+    from vision.consistency.likeness import fingerprints
+    from vision.image import load
+    from vision.synth import heads
 
     papers = sitting.papers
     known: dict[int, int] = {}
@@ -78,8 +83,17 @@ def draw(sitting: Sitting) -> Shot:
         (customer, _vector(_jpeg(heads.selfie(_head(sitting.face, sitting, known), 1000 + turn))))
         for turn, customer in enumerate(sitting.companions)
     ]
-    image_hash = capture.template_hash(capture.decode(document))
-    return Shot(sitting.case_id, document, selfie, image_hash, _vector(selfie), tuple(others))
+    found = fingerprints(load(document).rgb)
+    return Shot(
+        sitting.case_id,
+        document,
+        selfie,
+        found.background,
+        found.portrait,
+        _vector(selfie),
+        tuple(others),
+        _clip(sitting, known),
+    )
 
 
 def _document(sitting: Sitting, known: dict[int, int]) -> bytes:
@@ -100,6 +114,18 @@ def _document(sitting: Sitting, known: dict[int, int]) -> bytes:
     for turn in range(papers.resaves):
         data = capture.messenger(data, papers.seed + turn)
     return data
+
+
+def _clip(sitting: Sitting, known: dict[int, int]) -> bytes | None:
+    """The selfie clip of the person on the selfie, if the story has one: about four CPU seconds."""
+    from vision.synth import clips
+
+    papers = sitting.papers
+    if papers.clip is None:
+        return None
+    other = _head(papers.clip.other_face, sitting, known) if papers.clip.other_face else 0
+    person = _head(papers.selfie_face, sitting, known)
+    return clips.clip(clips.Script(person, papers.seed % 1000, papers.clip.asked, papers.clip.kind, other))
 
 
 def _head(face: int, sitting: Sitting, known: dict[int, int]) -> int:

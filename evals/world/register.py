@@ -37,6 +37,7 @@ def register(world: World, shots: Mapping[str, Shot], seed: int) -> None:
             "declared_name": [p.name for p in people],
             "declared_birth_date": [p.birth for p in people],
             "image_hash": hashes,
+            "portrait_hash": _portraits(world, shots, np.random.default_rng([seed, 9])),
         },
     )
     seen = [(p.customer_id, number, vectors[p.customer_id]) for p, number in zip(people, submissions, strict=True)]
@@ -82,6 +83,17 @@ def _hashes(world: World, shots: Mapping[str, Shot], rng: np.random.Generator) -
         for copy in played.copies:
             low, high = rng.integers(64, size=2).tolist()
             drawn[copy.customer_id] = drawn[played.person.customer_id] ^ (1 << low) ^ (1 << high)
+    return [drawn[person.customer_id] for person in world.people]
+
+
+def _portraits(world: World, shots: Mapping[str, Shot], rng: np.random.Generator) -> list[int]:
+    """The hash of each portrait; who was not drawn, or shows no face, has one drawn by lot."""
+    numbers = rng.integers(0, 1 << 64, len(world.people), np.uint64).tolist()
+    drawn = {person.customer_id: int(number) for person, number in zip(world.people, numbers, strict=True)}
+    for played in world.cases:
+        shot = shots.get(played.case_id)
+        if shot is not None and shot.portrait_hash is not None:
+            drawn[played.person.customer_id] = shot.portrait_hash
     return [drawn[person.customer_id] for person in world.people]
 
 

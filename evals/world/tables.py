@@ -37,6 +37,7 @@ MENTIONED = {
 }
 """Reference tables whose `first_seen_at` follows from rows of other tables that mention their key; what nobody used is
 left out."""
+TIMES = ("TIMESTAMP", "DATE")
 DTYPES: dict[str, str] = {
     "BOOLEAN": "bool",
     "DOUBLE": "float64",
@@ -93,7 +94,7 @@ def _array(column: Column, chunk: Columns) -> npt.NDArray[Any]:
     length = len(next(iter(chunk.values())))
     cells = chunk.get(column.name)
     if cells is None:
-        return np.full(length, "NaT" if column.type in ("TIMESTAMP", "DATE") else None, _dtype(column))
+        return np.full(length, "NaT", _dtype(column)) if column.type in TIMES else np.full(length, None, object)
     return np.asarray(cells, dtype=_dtype(column))
 
 

@@ -122,7 +122,7 @@ BASE: Mapping[str, Facts] = {
 }
 
 
-Fault = Literal["ours", "customer"]
+Fault = Literal["ours", "customer", "policy"]
 
 
 def ledger(told: Facts, failed: tuple[str, ...] = (), fault: Fault = "customer") -> Ledger:
@@ -244,6 +244,20 @@ def test_what_is_missing_and_cannot_matter_holds_nothing_up() -> None:
     assert made.open_facts == ()
     assert made.missing
     assert not any(each.matters for each in made.missing)
+
+
+@pytest.mark.parametrize("fault", ["ours", "policy"])
+def test_a_search_that_is_not_permitted_holds_no_case_and_a_failed_one_does(fault: Fault) -> None:
+    linked = KYC | {"liveness.verdict": "live", "device.accounts_sharing": 1, "device.household_share": 0.0}
+    known = {name: value for name, value in linked.items() if name != "face.accounts_sharing"}
+    assert decided("kyc", ledger(linked)).disposition == "approve"
+    made = decided("kyc", ledger(known, ("face.reuse",), fault=fault))
+    assert made.disposition == ("approve" if fault == "policy" else "escalate")
+    assert "escalate" in made.possible
+    (missing,) = (each for each in made.missing if each.tool == "face.reuse")
+    assert missing.matters
+    known_bad = ledger(known | {"face.similarity": 0.05}, ("face.reuse", "liveness.assess"), fault=fault)
+    assert decided("kyc", known_bad).disposition == "escalate"
 
 
 def test_optional_evidence_that_was_asked_for_in_vain_is_told_and_does_not_hold_the_case() -> None:

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from agent.case import Case
-from agent.deciding import file_hashes, login_name, reason_codes
-from agent.desk import open_sources, policy_for, read_source, warehouse_url
+from agent.deciding import file_hashes, reason_codes
+from agent.desk import open_sources, policy_for, read_source, vision_config, warehouse_url
 from agent.errors import PolicyError, PromptError, ToolError, WarehouseError
 from agent.reviewing import load_prompts, open_desk
-from agent.settings import Settings
+from agent.settings import Settings, login_name
 from agent.store import Store
 from tools.registry import Attachment, all_tools
+from vision.client import open_vision
+from vision.remote import RemoteVision
 
 
 @pytest.fixture
@@ -62,6 +64,38 @@ def test_a_desk_has_everything_and_no_model_unless_there_is_one(home: Path) -> N
         assert set(desk.specs) >= {"face.similarity", "flow.in_out_hours"}
         assert desk.sources is not None
         assert desk.sources.files == Path(case.source)
+
+
+def test_the_exchange_permits_its_own_face_search_and_settings_do_not(home: Path) -> None:
+    settings, store = Settings(casework_home=home), Store(home)
+    case = store.case(store.queue()[0].case_id)
+    assert open_sources(case, settings, policy_for(case, settings)).face_search_allowed
+    assert not settings.face_search_allowed
+    (Path(case.source) / "source.json").unlink()
+    assert not open_sources(case, settings, policy_for(case, settings)).face_search_allowed
+    allowed = settings.model_copy(update={"face_search_allowed": True})
+    assert open_sources(case, allowed, policy_for(case, allowed)).face_search_allowed
+
+
+def test_the_settings_reach_the_measurements() -> None:
+    settings = Settings(
+        vision_url="http://127.0.0.1:1",
+        vision_api_key="secret",
+        tool_timeout_s=3,
+        face_model="model.onnx",
+        face_model_sha256="ab",
+        reader_url="http://127.0.0.1:2",
+        reader_model="reader",
+        reader_api_key="other",
+    )
+    config = vision_config(settings, {"face_match": 0.7})
+    assert (config.face_match, config.face_mismatch) == (0.7, settings.face_mismatch_threshold)
+    assert (config.server_url, config.server_key, config.timeout_s) == ("http://127.0.0.1:1", "secret", 3)
+    assert (config.face_model, config.face_model_sha256) == (Path("model.onnx"), "ab")
+    assert (config.reader_url, config.reader_model, config.reader_key) == ("http://127.0.0.1:2", "reader", "other")
+    assert "secret" not in repr(config)
+    assert "other" not in repr(config)
+    assert isinstance(open_vision(config), RemoteVision)
 
 
 def test_prompts_that_do_not_load_are_one_line(tmp_path: Path) -> None:

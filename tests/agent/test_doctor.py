@@ -11,7 +11,7 @@ from agent.doctor import examine
 from agent.settings import Settings, read_settings
 
 Casework = Callable[..., tuple[int, str, str]]
-PARTS = ["python", "packages", "weights", "tools", "policy", "prompts", "store", "warehouse", "model"]
+PARTS = ["python", "packages", "weights", "vision", "tools", "policy", "prompts", "store", "warehouse", "model"]
 
 
 @pytest.fixture
@@ -80,3 +80,11 @@ def test_the_command_exits_with_one_where_something_is_red(casework: Casework, m
     code, out, _ = casework("doctor")
     assert code == 1
     assert any(line.startswith("red") and "policy" in line for line in out.splitlines())
+
+
+def test_a_vision_server_that_does_not_answer_is_red(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISION_URL", "http://127.0.0.1:1")
+    checks = {check.name: check for check in examine(read_settings())}
+    assert checks["vision"].light == "red"
+    assert "casework vision serve" in checks["vision"].remedy
+    assert checks["tools"].light == "green"

@@ -3,14 +3,18 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from langgraph.runtime import Runtime
 
 from agent import nodes
 from agent.nodes import State, added, made_with
 from agent.rules import load_policy
 from agent.runner import review
+from agent.settings import login_name
+from tools.errors import NotPermitted, ToolError
 from tools.evidence import Ledger, Unavailable
 
 
@@ -73,8 +77,6 @@ def test_the_ledger_keeps_the_policys_order_however_fast_tools_are(tiny: Any) ->
 
 
 def test_without_sources_nothing_is_asked(tiny: Any) -> None:
-    from dataclasses import replace
-
     desk = replace(tiny.desk(), sources=None)
     ledger = Ledger.model_validate(nodes.gather(pulled(tiny, desk), at(desk))["ledger"])
     assert isinstance(ledger.entries[0], Unavailable)
@@ -90,3 +92,42 @@ def test_what_a_draft_was_made_with_tells_one_policy_from_another(tiny: Any) -> 
     tiny.policy = load_policy(tiny.settings.policy_dir, {"limit": 4})
     assert made_with(tiny.desk()) != first
     assert json.loads(json.dumps(first)) == first
+
+
+@pytest.fixture
+def searching(tiny: Any) -> Any:
+    """A desk whose first tool searches among people who have no part in the case."""
+    desk = tiny.desk()
+    tools = {name: replace(tool, audited="a.count" if name == "one" else "") for name, tool in desk.tools.items()}
+    return replace(desk, tools=tools, settings=desk.settings.model_copy(update={"casework_reviewer": "ada"}))
+
+
+def test_a_search_is_noted_with_who_had_it_made_and_what_it_found(tiny: Any, searching: Any) -> None:
+    tiny.answers["one"] = 4
+    state = pulled(tiny, searching)
+    nodes.gather(state, at(searching))
+    nodes.gather(state, at(searching))
+    last = tiny.store.audit("C-1")[-1]
+    assert (last.actor, last.action) == ("ada", "searched")
+    assert json.loads(last.content) == {"attempt": 1, "tool": "one", "evidence": "E1", "found": 4}
+    assert [entry.action for entry in tiny.store.audit("C-1")].count("searched") == 1
+    assert tiny.store.verify("C-1") == ()
+
+
+def test_a_search_that_broke_off_is_noted_and_one_that_is_not_permitted_is_not(tiny: Any, searching: Any) -> None:
+    tiny.answers["one"] = NotPermitted("a search is not permitted", "permit it")
+    state = pulled(tiny, searching)
+    nodes.gather(state, at(searching))
+    assert [entry.action for entry in tiny.store.audit("C-1")] == ["added", "pulled"]
+    tiny.answers["one"] = ToolError("the index is gone", "load it")
+    nodes.gather(state, at(searching))
+    assert json.loads(tiny.store.audit("C-1")[-1].content)["found"] is None
+
+
+def test_a_search_among_the_further_tools_is_noted_too(tiny: Any) -> None:
+    desk = tiny.desk()
+    tools = {name: replace(tool, audited="b.odd" if name == "two" else "") for name, tool in desk.tools.items()}
+    review(replace(desk, tools=tools), tiny.case)
+    (noted,) = (entry for entry in tiny.store.audit("C-1") if entry.action == "searched")
+    assert json.loads(noted.content)["tool"] == "two"
+    assert noted.actor == login_name()

@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "tools", "vision", "evals", "prompts")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 BORDERS = {"agent/cli.py", "agent/nodes.py"}
-CARRIERS = {"tools/registry.py"}
-"""Not a border: it carries an exception from a tool's thread to the one that waits for it, and handles none."""
+CARRIERS = {"tools/registry.py", "vision/batching.py"}
+"""Not borders: they carry an exception from the thread that works to the one that waits for it, and handle none."""
 SETTINGS = "agent/settings.py"
 
 

@@ -17,8 +17,11 @@ from tools.catalogue import load_catalogue
 from tools.playbook import load_playbook
 from tools.registry import Attachment, Found, Sources, Subject
 from tools.warehouse import Warehouse
+from vision.consistency.crosscheck import claims, compare
+from vision.consistency.report import Check, ConsistencyReport
 from vision.types import (
     Box,
+    Challenge,
     DocumentReading,
     FaceCount,
     FaceEmbedding,
@@ -69,7 +72,7 @@ class Exchange:
         self.serial = 0
         for table in load_catalogue().tables:
             self.add(table.name, **({table.subject: STRANGER} if table.subject else {}))
-        self.rows["kyc_submissions"][0]["image_hash"] = (1 << 63) + 1
+        self.rows["kyc_submissions"][0] |= {"image_hash": (1 << 63) + 1, "portrait_hash": (1 << 64) - 1}
         self.rows["watchlist"].clear()
         self.customer(ME)
 
@@ -136,7 +139,9 @@ class FixedVision:
     alive: Liveness = field(
         default_factory=lambda: Liveness(verdict="not_assessed", score=None, reason="no model is configured")
     )
+    checks: tuple[Check, ...] = ()
     seen: list[bytes] = field(default_factory=list)
+    asked: Challenge | None = None
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
         self.seen += [left, right]
@@ -155,8 +160,9 @@ class FixedVision:
         self.seen.append(picture)
         return FaceEmbedding(vector=self.vector, quality=QUALITY, model=MODEL, reason="" if self.vector else "no face")
 
-    def liveness(self, capture: bytes) -> Liveness:
+    def liveness(self, capture: bytes, challenge: Challenge | None = None) -> Liveness:
         self.seen.append(capture)
+        self.asked = challenge
         return self.alive
 
     def forgery(self, document: bytes) -> ForgeryReport:
@@ -166,6 +172,10 @@ class FixedVision:
     def read(self, document: bytes) -> DocumentReading:
         self.seen.append(document)
         return self.reading or reading()
+
+    def consistency(self, document: bytes, reading: DocumentReading, on: date) -> ConsistencyReport:
+        """The real comparison of the sources; the checks, which need a picture, are what they were told to be."""
+        return ConsistencyReport(crosschecks=compare(claims(reading)), checks=self.checks)
 
 
 def reading(**changes: Any) -> DocumentReading:
@@ -188,6 +198,10 @@ def reading(**changes: Any) -> DocumentReading:
         "country": "UTO",
         "fields": (
             ReadField(name="name", text="Anna Example", source="visual", box=Box(x=1, y=2, width=30, height=4)),
+            ReadField(name="surname", text="EXAMPLE", source="mrz"),
+            ReadField(name="given_names", text="ANNA", source="mrz"),
+            ReadField(name="birth_date", text="1990-05-17", source="mrz"),
+            ReadField(name="number", text="X1234567", source="mrz"),
         ),
         "mrz": mrz,
         "name": "ANNA EXAMPLE",
@@ -253,7 +267,12 @@ def opened(exchange: Exchange) -> Iterator[Callable[[], Warehouse]]:
 def desk(exchange: Exchange, opened: Callable[[], Warehouse], tmp_path: Path) -> Callable[..., Desk]:
     """A subject with a document and a selfie on disk, over the exchange as it stands; other arguments are measured."""
 
-    def make(roles: tuple[str, ...] = ("document", "selfie"), face_search: float = 0.50, **measured: Any) -> Desk:
+    def make(
+        roles: tuple[str, ...] = ("document", "selfie"),
+        face_search: float = 0.50,
+        face_search_allowed: bool = True,
+        **measured: Any,
+    ) -> Desk:
         attachments = []
         for role in roles:
             content = f"the bytes of the {role}".encode()
@@ -261,7 +280,7 @@ def desk(exchange: Exchange, opened: Callable[[], Warehouse], tmp_path: Path) ->
             digest = hashlib.sha256(content).hexdigest()
             attachments.append(Attachment(role=role, path=f"{role}.jpg", sha256=digest))  # type: ignore[arg-type]
         subject = Subject(customer_id=ME, as_of=NOW.isoformat() + "Z", attachments=tuple(attachments))
-        return Desk(subject, Sources(opened(), FixedVision(**measured), tmp_path, face_search))
+        return Desk(subject, Sources(opened(), FixedVision(**measured), tmp_path, face_search, face_search_allowed))
 
     return make
 

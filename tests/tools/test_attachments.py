@@ -1,4 +1,6 @@
 import hashlib
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from tools import attachments
 from tools.attachments import attached, read
 from tools.errors import ToolError
 from tools.registry import Attachment
+from vision import image, video
 
 
 def _attachment(path, content, role="document"):
@@ -56,6 +59,32 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(tmp_path, monkeypatch):
         read(_attachment("d.jpg", b"x" * 26), tmp_path)
     (tmp_path / "d.jpg").write_bytes(b"x" * 25)
     assert len(read(_attachment("d.jpg", b"x" * 25), tmp_path)) == 25
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
+def test_what_is_no_plain_file_is_refused_at_once(tmp_path, kind):
+    if kind == "pipe":
+        os.mkfifo(tmp_path / "d.jpg")
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(tmp_path / "d.jpg"))
+    else:
+        (tmp_path / "d.jpg").symlink_to("/dev/zero")
+    with pytest.raises(ToolError, match=r"no plain file|cannot be read \(OSError\)|leaves the folder"):
+        read(_attachment("d.jpg", b""), tmp_path)
+
+
+def test_a_link_put_in_place_of_the_file_is_not_followed(tmp_path, monkeypatch):
+    (tmp_path / "secret.txt").write_bytes(b"secret")
+    (tmp_path / "d.jpg").symlink_to(tmp_path / "secret.txt")
+    monkeypatch.setattr(attachments, "_confined", lambda attachment, root: root / attachment.path)
+    with pytest.raises(ToolError, match="cannot be read"):
+        read(_attachment("d.jpg", b"secret"), tmp_path)
+
+
+def test_a_file_that_is_taken_in_is_not_too_long_for_its_decoder():
+    sizes = {role: limit * attachments.MEGABYTE for role, limit in attachments.LIMITS_MB.items()}
+    assert sizes == {"document": image.MAX_BYTES, "selfie": image.MAX_BYTES, "clip": video.MAX_BYTES}
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,10 +1,15 @@
+import hashlib
 import json
 from datetime import date
 
 import pytest
 
-from tools.document import document_forgery, document_read
-from tools.registry import NoArguments, call_tool, checked_facts
+from tools.document import CHECKED, document_file, document_forgery, document_read
+from tools.registry import Attachment, NoArguments, Subject, call_tool, checked_facts
+from vision.consistency.report import Check
+from vision.types import Box, ReadField
+
+UNCHECKED = {name.removeprefix("document."): "not_assessed" for name in CHECKED.values()}
 
 
 @pytest.fixture
@@ -34,6 +39,9 @@ def test_a_sound_document_agrees_with_the_latest_application(applied, desk):
         "name_agreement": "match",
         "birth_date_agreement": "match",
         "number_agreement": "match",
+        "barcode_agreement": "absent",
+        "crosscheck_conflicts": 0,
+        **UNCHECKED,
     }
     assert found.notes == ()
     assert found.source == "fixed abababababab"
@@ -41,14 +49,16 @@ def test_a_sound_document_agrees_with_the_latest_application(applied, desk):
 
 def test_exhibits_show_every_spelling_and_where_it_stands(applied, desk):
     _, found = _read(desk())
-    table, boxes = found.exhibits
+    table, boxes, checks = found.exhibits
     assert json.loads(table.content)[0] == {
         "name": "name",
-        "application": "Anna Exämple",
         "visual": "Anna Example",
-        "mrz": "EXAMPLE ANNA",
+        "mrz": "ANNA EXAMPLE",
+        "application": "Anna Exämple",
         "agreement": "match",
+        "pairs": "application/visual MATCH, application/mrz MATCH",
     }
+    assert (checks.kind, json.loads(checks.content)) == ("checks", [])
     assert (boxes.kind, boxes.of) == ("boxes", "document")
     assert json.loads(boxes.content) == [{"box": [1, 2, 30, 4], "label": "name", "severity": "info"}]
 
@@ -86,7 +96,7 @@ def test_what_the_document_does_not_show_is_unknown_and_said(applied, desk, read
 
 def test_an_unreadable_document_tells_only_that(applied, desk, reading):
     facts, found = _read(desk(reading=reading(readable=False, type="unknown", reason="too blurred")))
-    assert facts == {"readable": False, "quality": 0.8, "type": "unknown"}
+    assert facts == {"readable": False, "quality": 0.8, "type": "unknown", **UNCHECKED}
     assert found.notes == ("everything the document says: too blurred",)
 
 
@@ -103,7 +113,8 @@ def test_another_persons_document_mismatches(applied, desk, reading):
 
 
 def test_hostile_text_on_a_document_is_shown_without_its_tricks(applied, desk, reading):
-    _, found = _read(desk(reading=reading(fields=(), name="\u202eEVIL\x00" + "A" * 500)))
+    evil = ReadField(name="surname", text="\u202eEVIL\x00" + "A" * 500, source="visual")
+    _, found = _read(desk(reading=reading(fields=(evil,), mrz=None)))
     shown = json.loads(found.exhibits[0].content)[0]["visual"]
     assert shown.startswith("EVILA")
     assert len(shown) <= 120
@@ -113,6 +124,76 @@ def test_a_missing_document_is_unavailable(desk):
     there = desk(roles=("selfie",))
     entry = call_tool(document_read, "E1", there.subject, there.sources)
     assert entry.reason == "no document attached; ask the customer for a document"
+
+
+def _field(name, text, source, **changes):
+    return ReadField(name=name, text=text, source=source, **changes)
+
+
+def test_a_barcode_that_says_something_else_is_a_conflict_and_stands_out(applied, desk, reading):
+    place = Box(x=7, y=8, width=90, height=10)
+    fields = (_field("number", "X1234567", "visual", box=place), _field("number", "Y7654321", "barcode"))
+    facts, found = _read(desk(reading=reading(fields=fields, mrz=None)))
+    assert (facts["barcode_agreement"], facts["crosscheck_conflicts"]) == ("mismatch", 1)
+    table, boxes, _ = (json.loads(exhibit.content) for exhibit in found.exhibits)
+    number = next(row for row in table if row["name"] == "number")
+    assert (number["barcode"], number["agreement"]) == ("Y7654321", "mismatch")
+    assert "visual/barcode NO_MATCH" in number["pairs"]
+    assert boxes == [{"box": [7, 8, 90, 10], "label": "number", "severity": "high"}]
+
+
+def test_the_application_alone_makes_no_conflict_within_the_document(applied, desk, reading):
+    facts, _ = _read(desk(reading=reading(fields=(_field("number", "Z9999999", "visual"),), number="Z9999999")))
+    assert (facts["crosscheck_conflicts"], facts["number_agreement"]) == (0, "mismatch")
+
+
+def test_checks_become_facts_and_a_table(applied, desk):
+    checks = (
+        Check(name="font_break", result="failed", meaning="part of number is 20% taller", value=1.6, limit=1.0),
+        Check(name="grey_copy", result="passed", meaning="the page has colour", value=30.5, limit=11.0),
+    )
+    facts, found = _read(desk(checks=checks))
+    assert (facts["lettering_check"], facts["colour_check"], facts["moire_check"]) == (
+        "failed",
+        "passed",
+        "not_assessed",
+    )
+    assert json.loads(found.exhibits[-1].content)[0] == {
+        "name": "font break",
+        "result": "failed",
+        "meaning": "part of number is 20% taller",
+        "value": 1.6,
+        "limit": 1.0,
+    }
+
+
+def _file(there, content):
+    path = there.sources.files / "document.jpg"
+    path.write_bytes(content)
+    attachment = Attachment(role="document", path="document.jpg", sha256=hashlib.sha256(content).hexdigest())
+    subject = Subject(customer_id="C1", as_of=there.subject.as_of, attachments=(attachment,))
+    found = document_file.run(subject, there.sources, NoArguments())
+    return {fact.name.removeprefix("file."): fact.value for fact in checked_facts(document_file, found)}, found
+
+
+def test_a_file_of_no_known_kind_is_not_assessed(desk):
+    facts, found = _file(desk(), b"no picture at all")
+    assert facts == dict.fromkeys(("editor_check", "dates_check", "revisions_check"), "not_assessed")
+    assert found.source == "unknown file"
+
+
+def test_a_pdf_saved_twice_is_told_though_it_cannot_be_read(desk):
+    facts, found = _file(desk(), b"%PDF-1.7\n" + 2 * b"startxref\n9\n%%EOF\n")
+    assert (facts["revisions_check"], found.source) == ("failed", "PDF file")
+    assert json.loads(found.exhibits[0].content)[0]["value"] == 2.0
+
+
+def test_an_editor_named_by_a_file_is_told(desk):
+    text = b"Software\x00GIMP 2.10"
+    chunk = len(text).to_bytes(4, "big") + b"tEXt" + text + bytes(4)
+    facts, found = _file(desk(), b"\x89PNG\r\n\x1a\n" + chunk)
+    assert (facts["editor_check"], facts["dates_check"]) == ("failed", "not_assessed")
+    assert "GIMP 2.10" in found.exhibits[0].content
 
 
 def _forgery(there):

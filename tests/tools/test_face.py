@@ -4,8 +4,9 @@ import math
 import pytest
 
 from tools.errors import ToolError, WarehouseError
+from tools.evidence import Unavailable
 from tools.face import ReuseArguments, face_match, face_reuse
-from tools.registry import NoArguments, checked_facts
+from tools.registry import NoArguments, call_tool, checked_facts
 
 
 def _match(there):
@@ -92,3 +93,17 @@ def test_an_empty_index_is_not_innocence(exchange, desk):
     exchange.rows["face_index"].clear()
     with pytest.raises(WarehouseError, match="'face_index' of the warehouse is empty"):
         _reuse(desk())
+
+
+def test_a_search_that_is_not_permitted_is_not_made(desk):
+    there = desk(face_search_allowed=False)
+    answer = call_tool(face_reuse, "E1", there.subject, there.sources)
+    assert isinstance(answer, Unavailable)
+    assert answer.fault == "policy"
+    assert "FACE_SEARCH_ALLOWED" in answer.reason
+    assert there.sources.vision.seen == []
+
+
+def test_a_vector_of_another_length_than_the_index_is_said(faces, desk):
+    with pytest.raises(WarehouseError):
+        _reuse(desk(vector=(1.0, 0.0)))

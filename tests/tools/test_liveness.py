@@ -1,9 +1,14 @@
+import json
+
 import pytest
 
 from tools.errors import ToolError
 from tools.liveness import liveness_assess
 from tools.registry import NoArguments, checked_facts
-from vision.types import Liveness
+from vision.types import ChallengeResult, Liveness, Signal
+
+PLAIN = {"verdict": "not_assessed", "score": None, "reason": "no liveness weights are configured"}
+TRACES = {"identity": 0.9, "identity_constant": True, "repeated": False, "screen": False, "converted": False}
 
 
 def _assess(there):
@@ -11,7 +16,7 @@ def _assess(there):
     return {fact.name: fact.value for fact in checked_facts(liveness_assess, found)}, found
 
 
-def test_without_a_model_it_is_not_assessed_and_never_live(desk):
+def test_without_a_model_a_still_is_not_assessed_and_never_live(desk):
     with pytest.raises(ToolError, match="liveness was not assessed; no model is configured"):
         _assess(desk())
 
@@ -22,12 +27,54 @@ def test_the_selfie_is_judged(desk):
     assert there.sources.vision.seen == [b"the bytes of the selfie"]
 
 
-def test_a_clip_goes_before_a_selfie(desk):
+def test_a_clip_goes_before_a_selfie_and_brings_the_challenge(desk):
     there = desk(roles=("selfie", "clip"), alive=Liveness(verdict="live", score=None, reason=""))
-    facts, found = _assess(there)
-    assert facts == {"liveness.verdict": "live"}
-    assert found.notes == ("liveness.score: the model gives none",)
+    clip = there.subject.attachments[1].model_copy(update={"asked": "nod"})
+    subject = there.subject.model_copy(update={"attachments": (there.subject.attachments[0], clip)})
+    found = liveness_assess.run(subject, there.sources, NoArguments())
+    assert found.facts == {"liveness.verdict": "live"}
+    assert "liveness.score: it was not measured" in found.notes
     assert there.sources.vision.seen == [b"the bytes of the clip"]
+    assert there.sources.vision.asked == "nod"
+
+
+def test_a_clip_without_a_verdict_still_says_what_it_shows(desk):
+    there = desk(roles=("clip",), alive=Liveness.model_validate(PLAIN | TRACES))
+    facts, found = _assess(there)
+    assert facts == {
+        "liveness.identity_constant": True,
+        "liveness.repeated": False,
+        "liveness.screen": False,
+        "liveness.converted": False,
+    }
+    assert "liveness.verdict: no liveness weights are configured" in found.notes
+    assert "liveness.challenge: no movement was asked for" in found.notes
+    assert found.source == "clip; traces of the clip alone"
+
+
+@pytest.mark.parametrize(("answered", "told"), [(True, "answered"), (False, "failed"), (None, None)])
+def test_a_challenge_is_answered_failed_or_unknown(desk, answered, told):
+    result = ChallengeResult(asked="blink", answered=answered, measured=0.4, threshold=0.35)
+    there = desk(roles=("clip",), alive=Liveness.model_validate(PLAIN | TRACES | {"challenge": result}))
+    assert _assess(there)[0].get("liveness.challenge") == told
+
+
+def test_a_face_that_cannot_be_followed_leaves_its_facts_unknown(desk):
+    alive = Liveness.model_validate(PLAIN | TRACES | {"identity": None, "identity_constant": None})
+    assert "liveness.identity_constant" not in _assess(desk(roles=("clip",), alive=alive))[0]
+
+
+def test_traces_are_shown_the_most_severe_first(desk):
+    signals = tuple(
+        Signal(code=code, severity=severity, score=0.5, box=None, meaning=f"{code} is there")
+        for code, severity in (("moving_bands", "low"), ("looped_frames", "high"))
+    )
+    alive = Liveness(verdict="attack", score=None, reason="a stretch comes again", repeated=True, signals=signals)
+    facts, found = _assess(desk(roles=("clip",), alive=alive))
+    assert facts == {"liveness.verdict": "attack", "liveness.repeated": True}
+    [exhibit] = found.exhibits
+    assert (exhibit.kind, exhibit.of) == ("checks", "clip.jpg")
+    assert [row["name"] for row in json.loads(exhibit.content)] == ["looped_frames", "moving_bands"]
 
 
 def test_without_either_it_says_so(desk):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tools.playbook import load_playbook
 from tools.registry import checked_facts
 
-CROSS_ACCOUNT = {"sql.peer_group", "sql.shared_devices", "sql.shared_addresses", "sql.shared_documents"}
+SHARED = {f"sql.shared_{what}" for what in ("addresses", "devices", "documents", "portraits")}
+CROSS_ACCOUNT = {"sql.peer_group", *SHARED}
 HOURS = st.floats(0.01, 24 * 100)
 MOVES = st.lists(
     st.tuples(st.sampled_from(["deposit", "withdraw", "login", "order", "event", "case"]), HOURS), max_size=12
@@ -39,7 +40,12 @@ def _plant(exchange, who, kind, at):
             exchange.add("support_messages", customer_id=who, at=at, direction="customer", body="not me, hacked")
         case _:
             exchange.add("earlier_cases", customer_id=who, opened_at=at, outcome="confirmed_fraud")
-            document = {"document_number": "N-1", "image_hash": 12345, "document_country": "UTO"}
+            document = {
+                "document_number": "N-1",
+                "image_hash": 12345,
+                "portrait_hash": 54321,
+                "document_country": "UTO",
+            }
             exchange.add(
                 "kyc_submissions", customer_id=who, submitted_at=at, declared_name=f"{at:%A} {who}", **document
             )

@@ -179,6 +179,26 @@ def test_without_a_submission_documents_cannot_be_compared(ask):
     assert len(found.notes) == 2
 
 
+def test_shared_portraits_by_hash(exchange, ask):
+    mine = 0b1111_0000
+    usual = {"submitted_at": exchange.ago(days=1)}
+    exchange.add("kyc_submissions", customer_id="C1", portrait_hash=mine, **usual)
+    exchange.add("kyc_submissions", customer_id="near", portrait_hash=mine ^ 0b111_111, **usual)
+    exchange.add("kyc_submissions", customer_id="far", portrait_hash=mine ^ 0b1_111_111_0000, **usual)
+    exchange.add("kyc_submissions", customer_id="bare", portrait_hash=None, **usual)
+    exchange.add("kyc_submissions", customer_id="later", portrait_hash=mine, submitted_at=exchange.ago(days=-1))
+    found = ask("shared_portraits")
+    assert found.facts == {"document.accounts_sharing_portrait": 1}
+    assert [edge[2] for edge in json.loads(found.exhibits[0].content)["edges"]] == ["same portrait on the document"]
+    assert ask("shared_portraits", distance=7).facts == {"document.accounts_sharing_portrait": 2}
+
+
+def test_without_the_hash_of_a_portrait_none_can_be_found_again(exchange, ask):
+    exchange.add("kyc_submissions", customer_id="C1", portrait_hash=None, submitted_at=exchange.ago(days=1))
+    found = ask("shared_portraits")
+    assert (found.facts, len(found.notes)) == ({}, 1)
+
+
 def test_geo_velocity_takes_the_fastest_hop_and_ignores_short_ones(exchange, ask):
     exchange.login(exchange.ago(hours=20), latitude=0.0, longitude=0.0, country="AAA")
     exchange.login(exchange.ago(hours=19), latitude=0.0, longitude=0.5, country="AAA")

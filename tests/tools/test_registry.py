@@ -161,7 +161,7 @@ def test_the_registered_tools_declare_bounded_meaningful_facts():
     assert {"document.read", "document.forgery", "face.match", "face.reuse", "liveness.assess", "sql.velocity"} <= set(
         tools
     )
-    assert len([name for name in tools if name.startswith("sql.")]) == 17
+    assert len([name for name in tools if name.startswith("sql.")]) == 18
     assert all(each.meaning and each.cost > 0 and each.limit_s <= 10 for each in tools.values())
     specs = fact_specs()
     assert all(spec.meaning and spec.name in specs for each in tools.values() for spec in each.facts)

@@ -1,6 +1,3 @@
-import io
-import json
-import os
 import time
 
 import duckdb
@@ -39,7 +36,7 @@ def url(tmp_path_factory):
 def child():
     each = Child()
     yield each
-    each.close()
+    each.process.close()
 
 
 def _question(url, sql):
@@ -90,7 +87,7 @@ def test_a_question_that_eats_memory_is_refused_and_the_next_one_answered(url):
 def test_a_hanging_process_is_killed_and_replaced(url, child):
     slow = "SELECT SUM(a.usd * b.usd) AS s FROM moves a JOIN moves b ON a.usd < b.usd + 1 JOIN moves c ON b.usd > c.usd"
     child.ask(_question(url, "SELECT 1 AS x"))
-    first, child.hard_limit_s = child._process, 0.3
+    first, child.hard_limit_s = child.process._process, 0.3
     with pytest.raises(WarehouseError, match="its process was ended"):
         child.ask(_question(url, slow))
     assert first.poll() is not None
@@ -100,15 +97,15 @@ def test_a_hanging_process_is_killed_and_replaced(url, child):
 
 def test_a_killed_process_is_replaced(url, child):
     child.ask(_question(url, "SELECT 1 AS x"))
-    child._process.kill()
-    child._process.wait()
+    child.process._process.kill()
+    child.process._process.wait()
     assert child.ask(_question(url, "SELECT 2 AS x")).rows == ((2,),)
 
 
 def test_the_process_sees_no_environment_and_writes_no_file(url, child, monkeypatch):
     monkeypatch.setenv("CASEWORK_TEST_SECRET", "Quillfeather")
     child.ask(_question(url, "SELECT 1 AS x"))
-    folder = f"/proc/{child._process.pid}"
+    folder = f"/proc/{child.process._process.pid}"
     with open(f"{folder}/environ") as stream:
         assert "Quillfeather" not in stream.read()
     with open(f"{folder}/limits") as stream:
@@ -117,18 +114,13 @@ def test_the_process_sees_no_environment_and_writes_no_file(url, child, monkeypa
     assert int(limits["Max address space"]) < 16 * 1024**3
 
 
-def test_the_loop_answers_line_by_line(url, monkeypatch):
-    monkeypatch.setattr(sandbox, "_confine", lambda: None)
-    requests = [
-        _question(url, "SELECT 1 AS x").model_dump_json(),
-        "no question",
-        _question(url, "DROP TABLE moves").model_dump_json(),
-    ]
-    replies = io.BytesIO()
-    sandbox.serve(io.BytesIO("\n".join(requests).encode()), replies)
-    ready, first, second, third = map(json.loads, replies.getvalue().splitlines())
-    assert ready == {"ready": True}
-    assert first["rows"] == [[1]]
-    assert second["error"][1] == "the question failed with ValidationError"
-    assert third["error"][0] == "GuardRefused"
-    assert os.path.exists(url.removeprefix("duckdb:///"))
+def test_the_child_answers_what_it_is_asked(url):
+    assert sandbox._reply(_question(url, "SELECT 1 AS x").model_dump_json().encode())["rows"] == [[1]]
+    assert sandbox._reply(b"no question")["error"][1] == "the question failed with ValidationError"
+    assert sandbox._reply(_question(url, "DROP TABLE moves").model_dump_json().encode())["error"][0] == "GuardRefused"
+
+
+def test_a_process_that_does_not_start_is_told(url, child, monkeypatch):
+    monkeypatch.setattr(child.process, "_module", "no_module_of_this_name")
+    with pytest.raises(WarehouseError, match="does not start; run `casework doctor`"):
+        child.ask(_question(url, "SELECT 1 AS x"))

@@ -1,9 +1,11 @@
-"""Agreement of two writings: transliteration and look-alikes are forgiven, a changed letter or digit is not."""
+"""Agreement of two writings. Within a document look-alikes are forgiven and a changed letter or digit is not; against
+what its holder wrote, transliteration and a slip of the pen are forgiven as well."""
 
 from datetime import date
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vision import agree
@@ -73,3 +75,109 @@ def test_one_changed_digit_is_always_a_mismatch(number: str, place: int, step: i
     place %= len(number)
     changed = number[:place] + str((int(number[place]) + step) % 10) + number[place + 1 :]
     assert agree.codes(number, changed) == "mismatch"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Jürgen Müller", "MUELLER JUERGEN"),
+        ("Сергей Щукин", "Sergei Shchukin"),
+        ("Γεώργιος Παππάς", "Georgios Pappas"),
+        ("Youssef Haddad", "YUSUF HADDAD"),
+        ("Mohammed Ali", "MUHAMMAD ALI"),
+        ("Anna-Lena O'Neill", "ANNALENA ONEILL"),
+        ("Peter Kowalski", "PETER K0WALSK1"),
+        ("Aleksandr Ivanov", "Alexander Ivanov"),
+        ("Łukasz Wójcik", "LUKASZ WOJCIK"),
+        ("Katrin Fischer", "KATRIN FISHER"),
+        ("Li Wei", "WEI LI"),
+        ("Maier Annalena", "Anna Lena Maier"),
+        ("Sara John", "SARAH JON"),
+        ("Richard Lopez", "RITSCHARD LOPES"),
+    ],
+)
+def test_spellings_of_one_name_match(left: str, right: str) -> None:
+    assert agree.names(left, right, "spelling") == "match"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("Anna Example", "Anna Maria Example"), ("Omar Smith", "Umar Smith"), ("Anna Schmidt Weber", "ANNA SCHMIDT")],
+)
+def test_what_a_person_should_look_at_is_partial(left: str, right: str) -> None:
+    assert agree.names(left, right, "spelling") == "partial"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Anna Meier", "Anna Schulz"),
+        ("Anna Meier", "Berta Meier"),
+        ("Anna", "Anna Example"),
+        ("Li Wei", "Li Na"),
+        ("A", "B"),
+        ("Enzo Mora", "Amor Zeno"),
+    ],
+)
+def test_other_names_mismatch(left: str, right: str) -> None:
+    assert agree.names(left, right, "spelling") == "mismatch"
+
+
+@pytest.mark.parametrize(("left", "right"), [("", "Anna"), ("Anna", "  "), ("", ""), ("Anna", "---")])
+def test_an_empty_name_is_absent(left: str, right: str) -> None:
+    assert agree.names(left, right, "spelling") == "absent"
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (date(1990, 5, 12), "match"),
+        (date(1990, 12, 5), "partial"),
+        (date(1990, 5, 13), "partial"),
+        (date(1992, 5, 12), "mismatch"),
+        (date(1987, 5, 12), "mismatch"),
+        (date(1991, 6, 12), "mismatch"),
+        (None, "absent"),
+    ],
+)
+def test_dates_as_their_holder_wrote_them(other: date | None, expected: str) -> None:
+    assert agree.days(date(1990, 5, 12), other, "spelling") == expected
+    assert agree.days(other, date(1990, 5, 12), "spelling") == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("AB-12 34", "ab1234", "match"),
+        ("XO1234567", "X01234S67", "match"),
+        ("X1234567", "X1234568", "partial"),
+        ("X1234567", "X123457", "partial"),
+        ("X1234567", "Y7654321", "mismatch"),
+        ("", "X1", "absent"),
+        ("--", "X1", "absent"),
+    ],
+)
+def test_numbers_as_their_holder_wrote_them(left: str, right: str, expected: str) -> None:
+    assert agree.codes(left, right, "spelling") == expected
+
+
+NAMES = st.text(max_size=30)
+
+
+@settings(max_examples=200, deadline=None)
+@given(NAMES, NAMES)
+def test_agreement_goes_both_ways(left: str, right: str) -> None:
+    assert agree.names(left, right, "spelling") == agree.names(right, left, "spelling")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.from_regex(r"[A-Z][a-zé]{2,8}", fullmatch=True), min_size=1, max_size=4), st.randoms())
+def test_order_and_case_never_matter(parts: list[str], random: Random) -> None:
+    shuffled = random.sample(parts, len(parts))
+    assert agree.names(" ".join(parts), " ".join(shuffled).upper(), "spelling") == "match"
+
+
+@settings(max_examples=200, deadline=None)
+@given(NAMES)
+def test_words_are_plain_letters(name: str) -> None:
+    assert all(word.isascii() and word.isalpha() and word.islower() for word in agree.words(name))

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from vision import weights
 from vision.cli import app
+from vision.client import VisionConfig
 from vision.errors import BadImage, VisionError
 from vision.synth.capture import capture
 from vision.synth.documents import Holder, Issue, render
@@ -44,11 +45,11 @@ def test_match_prints_the_keys_that_scripts_rely_on(folder: Path) -> None:
     assert said["model"]["sha256"] == weights.PINNED["sface"].sha256
 
 
-def test_thresholds_come_from_options_and_then_the_environment(folder: Path) -> None:
+def test_thresholds_come_from_options_and_then_the_settings(folder: Path) -> None:
     pair = [str(folder / "face1.png"), str(folder / "face2.png"), "--json"]
     by_option = runner.invoke(app, ["match", *pair, "--match", "0.9", "--mismatch", "0.1"])
     assert json.loads(by_option.stdout)["threshold"] == 0.9
-    by_setting = runner.invoke(app, ["match", *pair], env={"FACE_MATCH_THRESHOLD": "0.61"})
+    by_setting = runner.invoke(app, ["match", *pair], obj=lambda: VisionConfig(face_match=0.61))
     assert json.loads(by_setting.stdout)["threshold"] == 0.61
 
 
@@ -131,5 +132,17 @@ def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
 def test_help_promises_what_there_is() -> None:
     ran = runner.invoke(app, ["--help"])
     assert ran.exit_code == 0
-    assert "liveness" not in ran.stdout.lower()
-    assert "inspect" in ran.stdout
+    assert all(name in ran.stdout for name in ("match", "inspect", "liveness", "serve", "bench"))
+
+
+@pytest.mark.parametrize("options", [["--models", "faces"], ["--models", ""], ["--host", "0.0.0.0"]])
+def test_a_server_that_cannot_be_is_refused_at_once(options: list[str]) -> None:
+    ran = runner.invoke(app, ["serve", "--device", "cpu", *options])
+    assert isinstance(ran.exception, VisionError)
+
+
+def test_a_gpu_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    ran = runner.invoke(app, ["bench", "serve", "--device", "cuda"])
+    assert isinstance(ran.exception, VisionError)
+    assert "--device cpu" in str(ran.exception)

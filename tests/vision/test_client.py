@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision import client, weights
-from vision.client import LocalVision, Vision
+from vision import weights
+from vision.client import LocalVision, Vision, VisionConfig
 from vision.errors import BadImage, WeightsError
 from vision.synth.portraits import stand_in
 
@@ -29,7 +29,7 @@ def picture() -> bytes:
 
 
 def test_it_is_a_vision() -> None:
-    vision: Vision = LocalVision(0.43, 0.28)
+    vision: Vision = LocalVision(VisionConfig())
     assert vision.liveness(jpeg(np.zeros((32, 32, 3), np.uint8))).verdict == "not_assessed"
 
 
@@ -39,23 +39,23 @@ def test_the_protocol_imports_no_model() -> None:
 
 
 def test_thresholds_reach_the_face_model(picture: bytes) -> None:
-    compared = LocalVision(0.77, 0.5).match(picture, picture)
+    compared = LocalVision(VisionConfig(face_match=0.77, face_mismatch=0.5)).match(picture, picture)
     assert compared.threshold == 0.77
     if compared.similarity is not None:
         assert compared.band == ("match" if compared.similarity >= 0.77 else "mismatch")
 
 
 def test_each_call_answers_from_its_own_model(picture: bytes) -> None:
-    vision = LocalVision(0.43, 0.28)
+    vision = LocalVision(VisionConfig())
     assert vision.embed(picture).model.sha256 == weights.PINNED["sface"].sha256
     assert vision.read(picture).model.sha256 == weights.PINNED["text-read"].sha256
 
 
 def test_many_threads_load_a_model_once(monkeypatch: pytest.MonkeyPatch, picture: bytes) -> None:
     made: list[object] = []
-    load = client._load_reader
-    monkeypatch.setattr(client, "_load_reader", lambda: made.append(None) or load())
-    vision = LocalVision(0.43, 0.28)
+    load = LocalVision._load_reader
+    monkeypatch.setattr(LocalVision, "_load_reader", lambda self: made.append(None) or load(self))
+    vision = LocalVision(VisionConfig())
     with ThreadPoolExecutor(4) as pool:
         readings = list(pool.map(vision.read, [picture] * 4))
     assert len(made) == 1
@@ -63,7 +63,7 @@ def test_many_threads_load_a_model_once(monkeypatch: pytest.MonkeyPatch, picture
 
 
 def test_a_failed_load_is_tried_again(monkeypatch: pytest.MonkeyPatch, picture: bytes) -> None:
-    vision = LocalVision(0.43, 0.28)
+    vision = LocalVision(VisionConfig())
     good = weights.PINNED["text-read"]
     monkeypatch.setitem(weights.PINNED, "text-read", replace(good, sha256="0" * 64))
     with pytest.raises(WeightsError, match="text-read"):
@@ -73,7 +73,7 @@ def test_a_failed_load_is_tried_again(monkeypatch: pytest.MonkeyPatch, picture: 
 
 
 def test_errors_pass_through(tmp_path: Path, picture: bytes) -> None:
-    vision = LocalVision(0.43, 0.28, liveness_weights=tmp_path)
+    vision = LocalVision(VisionConfig(liveness_weights=tmp_path))
     with pytest.raises(BadImage):
         vision.match(picture, b"no picture")
     with pytest.raises(WeightsError):

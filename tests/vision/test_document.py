@@ -10,11 +10,12 @@ from PIL import Image
 from vision import image
 from vision.document import DocumentReader
 from vision.errors import BadImage
+from vision.reader_remote import Answer, RemoteReader
 from vision.synth.capture import CaptureKind, capture, messenger
 from vision.synth.documents import Holder, Issue, Rendered, printed, render
 from vision.synth.portraits import stand_in
 from vision.synth.template import DocumentKind, template
-from vision.types import DocumentReading
+from vision.types import DocumentReading, ModelVersion
 from vision.weights import PINNED
 
 
@@ -126,6 +127,60 @@ def with_zone(wanted: Rendered, lines: tuple[str, ...]) -> np.ndarray:
     zone_ink(style, lines, ink)
     lay(rgb, ink, style.ink, 0.95)
     return rgb
+
+
+def first_with(barcode: str) -> Rendered:
+    """A page of the first series with such a barcode."""
+    kind: DocumentKind = "id_card" if barcode == "qr" else "driving_licence"
+    return page(kind, next(number for number in range(60) if template(kind, number).barcode_kind == barcode))
+
+
+@pytest.mark.parametrize(("kind", "content"), [("pdf417", "aamva"), ("qr", "mrz")])
+def test_a_barcode_is_read_beside_the_zones(reader: DocumentReader, kind: str, content: str) -> None:
+    wanted = first_with(kind)
+    reading = reader.read(capture(wanted.rgb, "scan", 4))
+    assert reading.barcode is not None
+    assert reading.barcode.content == content
+    coded = {field.name: field.text for field in reading.fields if field.source == "barcode"}
+    assert (coded["number"], coded["birth_date"]) == ("XK4701936", "1984-07-09")
+    assert coded["surname"] in ("MÜLLER", "MUELLER")
+
+
+class Elsewhere(RemoteReader):
+    """A reader whose answer is given beforehand."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("http://127.0.0.1:1/v1", "reader-1")
+        self.answer = answer
+
+    def read(self, rgb: np.ndarray) -> Answer:
+        assert rgb.shape[1] > rgb.shape[0], "the picture is turned upright before it is sent"
+        return self.answer
+
+
+def test_a_remote_reader_is_held_against_the_zone_that_is_read_here() -> None:
+    answer = Answer(
+        type="driving_licence",
+        country="ZZZ",
+        surname="BRANDT",
+        given_names="ANNA MARIA",
+        nationality="UTO",
+        sex="F",
+        birth_date="1984-07-09",
+        number="XK4701936",
+        issue_date="",
+        expiry_date="2031-03-03",
+    )
+    asking = DocumentReader(threads=1, today=date(2026, 11, 1), remote=Elsewhere(answer))
+    wanted = page()
+    reading = asking.read(turned(capture(wanted.rgb, "scan", 2), 90))
+    assert (reading.mrz.lines if reading.mrz else ()) == wanted.lines
+    assert (reading.type, reading.country) == ("passport", template("passport", 4).state)
+    assert (reading.name_mrz_visual, reading.number_mrz_visual, reading.expiry_mrz_visual) == (
+        "partial", "match", "match"
+    )  # fmt: skip
+    assert reading.model == ModelVersion(name="reader-1", sha256="")
+    assert visual(reading)["surname"] == "BRANDT"
 
 
 def test_an_unreadable_capture_reads_as_nothing(reader: DocumentReader) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -16,6 +17,8 @@ from vision import face
 from vision.errors import BadImage
 from vision.face import FaceModel
 from vision.synth import heads
+from vision.synth.capture import CaptureKind, capture
+from vision.synth.documents import Holder, Issue, render
 from vision.types import Quality
 
 MODEL = FaceModel(heads.MATCH_THRESHOLD, heads.MISMATCH_THRESHOLD)
@@ -162,6 +165,18 @@ def test_a_printed_portrait_still_matches(side: int, quality: int) -> None:
     assert MODEL.match(page, encoded(selfie(ONE, 1))).band == "match"
 
 
+@pytest.mark.parametrize("kind", ["scan", "phone"])
+def test_the_portrait_on_a_captured_document_is_its_holder_and_nobody_else(kind: CaptureKind) -> None:
+    holder = Holder("KOWALSKI", "ANNA", date(1984, 7, 9), "F", "UTO", "XK4701936")
+    issue = Issue("id_card", 1, date(2021, 3, 4), date(2031, 3, 3))
+    document = capture(render(holder, issue, portrait(ONE), seed=1).rgb, kind, 1)
+    own, other = MODEL.match(document, encoded(selfie(ONE, 1))), MODEL.match(document, encoded(selfie(OTHER, 1)))
+    assert own.band != "mismatch"
+    assert own.similarity is not None
+    assert other.similarity is not None
+    assert own.similarity > other.similarity + 0.1
+
+
 def test_an_embedding_is_a_unit_vector() -> None:
     found = MODEL.embed(encoded(selfie(ONE, 1)))
     assert found.vector is not None
@@ -212,7 +227,7 @@ def test_alignment_undoes_any_similarity(scale: float, angle: float, shift: tupl
 
 
 def test_quality_falls_with_size_blur_and_light() -> None:
-    detector, _ = face.models()
+    detector = face.detector()
 
     def judged(rgb: np.ndarray) -> Quality:
         seen = face.sight(rgb, detector)

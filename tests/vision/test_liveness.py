@@ -1,35 +1,165 @@
-"""Liveness without a model: not assessed, never live, and never silent about weights it cannot use."""
+"""Verdicts on stills and clips: not assessed where nothing can tell, an attack by what a clip shows."""
+
+from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from vision import liveness
+from vision.bench.liveness import told_as
 from vision.errors import BadImage, WeightsError
-from vision.liveness import NO_WEIGHTS, assess
+from vision.liveness import NO_WEIGHTS, SYNTHETIC, assess
+from vision.synth import heads
+from vision.synth.clips import ClipKind
+from vision.types import Box, Liveness, ModelVersion
+
+Recorded = Callable[[ClipKind], bytes]
+SAME = heads.MATCH_THRESHOLD
+FIXED = ModelVersion(name="fixed", sha256="ab" * 32)
 
 
-@pytest.fixture
-def selfie() -> bytes:
+@dataclass
+class Fixed:
+    """A model that has made up its mind."""
+
+    answer: float
+    threshold: float = 0.5
+    version: ModelVersion = FIXED
+
+    def score(self, rgb: np.ndarray, box: Box) -> float:
+        assert rgb.ndim == 3
+        assert box.width > 40
+        return self.answer
+
+
+def jpeg(rgb: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (64, 64), (150, 120, 100)).save(buffer, "JPEG")
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
 
 
-def test_without_weights_nothing_is_assessed(selfie: bytes) -> None:
+@pytest.fixture(scope="module")
+def selfie() -> bytes:
+    return jpeg(heads.selfie(61_003, 0, size=240))
+
+
+@pytest.fixture
+def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(liveness, "model_of", lambda weights: Fixed(0.9))
+
+
+def test_without_weights_a_still_is_not_assessed(selfie: bytes) -> None:
     answer = assess(selfie, None)
     assert (answer.verdict, answer.score, answer.model, answer.reason) == ("not_assessed", None, None, NO_WEIGHTS)
 
 
 def test_a_folder_that_cannot_be_used_is_an_error(selfie: bytes, tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match=r"holds no model that this version can run; unset LIVENESS_WEIGHTS"):
+    with pytest.raises(WeightsError, match=r"holds no model that this version can run"):
         assess(selfie, tmp_path)
     with pytest.raises(WeightsError, match="is no folder"):
         assess(selfie, tmp_path / "gone")
 
 
-def test_a_clip_or_another_file_is_refused_first(tmp_path: Path) -> None:
-    for data in (b"\x00\x00\x00\x18ftypisom", b"text"):
+def test_what_is_neither_picture_nor_clip_is_refused() -> None:
+    for data in (b"\x00\x00\x00\x18ftypisom", b"text", b""):
         with pytest.raises(BadImage):
-            assess(data, tmp_path)
+            assess(data, None)
+
+
+def test_a_model_judges_a_still(monkeypatch: pytest.MonkeyPatch, selfie: bytes) -> None:
+    for score, verdict in ((0.9, "live"), (0.5, "live"), (0.49, "attack")):
+        monkeypatch.setattr(liveness, "model_of", lambda weights, score=score: Fixed(score))
+        answer = assess(selfie, None)
+        assert (answer.verdict, answer.score) == (verdict, score)
+        assert answer.quality is not None
+
+
+@pytest.mark.usefixtures("trusting")
+def test_a_still_without_a_usable_face_or_with_a_challenge_is_not_assessed(selfie: bytes) -> None:
+    nobody = assess(jpeg(np.full((200, 200, 3), 128, np.uint8)), None)
+    assert (nobody.verdict, nobody.score) == ("not_assessed", None)
+    assert "no face was found" in nobody.reason
+    asked = assess(selfie, None, "nod")
+    assert asked.verdict == "not_assessed"
+    assert "cannot answer the challenge" in asked.reason
+
+
+def test_an_honest_clip_without_a_model_shows_nothing_and_is_not_live(recorded: Recorded) -> None:
+    answer = assess(recorded("genuine"), None, "turn_left", SAME)
+    assert (answer.verdict, answer.reason, answer.signals) == ("not_assessed", NO_WEIGHTS, ())
+    assert answer.identity_constant is True
+    assert answer.challenge is not None
+    assert answer.challenge.answered is True
+    assert (answer.repeated, answer.screen, answer.converted) == (False, False, False)
+    assert answer.frames == 24
+
+
+@pytest.mark.usefixtures("trusting")
+def test_with_a_model_it_is_live_but_only_if_it_does_what_was_asked(recorded: Recorded) -> None:
+    assert assess(recorded("genuine"), None, "turn_left", SAME).verdict == "live"
+    failed = assess(recorded("genuine"), None, "turn_right", SAME)
+    assert failed.verdict == "attack"
+    assert "turn right was asked for and not done" in failed.reason
+
+
+@pytest.mark.parametrize(("kind", "code"), [("looped", "looped_frames"), ("frozen", "frozen_frames")])
+@pytest.mark.usefixtures("trusting")
+def test_repeated_frames_are_an_attack_whatever_the_model_says(recorded: Recorded, kind: ClipKind, code: str) -> None:
+    answer = assess(recorded(kind), None, same_face=SAME)
+    assert (answer.verdict, answer.repeated, answer.score) == ("attack", True, 0.9)
+    assert code in {signal.code for signal in answer.signals}
+
+
+@pytest.mark.usefixtures("trusting")
+def test_another_face_halfway_is_an_attack(recorded: Recorded) -> None:
+    answer = assess(recorded("swapped"), None, same_face=SAME)
+    assert (answer.verdict, answer.identity_constant) == ("attack", False)
+    assert "different faces" in answer.reason
+
+
+@pytest.mark.parametrize("kind", ["converted", "injected"])
+@pytest.mark.usefixtures("trusting")
+def test_a_file_from_software_is_not_called_live_nor_an_attack(recorded: Recorded, kind: ClipKind) -> None:
+    answer = assess(recorded(kind), None, same_face=SAME)
+    assert (answer.verdict, answer.converted) == ("not_assessed", True)
+    assert "software" in answer.reason
+
+
+@pytest.mark.usefixtures("trusting")
+def test_a_filmed_display_is_not_called_live(recorded: Recorded) -> None:
+    answer = assess(recorded("replayed"), None, same_face=SAME)
+    assert answer.verdict != "live"
+    assert answer.screen is True
+
+
+def test_held_out_heads_are_told_apart(recorded: Recorded) -> None:
+    kinds: tuple[ClipKind, ...] = ("genuine", "replayed", "looped", "frozen", "swapped")
+    told = [told_as(assess(recorded(kind), None, same_face=SAME)) for kind in kinds]
+    assert told == list(kinds)
+    assert [told_as(assess(recorded(kind), None, same_face=SAME)) for kind in ("converted", "injected")] == [
+        "software",
+        "software",
+    ]
+
+
+def test_a_clip_of_nobody_is_not_assessed() -> None:
+    from vision.synth.clips import TICKS, Encoding, encode
+
+    noise = np.random.default_rng(0).integers(90, 120, (30, 160, 120, 3)).astype(np.uint8)
+    answer = assess(encode(noise, Encoding(TICKS // 25 * np.arange(30))), None, "blink")
+    assert answer.verdict == "not_assessed"
+    assert "a face is seen in 0 of 30 frames" in answer.reason
+    assert (answer.identity, answer.identity_constant, answer.challenge, answer.quality) == (None, None, None, None)
+
+
+def test_the_word_for_the_project_s_own_network_is_no_folder() -> None:
+    made = liveness.model_of(Path(SYNTHETIC))
+    assert made is not None
+    assert made.version.name == "attack-synthetic"
+    assert isinstance(Liveness(verdict="not_assessed", score=None, reason="", model=made.version), Liveness)

@@ -16,13 +16,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision.synth.barcode import aamva, paint
 from vision.synth.lettering import Coverage, Rgb, fitting, lay, write
-from vision.synth.mrz import encode
-from vision.synth.template import TITLES, DocumentKind, Template, template
+from vision.synth.mrz import CheckName, encode, spoilt
+from vision.synth.page import label, paper, titles
+from vision.synth.printing import background, lay_foil, microtext, stamp
+from vision.synth.scripts import spell
+from vision.synth.template import CODES, DocumentKind, Template, template
 from vision.types import Box
 
 MRZ_PX = 46
-CODES: Mapping[DocumentKind, str] = {"passport": "P", "id_card": "I", "driving_licence": "DL"}
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,24 @@ class Issue:
 
 
 @dataclass(frozen=True)
+class Faults:
+    """What is wrong with a document on purpose: check digits of its zone that do not agree, and another holder in its
+    barcode than on its face. The barcode of an identity card repeats a zone of that holder without broken digits."""
+
+    checks: tuple[CheckName, ...] = ()
+    barcode: Holder | None = None
+
+
+FAULTLESS = Faults()
+
+
+@dataclass(frozen=True)
 class Rendered:
     """A picture of a document and where its parts stand in it. `plane` (3x3) maps pixels of the flat page to pixels of
-    `rgb`: identity for a flat page, a homography once it has been photographed."""
+    `rgb`: identity for a flat page, a homography once it has been photographed.
+
+    `boxes` has every field, `portrait` and `signature`, and where the series has them `native_name`, `ghost`, `stamp`,
+    `foil`, `barcode` and `mrz`. `lines` are the zone as printed, `barcode` the text in the barcode, "" without one."""
 
     rgb: Rgb
     boxes: Mapping[str, Box]
@@ -58,6 +76,7 @@ class Rendered:
     holder: Holder
     issue: Issue
     plane: npt.NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    barcode: str = ""
 
 
 def printed(holder: Holder, issue: Issue) -> dict[str, str]:
@@ -94,6 +113,25 @@ def zone(holder: Holder, issue: Issue) -> tuple[str, ...]:
     )
 
 
+def encoded(holder: Holder, issue: Issue) -> str:
+    """The text of the barcode; "" for a series without one."""
+    style = template(issue.kind, issue.template)
+    if style.barcode_kind == "qr":
+        return "\n".join(zone(holder, issue))
+    if style.barcode_kind is None:
+        return ""
+    return aamva(
+        surname=holder.surname,
+        given_names=holder.given_names,
+        birth_date=holder.birth_date,
+        issued=issue.issued,
+        expires=issue.expires,
+        sex=holder.sex,
+        number=holder.number,
+        country=style.state,
+    )
+
+
 def field_ink(style: Template, name: str, text: str, coverage: Coverage, nudge: tuple[float, float] = (0, 0)) -> Box:
     """Ink the value of one field where the series has it; the box around the ink, 4 pixels wider on each side."""
     slot = style.slots[name]
@@ -119,58 +157,22 @@ def _boxed(span: tuple[int, int, int, int], style: Template, margin: int = 4) ->
     return Box(x=left, y=top, width=right - left, height=bottom - top)
 
 
-def _wave(style: Template, rng: np.random.Generator) -> Coverage:
-    """A guilloche: bundles of sine curves that drift past each other."""
-    coverage = np.zeros((style.height, style.width), np.uint8)
-    x = np.arange(-20, style.width + 20, 8)
-    for _ in range(int(rng.integers(2, 5))):
-        low, high = sorted(rng.uniform(0, style.height, 2))
-        height, turns, drift = rng.uniform(15, 70), rng.uniform(1, 7), rng.uniform(0, 7)
-        for step in np.linspace(0, 1, int(rng.integers(10, 28))):
-            y = low + (high - low) * step + height * np.sin(2 * np.pi * turns * x / style.width + drift * step)
-            curve = np.rint(np.stack([x, y], axis=1) * 16).astype(np.int32)
-            cv2.polylines(coverage, [curve], False, 255, 1, cv2.LINE_AA, 4)
-    return coverage.astype(np.float32) / np.float32(255)
-
-
-def _rosette(style: Template, rng: np.random.Generator) -> Coverage:
-    coverage = np.zeros((style.height, style.width), np.uint8)
-    centre = np.array([rng.uniform(0.35, 0.9) * style.width, rng.uniform(0.3, 0.7) * style.height])
-    turn = np.linspace(0, 2 * np.pi, 600)
-    petals, size = int(rng.integers(5, 17)), rng.uniform(70, 170)
-    for ring in np.linspace(0.4, 1, int(rng.integers(5, 11))):
-        reach = size * ring * (1 + rng.uniform(0.1, 0.35) * np.cos(petals * turn + ring * 5))
-        curve = centre + np.stack([np.cos(turn), np.sin(turn)], axis=1) * reach[:, None]
-        cv2.polylines(coverage, [np.rint(curve * 16).astype(np.int32)], True, 255, 1, cv2.LINE_AA, 4)
-    return coverage.astype(np.float32) / np.float32(255)
-
-
 @lru_cache(maxsize=64)
 def blank(style_kind: DocumentKind, number: int) -> Rgb:
-    """The page of a series before anybody is on it: paper, guilloche, titles, labels."""
+    """The page of a series before anybody is on it: paper, security printing, titles, labels."""
     style = template(style_kind, number)
-    rng = np.random.default_rng(style.waves)
-    slope = np.linspace(-1, 1, style.width)[None, :] * rng.uniform(-9, 9) + np.linspace(-1, 1, style.height)[
-        :, None
-    ] * rng.uniform(-9, 9)
-    page = np.clip(np.asarray(style.paper, np.float32) + slope[..., None], 0, 255).astype(np.uint8)
-    lay(page, _wave(style, rng), style.accent, 0.34)
-    second = tuple(int(value) for value in rng.integers(90, 210, 3))
-    lay(page, _wave(style, rng), (second[0], second[1], second[2]), 0.30)
-    lay(page, _rosette(style, rng), style.accent, 0.28)
+    page = paper(style)
+    background(page, style)
     if style.mrz is not None:
         strip = page[style.mrz.y :]
         strip[:] = (strip * 0.35 + 255 * 0.65).astype(np.uint8)
+    lay(page, microtext(style), style.accent, 0.7)
+    titles(page, style)
     coverage = np.zeros((style.height, style.width), np.float32)
-    write(coverage, style.country, (46, 62), "condensed", 42)
-    write(coverage, TITLES[style.kind], (46, 98), "bold", 26)
-    write(coverage, f"{CODES[style.kind]}  {style.state}", (style.width - 210, 62), "bold", 30)
-    lay(page, coverage, style.accent)
-    coverage[:] = 0
     for name, slot in style.slots.items():
-        label = style.labels[name]
-        px = fitting(label, style.label_typeface, style.label_px, slot.width)
-        write(coverage, label, (slot.x, slot.label_y), style.label_typeface, px)
+        label(coverage, style, slot, style.labels[name], style.native_labels.get(name, ""))
+    if style.native is not None:
+        label(coverage, style, style.native, "", style.native_labels["native_name"])
     lay(page, coverage, style.accent, 0.95)
     page.setflags(write=False)
     return page
@@ -178,14 +180,23 @@ def blank(style_kind: DocumentKind, number: int) -> Rgb:
 
 def paste_portrait(page: Rgb, style: Template, portrait: Rgb) -> None:
     """Print a portrait, and its ghost where the series has one, into their places."""
-    for box, strength in ((style.portrait, 0.97), (style.ghost, 0.45)):
+    for box, strength in ((style.portrait, 0.97), (style.ghost, 0.5)):
         if box is None:
             continue
         fitted = fit(portrait, box)
+        share = np.full((box.height, box.width, 1), strength, np.float32)
+        if box is style.ghost:
+            share *= _vignette(box)
         if style.grey_portrait or box is style.ghost:
             fitted = greyed(fitted)
         window = np.s_[box.y : box.y + box.height, box.x : box.x + box.width]
-        page[window] = np.rint(page[window] * (1 - strength) + fitted * strength).astype(np.uint8)
+        page[window] = np.rint(page[window] * (1 - share) + fitted * share).astype(np.uint8)
+
+
+def _vignette(box: Box) -> Coverage:
+    """An oval that fades to nothing at the edges of a box."""
+    x, y = np.linspace(-1, 1, box.width), np.linspace(-1, 1, box.height)
+    return np.asarray(np.clip(4 * (1 - np.hypot(x[None, :], y[:, None])), 0, 1)[..., None], np.float32)
 
 
 def greyed(portrait: Rgb) -> Rgb:
@@ -203,30 +214,62 @@ def fit(portrait: Rgb, box: Box) -> Rgb:
     return np.asarray(cv2.resize(cut, (box.width, box.height), interpolation=shrinking), dtype=np.uint8)
 
 
-def _signature(style: Template, rng: np.random.Generator) -> Coverage:
-    coverage = np.zeros((style.height, style.width), np.uint8)
+def _signature(style: Template, rng: np.random.Generator, coverage: Coverage) -> Box:
+    """Sign in ink below the portrait: a hand that loops as it goes, and one stroke back under it."""
     box, count = style.signature, int(rng.integers(6, 13))
-    x = np.interp(np.linspace(0, 1, 90), np.linspace(0, 1, count), np.sort(rng.uniform(0.1, 0.9, count)))
-    y = np.interp(np.linspace(0, 1, 90), np.linspace(0, 1, count), rng.uniform(0.15, 0.75, count))
-    curve = np.stack(
-        [box.x + cv2.blur(x, (15, 1)).ravel() * box.width, box.y + cv2.blur(y, (15, 1)).ravel() * box.height], 1
-    )
-    cv2.polylines(coverage, [np.rint(curve * 16).astype(np.int32)], False, 255, 2, cv2.LINE_AA, 4)
-    return coverage.astype(np.float32) / np.float32(255)
+    canvas = np.zeros((style.height, style.width), np.uint8)
+    along = np.linspace(0, 1, 140)
+    x = np.interp(along, np.linspace(0, 1, count), np.sort(rng.uniform(0.1, 0.85, count)))
+    y = np.interp(along, np.linspace(0, 1, count), rng.uniform(0.25, 0.7, count))
+    turns, reach = rng.uniform(6, 14), rng.uniform(0.1, 0.25)
+    x += 0.025 * np.cos(2 * np.pi * turns * along)
+    y += reach * np.sin(2 * np.pi * turns * along) * (1 - 0.7 * along)
+    x, y = (np.convolve(np.pad(line, 4, "edge"), np.full(9, 1 / 9), "valid") for line in (x, y))
+    strokes = [np.stack([box.x + x * box.width, box.y + np.clip(y, 0.08, 0.92) * box.height], axis=1)]
+    if rng.random() < 0.4:
+        ends = np.array([[0.8, rng.uniform(0.7, 0.85)], [0.2, rng.uniform(0.75, 0.92)]])
+        strokes.append(ends * (box.width, box.height) + (box.x, box.y))
+    pens = [np.rint(stroke * 16).astype(np.int32) for stroke in strokes]
+    cv2.polylines(canvas, pens, False, 255, 2, cv2.LINE_AA, 4)
+    np.maximum(coverage, canvas.astype(np.float32) / np.float32(255), out=coverage)
+    left, top, wide, tall = cv2.boundingRect(canvas)
+    return Box(x=left, y=top, width=wide, height=tall)
 
 
-def render(holder: Holder, issue: Issue, portrait: Rgb, seed: int) -> Rendered:
-    """Draw a document. The portrait is RGB of any size; `seed` varies what differs between copies of one series."""
+def _native_ink(style: Template, holder: Holder, coverage: Coverage, nudge: tuple[float, float]) -> Box | None:
+    """Ink the holder's name in the state's own script, surname first."""
+    if style.native is None:
+        return None
+    text = f"{spell(holder.surname, style.script)} {spell(holder.given_names, style.script)}"
+    at = (style.native.x + nudge[0], style.native.value_y + nudge[1])
+    px = fitting(text, style.native_typeface, style.value_px, style.native.width)
+    return _boxed(write(coverage, text, at, style.native_typeface, px), style)
+
+
+def render(holder: Holder, issue: Issue, portrait: Rgb, seed: int, faults: Faults = FAULTLESS) -> Rendered:
+    """Draw a document. The portrait is RGB of any size; `seed` varies what differs between copies of one series, and
+    `faults` is what is wrong with it on purpose."""
     style, rng = template(issue.kind, issue.template), np.random.default_rng([0xD0C, seed])
     page = blank(issue.kind, issue.template).copy()
     paste_portrait(page, style, portrait)
     coverage: Coverage = np.zeros((style.height, style.width), np.float32)
     nudge = (float(rng.integers(-2, 3)), float(rng.integers(-1, 2)))
-    boxes = {name: field_ink(style, name, text, coverage, nudge) for name, text in printed(holder, issue).items()}
-    boxes["portrait"] = style.portrait
+    boxes: dict[str, Box | None] = {
+        name: field_ink(style, name, text, coverage, nudge) for name, text in printed(holder, issue).items()
+    }
+    boxes |= {"native_name": _native_ink(style, holder, coverage, nudge), "portrait": style.portrait}
     lines = zone(holder, issue)
-    if lines:
+    if style.mrz_kind is not None:
+        lines = spoilt(style.mrz_kind, lines, faults.checks)
         boxes["mrz"] = zone_ink(style, lines, coverage)
     lay(page, coverage, style.ink, float(rng.uniform(0.86, 0.97)))
-    lay(page, _signature(style, rng), style.ink, 0.8)
-    return Rendered(page, boxes, lines, holder, issue)
+    coverage[:] = 0
+    boxes["signature"] = _signature(style, rng, coverage)
+    lay(page, coverage, style.ink, 0.8)
+    text = encoded(faults.barcode or holder, issue)
+    if style.barcode is not None and style.barcode_kind is not None:
+        boxes["barcode"] = paint(page, style.barcode, text, style.barcode_kind)
+    lay_foil(page, style, float(rng.random()))
+    boxes |= {"ghost": style.ghost, "foil": style.printing.foil, "stamp": stamp(page, style, rng)}
+    present = {name: box for name, box in boxes.items() if box is not None}
+    return Rendered(page, present, lines, holder, issue, barcode=text)

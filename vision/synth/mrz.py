@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from datetime import date
+from itertools import accumulate, pairwise
 from typing import Literal
 
-from vision.mrz import ALPHABET, check_digit
+from vision.mrz import ALPHABET, CHECKS, check_digit
 
+CheckName = Literal["number", "birth_date", "expiry_date", "optional", "composite"]
 MrzKind = Literal["TD1", "TD2", "TD3"]
 LETTERS = {
     "Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "SS", "ẞ": "SS", "Ø": "OE", "Å": "AA", "Æ": "AE", "Œ": "OE", "Þ": "TH",
@@ -59,3 +62,16 @@ def encode(
     composite = check_digit(document + born + until + personal)
     first = head + _name(surname, given_names, width - 5)
     return first, f"{document}{nation}{born}{gender}{until}{personal}{composite}"
+
+
+def spoilt(kind: MrzKind, lines: tuple[str, ...], checks: Collection[CheckName]) -> tuple[str, ...]:
+    """The lines with these check digits wrong, each one too high, and no other: the composite digit, which covers the
+    others, agrees with them as they are printed unless it is named too. A kind without such a digit (only TD3 checks
+    the optional data) stays as it is there."""
+    text = "".join(lines)
+    for check in CHECKS[kind]:
+        covered = "".join(text[start:stop] for start, stop in check.spans)
+        digit = (int(check_digit(covered)) + (check.name in checks)) % 10
+        text = text[: check.digit] + str(digit) + text[check.digit + 1 :]
+    ends = accumulate(map(len, lines), initial=0)
+    return tuple(text[start:stop] for start, stop in pairwise(ends))

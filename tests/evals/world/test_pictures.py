@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from evals.world.build import build
-from evals.world.papers import Papers
+from evals.world.papers import Papers, Recording
 from evals.world.pictures import Sitting, draw, thresholds
+from vision import face, video
 from vision.image import load
+from vision.liveness import assess
 
 TODAY = date(2026, 6, 1)
 
@@ -75,6 +77,18 @@ def test_a_resave_shrinks_the_document_and_a_dim_selfie_is_darker(plain):
     assert load(dim.selfie).rgb.mean() < 0.5 * load(plain.selfie).rgb.mean()
 
 
+def test_a_clip_is_drawn_only_where_the_story_has_one_and_shows_the_head_of_the_selfie(plain):
+    with_clip = draw(sitting(clip=Recording("converted", "blink")))
+    assert plain.clip is None
+    assert (with_clip.document, with_clip.selfie) == (plain.document, plain.selfie)
+    found = assess(with_clip.clip, None, "blink", thresholds()["face_match"])
+    assert found.converted is True
+    assert found.challenge is not None
+    assert found.challenge.answered is True
+    shown = face.describe(video.load(with_clip.clip).frames[0]).vector
+    assert cosine(shown, plain.vector) > thresholds()["face_match"]
+
+
 def test_the_two_thresholds_leave_a_band_between_them():
     assert 0 < thresholds()["face_mismatch"] < thresholds()["face_match"] < 1
 
@@ -86,7 +100,8 @@ def test_a_build_with_pictures_is_deterministic_and_its_hashes_hold(tmp_path):
     pictured = [case for case in first.cases if case.attachments]
     assert pictured
     for case in pictured:
-        assert {attachment.role for attachment in case.attachments} == {"document", "selfie"}
+        assert {attachment.role for attachment in case.attachments} - {"clip"} == {"document", "selfie"}
+        assert all((attachment.asked is not None) == (attachment.role == "clip") for attachment in case.attachments)
         for attachment in case.attachments:
             content = (tmp_path / "one" / attachment.path).read_bytes()
             assert hashlib.sha256(content).hexdigest() == attachment.sha256

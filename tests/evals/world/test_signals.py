@@ -226,5 +226,10 @@ def test_every_story_is_checked_somewhere():
         "under_age",
         "just_of_age",
         "expired_document",
+        "replayed_clip",
+        "swapped_halfway",
+        "looped_clip",
+        "clumsy_clip",
+        "forwarded_clip",
     }
     assert {story for story, _, _ in IN_THE_WAREHOUSE} | set(ON_PAPER) | elsewhere == set(STORIES)

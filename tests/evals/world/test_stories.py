@@ -18,6 +18,7 @@ document.mrz_valid document.mrz_agreement document.name_agreement document.birth
 document.number_agreement document.accounts_sharing_number document.accounts_sharing_template forgery.score
 forgery.verdict forgery.region forgery.recapture forgery.quality face.similarity face.quality
 face.faces_on_document face.faces_on_selfie face.accounts_sharing liveness.score liveness.verdict
+liveness.identity_constant liveness.challenge liveness.repeated liveness.screen liveness.converted
 account.age_days account.kyc_level activity.deposits_24h activity.withdrawals_24h activity.deposited_usd_24h
 activity.withdrawn_usd_24h activity.dormant_days activity.burst_ratio flow.in_out_hours flow.passthrough_share
 flow.near_limit_deposits flow.near_limit_share peers.volume_z peers.size device.accounts_sharing

@@ -53,10 +53,11 @@ def test_devices_are_first_seen_at_their_first_login_and_unused_ones_are_left_ou
 
 def test_large_hashes_and_vectors_survive(tmp_path):
     tables = Tables()
-    tables.extend("kyc_submissions", {"submission_id": ["S1"], "customer_id": ["U1"], "image_hash": [2**64 - 1]})
+    hashes = {"image_hash": [2**64 - 1], "portrait_hash": [2**63]}
+    tables.extend("kyc_submissions", {"submission_id": ["S1"], "customer_id": ["U1"], **hashes})
     tables.extend("face_index", {"submission_id": ["S1"], "customer_id": ["U1"], "embedding": [str([0.5] * 128)]})
-    sql = "SELECT image_hash, embedding FROM kyc_submissions JOIN face_index USING (submission_id)"
-    assert written(tables, tmp_path, sql) == [(2**64 - 1, (0.5,) * 128)]
+    sql = "SELECT image_hash, portrait_hash, embedding FROM kyc_submissions JOIN face_index USING (submission_id)"
+    assert written(tables, tmp_path, sql) == [(2**64 - 1, 2**63, (0.5,) * 128)]
 
 
 def test_a_key_that_comes_twice_is_refused(tmp_path):

@@ -8,14 +8,9 @@ import pytest
 from PIL import Image
 
 from vision import image
-from vision.synth.capture import KINDS, capture, decode, messenger, photograph, shoot, template_hash, upload
+from vision.synth.capture import KINDS, capture, decode, messenger, photograph, shoot, upload
 from vision.synth.documents import Rendered, render
-from vision.synth.forge import forge
 from vision.synth.portraits import stand_in
-
-
-def apart(first: int, second: int) -> int:
-    return (first ^ second).bit_count()
 
 
 def detail(rgb: np.ndarray) -> float:
@@ -44,7 +39,7 @@ def test_colours_survive_the_sensor(passport: Rendered) -> None:
     painted = passport.rgb.copy()
     painted[200:500, 100:300] = (220, 40, 30)
     shot = shoot(painted, "scan", 1)
-    x, y = cv2.perspectiveTransform(np.array([[[200.0, 350.0]]]), shot.plane)[0, 0].astype(int)
+    x, y = shot.pose.forward(np.array([[200.0, 350.0]]))[0].astype(int)
     red, green, blue = shot.rgb[y, x].astype(int)
     assert red > 150 > 90 > max(green, blue)
 
@@ -84,17 +79,3 @@ def test_uploads_and_messages_are_saved_at_their_qualities(photo: Rendered) -> N
     assert decode(sent).shape[1] < 0.92 * photo.rgb.shape[1]
     assert len(sent) < 0.7 * len(data)
     assert Image.open(io.BytesIO(sent)).format == "JPEG"
-
-
-def test_the_hash_knows_an_edited_photograph_and_tells_another_one(photo: Rendered, passport: Rendered) -> None:
-    own = template_hash(photo)
-    for seed, operator in enumerate(("text", "portrait", "mrz")):
-        edited = forge(photo, operator, seed)
-        assert apart(own, template_hash(decode(upload(edited.rgb, seed)))) <= 3
-    for seed in range(6, 12):
-        assert apart(own, template_hash(photograph(passport, "phone", seed))) > 3
-
-
-def test_the_hash_fits_an_unsigned_64_bit_column(photo: Rendered) -> None:
-    assert 0 <= template_hash(photo.rgb) < 2**64
-    assert template_hash(photo.rgb) == template_hash(photo)

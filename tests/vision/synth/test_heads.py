@@ -85,7 +85,7 @@ def test_years_change_the_face() -> None:
 
 
 def test_yaw_turns_the_head_to_the_side() -> None:
-    detector, _ = face.models()
+    detector = face.detector()
 
     def nose_offset(yaw: float) -> float:
         seen = face.sight(heads.render(7, Pose(yaw=yaw), Look(seed=1), 240), detector).faces[0]

@@ -1,108 +1,121 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
+import torch
 
-from vision import image
 from vision.forgery import ForgeryModel
-from vision.synth.capture import capture
+from vision.forgery_net import ForgeryConfig, ForgeryNet, kept
+from vision.synth.deck import Recipe
 from vision.train import forgery
-from vision.train.forgery import Config, exported, train
-from vision.train.forgery_cards import Deck, Sample, dealt, page, part_of, share_edited
-from vision.train.forgery_scores import auc, interval, row
-from vision.trees import Trees
+from vision.train.forgery import Average, Config, batched, drawn, learning_rate, loss, train, validated
+from vision.train.forgery_pictures import Crops, Mixture, read
 
-# Four cards: one to train on, two to calibrate, one to test.
-TOY = Deck(seed=4, cards=4, parts={"train": 0.4, "val": 0.25, "test": 0.2, "unseen": 0.15}, drawn_heads=1, messenger=1)
+CPU = torch.device("cpu")
+TOY = Config(steps=3, minutes=5, batch=2, workers=0)
 
 
-@pytest.fixture(scope="session")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
-    return list(dealt(TOY, tmp_path_factory.mktemp("cards")))
+def test_the_rate_rises_briefly_and_falls_to_almost_nothing() -> None:
+    config = Config()
+    rates = [learning_rate(done, config) for done in np.linspace(0, 1, 51)]
+    top = int(np.argmax(rates))
+    assert rates[top] == pytest.approx(config.rate, rel=0.05)
+    assert top < 5
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert rates[-1] < config.rate / 100
 
 
-def test_exported_trees_say_what_the_fitted_model_says() -> None:
-    rng = np.random.default_rng(0)
-    rows = rng.normal(size=(2000, 6)).astype(np.float32)
-    labels = (rows[:, 0] * rows[:, 1] + rows[:, 2] > 0.3).astype(int)
-    model = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=15, random_state=0).fit(rows, labels)
-    trees = exported(model)
-    assert np.allclose(trees.logit(rows), model.decision_function(rows), atol=1e-4)
-    again = Trees.of("a", trees.arrays("a"))
-    assert np.array_equal(again.logit(rows), trees.logit(rows))
+def test_an_average_follows_the_weights_and_lags_behind_them() -> None:
+    net = ForgeryNet(ForgeryConfig(stem=8, quarter=8, eighth=8, sixteenth=8))
+    average = Average(net, 0.5)
+    with torch.no_grad():
+        net.scale.weight.fill_(2.0)
+        net.mask.bias.fill_(4.0)
+    start = average.net.scale.weight.item()
+    for _ in range(30):
+        average.update(net)
+    assert start == 1.0
+    assert average.net.scale.weight.item() == pytest.approx(2.0, abs=1e-3)
+    assert average.net.training is False
 
 
-def test_cards_are_the_same_each_time_and_unseen_series_are_nobody_elses() -> None:
-    parts = [part_of(card, TOY) for card in range(200)]
-    assert {name: parts.count(name) > 10 for name in TOY.parts} == dict.fromkeys(TOY.parts, True)
-    assert parts == [part_of(card, TOY) for card in range(200)]
-    assert page(4, "test", TOY).issue.template < TOY.series
-    assert page(4, "unseen", TOY).issue.template >= 1000
-    assert np.array_equal(page(4, "test", TOY).rgb, page(4, "test", TOY).rgb)
+@pytest.fixture(scope="module")
+def batch(cache: Path, toy: Recipe) -> forgery.Batch:
+    stream = iter(Crops(cache / "toy", toy.operators, Mixture(), seed=1, most=10))
+    return batched([next(stream) for _ in range(6)])
 
 
-def test_a_mask_becomes_shares_of_windows() -> None:
-    mask = np.zeros((160, 160), bool)
-    assert share_edited(mask, (10, 10)).max() == 0
-    mask[:, :80] = True
-    shares = share_edited(mask, (10, 10))
-    assert shares[:, 0].min() == 1
-    assert shares[:, -1].max() == 0
+def test_a_loss_is_least_for_the_truth(batch: forgery.Batch) -> None:
+    config = Config()
+    edited = (batch.mask.sum((1, 2)) >= 4).float()
+    operator = torch.zeros(len(edited), 10)
+    operator[torch.arange(len(edited)), batch.operator.clamp(min=0)] = 9.0
+    truth = forgery.ForgeryOutput(
+        mask=batch.mask * 18 - 9, image=edited * 18 - 9, operator=operator, recapture=batch.recaptured * 18 - 9
+    )
+    wrong = forgery.ForgeryOutput(
+        mask=-truth.mask, image=-truth.image, operator=-truth.operator, recapture=-truth.recapture
+    )
+    assert loss(truth, batch, config) < 0.1 < 3 < loss(wrong, batch, config)
 
 
-def test_samples_carry_labels_that_fit_their_features(pool: list[Sample]) -> None:
-    assert {one.role for one in pool} == {"genuine", "forged", "recaptured"}
-    for one in pool:
-        assert one.values.shape[:2] == one.edited.shape
-        assert np.isfinite(one.values.astype(np.float32)).all()
-        assert (one.operator is not None) == (one.role == "forged")
-        assert (one.edited > 0).any() == (one.role == "forged")
+def test_some_steps_on_one_batch_lower_its_loss(batch: forgery.Batch) -> None:
+    torch.manual_seed(0)
+    net = ForgeryNet(ForgeryConfig(operators=("a",) * 10, stem=8, quarter=16, eighth=16, sixteenth=16))
+    optimiser, values = torch.optim.AdamW(net.parameters(), lr=3e-3), []
+    for _ in range(12):
+        value = loss(net(batch.pixels, batch.noise, batch.steps), batch, Config())
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
+        values.append(float(value.detach()))
+    assert min(values[-3:]) < 0.8 * values[0]
 
 
-def test_the_cache_gives_back_what_was_made(pool: list[Sample], tmp_path: Path) -> None:
-    small = Deck(seed=3, cards=1, drawn_heads=1.0)
-    made, read = list(dealt(small, tmp_path)), list(dealt(small, tmp_path))
-    assert [(one.part, one.role, one.operator, one.kind, one.sent) for one in made] == [
-        (one.part, one.role, one.operator, one.kind, one.sent) for one in read
-    ]
-    assert all(np.array_equal(first.values, second.values) for first, second in zip(made, read, strict=True))
-
-
-def test_a_toy_run_writes_weights_that_load_and_judge(pool: list[Sample], tmp_path: Path) -> None:
-    config = Config(deck=TOY, trees=12, picture_trees=8, first_trees=4, bootstrap=20)
-    lines = train(pool, config, tmp_path / "toy.safetensors")
-    assert any(line.startswith("| in distribution") for line in lines)
-    assert (tmp_path / "toy.safetensors").stat().st_size < 2_000_000
+def test_a_toy_run_writes_weights_that_load_and_judge(cache: Path, toy: Recipe, tmp_path: Path) -> None:
+    net = train(cache / "toy", toy.operators, TOY, CPU, tmp_path / "net")
+    assert (tmp_path / "net" / "model.safetensors").exists()
+    limits, seen = validated(net, map(read, sorted((cache / "toy").glob("*.npz"))))
+    assert len(seen) == 10
+    kept(net, limits.model_dump_json(), tmp_path / "toy.safetensors")
     model = ForgeryModel(tmp_path / "toy.safetensors")
-    report = model.inspect(capture(page(0, "test", TOY).rgb, "scan", 1))
-    assert report.verdict in ("genuine", "forged")
-    assert report.score is not None
+    report = model.inspect(read(next((cache / "toy").glob("*.npz"))).data)
+    assert report.verdict in ("genuine", "forged", "inconclusive")
+    assert report.heatmap_png
+    assert report.model.name == "forgery"
 
 
-def test_areas_and_intervals_know_the_easy_cases() -> None:
-    clean, edited = np.zeros(30, np.float32), np.ones(30, np.float32)
-    assert auc(clean, edited) == 1
-    assert auc(edited, clean) == 0
-    area, low, high = interval(clean, edited, draws=50)
-    assert (area, low, high) == (1, 1, 1)
+def test_a_training_goes_on_from_a_published_network(cache: Path, toy: Recipe, tmp_path: Path) -> None:
+    first = train(cache / "toy", toy.operators, replace(TOY, steps=1), CPU, tmp_path / "a")
+    again = train(cache / "toy", toy.operators, replace(TOY, steps=0), CPU, tmp_path / "b", start=tmp_path / "a")
+    assert torch.equal(again.scale.weight, first.scale.weight)
+    assert again.config.operators == toy.operators
 
 
-def test_a_row_counts_alarms_and_catches_at_its_threshold() -> None:
-    clean, edited = np.array([0, 1, 2, 3], np.float32), np.array([1, 2, 3, 4, 5], np.float32)
-    found = row("some", clean, edited, line=3.0, draws=20)
-    assert (found.alarms, found.caught) == (0.25, 0.6)
-    assert found.auc[1] <= found.auc[0] <= found.auc[2]
-    assert str(found).startswith("| some | 4 / 5 | 0.")
+def test_pictures_are_drawn_once_and_kept(cache: Path, toy: Recipe) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (cache / "toy").iterdir()}
+    assert drawn(toy, 10, cache, processes=1) == cache / "toy"
+    assert {path: path.stat().st_mtime_ns for path in (cache / "toy").iterdir()} == before
 
 
 def test_the_command_line_asks_where_to_write(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        forgery.main(["--cards", "1"])
+        forgery.main(["--pictures", "1"])
     assert "--out" in capsys.readouterr().err
 
 
-def test_a_capture_is_what_the_detector_is_given() -> None:
-    assert image.load(capture(page(1, "train", TOY).rgb, "phone", 2)).quantisation
+@pytest.mark.slow
+def test_fifty_cards_are_drawn_learned_and_measured_in_two_minutes(tmp_path: Path) -> None:
+    started = time.monotonic()
+    asked = "--pictures 40 --validation 10 --steps 10 --minutes 1 --processes 2"
+    command = [sys.executable, "-m", "vision.train.forgery", *asked.split(), "--cache", str(tmp_path), "--out"]
+    ran = subprocess.run([*command, str(tmp_path / "toy.safetensors")], capture_output=True, text=True, check=True)
+    assert "sha256" in ran.stdout
+    assert ForgeryModel(tmp_path / "toy.safetensors").limits.bands
+    assert time.monotonic() - started < 120

@@ -1,0 +1,66 @@
+"""Planted faults, and what is counted of them. The reader here reads nothing; the real one runs in the slow test."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from vision import image
+from vision.bench.consistency import SOUGHT, measure, verdicts
+from vision.bench.planted import FAULTS, planted, relettered
+from vision.synth.documents import Holder, Issue, render
+from vision.synth.portraits import stand_in
+from vision.types import DocumentReading, ModelVersion, Quality
+
+
+def blind(data: bytes) -> DocumentReading:
+    return DocumentReading(
+        type="unknown", country="", fields=(), mrz=None, name="", number="", birth_date=None, expiry_date=None,
+        name_mrz_visual="absent", birth_date_mrz_visual="absent", number_mrz_visual="absent",
+        expiry_mrz_visual="absent", readable=False, model=ModelVersion(name="none", sha256=""),
+        quality=Quality(score=0, sharpness=0, exposure=0, size=0),
+    )  # fmt: skip
+
+
+def test_every_fault_is_sought_by_a_check() -> None:
+    assert set(SOUGHT) == set(FAULTS)
+
+
+@pytest.mark.parametrize("fault", [None, "grey_copy", "editor"])
+def test_equal_seeds_plant_equal_bytes(fault: str | None) -> None:
+    first, again = (planted(fault, 3) for _ in range(2))  # type: ignore[arg-type]
+    assert first.data == again.data
+    assert image.load(first.data).format == "JPEG"
+
+
+def test_a_field_set_anew_changes_its_second_half_alone() -> None:
+
+    holder = Holder("NOVAK", "ANNA", date(1980, 2, 3), "F", "UTO", "AB1904567")
+    page = render(holder, Issue("id_card", 3, date(2021, 2, 3), date(2029, 2, 2)), stand_in(3), 1)
+    box = page.boxes["number"]
+    for trait in ("baseline", "height", "stroke", "ink"):
+        changed = np.abs(relettered(page, "number", trait).astype(int) - page.rgb).max(axis=2) > 40
+        rows, columns = np.nonzero(changed)
+        assert box.y <= rows.min() <= rows.max() < box.y + box.height
+        assert box.x + 0.35 * box.width < columns.min() <= columns.max() < box.x + box.width
+
+
+@pytest.mark.parametrize("fault", ["grey_copy", "editor", "dates"])
+def test_faults_that_need_no_reading_are_found_without_one(fault: str) -> None:
+    found = verdicts(blind, fault, 7)  # type: ignore[arg-type]
+    assert found[fault] == "failed"
+    assert found["crosscheck"] == found["validity"] == "not_assessed"
+
+
+@pytest.mark.slow
+def test_with_the_real_reader_planted_faults_are_found_and_clean_documents_mostly_left_alone() -> None:
+    from vision.document import DocumentReader
+
+    figures = measure(DocumentReader().read, 2)
+    assert set(figures.recall) == set(FAULTS)
+    assert figures.recall["grey_copy"].value == figures.recall["editor"].value == 1.0
+    assert figures.false_alarm["grey_copy"].value == figures.false_alarm["editor"].value == 0.0
+    assert figures.recall["specimen"].of == 2
+    assert figures.false_alarm["crosscheck"].of == 10

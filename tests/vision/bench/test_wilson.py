@@ -1,0 +1,18 @@
+import pytest
+
+from vision.bench.wilson import share
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    [(0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (1, 200, 0.0009, 0.0278)],
+)
+def test_the_interval_is_wilsons(count: int, of: int, low: float, high: float) -> None:
+    found = share(count, of)
+    assert (found.low, found.high, found.of) == (pytest.approx(low, abs=1e-3), pytest.approx(high, abs=1e-3), of)
+    assert found.low <= found.value <= found.high
+
+
+def test_more_trials_tell_more() -> None:
+    few, many = share(0, 20), share(0, 800)
+    assert many.high < 0.005 < few.high

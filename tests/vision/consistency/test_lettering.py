@@ -1,0 +1,126 @@
+"""Breaks inside a field, on lines of letters drawn here, so that no reader has a say."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vision.consistency import lettering
+from vision.types import Box, ReadField
+
+FACE = cv2.FONT_HERSHEY_SIMPLEX
+PAGE = Box(x=10, y=10, width=560, height=62)
+
+
+def line(
+    text: str = "AB1234567",
+    cut: int = 5,
+    down: int = 0,
+    scale: float = 1.0,
+    thick: int = 0,
+    ink: int = 30,
+    tilt: float = 0.0,
+) -> np.ndarray:
+    """A picture with a line of text whose part from `cut` on is set otherwise."""
+    made = np.full((82, 600), 225, np.uint8)
+    x, border = 24, 600
+    for place, letter in enumerate(text):
+        late = place >= cut
+        border = min(border, x) if late else border
+        size = 1.2 * (scale if late else 1.0)
+        at = (x, 54 + (down if late else 0))
+        cv2.putText(made, letter, at, FACE, size, ink if late else 30, 3, cv2.LINE_AA)
+        x += cv2.getTextSize(letter, FACE, size, 3)[0][0] + 12
+    if thick:
+        made[:, border:] = cv2.erode(made[:, border:], np.ones((1 + thick, 1 + thick), np.uint8))
+    turned = cv2.getRotationMatrix2D((300, 41), tilt, 1)
+    flat = cv2.warpAffine(cv2.GaussianBlur(made, (0, 0), 0.8), turned, (600, 82), borderValue=225)
+    noise = np.random.default_rng(7).normal(0, 3, (*flat.shape, 3))
+    return np.clip(flat[..., None] + noise, 0, 255).astype(np.uint8)
+
+
+def field(text: str = "AB1234567", box: Box | None = PAGE) -> ReadField:
+    return ReadField(name="number", text=text, source="visual", box=box)
+
+
+@pytest.mark.parametrize("tilt", [-2.0, 0.0, 1.5])
+def test_a_line_made_at_one_time_has_no_break(tilt: float) -> None:
+    found = lettering.field_break(line(tilt=tilt), field())
+    assert found is not None
+    assert found.share < 1
+
+
+@pytest.mark.parametrize("tilt", [-1.5, 0.0, 1.5])
+@pytest.mark.parametrize(
+    ("trait", "change"),
+    [("baseline", {"down": 5}), ("baseline", {"down": -5}), ("height", {"scale": 1.25}), ("height", {"scale": 0.8}),
+     ("stroke", {"thick": 2}), ("ink", {"ink": 120})],
+)  # fmt: skip
+def test_a_part_set_anew_is_found_and_said(trait: str, change: dict[str, float], tilt: float) -> None:
+    rgb = line(tilt=tilt, **change)  # type: ignore[arg-type]
+    found = lettering.field_break(rgb, field())
+    assert found is not None
+    assert (found.trait, found.share >= 1) == (trait, True)
+    check = lettering.check(rgb, [field()])
+    assert (check.result, check.box) == ("failed", PAGE)
+    assert check.meaning.startswith("part of number ")
+
+
+@pytest.mark.parametrize("tilt", [-1.5, 0.0, 1.5])
+def test_slashes_that_reach_below_the_line_are_no_letters(tilt: float) -> None:
+    rgb = line("23 08 197", tilt=tilt)
+    for x in (80, 150):
+        cv2.line(rgb, (x, 62), (x + 14, 22), (30, 30, 30), 3, cv2.LINE_AA)
+    found = lettering.field_break(rgb, field("23/08/197"))
+    assert found is None or found.share < 1
+
+
+def test_a_part_in_the_middle_is_found_too() -> None:
+    rgb = line(cut=6, down=6)
+    rgb[:, 330:] = line()[:, 330:]
+    found = lettering.field_break(rgb, field())
+    assert found is not None
+    assert (found.trait, found.share >= 1) == ("baseline", True)
+
+
+@pytest.mark.parametrize(
+    ("made", "asked"),
+    [
+        (line(), field("Anna-Lena")),
+        (line(), field("ΑΘΗΝΑ")),
+        (line(), field(box=None)),
+        (line("AB12"), field("AB12")),
+        (line(), field(box=Box(x=0, y=0, width=5, height=5))),
+        (np.full((82, 600, 3), 225, np.uint8), field()),
+        (cv2.resize(line(), None, fx=0.2, fy=0.2), field(box=Box(x=2, y=2, width=110, height=12))),
+    ],
+)
+def test_what_cannot_be_measured_is_not_assessed(made: np.ndarray, asked: ReadField) -> None:
+    assert lettering.field_break(made, asked) is None
+    assert lettering.check(made, [asked]).result == "not_assessed"
+
+
+def test_the_zone_and_the_barcode_have_no_letters_to_measure() -> None:
+    coded = ReadField(name="number", text="AB1234567", source="mrz", box=PAGE)
+    assert lettering.check(line(down=8), [coded]).result == "not_assessed"
+
+
+def test_the_worst_field_is_told() -> None:
+    page = np.concatenate([line(), line(ink=130)])
+    low = ReadField(name="expiry_date", text="AB1234567", source="visual", box=PAGE.model_copy(update={"y": 92}))
+    check = lettering.check(page, [field(), low])
+    assert "expiry_date" in check.meaning
+    assert check.value is not None
+    assert check.value >= 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text("ABCDEFGHKLMNPRSTUVXYZ0123456789", min_size=6, max_size=10), st.floats(-2, 2))
+def test_no_clean_line_is_accused_and_every_lowered_half_is(text: str, tilt: float) -> None:
+    clean = lettering.field_break(line(text, tilt=tilt), field(text))
+    assert clean is None or clean.share < 1
+    lowered = lettering.field_break(line(text, len(text) // 2, down=6, tilt=tilt), field(text))
+    assert lowered is None or lowered.share >= 1

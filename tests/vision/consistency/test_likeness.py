@@ -1,0 +1,84 @@
+"""Pictures found again: the background of one photograph, and one portrait on two documents."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import cv2
+import numpy as np
+import pytest
+
+from vision.consistency import likeness
+from vision.consistency.likeness import SAME, distance
+from vision.synth import capture
+from vision.synth.capture import decode, photograph, upload
+from vision.synth.documents import Holder, Issue, Rendered, render
+from vision.synth.portraits import stand_in
+from vision.yunet import Face
+
+EYES = np.array([[110, 120], [170, 120], [140, 150], [118, 185], [162, 185]], np.float32)
+
+
+@pytest.fixture(scope="module")
+def passport() -> Rendered:
+    holder = Holder("NOVAK", "ANNA", date(1980, 2, 3), "F", "UTO", "AB1904567")
+    return render(holder, Issue("passport", 3, date(2021, 2, 3), date(2031, 2, 2)), stand_in(3), seed=1)
+
+
+@pytest.fixture(scope="module")
+def photo(passport: Rendered) -> Rendered:
+    return photograph(passport, "phone", 5)
+
+
+def edited(photo: Rendered) -> np.ndarray:
+    """The photograph with another surname and another portrait."""
+    rgb = photo.rgb.copy()
+    for name in ("surname", "portrait"):
+        box = photo.boxes[name]
+        window = rgb[box.y : box.y + box.height, box.x : box.x + box.width]
+        window[:] = cv2.GaussianBlur(window, (0, 0), 9)[::-1]
+    return rgb
+
+
+def test_an_edited_photograph_keeps_its_background_and_another_one_has_its_own(
+    photo: Rendered, passport: Rendered
+) -> None:
+    own = likeness.background(photo.rgb)
+    assert 0 <= own < 2**64
+    assert distance(own, likeness.background(decode(upload(edited(photo), 3)))) <= SAME
+    for seed in range(6, 10):
+        assert distance(own, likeness.background(photograph(passport, "phone", seed).rgb)) > SAME
+
+
+def face(rng: np.random.Generator) -> np.ndarray:
+    """A stand-in for a portrait: smooth shades, eyes where the landmarks are."""
+    made = cv2.GaussianBlur(rng.normal(0, 1, (300, 280)).astype(np.float32), (0, 0), 18)
+    made = 128 + 45 * made / made.std()
+    for x, y in EYES[:2]:
+        cv2.circle(made, (int(x), int(y)), 9, 30.0, -1)
+    return np.repeat(np.clip(made, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def seen(landmarks: np.ndarray) -> Face:
+    return Face(80, 80, 120, 140, landmarks.astype(np.float32), 0.95)
+
+
+def test_one_portrait_is_found_again_smaller_turned_darker_and_saved() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(6):
+        first = face(rng)
+        own = likeness.portrait(first, seen(EYES))
+        turn = cv2.getRotationMatrix2D((140, 150), 6, 0.6)
+        again = cv2.warpAffine(first, turn, (280, 300), borderMode=cv2.BORDER_REPLICATE)
+        dark = np.clip(again * 0.7 + rng.normal(0, 4, again.shape), 0, 255).astype(np.uint8)
+        moved = EYES @ turn[:, :2].T + turn[:, 2]
+        saved = decode(capture.upload(dark, 1))
+        assert distance(own, likeness.portrait(saved, seen(moved))) <= likeness.SAME_PORTRAIT
+        assert distance(own, likeness.portrait(face(rng), seen(EYES))) > likeness.SAME_PORTRAIT
+
+
+def test_a_picture_without_a_face_has_no_portrait() -> None:
+    blank = np.full((400, 500, 3), 200, np.uint8)
+    found = likeness.fingerprints(blank)
+    assert found.portrait is None
+    assert found.background == likeness.background(blank)

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from vision.consistency import picture
+from vision.types import Box
+
+RNG = np.random.default_rng(5)
+
+
+def page(colour: tuple[float, float, float], noise: float = 4.0) -> np.ndarray:
+    """Paper with dark lines of text, and a block of the given colour."""
+    made = np.full((400, 600, 3), 225.0)
+    for y in range(40, 380, 40):
+        made[y : y + 8, 40:560:14] = 40
+    made[100:200, 60:200] = colour
+    return np.clip(made + RNG.normal(0, noise, made.shape), 0, 255).astype(np.uint8)
+
+
+def lit(rgb: np.ndarray, light: tuple[float, float, float]) -> np.ndarray:
+    return np.clip(rgb * np.array(light), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("light", [(1.0, 1.0, 1.0), (1.0, 0.85, 0.6), (0.7, 0.8, 1.0)])
+def test_a_page_without_colour_is_a_copy_whatever_the_light(light: tuple[float, float, float]) -> None:
+    grey = picture.grey_copy(lit(page((120, 120, 120)), light), None)
+    colour = picture.grey_copy(lit(page((160, 110, 90)), light), None)
+    assert (grey.result, colour.result) == ("failed", "passed")
+    assert grey.value < grey.limit < colour.value
+
+
+def test_only_the_page_is_looked_at() -> None:
+    table = page((120, 120, 120))
+    table[:60] = (200, 60, 40)
+    assert picture.grey_copy(table, None).result == "passed"
+    assert picture.grey_copy(table, Box(x=0, y=80, width=600, height=300)).result == "failed"
+
+
+def test_a_page_too_small_is_not_assessed() -> None:
+    assert picture.grey_copy(page((1, 2, 3)), Box(x=0, y=0, width=300, height=20)).result == "not_assessed"
+
+
+def striped(strength: float) -> np.ndarray:
+    """A page over which red and blue beat in two directions."""
+    down, across = np.mgrid[0:400, 0:600]
+    beat = strength * (np.sin(0.9 * across + 0.5 * down) + np.sin(0.6 * across - 0.8 * down))
+    made = page((160, 110, 90)).astype(float)
+    made[..., 0] += beat
+    made[..., 2] -= beat
+    return np.clip(made, 0, 255).astype(np.uint8)
+
+
+def test_beating_colours_are_moire_and_their_absence_says_nothing() -> None:
+    found, none = picture.moire(striped(8.0)), picture.moire(page((160, 110, 90)))
+    assert (found.result, none.result) == ("failed", "not_assessed")
+    assert none.value < none.limit <= found.value
+
+
+def test_a_pattern_in_luma_alone_is_print_and_no_moire() -> None:
+    down, across = np.mgrid[0:400, 0:600]
+    wave = 20 * np.sin(0.9 * across + 0.5 * down) + 20 * np.sin(0.6 * across - 0.8 * down)
+    printed = np.clip(page((160, 110, 90)) * 0.8 + wave[..., None], 0, 255).astype(np.uint8)
+    assert picture.moire(printed).result == "not_assessed"
+
+
+def test_a_small_picture_cannot_show_moire() -> None:
+    check = picture.moire(page((1, 2, 3))[:200])
+    assert (check.result, check.value) == ("not_assessed", None)

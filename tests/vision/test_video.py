@@ -1,0 +1,187 @@
+"""Clips from bytes: what is read from them, and that anything else is one error."""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+import sys
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vision import image, video
+from vision.errors import BadImage
+from vision.synth.clips import TICKS, Encoding, encode
+
+STEP = TICKS // 25
+
+
+def moving(count: int = 30, size: tuple[int, int] = (64, 48)) -> np.ndarray:
+    """A bright square that wanders over noise: count x height x width x 3."""
+    rng = np.random.default_rng(1)
+    frames = rng.integers(60, 90, (count, size[1], size[0], 3)).astype(np.uint8)
+    for number, frame in enumerate(frames):
+        frame[10:30, number % 20 : number % 20 + 20] = (230, 120, 40)
+    return frames
+
+
+def phone(frames: np.ndarray, **metadata: str) -> bytes:
+    return encode(frames, Encoding(STEP * np.arange(1, len(frames) + 1), metadata=metadata))
+
+
+@pytest.fixture(scope="module")
+def data() -> bytes:
+    return phone(moving())
+
+
+def test_a_clip_has_its_frames_times_and_packets(data: bytes) -> None:
+    clip = video.load(data)
+    assert clip.frames.shape == (30, 48, 64, 3)
+    assert clip.frames.dtype == clip.marks.dtype == np.uint8
+    assert clip.marks.shape == (30, 48, 64)
+    assert (clip.codec, clip.container, clip.stored_size) == ("h264", "mp4", (64, 48))
+    assert clip.times[0] == 0
+    assert np.allclose(np.diff(clip.times), 0.04)
+    assert clip.fps == pytest.approx(25)
+    assert clip.duration == pytest.approx(1.2)
+    assert len(clip.packets.sizes) == 30
+    assert clip.packets.keyframes.tolist() == [index in (0, 25) for index in range(30)]
+    assert not clip.packets.reordered
+
+
+def test_colours_survive(data: bytes) -> None:
+    red, green, blue = video.load(data).frames[0][15:25, 5:15].reshape(-1, 3).mean(0)
+    assert red > green > blue
+
+
+def test_frames_are_sampled_evenly_from_first_to_last(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(video, "SAMPLED", 4)
+    clip = video.decode(data)
+    assert clip.frames.shape[0] == 4
+    assert np.allclose(clip.sampled_at, [0, 0.4, 0.76, 1.16], atol=0.041)
+
+
+def test_large_frames_are_shrunk(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(video, "LONGEST", 32)
+    monkeypatch.setattr(video, "MARK", 16)
+    clip = video.decode(data)
+    assert clip.frames.shape[1:] == (24, 32, 3)
+    assert clip.marks.shape[1:] == (12, 16)
+
+
+def test_a_contact_sheet_shows_six_frames(data: bytes) -> None:
+    sheet = video.contact_sheet(data, 120)
+    assert (sheet.width, sheet.height) == (120, 60)
+    assert image.load(sheet.jpeg).rgb.shape == (60, 120, 3)
+    assert video.contact_sheet(data, 900).scale == 1
+
+
+def test_software_is_told_by_the_stream_and_the_file() -> None:
+    software = encode(moving(), Encoding(STEP * np.arange(30), software=True, metadata={"comment": "OBS"}))
+    clip = video.load(software)
+    told = dict(clip.metadata)
+    assert (told["bitstream"], told["comment"]) == ("x264", "OBS")
+    assert told["encoder"].startswith("Lavf")
+    assert clip.packets.reordered
+    assert not {"encoder", "bitstream"} & set(dict(video.load(phone(moving())).metadata))
+
+
+def test_metadata_is_cleaned_cut_and_tells_no_place() -> None:
+    clip = video.load(phone(moving(), comment="a\x1b[31m" + "b" * 300, location="+48.1+11.5/"))
+    told = dict(clip.metadata)
+    assert told["comment"] == ("a[31m" + "b" * 300)[:100]
+    assert "location" not in told
+
+
+def test_a_clip_is_turned_as_its_display_matrix_says(data: bytes) -> None:
+    at = data.index(b"tkhd") + 4 + 40
+    quarter = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    turned = video.load(data[:at] + quarter + data[at + 36 :])
+    assert turned.frames.shape[1:] == (64, 48, 3)
+    assert turned.stored_size == (64, 48)
+    assert np.array_equal(turned.frames[0], np.rot90(video.load(data).frames[0], -1))
+
+
+def test_matroska_is_read_as_well() -> None:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as out:
+        stream = out.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for pixels in moving(8):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        out.mux(stream.encode(None))
+    clip = video.load(buffer.getvalue())
+    assert (clip.container, clip.codec, len(clip.marks)) == ("matroska", "mpeg4", 8)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (b"", "empty"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "no MP4"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "no MP4"),
+        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 99, "no MP4"),
+        (b"\x00\x00\x00\x18ftypisom" + b"\x00" * 99, "damaged|no pictures"),
+        (b"\x1a\x45\xdf\xa3" + b"\xff" * 99, "damaged|no pictures"),
+    ],
+)
+def test_what_is_no_clip_is_refused(wrong: bytes, said: str) -> None:
+    with pytest.raises(BadImage, match=said):
+        video.load(wrong)
+
+
+def test_limits_hold(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    apart = encode(moving(4), Encoding(np.arange(4) * 12 * TICKS))
+    with pytest.raises(BadImage, match="longer than 30 seconds"):
+        video.load(apart)
+    for name, value, said in (
+        ("MAX_BYTES", 100, "more than"),
+        ("MAX_FRAMES", 10, "more than 10 frames"),
+        ("MAX_PIXELS", 2000, "megapixels"),
+        ("MAX_TOTAL_PIXELS", 10_000, "pixels in all"),
+        ("MIN_SIDE", 50, "at least 50 pixels"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(video, name, value)
+            with pytest.raises(BadImage, match=said):
+                video.decode(data)
+
+
+def test_one_frame_is_no_clip() -> None:
+    with pytest.raises(BadImage, match="two frames"):
+        video.load(phone(moving(1)))
+
+
+@given(cut=st.floats(0, 1))
+@settings(max_examples=25)
+def test_a_truncated_clip_is_refused_or_read(data: bytes, cut: float) -> None:
+    _survives(data[: int(len(data) * cut)])
+
+
+@given(places=st.lists(st.floats(0, 0.9999), min_size=1, max_size=20), value=st.integers(0, 255))
+@settings(max_examples=60)
+def test_a_damaged_clip_is_refused_or_read(data: bytes, places: list[float], value: int) -> None:
+    changed = bytearray(data)
+    for place in places:
+        changed[int(place * len(data))] = value
+    _survives(bytes(changed))
+
+
+def _survives(damaged: bytes) -> None:
+    try:
+        clip = video.decode(damaged)
+    except BadImage:
+        return
+    assert len(clip.frames) >= 1
+    assert len(clip.marks) == len(clip.times) >= 2
+
+
+def test_it_lives_beside_opencv_without_a_warning(data: bytes) -> None:
+    code = "import sys, cv2, av; from vision import video; print(len(video.decode(sys.stdin.buffer.read()).frames))"
+    command = [sys.executable, "-W", "error", "-c", code]
+    ran = subprocess.run(command, input=data, capture_output=True, check=True, timeout=120)
+    assert (ran.stdout.strip(), ran.stderr) == (b"30", b"")

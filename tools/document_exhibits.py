@@ -1,0 +1,91 @@
+"""What the checks of a document look like on a reviewer's page. No rule reads any of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from tools.evidence import Exhibit
+from tools.untrusted import neutralise
+from vision.consistency.crosscheck import FIELDS, Claims
+from vision.consistency.report import Check, CrossCheck, Outcome
+from vision.types import Agreement, Box, DocumentReading, ForgeryReport
+
+WORST_FIRST: tuple[Agreement, ...] = ("mismatch", "partial", "match", "absent")
+TEXT_LIMIT = 120
+
+
+def agreement(outcome: Outcome | None) -> Agreement:
+    """An outcome of a cross-check as a fact has it; without any it is absent."""
+    said: dict[Outcome | None, Agreement] = {"MATCH": "match", "PARTIAL": "partial", "NO_MATCH": "mismatch"}
+    return said.get(outcome, "absent")
+
+
+def field_table(said: Claims, table: Sequence[CrossCheck]) -> Exhibit:
+    """Each field in all the spellings there are of it, and how each two of them agree."""
+    content = []
+    for name in FIELDS:
+        shown: dict[str, str] = {source: _shown(claim.text) for (field, source), claim in said.items() if field == name}
+        own = [check for check in table if check.field == name]
+        if shown:
+            found = min((agreement(check.outcome) for check in own), key=WORST_FIRST.index, default="absent")
+            pairs = ", ".join(f"{check.left.source}/{check.right.source} {check.outcome}" for check in own)
+            content.append({"name": name.replace("_", " "), **shown, "agreement": found, "pairs": pairs})
+    return Exhibit(kind="fields", title="The sources of each field", content=json.dumps(content, ensure_ascii=False))
+
+
+def field_boxes(reading: DocumentReading, table: Sequence[CrossCheck]) -> Exhibit:
+    doubted = {
+        (claim.source, check.field)
+        for check in table
+        for claim in (check.left, check.right)
+        if check.outcome == "NO_MATCH"
+    }
+    content = [
+        {
+            "box": _corner(each.box),
+            "label": each.name,
+            "severity": "high" if (each.source, each.name) in doubted else "info",
+        }
+        for each in reading.fields
+        if each.box is not None
+    ]
+    return Exhibit(kind="boxes", title="Where it was read", content=json.dumps(content), of="document")
+
+
+def checks(checks: Sequence[Check]) -> Exhibit:
+    """What each check compared and found. Software and makers that a file names are text of a stranger."""
+    content = [
+        {
+            "name": check.name.replace("_", " "),
+            "result": check.result,
+            "meaning": _shown(check.meaning),
+            "value": check.value,
+            "limit": check.limit,
+        }
+        for check in checks
+    ]
+    return Exhibit(kind="checks", title="Checks", content=json.dumps(content, ensure_ascii=False))
+
+
+def traces(report: ForgeryReport) -> tuple[Exhibit, ...]:
+    boxes = [
+        {"box": _corner(each.box), "label": each.meaning, "severity": each.severity}
+        for each in report.signals
+        if each.box is not None
+    ]
+    drawn = (
+        [Exhibit(kind="boxes", title="Traces of tampering", content=json.dumps(boxes), of="document")] if boxes else []
+    )
+    if report.heatmap_png:
+        image = json.dumps({"png": report.heatmap_png})
+        drawn.append(Exhibit(kind="heatmap", title="Where tampering is likely", content=image, of="document"))
+    return tuple(drawn)
+
+
+def _corner(box: Box) -> list[int]:
+    return [box.x, box.y, box.width, box.height]
+
+
+def _shown(value: object) -> str:
+    return neutralise(str(value), TEXT_LIMIT) if value else ""

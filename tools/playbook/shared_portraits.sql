@@ -1,0 +1,36 @@
+-- meaning: other accounts whose document bears the very picture of this account's portrait
+-- parameter: distance count 6 : portrait hashes that differ in at most this many of 64 bits show the same picture
+-- fact: document.accounts_sharing_portrait count : other accounts whose document bears the same picture of a portrait
+-- absent: document.accounts_sharing_portrait : the account has no identity submission with the hash of a portrait
+WITH submitted AS (
+  SELECT customer_id, portrait_hash
+  FROM kyc_submissions
+  WHERE submitted_at <= CAST(:as_of AS TIMESTAMP) AND portrait_hash IS NOT NULL
+), mine AS (
+  SELECT * FROM submitted WHERE customer_id = :customer_id
+), others AS (
+  SELECT * FROM submitted WHERE customer_id <> :customer_id
+), pictures AS (
+  SELECT COUNT(DISTINCT o.customer_id) AS n
+  FROM mine AS m JOIN others AS o ON BIT_COUNT(XOR(m.portrait_hash, o.portrait_hash)) <= :distance
+)
+SELECT
+  CASE WHEN (SELECT COUNT(*) FROM mine) > 0 THEN pictures.n END AS "document.accounts_sharing_portrait"
+FROM pictures;
+
+-- exhibit: graph Accounts with the same portrait on a document
+WITH submitted AS (
+  SELECT customer_id, portrait_hash
+  FROM kyc_submissions
+  WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
+)
+SELECT DISTINCT
+  'customer' AS source_kind, o.customer_id AS source,
+  'customer' AS target_kind, m.customer_id AS target,
+  'same portrait on the document' AS why
+FROM submitted AS m
+JOIN submitted AS o
+  ON o.customer_id <> m.customer_id AND BIT_COUNT(XOR(m.portrait_hash, o.portrait_hash)) <= :distance
+WHERE m.customer_id = :customer_id
+ORDER BY source
+LIMIT 100;

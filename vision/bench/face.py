@@ -1,0 +1,267 @@
+"""How well faces are told apart on somebody's own labelled pairs. Thresholds come from the settings: nothing is fitted.
+
+The pairs file is a CSV with the columns left, right and same (1 for one person, 0 for two), paths relative to a root.
+Error rates are named as in ISO/IEC 19795-1: a false match is an impostor pair at or above the match threshold, a false
+non-match a genuine pair below it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision import face, image
+from vision.bench.portrait import portrait
+from vision.errors import BadImage, BenchError
+from vision.types import Frozen, ModelVersion
+
+Scores = NDArray[np.float64]
+Figure = Callable[[Scores, Scores], float]
+Sample = tuple[Scores, Scores]
+MOST_PAIRS = 200_000
+BANDS = (face.USABLE, 0.5, 0.8, 1.0)
+"""Where the quality of a pair's worse face is parted; below the first there is no similarity."""
+
+
+class Estimate(Frozen):
+    """A figure with its 95 % bootstrap interval over pictures: a picture drawn twice brings its pairs twice.
+
+    Where no error was seen the interval has no width and says only that there were too few pairs to see one.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+class QualityBand(Frozen):
+    """The error rates over the pairs whose worse face has a quality within the band; None where there are none."""
+
+    genuine: int
+    impostor: int
+    false_match_rate: Estimate | None
+    false_non_match_rate: Estimate | None
+
+
+class FaceBench(Frozen):
+    """Figures over the pairs both of whose pictures hold one usable face; `refused` counts the others.
+
+    `tar` is the share of genuine pairs accepted at a threshold that lets at most the share in its name of the impostors
+    here in. The error rates hold at the thresholds in use. Of the false non-matches, `false_mismatch_rate` are called a
+    mismatch; the others are called unclear. `qualities` part the pairs by the quality of the worse face.
+    """
+
+    pairs: int
+    genuine: int
+    impostor: int
+    refused: int
+    auc: Estimate
+    eer: Estimate
+    tar: Mapping[str, Estimate]
+    match_threshold: float
+    mismatch_threshold: float
+    false_match_rate: Estimate
+    false_non_match_rate: Estimate
+    false_mismatch_rate: Estimate
+    unclear_share: Estimate
+    qualities: Mapping[str, QualityBand]
+    reasons: Mapping[str, int]
+    model: ModelVersion
+    note: str
+
+
+def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, as_portrait: bool = False) -> FaceBench:
+    """Measure a face model on labelled pairs of pictures below `root`. With `as_portrait` each left picture is first
+    made what a document shows of it (`vision.bench.portrait`). Raises `BenchError` and `WeightsError`."""
+    rows = read_pairs(pairs)
+    lefts, rights = {row[0] for row in rows}, {row[1] for row in rows}
+    found = {name: _describe(root, name, model) for name in sorted(rights if as_portrait else lefts | rights)}
+    portraits = {name: _describe(root, name, model, True) for name in sorted(lefts)} if as_portrait else found
+    scored = _scored(rows, portraits, found)
+    genuine, impostor = scored.split(np.ones(scored.pictures, np.int64))
+    if not len(genuine) or not len(impostor):
+        what = f"{pairs.name!r} leaves {len(genuine)} genuine and {len(impostor)} impostor pairs with usable faces"
+        raise BenchError(what, "give at least one of each")
+    drawn = np.random.default_rng(0).multinomial(scored.pictures, np.full(scored.pictures, 1 / scored.pictures), draws)
+    samples = [sample for sample in map(scored.split, drawn) if len(sample[0]) and len(sample[1])]
+
+    def estimate(figure: Figure) -> Estimate:
+        return _estimate(figure, (genuine, impostor), samples)
+
+    match, mismatch = model.match_threshold, model.mismatch_threshold
+    return FaceBench(
+        pairs=len(rows),
+        genuine=len(genuine),
+        impostor=len(impostor),
+        refused=len(rows) - len(genuine) - len(impostor),
+        auc=estimate(auc),
+        eer=estimate(equal_error_rate),
+        tar={f"{far:g}": estimate(partial(accepted_at, far=far)) for far in (1e-2, 1e-3, 1e-4)},
+        match_threshold=match,
+        mismatch_threshold=mismatch,
+        false_match_rate=estimate(lambda _, i: float((i >= match).mean())),
+        false_non_match_rate=estimate(lambda g, _: float((g < match).mean())),
+        false_mismatch_rate=estimate(lambda g, _: float((g < mismatch).mean())),
+        unclear_share=estimate(lambda g, i: _between(np.concatenate([g, i]), mismatch, match)),
+        qualities={f"{low:g} to {high:g}": _band(scored, low, high, match, drawn) for low, high in pairwise(BANDS)},
+        reasons=_reasons([*found.values(), *(portraits.values() if as_portrait else ())]),
+        model=model.version,
+        note=_note(len(impostor)),
+    )
+
+
+def _estimate(figure: Figure, whole: Sample, samples: Iterable[Sample]) -> Estimate:
+    value = figure(*whole)
+    low, high = np.quantile([value, *(figure(*sample) for sample in samples)], (0.025, 0.975))
+    return Estimate(value=value, low=float(low), high=float(high))
+
+
+def _band(scored: Scored, low: float, high: float, match: float, drawn: NDArray[np.int64]) -> QualityBand:
+    """The error rates over the pairs whose worse face has a quality from `low` up to, unless it is the best, `high`."""
+    within = scored.only((scored.quality >= low) & ((scored.quality < high) | (high == BANDS[-1])))
+    genuine, impostor = whole = within.split(np.ones(scored.pictures, np.int64))
+    samples = [within.split(each) for each in drawn]
+    rates: list[tuple[int, Figure]] = [
+        (1, lambda _, i: float((i >= match).mean())),
+        (0, lambda g, _: float((g < match).mean())),
+    ]
+    found = [
+        _estimate(rate, whole, (sample for sample in samples if len(sample[kind]))) if len(whole[kind]) else None
+        for kind, rate in rates
+    ]
+    return QualityBand(
+        genuine=len(genuine), impostor=len(impostor), false_match_rate=found[0], false_non_match_rate=found[1]
+    )
+
+
+def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
+    """The rows of a pairs file. Raises `BenchError` naming the line at fault."""
+    try:
+        lines = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BenchError(f"{str(path)!r} cannot be read", "give a CSV file in UTF-8") from error
+    rows = []
+    for number, line in enumerate(lines, start=2):
+        left, right, same = (line.get(column) or "" for column in ("left", "right", "same"))
+        if not left or not right or same not in {"0", "1"}:
+            raise BenchError(f"line {number} of {path.name!r} is no pair", "give left, right and same (0 or 1)")
+        rows.append((left, right, same == "1"))
+    if len(rows) > MOST_PAIRS:
+        raise BenchError(f"{path.name!r} holds {len(rows)} pairs", f"give at most {MOST_PAIRS}")
+    return rows
+
+
+def _describe(root: Path, name: str, model: face.FaceModel, as_portrait: bool = False) -> face.Described | str:
+    """What a picture shows, or why it shows nothing."""
+    try:
+        rgb = image.load((root / name).read_bytes()).rgb
+    except OSError:
+        return "the file cannot be read"
+    except BadImage as error:
+        return error.what
+    if not as_portrait:
+        return model.describe(rgb)
+    printed = portrait(rgb)
+    return "no face to make a portrait of" if printed is None else model.describe(printed)
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The scored pairs: the indices of their two pictures among `pictures`, their similarity, the quality of the worse
+    face, and whether they show one person."""
+
+    pictures: int
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    similarity: Scores
+    quality: Scores
+    same: NDArray[np.bool_]
+
+    def split(self, drawn: NDArray[np.int64]) -> Sample:
+        """Genuine and impostor similarities, each pair as often as both its pictures were drawn together."""
+        repeated = np.repeat(np.arange(len(self.same)), drawn[self.left] * drawn[self.right])
+        similarity, same = self.similarity[repeated], self.same[repeated]
+        return similarity[same], similarity[~same]
+
+    def only(self, kept: NDArray[np.bool_]) -> Scored:
+        """Some of the pairs."""
+        pairs = self.left[kept], self.right[kept]
+        return Scored(self.pictures, *pairs, self.similarity[kept], self.quality[kept], self.same[kept])
+
+
+Told = Mapping[str, face.Described | str]
+
+
+def _scored(rows: list[tuple[str, str, bool]], lefts: Told, rights: Told) -> Scored:
+    """A picture is one picture on both sides, also where its left side is a portrait made of it."""
+    place = {name: number for number, name in enumerate(sorted({*lefts, *rights}))}
+    scored = [
+        (place[left], place[right], float(one.vector @ other.vector), _worse(one, other), same)
+        for left, right, same in rows
+        if not isinstance(one := lefts[left], str)
+        and not isinstance(other := rights[right], str)
+        and one.vector is not None
+        and other.vector is not None
+    ]
+    left, right, similarity, quality, same = zip(*scored, strict=True) if scored else ((),) * 5
+    return Scored(
+        len(place),
+        np.array(left, np.int64),
+        np.array(right, np.int64),
+        np.array(similarity, np.float64),
+        np.array(quality, np.float64),
+        np.array(same, np.bool_),
+    )
+
+
+def _worse(one: face.Described, other: face.Described) -> float:
+    return min(each.quality.score for each in (one, other) if each.quality)
+
+
+def _reasons(found: Iterable[face.Described | str]) -> dict[str, int]:
+    """Why pictures were refused, and how many for each reason; details after a bracket or semicolon are left out."""
+    said = (each if isinstance(each, str) else each.reason for each in found)
+    return dict(Counter(re.split(r"[(;]", reason)[0].strip() for reason in said if reason))
+
+
+def auc(genuine: Scores, impostor: Scores) -> float:
+    """The chance that a genuine pair scores above an impostor pair, a tie counting half."""
+    ordered = np.sort(impostor)
+    below = np.searchsorted(ordered, genuine, "left") + np.searchsorted(ordered, genuine, "right")
+    return float(below.mean() / 2 / len(impostor))
+
+
+def equal_error_rate(genuine: Scores, impostor: Scores) -> float:
+    """The error rate at the threshold where both kinds of error are nearest to each other."""
+    thresholds = np.append(np.unique(np.concatenate([genuine, impostor])), np.inf)
+    missed = np.searchsorted(np.sort(genuine), thresholds, "left") / len(genuine)
+    let_in = 1 - np.searchsorted(np.sort(impostor), thresholds, "left") / len(impostor)
+    at = int(np.argmin(np.abs(missed - let_in)))
+    return float((missed[at] + let_in[at]) / 2)
+
+
+def accepted_at(genuine: Scores, impostor: Scores, far: float) -> float:
+    """The share of genuine pairs above the threshold that lets at most the share `far` of the impostors in."""
+    allowed = int(far * len(impostor))
+    threshold = np.sort(impostor)[::-1][allowed] if allowed < len(impostor) else -np.inf
+    return float((genuine > threshold).mean())
+
+
+def _between(scores: Scores, low: float, high: float) -> float:
+    return float(((scores >= low) & (scores < high)).mean())
+
+
+def _note(impostor: int) -> str:
+    finest = 1 / impostor
+    return f"With {impostor} impostor pairs no false-accept rate finer than {finest:.1g} can be seen." + (
+        " TAR at a finer FAR is the share above every impostor here." if finest > 1e-4 else ""
+    )

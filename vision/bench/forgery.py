@@ -1,0 +1,110 @@
+"""How well edits are found on the frozen sets, beside detectors without a network on the same pictures.
+
+    casework vision bench forgery --set left_out_operator
+
+Nothing is fitted here: the limits are those that were shipped with the weights. What was reached stands in the card,
+`vision/weights/forgery.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from time import process_time
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision import image
+from vision.bench.cards import Cards
+from vision.bench.forgery_baselines import block_trees, error_levels, noise_map
+from vision.bench.forgery_scores import DRAWS, Area, Figures, Seen, counted, figures, interval
+from vision.forgery import ForgeryModel, grid
+from vision.forgery_limits import look
+from vision.forgery_net import MASK_STEP, ForgeryNet, noise_level
+from vision.forgery_tiles import predict
+from vision.image import Picture
+from vision.synth.deck import Truth
+from vision.types import Frozen, ModelVersion
+
+Score = Callable[[Picture], float]
+
+
+class ForgeryBench(Frozen):
+    """What was measured on one set: the detector, the areas of the baselines, and whether these are the frozen
+    pictures, byte for byte."""
+
+    network: Figures
+    baselines: dict[str, Area]
+    model: ModelVersion
+    pictures_sha256: str
+    pictures_unchanged: bool
+
+
+class Labelled(Protocol):
+    """A picture with the truth about it, as `vision.synth.deck.Specimen` has it."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def mask(self) -> npt.NDArray[np.bool_] | None: ...
+    @property
+    def truth(self) -> Truth: ...
+    @property
+    def operator(self) -> str | None: ...
+
+
+def examined(net: ForgeryNet, one: Labelled) -> Seen:
+    """What the network says of a labelled picture."""
+    picture = image.decode(one.data)
+    started = process_time()
+    noise = noise_level(picture.rgb)
+    looks, said = look(picture.rgb, noise), predict(net, picture.rgb, grid(picture), noise)
+    seconds = process_time() - started
+    edited = np.zeros(said.mask.shape, bool)
+    if one.mask is not None:
+        rows, columns = said.mask.shape
+        share = np.zeros((rows * MASK_STEP, columns * MASK_STEP), np.float32)
+        share[: one.mask.shape[0], : one.mask.shape[1]] = one.mask
+        edited = cv2.resize(share, (columns, rows), interpolation=cv2.INTER_AREA) >= 0.5
+    inside, outside = counted(said.mask, edited)
+    return Seen(
+        truth=one.truth,
+        operator=one.operator or "",
+        image=said.image,
+        recapture=said.recapture,
+        guess=net.config.operators[int(said.operator.argmax())] if net.config.operators else "",
+        looks=looks,
+        inside=inside,
+        outside=outside,
+        seconds=seconds,
+    )
+
+
+def baselines() -> Mapping[str, Score]:
+    """The detectors to be measured beside the network."""
+    return {"block_trees": block_trees, "error_levels": error_levels, "noise_map": noise_map}
+
+
+def compared(pictures: Sequence[Labelled], scores: Mapping[str, Score], draws: int = DRAWS) -> dict[str, Area]:
+    """How well each score tells edited from genuine pictures."""
+    judged = [(one.truth, image.decode(one.data)) for one in pictures if one.truth in ("genuine", "edited")]
+    found = {}
+    for name, score in scores.items():
+        said = [(truth, score(picture)) for truth, picture in judged]
+        clean, edited = ([value for truth, value in said if truth == kind] for kind in ("genuine", "edited"))
+        if (area := interval(clean, edited, draws)) is not None:
+            found[name] = area
+    return found
+
+
+def measure(model: ForgeryModel, cards: Cards, draws: int = DRAWS) -> ForgeryBench:
+    """Measure the detector and the baselines on a set of pictures."""
+    return ForgeryBench(
+        network=figures(cards.name, [examined(model.net, one) for one in cards.specimens], model.limits, draws),
+        baselines=compared(cards.specimens, baselines(), draws),
+        model=model.version,
+        pictures_sha256=cards.sha256,
+        pictures_unchanged=cards.unchanged,
+    )

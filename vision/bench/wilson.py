@@ -1,0 +1,28 @@
+"""A share that was counted, and how far it can be trusted."""
+
+from __future__ import annotations
+
+import math
+
+from vision.types import Frozen
+
+Z = 1.96
+
+
+class Share(Frozen):
+    """A share of `of` trials with its 95 % interval (Wilson, 1927)."""
+
+    value: float
+    low: float
+    high: float
+    of: int
+
+
+def share(count: int, of: int) -> Share:
+    """The share `count` of `of`; where there were no trials it lies anywhere from 0 to 1."""
+    if not of:
+        return Share(value=0.0, low=0.0, high=1.0, of=0)
+    value, extra = count / of, Z * Z / of
+    middle = (value + extra / 2) / (1 + extra)
+    half = Z * math.sqrt(value * (1 - value) / of + extra / (4 * of)) / (1 + extra)
+    return Share(value=value, low=max(0.0, middle - half), high=min(1.0, middle + half), of=of)

@@ -1,0 +1,84 @@
+"""What the commands of `casework vision` share: their options, the settings they run under, and plain tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from vision.client import KINDS, Device, Kind, VisionConfig
+from vision.errors import VisionError
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+MatchThreshold = Annotated[
+    float | None,
+    typer.Option("--match", min=-1, max=1, help="Similarity from which faces match; by default that of the settings."),
+]
+MismatchThreshold = Annotated[
+    float | None,
+    typer.Option("--mismatch", min=-1, max=1, help="Similarity below which two faces differ; by default as set."),
+]
+
+DeviceChoice = Annotated[Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Where the networks run.")]
+
+
+def configured(context: typer.Context, match: float | None = None, mismatch: float | None = None) -> VisionConfig:
+    """The settings of a command, with the thresholds given to it. The command line that runs these commands leaves a
+    function for the settings in the context's `obj`; without one they are the defaults.
+
+    Raises VisionError where the two thresholds are in the wrong order.
+    """
+    config: VisionConfig = context.obj() if context.obj else VisionConfig()
+    config = replace(
+        config,
+        face_match=config.face_match if match is None else match,
+        face_mismatch=config.face_mismatch if mismatch is None else mismatch,
+    )
+    if config.face_mismatch > config.face_match:
+        raise VisionError(
+            f"the mismatch threshold {config.face_mismatch} lies above the match threshold {config.face_match}",
+            "give --mismatch a value at or below --match",
+        )
+    return config
+
+
+def chosen(wanted: Literal["auto", "cpu", "cuda"]) -> Device:
+    """The device that is meant: auto takes a GPU where torch can use one. Raises VisionError where there is none."""
+    import torch
+
+    there: Device = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda" and there == "cpu":
+        raise VisionError("there is no CUDA device that torch can use", "give --device cpu, or install torch for CUDA")
+    return there if wanted == "auto" else wanted
+
+
+def kinds(models: str) -> tuple[Kind, ...]:
+    """The kinds of measurement named in a list with commas. Raises VisionError for a name that is none."""
+    wanted = [name.strip() for name in models.split(",")]
+    unknown = [name for name in wanted if name not in KINDS]
+    if unknown:
+        raise VisionError(f"there are no models {unknown[0]!r}", f"name some of {', '.join(KINDS)}")
+    return tuple(kind for kind in KINDS if kind in wanted)
+
+
+def number(value: float | None) -> str:
+    """A score as it stands in a table."""
+    return "none" if value is None else f"{value:.3f}"
+
+
+def table(title: str, rows: list[tuple[str, str]]) -> Table:
+    """Names and what belongs to them, one a row."""
+    made = Table(title=plain(title), show_header=False, title_justify="left")
+    made.add_column(no_wrap=True, style="bold")
+    made.add_column()
+    for name, value in rows:
+        made.add_row(plain(name), plain(value))
+    return made
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Text of a document or file name for a terminal: no markup, no control characters."""
+    return Text("".join(character if character.isprintable() else " " for character in text), style=style)

@@ -1,0 +1,79 @@
+"""Thresholds, calibration and abstention from validation pictures, by rules that were fixed before any was measured.
+
+The line is the 98th percentile of genuine captures' scores and the limit of a cell the 99.8th of their cells, both
+from pictures nobody edited. Bands are the quarters of validation by detail, each calibrated on its own (Platt, 1999);
+where less than FLOOR of its edited pictures, ten times the false alarms, lie at or above the line, a picture below the
+line is no sign of anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vision.bench.forgery_scores import EDGES, Seen, summed
+from vision.forgery_limits import Band, Limits, sigmoid
+from vision.forgery_net import Floats
+
+FALSE_ALARMS = 0.02
+CELL_ALARMS = 0.002
+FLOOR = 0.2
+BANDS = 4
+SHARPNESS = 0.45
+ROUNDS = 60
+
+
+def platt(scores: Floats, edited: Floats) -> tuple[float, float]:
+    """Slope and offset of a logistic curve through scores and labels, by Newton's method. The targets are drawn in from
+    0 and 1 as Platt proposed, so that classes that do not overlap have an answer too."""
+    positive, negative = edited.sum(), (1 - edited).sum()
+    target = np.where(edited > 0, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    rows = np.stack([scores, np.ones_like(scores)], axis=1).astype(np.float64)
+    found = np.array([1.0, 0.0])
+    for _ in range(ROUNDS):
+        said = 1 / (1 + np.exp(-np.clip(rows @ found, -30, 30)))
+        curve = rows.T @ (rows * (said * (1 - said))[:, None]) + 1e-3 * np.eye(2)
+        found = found - np.linalg.solve(curve, rows.T @ (said - target) + 1e-3 * (found - (1.0, 0.0)))
+    return float(max(found[0], 0.01)), float(found[1])
+
+
+def fitted(seen: Sequence[Seen]) -> Limits:
+    """The limits for a network that said this of the validation pictures."""
+    both = [one for one in seen if one.truth in ("genuine", "edited")]
+    genuine = [one for one in both if one.truth == "genuine"]
+    line = float(np.quantile([one.image for one in genuine], 1 - FALSE_ALARMS))
+    cells = np.cumsum(summed(genuine)[1][::-1])[::-1]
+    heat = float(EDGES[int(np.argmax(cells <= CELL_ALARMS * cells[0]))])
+    alarms = [sigmoid(one.recapture) for one in genuine]
+    edges = np.quantile([one.looks.detail for one in both], np.linspace(0, 1, BANDS + 1)[1:-1])
+    sides, pixels = zip(
+        *((max(one.looks.width, one.looks.height), one.looks.width * one.looks.height) for one in both), strict=True
+    )
+    return Limits(
+        line=round(line, 4),
+        heat=round(heat, 4),
+        recaptured=round(max(float(np.quantile(alarms, 1 - FALSE_ALARMS)), 0.5), 4),
+        floor=FLOOR,
+        side=int(np.quantile(sides, 0.02)),
+        pixels=max(pixels),
+        sharpness=SHARPNESS,
+        bands=tuple(
+            _band([one for one in both if below <= one.looks.detail < above], above, line)
+            for below, above in zip([-np.inf, *edges], [*edges, np.inf], strict=True)
+        ),
+    )
+
+
+def _band(here: Sequence[Seen], above: float, line: float) -> Band:
+    scores = np.array([one.image for one in here], np.float32)
+    edited = np.array([one.truth == "edited" for one in here], np.float32)
+    slope, offset = platt(scores, edited)
+    return Band(
+        below=min(float(above), 99.0),
+        slope=round(slope, 4),
+        offset=round(offset, 4),
+        caught=round(float((scores[edited > 0] >= line).mean()), 4) if edited.any() else 0.0,
+        genuine=int((edited == 0).sum()),
+        edited=int(edited.sum()),
+    )

@@ -1,0 +1,282 @@
+"""Bytes to one checked clip: what `vision.image` is for stills. Nothing else in the project decodes video.
+
+The first bytes alone choose the demuxer. Left to guess, FFmpeg also tries formats that are lists of other files, and a
+customer's upload could name files of this machine. Whatever a decoder stumbles over, the caller sees `BadImage`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from pydantic import with_config
+
+from vision.errors import BadImage
+from vision.image import MAX_PIXELS, MIN_SIDE, Pixels, Preview
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+Seconds = npt.NDArray[np.float64]
+Container = Literal["mp4", "matroska", "avi"]
+
+MAX_BYTES = 60_000_000
+MAX_SECONDS = 30.0
+MAX_FRAMES = 1800
+# 30 seconds of 1920 x 1080 at 30 frames a second: what a patient reviewer's machine decodes.
+MAX_TOTAL_PIXELS = 1_900_000_000
+# Enough to see a blink of a sixth of a second in eight seconds.
+SAMPLED = 60
+LONGEST = 1280
+MARK = 128
+"""The longer side of the small grey copy that is kept of every frame."""
+MAX_TEXT, MAX_ENTRIES = 100, 20
+
+MAGIC: tuple[tuple[int, bytes, Container], ...] = (
+    (4, b"ftyp", "mp4"),
+    (0, b"\x1a\x45\xdf\xa3", "matroska"),
+    (8, b"AVI ", "avi"),
+)
+CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4", "mjpeg")
+# What a file may say of itself; places and names of people are left behind.
+TOLD = ("encoder", "software", "handler", "brand", "creation", "make", "model", "comment", "version", "vendor")
+# Written into the stream itself by software encoders, hardly ever by a phone's chip.
+TAGS = (b"x264 - core", b"x265 (build", b"Lavc", b"HandBrake", b"NVENC")
+
+
+@with_config(arbitrary_types_allowed=True)
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A decoded clip of n frames, upright after its display matrix.
+
+    `frames` are at most 60 of them, sampled evenly: k x height x width x 3 (RGB uint8), shrunk to 1280 pixels where
+    longer; `sampled_at` their times. `marks` is a small grey copy of every frame
+    (n x h x w uint8, longer side 128) and `times` the presentation times of all. `packets` are those of the stream, in
+    stored order. Times are seconds from the first frame. `metadata` is what the file claims of itself, cleaned and cut:
+    hints, easily forged.
+    """
+
+    frames: Pixels
+    sampled_at: Seconds
+    marks: Pixels
+    times: Seconds
+    packets: Packets
+    stored_size: tuple[int, int]
+    duration: float
+    fps: float
+    codec: str
+    container: Container
+    metadata: tuple[tuple[str, str], ...]
+
+
+@with_config(arbitrary_types_allowed=True)
+@dataclass(frozen=True, eq=False)
+class Packets:
+    """Compressed frames as stored: presentation `times` in seconds, `sizes` in bytes, which are `keyframes`, and
+    whether some are `reordered` (shown in another order than stored)."""
+
+    times: Seconds
+    sizes: npt.NDArray[np.int64]
+    keyframes: npt.NDArray[np.bool_]
+    reordered: bool
+
+
+def is_clip(data: bytes) -> bool:
+    """Whether the first bytes are those of a clip that may be read here. A HEIC or AVIF still is none."""
+    return _container(data) is not None
+
+
+def load(data: bytes) -> Clip:
+    """Decode an MP4, MOV, Matroska, WebM or AVI clip in a child process: at most 60 MB, 30 seconds, 1800 frames, 25
+    megapixels a frame and 1.9 gigapixels in all, at least 2 frames of 16 pixels a side.
+
+    Raises `BadImage` for anything else, for a clip that is truncated or damaged, and for one that breaks its decoder or
+    keeps it busy for more than 8 CPU seconds.
+    """
+    from vision import decode as child  # the child imports this module
+
+    _checked(data)
+    return child.clip(data)
+
+
+def decode(data: bytes) -> Clip:
+    """As `load`, in this process."""
+    import av
+
+    container = _checked(data)
+    try:
+        with av.open(
+            io.BytesIO(data),
+            mode="r",
+            format=container,
+            container_options={"codec_whitelist": ",".join(CODECS), "probesize": "1000000"},
+            metadata_errors="replace",
+        ) as opened:
+            return _clip(opened, container)
+    except (av.FFmpegError, ValueError, LookupError, ArithmeticError, MemoryError, RuntimeError, OSError) as error:
+        what = f"the clip is truncated or damaged ({type(error).__name__})"
+        raise BadImage(what, "record the clip again") from None
+
+
+def contact_sheet(data: bytes, side: int) -> Preview:
+    """Six frames of a clip, from first to last, as one JPEG of at most `side` pixels. Raises `BadImage`."""
+    frames = load(data).frames
+    chosen = frames[np.linspace(0, len(frames) - 1, 6).round().astype(int)]
+    sheet = np.vstack([np.hstack(row) for row in (chosen[:3], chosen[3:])])
+    scale = min(1.0, side / max(sheet.shape[:2]))
+    small = cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
+    return Preview(data, small.shape[1], small.shape[0], scale)
+
+
+def _container(data: bytes) -> Container | None:
+    # Stills in the same kind of box as MP4 name themselves in the brand that follows.
+    if data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"mif1", b"avif"}:
+        return None
+    return next((kind for at, magic, kind in MAGIC if data[at : at + len(magic)] == magic), None)
+
+
+def _checked(data: bytes) -> Container:
+    if not data:
+        raise BadImage("the file is empty", "send the clip again")
+    if len(data) > MAX_BYTES:
+        raise BadImage(f"the clip has {len(data) / 1e6:.1f} MB, more than {MAX_BYTES // 10**6}", "send a shorter clip")
+    container = _container(data)
+    if container is None:
+        raise BadImage("the file is no MP4, MOV, WebM or AVI clip", "send one of these formats")
+    return container
+
+
+def _clip(opened: InputContainer, container: Container) -> Clip:
+    if not opened.streams.video:
+        raise BadImage("the clip holds no pictures", "record the clip again")
+    stream = opened.streams.video[0]
+    if stream.codec_context is None:
+        raise BadImage("the pictures of the clip are in a format that is not read", "record the clip again")
+    stream.codec_context.thread_count = 1
+    _check_size(stream.codec_context.width, stream.codec_context.height)
+    stored = [packet for packet in _bounded(opened.demux(stream)) if packet.size]
+    packets = _packets(stored)
+    frames, sampled_at, marks, times = _frames(stream, stored)
+    start = times[0]
+    duration = float(times[-1] - start) * len(times) / (len(times) - 1)
+    return Clip(
+        frames=np.stack(frames),
+        sampled_at=np.array(sampled_at) - start,
+        marks=np.stack(marks),
+        times=times - start,
+        packets=packets,
+        stored_size=(stream.codec_context.width, stream.codec_context.height),
+        duration=duration,
+        fps=len(times) / duration if duration > 0 else 0.0,
+        codec=stream.codec_context.name,
+        container=container,
+        metadata=_metadata(opened, stream, stored),
+    )
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        what = f"the clip has {width} x {height} pixels, more than {MAX_PIXELS // 10**6} megapixels"
+        raise BadImage(what, "send a smaller clip")
+    if min(width, height) < MIN_SIDE:
+        raise BadImage(f"the clip has {width} x {height} pixels", f"record one of at least {MIN_SIDE} pixels a side")
+
+
+def _bounded(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
+    """Packets until there are too many of them, or they last too long."""
+    first: float | None = None
+    for count, packet in enumerate(packets):
+        at = float(packet.pts * packet.time_base) if packet.pts is not None else first
+        first = at if first is None else first
+        if count > MAX_FRAMES:
+            raise BadImage(f"the clip has more than {MAX_FRAMES} frames", "send a shorter clip")
+        if at is not None and first is not None and abs(at - first) > MAX_SECONDS + 0.5:
+            raise BadImage(f"the clip is longer than {MAX_SECONDS:.0f} seconds", "send a shorter clip")
+        yield packet
+
+
+def _packets(stored: list[Packet[VideoStream]]) -> Packets:
+    times = np.array([float(p.pts * p.time_base) if p.pts is not None else np.nan for p in stored])
+    if len(times) < 2 or not np.isfinite(times).all():
+        raise BadImage("the clip has fewer than two frames with a time", "record the clip again")
+    return Packets(
+        times=times - times.min(),
+        sizes=np.array([packet.size for packet in stored], np.int64),
+        keyframes=np.array([packet.is_keyframe for packet in stored], np.bool_),
+        reordered=bool((np.diff(times) < 0).any()),
+    )
+
+
+def _frames(
+    stream: VideoStream, stored: list[Packet[VideoStream]]
+) -> tuple[list[Pixels], list[float], list[Pixels], Seconds]:
+    """Sampled frames with their times, and the marks and times of all. Raises `BadImage`."""
+    wanted = set(np.linspace(0, len(stored) - 1, min(SAMPLED, len(stored))).round().astype(int).tolist())
+    frames: list[Pixels] = []
+    sampled_at: list[float] = []
+    marks: list[Pixels] = []
+    times: list[float] = []
+    for at, frame in _decoded(stream, stored):
+        if len(times) in wanted:
+            frames.append(_upright(frame, LONGEST, "rgb24"))
+            sampled_at.append(at)
+        marks.append(_upright(frame, MARK, "gray"))
+        times.append(at)
+    if len(times) < 2 or len({mark.shape for mark in marks}) > 1 or times[-1] <= times[0]:
+        raise BadImage("the clip has no two frames of one size and different times", "record the clip again")
+    return frames, sampled_at, marks, np.array(times)
+
+
+def _decoded(stream: VideoStream, stored: list[Packet[VideoStream]]) -> Iterator[tuple[float, VideoFrame]]:
+    total = 0
+    for packet in (*stored, None):
+        for frame in stream.codec_context.decode(packet):
+            _check_size(frame.width, frame.height)
+            total += frame.width * frame.height
+            if total > MAX_TOTAL_PIXELS:
+                raise BadImage("the clip has too many pixels in all", "send a shorter or smaller clip")
+            # A decoder that gives its last frames at the end of the file leaves out their time base.
+            if frame.pts is not None and stream.time_base is not None:
+                yield float(frame.pts * stream.time_base), frame
+
+
+def _upright(frame: VideoFrame, longest: int, layout: Literal["rgb24", "gray"]) -> Pixels:
+    """The frame shrunk to `longest` pixels and turned as its display matrix says."""
+    pixels = np.asarray(frame.to_ndarray(format=layout), np.uint8)
+    scale = longest / max(frame.width, frame.height)
+    if scale < 1:
+        size = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90)))
+
+
+def _metadata(
+    opened: InputContainer, stream: VideoStream, stored: list[Packet[VideoStream]]
+) -> tuple[tuple[str, str], ...]:
+    entries = {**opened.metadata, **stream.metadata}
+    told = {_clean(key).lower(): _clean(value) for key, value in entries.items()}
+    kept = [(key, value) for key, value in told.items() if value and any(word in key for word in TOLD)]
+    kept += [("bitstream", tag) for tag in _tags(stream, bytes(stored[0]))]
+    return tuple(sorted(kept)[:MAX_ENTRIES])
+
+
+def _tags(stream: VideoStream, first: bytes) -> Iterator[str]:
+    """Names that encoders left in the stream's header or its first frame."""
+    where = (stream.codec_context.extradata or b"") + first[:4000]
+    for tag in TAGS:
+        if tag in where:
+            yield tag.decode("ascii").partition(" ")[0]
+
+
+def _clean(value: object) -> str:
+    """Text of the file without control characters, cut to 100 characters."""
+    return "".join(character for character in str(value) if character.isprintable()).strip()[:MAX_TEXT]
