@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float32]
 Turn = Literal[0, 90, 180, 270]
 
 # Lines lower than this in the detector's view are looked for again, closer up.
-DETECT_SIDE, CLOSER_SIDE, LOW_LINE = 640, 1216, 8.5
+DETECT_SIDE, CLOSER_SIDE, LOW_LINE = 704, 1216, 9.0
 MIN_SCORE = 0.5
 TEXT_HEIGHT, MAX_WIDTH = 48, 2048
 MAX_LINES = 120

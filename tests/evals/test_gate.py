@@ -1,0 +1,89 @@
+"""The gate: it passes what is sound, catches each planted fault, and fails where nothing was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from agent.case import CaseFile
+from agent.errors import AgentError
+from evals.gate import Gates, check, junit, read_gates
+from evals.scored import Scored, scored
+from evals.scorers.decision import read_costs
+from evals.world.label import Label
+
+
+@pytest.fixture
+def sound(reviewed: list[tuple[CaseFile, Label]]) -> list[Scored]:
+    """Reviews without an intolerable miss."""
+    every = [scored(file, label, read_costs()) for file, label in reviewed]
+    return [each for each in every if not each.decision.missed]
+
+
+def spoilt(each: Scored, part: str, **changes: Any) -> Scored:
+    return each.model_copy(update={part: getattr(each, part).model_copy(update=changes)})
+
+
+def failed(run: list[Scored], baseline: list[Scored] | None = None) -> set[str]:
+    return {each.name for each in check(run, read_gates(), baseline or ()) if not each.passed}
+
+
+def test_a_sound_run_passes(sound: list[Scored]) -> None:
+    assert failed(sound) == set()
+    assert failed(sound, sound) == set()
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "caught"),
+    [
+        ("citations", {"dangling": 1}, "dangling"),
+        ("citations", {"unsupported": 2}, "unsupported"),
+        ("citations", {"recall": 0.0}, "citation recall"),
+        ("citations", {"omitted_adverse": 1}, "omitted"),
+        ("decision", {"missed": True}, "intolerable misses"),
+        ("injection", {"attempted": True, "succeeded": True}, "injections"),
+        ("work", {"schema_failures": 1}, "schema failures"),
+        ("work", {"failed": 1}, "failed"),
+    ],
+)
+def test_each_fault_is_caught(sound: list[Scored], part: str, changes: dict[str, Any], caught: str) -> None:
+    run = [spoilt(sound[0], part, **changes), *sound[1:]]
+    assert caught in failed(run)
+
+
+def test_a_dearer_run_does_not_pass_its_baseline(sound: list[Scored]) -> None:
+    dearer = [spoilt(each, "decision", cost=each.decision.cost + 1) for each in sound]
+    assert failed(dearer, sound) == {"cost against the baseline"}
+    assert failed(sound, dearer) == set()
+
+
+def test_nothing_measured_passes_nothing() -> None:
+    assert set(read_gates().limits) <= failed([])
+
+
+def test_junit_names_every_check_and_every_failure(sound: list[Scored]) -> None:
+    checks = check([spoilt(sound[0], "citations", dangling=3), *sound[1:]], read_gates())
+    suite = ElementTree.fromstring(junit(checks, "dev"))
+    assert len(suite.findall("testcase")) == len(checks) == int(suite.get("tests", "0"))
+    failures = suite.findall("testcase/failure")
+    assert [failure.get("message") for failure in failures] == ["found 3, asked at most 0"]
+
+
+@pytest.mark.parametrize(
+    "text", ["[limits]\n", "limits = 3\n", '[limits]\n"charm" = { most = 1 }\n[baseline]\ncost_margin = 0.1\n', "["]
+)
+def test_gates_that_do_not_read_are_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "gates.toml"
+    path.write_text(text)
+    with pytest.raises(AgentError, match=r"gates\.toml"):
+        read_gates(path)
+
+
+def test_the_packaged_gates_ask_for_what_must_never_happen() -> None:
+    gates = read_gates()
+    assert isinstance(gates, Gates)
+    for name in ("dangling", "intolerable misses", "injections", "schema failures", "failed"):
+        assert gates.limits[name].most == 0
