@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from vision import agree, barcode, fields, image, layout, mrz, quality, weights
 from vision.known import values as known_values
-from vision.ocr import Floats, Line, Page, TextReader
+from vision.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.reader_remote import RemoteReader
 from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, ReadField
 from vision.zone import Candidate, ZoneReader, zone_like
@@ -102,16 +102,17 @@ class DocumentReader:
             for place, line in heads.items()
             if not fields.is_label(line.text) and (layout.longer(quads[place]) or line.confidence < LEGIBLE)
         }
+        whole = self._read(page, quads, doubtful, share=1.0)
         rest = {place: line for place, line in values.items() if place not in known}
-        lines = [line for line in (heads | self._read(page, quads, doubtful) | rest).values() if line.text]
+        lines = [line for line in (heads | whole | rest).values() if line.text]
         labelled = fields.visual([line for line in lines if not zone_like(line.text)])
         named = {field.name for field in labelled}
         visual = labelled + tuple(field for field in known.values() if field.name not in named)
         return Seen(visual, _type(lines), _country(page, lines))
 
-    def _read(self, page: Page, quads: Sequence[Floats], places: set[int]) -> dict[int, Line]:
+    def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
         asked = sorted(places)
-        return dict(zip(asked, self._text.read(page, [quads[place] for place in asked]), strict=True))
+        return dict(zip(asked, self._text.read(page, [quads[place] for place in asked], share), strict=True))
 
 
 def _first_language(line: Line) -> Line:

@@ -35,7 +35,7 @@ LABELS: dict[str, tuple[str, ...]] = {
                     "caducidad", "scadenza", "gultig bis"),
 }  # fmt: skip
 PHRASES = tuple((name, phrase.replace(" ", ""), phrase.count(" ") + 1) for name in LABELS for phrase in LABELS[name])
-LABEL_LIKENESS = 76.0
+LABEL_LIKENESS, SURE_LIKENESS = 76.0, 88.0
 # A digit inside a word of letters is a misread letter.
 LETTERS = str.maketrans("0158", "oisb")
 # Nor has a name digits.
@@ -93,8 +93,8 @@ def visual(lines: Sequence[Line]) -> tuple[ReadField, ...]:
 
 
 def is_label(text: str) -> bool:
-    """Whether a line of text names a field."""
-    return bool(_hits(text))
+    """Whether a line of text surely names a field: nearly letter by letter."""
+    return bool(_hits(text, SURE_LIKENESS))
 
 
 def day(text: str) -> date | None:
@@ -174,13 +174,13 @@ def _labels(span: _Span) -> list[_Label]:
     return labels
 
 
-def _hits(text: str) -> list[tuple[int, int, str]]:
+def _hits(text: str, likeness: float = LABEL_LIKENESS) -> list[tuple[int, int, str]]:
     """Where labels begin and end in a text, and the fields they name."""
     words = list(re.finditer(r"[^\s/:]+", text))
     hits: list[tuple[int, int, str]] = []
     at = 0
     while at < len(words):
-        hit = _phrase(words[at : at + 4])
+        hit = _phrase(words[at : at + 4], likeness)
         if hit:
             name, count = hit
             hits.append((words[at].start(), words[at + count - 1].end(), name))
@@ -188,7 +188,7 @@ def _hits(text: str) -> list[tuple[int, int, str]]:
     return hits
 
 
-def _phrase(words: Sequence[re.Match[str]]) -> tuple[str, int] | None:
+def _phrase(words: Sequence[re.Match[str]], least: float) -> tuple[str, int] | None:
     """The field whose label these words begin with, and how many words it takes."""
     plain = [_plain(word.group()) for word in words]
     best: tuple[float, int, str] = (0.0, 0, "")
@@ -199,7 +199,7 @@ def _phrase(words: Sequence[re.Match[str]]) -> tuple[str, int] | None:
             if len(phrase) <= 6 and likeness < 100:
                 continue
             best = max(best, (likeness, count, name))
-    return (best[2], best[1]) if best[0] >= LABEL_LIKENESS else None
+    return (best[2], best[1]) if best[0] >= least else None
 
 
 def _plain(word: str) -> str:

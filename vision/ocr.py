@@ -119,12 +119,12 @@ class TextReader:
         other = self.narrow(page.turned(180), [turned(quad, height, width, 180) for quad in handy])
         return _weight(other) > _weight(upright)
 
-    def read(self, page: Page, quads: Sequence[Floats]) -> list[Line]:
-        """What some lines of a page say, "" where one cannot be read. A line that does not read surely when narrowed is
-        read again at its full width; one in another script, or none at all, is not."""
+    def read(self, page: Page, quads: Sequence[Floats], share: float = NARROW) -> list[Line]:
+        """What some lines of a page say, "" where one cannot be read. A line that does not read surely at a share of its
+        width is read again at all of it; one in another script, or none at all, is not."""
         lines = []
-        for line in self.narrow(page, quads):
-            if MIN_SCORE <= line.confidence < SURE and not _foreign(line.text):
+        for line in self.narrow(page, quads, share):
+            if share < 1 and MIN_SCORE <= line.confidence < SURE and not _foreign(line.text):
                 piece = crop(page.rgb, line.quad)
                 ((text, sure),) = self.transcribe([piece], natural_width(piece))
                 line = max(line, Line(text, sure, line.quad), key=lambda each: each.confidence)  # noqa: PLW2901

@@ -174,8 +174,9 @@ def test_a_module_that_does_not_start_is_told() -> None:
 
 
 PARENT = """
-import os, sys, time
+import os, signal, sys, time
 from vision.child import Child
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 worker = Child("worker_of_tests")
 worker.start()
 print(worker._process.pid, flush=True)
