@@ -6,18 +6,23 @@ is opaque, never an error.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
 from datetime import date
 from itertools import chain
+from typing import Literal
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import zxingcpp
 
 from vision import mrz
 from vision.image import Pixels
 from vision.types import Barcode, Box, DocumentType, ReadField
+
+Grey = npt.NDArray[np.uint8]
+Plane = npt.NDArray[np.float64]
 
 FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.PDF417, zxingcpp.BarcodeFormat.QRCode])
 # Searching takes about 20 ms of CPU time a megapixel; a larger picture is shrunk to this first.
@@ -38,25 +43,21 @@ SEXES = {"1": "M", "2": "F", "9": "X", "M": "M", "F": "F"}
 UNKNOWN = frozenset({"", "NONE", "UNAVL", "UNAVAIL"})
 
 
-def read(rgb: Pixels, today: date) -> Barcode | None:
-    """The barcode in a picture, one of a known form before an opaque one; None where there is none. `today` settles the
-    centuries of a machine readable zone."""
-    scale = min(1.0, (MAX_PIXELS / (rgb.shape[0] * rgb.shape[1])) ** 0.5)
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    if scale < 1:
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    if whole := _seen(grey):
-        barcodes = [_barcode(each, scale, 0, today) for each in whole]
-    else:
-        # A symbol among print is often missed in the whole page, and found in the part it stands in.
-        top = grey.shape[0] // 2
-        part = cv2.resize(grey[top:], None, fx=CLOSER, fy=CLOSER, interpolation=cv2.INTER_CUBIC)
-        barcodes = [_barcode(each, scale * CLOSER, round(top * CLOSER), today) for each in _seen(part)]
-    return min(barcodes, key=lambda barcode: barcode.content == "opaque", default=None)
-
-
-def _seen(grey: cv2.typing.MatLike) -> Sequence[zxingcpp.Barcode]:
-    return zxingcpp.read_barcodes(grey, formats=FORMATS, text_mode=zxingcpp.TextMode.Plain, try_invert=False)
+def read(rgb: Pixels, today: date, tilt: float = 0.0) -> Barcode | None:
+    """The barcode in an upright page, one of a known form before an opaque one; None where there is none. `today`
+    settles the centuries of a machine readable zone, `tilt` is the angle in radians at which lines fall to the right.
+    """
+    grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+    height, width = grey.shape
+    scale = min(1.0, (MAX_PIXELS / (height * width)) ** 0.5)
+    found = _found(grey, np.array([[scale, 0, 0], [0, scale, 0]]), (round(width * scale), round(height * scale)), today)
+    if not found:
+        # A symbol among print is often missed in the whole page, and found in the part it stands in, laid level.
+        zoom = CLOSER * scale
+        turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(tilt), zoom), np.float64)
+        turn[:, 2] += (zoom - 1) * width / 2, (zoom - 1) * height / 2 - zoom * height / 2
+        found = _found(grey, turn, (round(width * zoom), round(height * zoom / 2)), today)
+    return min(found, key=lambda barcode: barcode.content == "opaque", default=None)
 
 
 def aamva(text: str) -> tuple[ReadField, ...]:
@@ -75,13 +76,31 @@ def aamva(text: str) -> tuple[ReadField, ...]:
     return tuple(ReadField(name=name, text=value, source="barcode") for name, value in values.items() if value)
 
 
-def _barcode(found: zxingcpp.Barcode, scale: float, top: int, today: date) -> Barcode:
-    place = found.position
-    corners = np.array([(p.x, p.y) for p in (place.top_left, place.top_right, place.bottom_right, place.bottom_left)])
-    corners[:, 1] += top
-    low, high = np.floor(corners.min(axis=0) / scale).astype(int), np.ceil(corners.max(axis=0) / scale).astype(int)
-    box = Box(x=int(low[0]), y=int(low[1]), width=int(high[0] - low[0]), height=int(high[1] - low[1]))
-    text, kind = found.text[:MAX_TEXT], "QR" if found.format == zxingcpp.BarcodeFormat.QRCode else "PDF417"
+def _found(grey: Grey, plane: Plane, size: tuple[int, int], today: date) -> list[Barcode]:
+    """The barcodes in a view of the picture of this width and height, into which `plane` (2x3) maps it; their boxes are
+    those of the picture."""
+    if (plane == np.eye(2, 3)).all():
+        view = grey
+    elif plane[0, 1] or plane[0, 0] > 1:
+        view = np.asarray(cv2.warpAffine(grey, plane, size, flags=cv2.INTER_CUBIC), np.uint8)
+    else:
+        view = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    found = zxingcpp.read_barcodes(view, formats=FORMATS, text_mode=zxingcpp.TextMode.Plain, try_invert=False)
+    back = np.asarray(cv2.invertAffineTransform(plane), np.float64)
+    return [_barcode(each, _box(each.position, back), today) for each in found]
+
+
+def _box(place: zxingcpp.Position, back: Plane) -> Box:
+    """The box of a barcode in the picture; `back` (2x3) maps the view to that."""
+    points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    corners = np.array([(point.x, point.y, 1.0) for point in points]) @ back.T
+    low, high = np.maximum(np.floor(corners.min(axis=0)), 0).astype(int), np.ceil(corners.max(axis=0)).astype(int)
+    return Box(x=int(low[0]), y=int(low[1]), width=int(high[0] - low[0]), height=int(high[1] - low[1]))
+
+
+def _barcode(found: zxingcpp.Barcode, box: Box, today: date) -> Barcode:
+    text = found.text[:MAX_TEXT]
+    kind: Literal["PDF417", "QR"] = "QR" if found.format == zxingcpp.BarcodeFormat.QRCode else "PDF417"
     licence, header = aamva(text), HEADER.search(text)
     if licence and header:
         # An identity card of a licensing office has a subfile of its own kind.

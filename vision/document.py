@@ -70,7 +70,7 @@ class DocumentReader:
         if candidate is None and self._text.on_its_head(page):
             page = page.turned(180)
             candidate = self._zone.find(page, today)
-        code = barcode.read(page.rgb, today)
+        code = barcode.read(page.rgb, today, layout.tilt(page.quads))
         seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code)
         if len(seen.fields) < ENOUGH and page.quads and not self._remote:
             page = self._text.closer(page)

@@ -8,6 +8,7 @@ which lines, and how wide.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -120,8 +121,8 @@ class TextReader:
         return _weight(other) > _weight(upright)
 
     def read(self, page: Page, quads: Sequence[Floats], share: float = NARROW) -> list[Line]:
-        """What some lines of a page say, "" where one cannot be read. A line that does not read surely at a share of its
-        width is read again at all of it; one in another script, or none at all, is not."""
+        """What some lines of a page say, "" where one cannot be read. A line that does not read surely at that share of
+        its width is read again at all of it; one in another script, or none at all, is not."""
         lines = []
         for line in self.narrow(page, quads, share):
             if share < 1 and MIN_SCORE <= line.confidence < SURE and not _foreign(line.text):
@@ -211,12 +212,14 @@ def turned(quad: Floats, height: int, width: int, turn: Turn) -> Floats:
 
 def tallness(quad: Floats) -> float:
     """The height of a line, however it is tilted."""
-    return float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
+    return (math.hypot(x3 - x0, y3 - y0) + math.hypot(x2 - x1, y2 - y1)) / 2
 
 
 def length(quad: Floats) -> float:
     """The longer side of a line's box."""
-    return float(max(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])))
+    (x0, y0), (x1, y1), _, (x3, y3) = quad.tolist()
+    return max(math.hypot(x1 - x0, y1 - y0), math.hypot(x3 - x0, y3 - y0))
 
 
 def _weight(lines: Sequence[Line]) -> float:

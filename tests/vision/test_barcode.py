@@ -1,7 +1,9 @@
 """Barcodes: licences after AAMVA, zones in QR codes, and whatever else somebody prints there."""
 
+import math
 from datetime import date
 
+import cv2
 import numpy as np
 import pytest
 import zxingcpp
@@ -75,6 +77,20 @@ def test_a_large_picture_is_shrunk_and_the_box_still_fits() -> None:
     assert found is not None
     assert found.content == "aamva"
     assert 1550 < found.box.x < 1640
+
+
+def test_a_tilted_barcode_is_found_once_the_tilt_is_known() -> None:
+    flat = picture(LICENCE, scale=2)
+    height, width = flat.shape[:2]
+    tilted = np.pad(flat, ((600, 200), (0, 0), (0, 0)), constant_values=230)
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2 + 600), -9, 1)
+    tilted = np.asarray(cv2.warpAffine(tilted, turn, (width, height + 800), borderValue=(230, 230, 230)), np.uint8)
+    assert barcode.read(tilted, TODAY) is None
+    found = barcode.read(tilted, TODAY, math.radians(9))
+    assert found is not None
+    assert found.content == "aamva"
+    assert found.box.x < 110
+    assert 550 < found.box.y < 700
 
 
 def test_no_barcode_is_none() -> None:

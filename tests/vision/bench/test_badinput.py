@@ -10,7 +10,7 @@ from vision import decode
 from vision.bench import mutate
 from vision.bench.badclips import absurd_clips, clip_seeds, recorded
 from vision.bench.badinput import BadInput, files, measure, outcome
-from vision.bench.badpictures import picture_seeds
+from vision.bench.badpictures import absurd_pictures, picture_seeds
 from vision.cli_bench import app
 from vision.decode import Limits
 
@@ -49,8 +49,8 @@ def test_recorded_clips_last_as_long_as_they_should() -> None:
 
 
 def test_a_file_that_is_stopped_is_counted_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(decode.LIMITS, "still", Limits(0.8, 0.0005, 10**9))
-    assert outcome(picture_seeds()["jpeg large"])[0] == "stopped"
+    monkeypatch.setitem(decode.LIMITS, "still", Limits(0.8, 0.02, 10**9))
+    assert outcome(absurd_pictures()["jpeg padding"])[0] == "stopped"
     monkeypatch.setitem(decode.LIMITS, "still", Limits(0.8, 8.0, 10))
     assert outcome(picture_seeds()["jpeg"])[0] == "died"
 
