@@ -24,10 +24,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from agent.case import DISPOSITIONS, CaseType, Missing, Recommendation
-from agent.policy_model import Policy
+from agent.policy.model import Policy
+from agent.policy.stability import flips, steadiness
+from agent.policy.weigh import SEVERITY, Scales
 from agent.rules import Observation, observe, ready
-from agent.stability import flips, steadiness
-from agent.weigh import SEVERITY, Scales
 from tools.evidence import Evidence, FactSpec, Ledger, Unavailable
 from tools.registry import AnyTool
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from agent.case import Case, Finding, ModelCall, Recommendation, Statement
 from agent.ground import Fallback, Proposal, Question, Why, skeleton
 from agent.llm import Model, Role
+from agent.llm.roles import Answer, merge, question, word
 from agent.plan import customer_texts, plan, strongest
-from agent.roles import Answer, merge, question, word
 from prompts import Prompts
 from tools.evidence import FactSpec, Ledger
 

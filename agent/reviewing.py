@@ -8,8 +8,8 @@ from contextlib import contextmanager, nullcontext
 from agent.case import Case, CaseFile
 from agent.desk import Desk, open_sources, policy_for
 from agent.errors import PromptError
-from agent.local_llm import open_model
-from agent.qualify import granted
+from agent.llm.local import open_model
+from agent.llm.qualify import granted
 from agent.runner import Progress, review, silent
 from agent.settings import Settings
 from agent.store import Store

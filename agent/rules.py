@@ -1,7 +1,7 @@
 """The three-valued evaluator: which rules of the written policy fire on a ledger, which do not, and why. Pure.
 
-A rule is a sentence of `agent.expression` over facts. A fact that is missing makes a comparison unknown, never false,
-and a rule fires only where it is true.
+A rule is a sentence of `agent.policy.expression` over facts. A fact that is missing makes a comparison unknown, never
+false, and a rule fires only where it is true.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from agent.case import CaseType, Finding, Leaf, Severity, Truth
-from agent.domain import admit, misfit
 from agent.errors import PolicyError
-from agent.expression import Compare, Evaluator, Expression, Known, compiled, facts, leaves, reasons
-from agent.policy_model import Policy, Rule, load_policy
+from agent.policy.domain import admit, misfit
+from agent.policy.expression import Compare, Evaluator, Expression, Known, compiled, facts, leaves, reasons
+from agent.policy.model import Policy, Rule, load_policy
 from agent.render import format_number, format_value
 from tools.evidence import Evidence, FactSpec, Frozen, Ledger, Value
 

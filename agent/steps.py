@@ -9,8 +9,8 @@ from agent.decide import raise_to_escalate, recommend
 from agent.desk import Desk
 from agent.draft import Proposal, write
 from agent.ground import ground
-from agent.investigate import asked_to_escalate, candidates, choose, chosen
 from agent.llm import Model
+from agent.llm.investigate import asked_to_escalate, candidates, choose, chosen
 from agent.rules import fire
 from tools.evidence import Frozen, Ledger
 

@@ -17,10 +17,10 @@ from vision.types import Challenge, DocumentReading, FaceEmbedding, FaceMatch, F
 if TYPE_CHECKING:
     from vision.document import DocumentReader
     from vision.face import FaceModel
+    from vision.face.recogniser import Recogniser
     from vision.forgery import ForgeryModel
-    from vision.forgery_blocks import BlockForgery
-    from vision.recogniser import Recogniser
-    from vision.remote import RemoteVision
+    from vision.forgery.blocks import BlockForgery
+    from vision.serving.remote import RemoteVision
 
 Device = Literal["cpu", "cuda"]
 ForgeryDetector = Literal["blocks", "network"]
@@ -95,7 +95,7 @@ def open_vision(config: VisionConfig) -> LocalVision | RemoteVision:
     """The measurements of a server where the settings name one, else of this process."""
     if not config.server_url:
         return LocalVision(config)
-    from vision.remote import RemoteVision
+    from vision.serving.remote import RemoteVision
 
     return RemoteVision(config)
 
@@ -156,7 +156,7 @@ class LocalVision:
 
     def make_recogniser(self) -> Recogniser:
         """The face recogniser of the settings. Raises `WeightsError`."""
-        from vision import recogniser
+        from vision.face import recogniser
 
         return recogniser.load(self.config.face_model, self.config.face_model_sha256, self.config.device)
 
@@ -175,13 +175,13 @@ class LocalVision:
     def _detector(self) -> BlockForgery | ForgeryModel:
         if self.config.forgery_detector == "network":
             return self.make_forgery()
-        from vision.forgery_blocks import BlockForgery
+        from vision.forgery.blocks import BlockForgery
 
         return BlockForgery()
 
     def _load_reader(self) -> DocumentReader:
         from vision.document import DocumentReader
-        from vision.reader_remote import RemoteReader
+        from vision.document.remote_reader import RemoteReader
 
         config = self.config
         remote = RemoteReader(config.reader_url, config.reader_model, config.reader_key) if config.reader_url else None

@@ -1,1 +1,1 @@
-"""The written policy as YAML: rules by subject, thresholds, disposition table, evidence plan. See `agent.rules`."""
+"""The written policy as YAML, the language its rules are written in, and what exactly follows from them. Pure."""

@@ -130,7 +130,7 @@ def _clip(sitting: Sitting, known: dict[int, int]) -> bytes | None:
 
 def _head(face: int, sitting: Sitting, known: dict[int, int]) -> int:
     """The number of a head for a face: of the document's sex, and as near in age as a few candidates allow."""
-    from vision.synth.heads_person import person
+    from vision.synth.heads.person import person
 
     if face not in known:
         age = (sitting.today - sitting.papers.birth).days / 365.25

@@ -11,7 +11,7 @@ import pytest
 
 from agent.case import CaseType, Recommendation
 from agent.decide import raise_to_escalate, recommend
-from agent.policy_model import Policy
+from agent.policy.model import Policy
 from agent.rules import load_policy
 from tools.evidence import Evidence, Fact, Ledger, Provenance, Unavailable, Value
 from tools.registry import all_tools, fact_specs

@@ -16,7 +16,7 @@ from agent.settings import Settings, login_name
 from agent.store import Store
 from tools.registry import Attachment, all_tools
 from vision.client import open_vision
-from vision.remote import RemoteVision
+from vision.serving.remote import RemoteVision
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from agent.case import Case, Finding, ModelCall, Recommendation
 from agent.draft import Proposal, write
 from agent.ground import Fallback, ground
 from agent.llm import ROLES, Message, Role, Tape, request_sha256
-from agent.qualify import load_questions
+from agent.llm.qualify import load_questions
 from prompts import Prompts
 from tools.evidence import Ledger
 

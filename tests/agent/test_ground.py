@@ -22,8 +22,8 @@ from agent.ground import (
     reworded,
     skeleton,
 )
+from agent.llm.qualify import load_questions
 from agent.plan import plan, strongest
-from agent.qualify import load_questions
 from tools.evidence import Evidence, Fact, Ledger, Provenance
 
 SAMPLES = {sample.rule: sample for sample in load_questions().findings}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent.case import Case, Change, Finding, Flag, Flip, Missing, Recommendation, Statement
+from agent.llm.qualify import load_questions
 from agent.plan import (
     ASK_ANYTHING,
     SUMMARY_LENGTH,
@@ -19,7 +20,6 @@ from agent.plan import (
     plan,
     strongest,
 )
-from agent.qualify import load_questions
 from tools.evidence import Evidence, Exhibit, FactSpec, Ledger, Provenance, Unavailable
 
 SPECS = {"face.similarity": FactSpec(name="face.similarity", kind="number", meaning="", high=1)}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.domain import Domain, admit, describe, misfit
 from agent.errors import PolicyError
-from agent.expression import Compare
-from agent.policy_files import PACKAGED, read_folder
+from agent.policy.domain import Domain, admit, describe, misfit
+from agent.policy.expression import Compare
+from agent.policy.files import PACKAGED, read_folder
 from agent.rules import Policy, fire, load_policy, observe
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable, Value
 from tools.registry import all_tools, fact_specs

@@ -15,8 +15,8 @@ from agent.errors import CaseworkError
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "tools", "vision", "evals", "prompts")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-BORDERS = {"agent/cli.py", "agent/nodes.py"}
-CARRIERS = {"tools/registry.py", "vision/batching.py"}
+BORDERS = {"agent/cli/__init__.py", "agent/nodes.py"}
+CARRIERS = {"tools/registry.py", "vision/serving/batching.py"}
 """Not borders: they carry an exception from the thread that works to the one that waits for it, and handle none."""
 SETTINGS = "agent/settings.py"
 

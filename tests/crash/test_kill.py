@@ -135,7 +135,7 @@ def test_a_real_command_line_that_is_killed_goes_on(home: Path, undisturbed: Cas
     """The same once more without the driver: `python -m agent.cli`, killed from outside as soon as it has begun."""
     case_id = undisturbed.case.case_id
     environment = {**os.environ, "CASEWORK_HOME": str(home)}
-    command = [sys.executable, "-m", "agent.cli", "review", case_id, "--no-model", "--json"]
+    command = [sys.executable, "-m", "agent", "review", case_id, "--no-model", "--json"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as child:
         store = Store(home)
         while len(store.audit(case_id)) < 2 and child.poll() is None:

@@ -15,8 +15,8 @@ from agent.case import DISPOSITIONS, Case, Draft, Finding, Flag, ModelCall, Reco
 from agent.draft import write
 from agent.ground import CONNECTIVES, ground
 from agent.llm import ROLES, Message, Role, request_sha256
+from agent.llm.qualify import load_questions
 from agent.plan import WHY_ASKED
-from agent.qualify import load_questions
 from prompts import Prompts
 from tools.evidence import Ledger
 

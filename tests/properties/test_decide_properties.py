@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Disposition, Recommendation
 from agent.decide import recommend
-from agent.policy_model import Absence, Gap, Policy, Row, Rule
-from agent.weigh import SEVERITY
+from agent.policy.model import Absence, Gap, Policy, Row, Rule
+from agent.policy.weigh import SEVERITY
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable
 from tools.registry import Found, NoArguments, Tool
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Case, Draft, Finding, Flag, Recommendation, Statement
 from agent.ground import CONNECTIVES, Fallback, Proposal, Question, ground
+from agent.llm.qualify import load_questions
 from agent.plan import GREETING, WHY_ASKED, plan, strongest
-from agent.qualify import load_questions
 from tools.evidence import Evidence, Fact, Ledger, Provenance
 
 QUESTIONS = load_questions()

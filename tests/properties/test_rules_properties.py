@@ -8,10 +8,10 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain import Domain, admit, describe
 from agent.errors import PolicyError
-from agent.expression import Compare, Expression, compiled, facts, leaves, reasons
-from agent.expression_parse import parse_row, parse_rule
+from agent.policy.domain import Domain, admit, describe
+from agent.policy.expression import Compare, Expression, compiled, facts, leaves, reasons
+from agent.policy.parse import parse_row, parse_rule
 from agent.rules import fire, load_policy
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance
 from tools.registry import all_tools, fact_specs

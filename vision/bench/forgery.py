@@ -21,9 +21,9 @@ from vision.bench.cards import Cards
 from vision.bench.forgery_baselines import block_trees, error_levels, noise_map
 from vision.bench.forgery_scores import DRAWS, Area, Figures, Seen, counted, figures, interval
 from vision.forgery import ForgeryModel, grid
-from vision.forgery_limits import look
-from vision.forgery_net import MASK_STEP, ForgeryNet, noise_level
-from vision.forgery_tiles import predict
+from vision.forgery.limits import look
+from vision.forgery.net import MASK_STEP, ForgeryNet, noise_level
+from vision.forgery.tiles import predict
 from vision.image import Picture
 from vision.synth.deck import Truth
 from vision.types import Frozen, ModelVersion

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision.features import CELL, STRIDE, WINDOW, blocks
-from vision.forgery_blocks import BlockForgery, shrunk
-from vision.forgery_blocks import pooled as pooled_logit
+from vision.forgery.blocks import BlockForgery, shrunk
+from vision.forgery.blocks import pooled as pooled_logit
+from vision.forgery.features import CELL, STRIDE, WINDOW, blocks
 from vision.image import Picture
 from vision.synth.resave import Save, decode, encode
 

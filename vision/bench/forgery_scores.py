@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vision.forgery_limits import Limits, Looks
-from vision.forgery_net import Floats
+from vision.forgery.limits import Limits, Looks
+from vision.forgery.net import Floats
 from vision.synth.deck import Truth
 from vision.types import Frozen, Verdict
 

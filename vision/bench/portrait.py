@@ -7,7 +7,7 @@ import numpy as np
 
 from vision import face
 from vision.face import Pixels
-from vision.yunet import Face
+from vision.face.yunet import Face
 
 WIDTH, HEIGHT = 90, 120
 FACE_SHARE = 0.6

@@ -20,14 +20,14 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from vision import sface
-from vision.batching import BatchedNetwork, BatchedRecogniser, Batching
 from vision.bench.serve_http import Whole, whole_pictures
 from vision.bench.timing import by_turns, latency, rate, repeated, together
 from vision.client import Kind, LocalVision, VisionConfig
 from vision.errors import BenchError
-from vision.forgery_tiles import LARGEST_TILE, fast_context
-from vision.recogniser import SFace
+from vision.face import sface
+from vision.face.recogniser import SFace
+from vision.forgery.tiles import LARGEST_TILE, fast_context
+from vision.serving.batching import BatchedNetwork, BatchedRecogniser, Batching
 from vision.types import Frozen
 
 SIZES = (1, 2, 4, 8, 16)

@@ -18,7 +18,7 @@ from PIL import Image
 from vision.bench.timing import by_turns, latency, rate, together
 from vision.client import Device, LocalVision, VisionConfig
 from vision.errors import BenchError, VisionUnavailable
-from vision.remote import RemoteVision
+from vision.serving.remote import RemoteVision
 from vision.types import Frozen
 
 START_S = 120.0

@@ -12,8 +12,9 @@ from datetime import date
 from itertools import combinations
 from typing import Literal
 
-from vision import agree, mrz
+from vision import agree
 from vision.consistency.report import Claim, CrossCheck, Outcome, Source
+from vision.document import mrz
 from vision.types import Agreement, Box, DocumentReading, ReadField
 
 FieldName = Literal[
@@ -118,7 +119,7 @@ def _value(field: ReadField) -> str:
     """A field in the form in which it is compared."""
     if field.name.endswith("_date"):
         # Loaded here: the reader of dates brings the text recogniser along, and declared dates need none.
-        from vision import fields
+        from vision.document import fields
 
         day = fields.day(field.text)
         return day.isoformat() if day else ""

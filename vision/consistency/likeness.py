@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from vision import weights
 from vision.consistency.report import Fingerprints
+from vision.face.yunet import Detector, Face
 from vision.image import Pixels
-from vision.yunet import Detector, Face
 
 Floats = npt.NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from vision.synth.documents import Rendered
-from vision.synth.forge_scene import grown, window
+from vision.synth.forge.scene import grown, window
 from vision.synth.lettering import Rgb, lay, write
 from vision.synth.resave import Mask
 

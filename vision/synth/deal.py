@@ -13,16 +13,16 @@ from PIL import Image
 
 from vision.synth.benign import BENIGN, Benign, decorated
 from vision.synth.capture import Photograph, Shot, photographed, take
-from vision.synth.capture_medium import Medium
-from vision.synth.capture_pose import Pose
-from vision.synth.capture_sensor import DEVICES, Pipeline, first_save
+from vision.synth.capture.medium import Medium
+from vision.synth.capture.pose import Pose
+from vision.synth.capture.sensor import DEVICES, Pipeline, first_save
 from vision.synth.conceal import WHOLE, Concealment, conceal
 from vision.synth.deck import Recipe, Series, Specimen, Truth
 from vision.synth.documents import Holder, Issue, Rendered, render
 from vision.synth.fabricate import FABRICATIONS, Fabrication, camera_exif, edited_exif, grey_copy, synthetic
 from vision.synth.forge import PHYSICAL, Operator, edit, possible
-from vision.synth.forge_scene import Wish
-from vision.synth.forge_values import name, number
+from vision.synth.forge.scene import Wish
+from vision.synth.forge.values import name, number
 from vision.synth.lettering import Rgb
 from vision.synth.portraits import stand_in
 from vision.synth.resave import Mask, Plane, Resave, Save, decode, drawn_resave, encode, followed, resaved

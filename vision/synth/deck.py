@@ -25,8 +25,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from vision.synth.benign import Benign
-from vision.synth.capture_medium import Medium
-from vision.synth.capture_sensor import Pipeline
+from vision.synth.capture.medium import Medium
+from vision.synth.capture.sensor import Pipeline
 from vision.synth.conceal import CONCEALMENTS, Concealment
 from vision.synth.fabricate import Fabrication
 from vision.synth.forge import OPERATORS, Operator

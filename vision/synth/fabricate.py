@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from vision.synth.capture import Shot
-from vision.synth.capture_pose import lie
+from vision.synth.capture.pose import lie
 from vision.synth.lettering import Rgb
 
 Fabrication = Literal["grey_copy", "synthetic", "metadata"]

@@ -17,7 +17,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from vision.face import detector
-from vision.liveness_net import crops
+from vision.liveness.net import crops
 from vision.synth import heads
 from vision.synth.presentations import PRESENTATIONS, PresentationKind, present
 from vision.types import Box

@@ -40,9 +40,9 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from vision.bench.forgery import examined
 from vision.bench.forgery_scores import Seen, figures
-from vision.forgery_limits import Limits
-from vision.forgery_net import STREAMS, ForgeryConfig, ForgeryNet, ForgeryOutput, kept
-from vision.forgery_tiles import fast_context
+from vision.forgery.limits import Limits
+from vision.forgery.net import STREAMS, ForgeryConfig, ForgeryNet, ForgeryOutput, kept
+from vision.forgery.tiles import fast_context
 from vision.synth.deck import TRAIN, VALIDATION, Recipe
 from vision.train.forgery_fit import fitted
 from vision.train.forgery_pictures import Crop, Crops, Kept, Mixture, read, stored

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from vision.bench.forgery_scores import EDGES, Seen, summed
-from vision.forgery_limits import Band, Limits, sigmoid
-from vision.forgery_net import Floats
+from vision.forgery.limits import Band, Limits, sigmoid
+from vision.forgery.net import Floats
 
 FALSE_ALARMS = 0.02
 CELL_ALARMS = 0.002

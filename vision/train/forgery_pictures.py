@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from vision import image
 from vision.forgery import grid
-from vision.forgery_net import MASK_STEP, Floats, noise_level
+from vision.forgery.net import MASK_STEP, Floats, noise_level
 from vision.synth.deck import Recipe, Specimen, Truth, draw
 from vision.synth.resave import MANNERS, Manner, Mask, drawn_resave, drawn_save, encode, followed, resaved
 from vision.train.forgery_edits import tampered

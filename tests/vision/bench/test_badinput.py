@@ -11,7 +11,7 @@ from vision.bench import mutate
 from vision.bench.badclips import absurd_clips, clip_seeds, recorded
 from vision.bench.badinput import BadInput, files, measure, outcome
 from vision.bench.badpictures import absurd_pictures, picture_seeds
-from vision.cli_bench import app
+from vision.cli.bench import app
 from vision.decode import Limits
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, roc_auc_score
 
 from vision.bench.forgery_scores import EDGES, Seen, area, calibration_error, counted, f1, figures, interval
-from vision.forgery_limits import Band, Limits, Looks
+from vision.forgery.limits import Band, Limits, Looks
 from vision.types import Verdict
 
 LIMITS = Limits(

@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import nn
 
-from vision.batching import BatchedNetwork, Batching
 from vision.bench import serve, serve_http, timing
 from vision.client import VisionConfig
 from vision.errors import BenchError
-from vision.forgery_net import ForgeryConfig, ForgeryNet
-from vision.forgery_tiles import fast_context
+from vision.forgery.net import ForgeryConfig, ForgeryNet
+from vision.forgery.tiles import fast_context
+from vision.serving.batching import BatchedNetwork, Batching
 
 
 def test_the_face_network_is_measured_bare_and_served() -> None:

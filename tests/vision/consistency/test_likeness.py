@@ -10,11 +10,11 @@ import pytest
 
 from vision.consistency import likeness
 from vision.consistency.likeness import SAME, distance
+from vision.face.yunet import Face
 from vision.synth import capture
 from vision.synth.capture import decode, photograph, upload
 from vision.synth.documents import Holder, Issue, Rendered, render
 from vision.synth.portraits import stand_in
-from vision.yunet import Face
 
 EYES = np.array([[110, 120], [170, 120], [140, 150], [118, 185], [162, 185]], np.float32)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision import mrz as reader
+from vision.document import mrz as reader
 from vision.synth.documents import Faults, Holder, Issue, Rendered, fit, printed, render, zone
 from vision.synth.mrz import CheckName, encode, spoilt, transliterate
 from vision.synth.portraits import stand_in

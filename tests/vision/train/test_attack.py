@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from vision.liveness_net import SIDE, AttackNet
+from vision.liveness.net import SIDE, AttackNet
 from vision.train import attack_pictures
 from vision.train.attack import Config, centred, rows, scores, train
 from vision.train.attack_pictures import LEARNED, PEOPLE, Part, Sample, deal, photographed

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from vision.forgery import ForgeryModel
-from vision.forgery_net import ForgeryConfig, ForgeryNet, kept
+from vision.forgery.net import ForgeryConfig, ForgeryNet, kept
 from vision.synth.deck import Recipe
 from vision.train import forgery
 from vision.train.forgery import Average, Config, batched, drawn, learning_rate, loss, train, validated

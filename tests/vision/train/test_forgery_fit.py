@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vision.bench.forgery_scores import EDGES, Seen, counted
-from vision.forgery_limits import Looks
+from vision.forgery.limits import Looks
 from vision.train.forgery_fit import BANDS, FLOOR, fitted, platt
 
 

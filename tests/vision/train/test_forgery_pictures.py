@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from vision.forgery_net import Coefficients
+from vision.forgery.net import Coefficients
 from vision.synth.deck import Recipe, draw
 from vision.train.forgery_pictures import CROP, LEAST, Crop, Crops, Mixture, opened, read, stored
 

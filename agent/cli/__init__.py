@@ -1,0 +1,137 @@
+"""The `casework` command. Errors become one line and an exit code here, and nowhere else.
+
+Exit codes: 0 done, 1 a check found something, 2 bad input, 130 interrupted. The commands of other packages are found by
+entry point and loaded when they are asked for: a broken one breaks nothing else, and `queue` waits for no model.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from contextlib import suppress
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from typer._click.exceptions import ClickException
+from typer.core import TyperGroup
+
+from agent.cli import case as cli_case
+from agent.cli import check as cli_check
+from agent.cli.screen import safe
+from agent.errors import AgentError, CaseworkError
+from agent.settings import read_settings
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+    from vision.client import VisionConfig
+
+GROUP = "casework.commands"
+"""The entry points under which evals and vision offer their commands."""
+OWN = (EntryPoint("rules", "agent.cli.rules:app", GROUP), EntryPoint("llm", "agent.cli.llm:app", GROUP))
+ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
+BAD_INPUT, INTERRUPTED = 2, 130
+QUIET = {"LANGGRAPH_STRICT_MSGPACK": "true", "LANGSMITH_TRACING": "false", "LANGCHAIN_TRACING_V2": "false"}
+"""Set before anything reads it: checkpoints hold plain data alone, and no trace of a case leaves this machine."""
+
+
+class Commands(TyperGroup):
+    """The commands of this file, and after them those that are loaded on first use."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        return [*super().list_commands(ctx), *sorted(_offered())]
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        offered = _offered().get(cmd_name)
+        return super().get_command(ctx, cmd_name) or (_loaded(offered) if offered else None)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(cli_case.app)
+app.add_typer(cli_check.app)
+
+
+@app.callback()
+def casework(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Review flagged cases: evidence, written policy, a checked draft, and a person who decides."""
+    # The commands of vision may not read the environment: they find their settings here.
+    context.obj = _measuring
+
+
+def _measuring() -> VisionConfig:
+    from agent.desk import vision_config
+
+    return vision_config(read_settings())
+
+
+def main() -> NoReturn:
+    """The console command. It leaves without Python's own way out, which would wait for tools that ran into their time
+    limit and abort in native code that is still at work. Everything worth keeping is on disk by then."""
+    code = run()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+    os._exit(code)
+
+
+def run() -> int:
+    """Run one command and say how it went: the exit code, and one line on stderr if it did not go well."""
+    os.environ.update(QUIET)
+    try:
+        code = app(standalone_mode=False)
+    except ClickException as error:
+        what = error.format_message().rstrip(".")
+        return _said(f"{what}; `casework --help` lists the commands") if what else BAD_INPUT
+    except CaseworkError as error:
+        return _said(str(error))
+    except Exception as error:  # noqa: BLE001 - the last border: a person sees one line, never a traceback
+        _trace()
+        return _said(f"unexpected {type(error).__name__}; run it again with --debug, and report what that shows")
+    if code == INTERRUPTED:
+        _said("interrupted; nothing is lost, the same command goes on where this one stopped")
+    return code if isinstance(code, int) else 0
+
+
+def _offered() -> dict[str, EntryPoint]:
+    return {each.name: each for each in (*entry_points(group=GROUP), *OWN)}
+
+
+def _loaded(offered: EntryPoint) -> Command:
+    try:
+        command: Command = typer.main.get_group(offered.load())
+    except Exception as error:  # noqa: BLE001 - another package's command may fail to load in any way
+        _trace()
+        command = _broken(offered, type(error).__name__)
+    command.name = offered.name
+    return command
+
+
+def _broken(offered: EntryPoint, why: str) -> Command:
+    app = typer.Typer()
+
+    @app.command(help=f"Does not load: {why}.", context_settings=ANYTHING)
+    def broken() -> None:
+        raise AgentError(f"command {offered.name!r} does not load: {why} in {offered.value}", "make setup")
+
+    return typer.main.get_command(app)
+
+
+def _said(line: str) -> int:
+    sys.stderr.write(f"casework: {safe(line)}\n")
+    return BAD_INPUT
+
+
+def _trace() -> None:
+    if "--debug" in sys.argv or _debugging():
+        traceback.print_exc()
+
+
+def _debugging() -> bool:
+    try:
+        return read_settings().casework_debug
+    except CaseworkError:
+        return False

@@ -1,0 +1,213 @@
+"""The commands a reviewer uses: queue, review, show, decide, work, report, replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from agent.case import CaseFile, Disposition, Outcome
+from agent.cli.screen import console, print_json, progress, safe, show_file, show_letter, show_queue, show_reviews
+from agent.contract import case_json, queue_json
+from agent.errors import AgentError, ReviewRefused, StoreError
+from agent.queue import Filters, by_priority
+from agent.settings import Settings, login_name, read_settings
+from agent.store import Store
+
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case id, as `casework queue` lists them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+OfType = Annotated[list[str] | None, typer.Option("--type", help="Only cases of this type.")]
+WithFlag = Annotated[list[str] | None, typer.Option("--flag", help="Only cases with this flag.")]
+Reviewer = Annotated[str, typer.Option(help="Your name; default CASEWORK_REVIEWER, else the login name.")]
+
+FILTERS = TypeAdapter(Filters)
+
+app = typer.Typer()
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Store, Settings]]:
+    """The case store and the settings, for one command."""
+    settings = read_settings()
+    store = Store(settings.casework_home)
+    try:
+        yield store, settings
+    finally:
+        store.close()
+
+
+@app.command()
+def queue(
+    types: OfType = None,
+    statuses: Annotated[list[str] | None, typer.Option("--status", help="Only cases that stand here.")] = None,
+    flags: WithFlag = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0 for all.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """List the cases, the most urgent first: gravity of the flags, money at stake, time used up."""
+    moment = datetime.now(UTC)
+    with opened() as (store, _):
+        rows = by_priority(store.queue(_filters(types, statuses, flags)), moment)
+    rows = rows[:limit] if limit else rows
+    if as_json:
+        print_json(queue_json(rows))
+    elif rows:
+        show_queue(console(), rows, moment)
+    else:
+        console().print("No such case. `casework world build --out DIR` makes an exchange with flagged cases.")
+
+
+@app.command()
+def review(
+    case_id: CaseId,
+    as_json: AsJson = False,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Use no language model.")] = False,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Take up a closed case again.")] = False,
+) -> None:
+    """Gather evidence, apply the policy and draft the case. It then waits for a person: `casework decide`."""
+    from agent.reviewing import review_case
+
+    with opened() as (store, settings), progress() as tell:
+        file = review_case(store, settings, case_id, with_model=not no_model, reopen=reopen, progress=tell)
+    _show(file, as_json)
+    if not as_json:
+        code = next(iter(file.draft.reason_codes), "NO_FINDING")
+        console(stderr=True).print(f"\nNext: casework decide {case_id} --outcome OUTCOME --reason-code {code}")
+
+
+@app.command()
+def show(case_id: CaseId, as_json: AsJson = False) -> None:
+    """Show the newest draft of a case, and what people have decided so far."""
+    with opened() as (store, _):
+        file, row, reviews = store.latest_file(case_id), store.row(case_id), store.reviews(case_id)
+    if file is not None:
+        _show(file, as_json)
+    elif as_json:
+        print_json(row.model_dump(mode="json"))
+    else:
+        console().print(f"{case_id}  {row.type}  {safe(' + '.join(row.flags))}  {row.status}, not reviewed yet")
+    if not as_json:
+        console().print(f"\nstatus: {row.status}")
+        show_reviews(console(), reviews)
+
+
+@app.command("decide")
+def decide_case(
+    case_id: CaseId,
+    outcome: Annotated[Outcome, typer.Option(help="What the case turned out to be.")],
+    reason_code: Annotated[str, typer.Option(help="A reason code of the policy.")],
+    disposition: Annotated[Disposition | None, typer.Option(help="Default: the recommended one.")] = None,
+    cite: Annotated[list[str] | None, typer.Option(help="Evidence, as E3 or E3.face.similarity; repeat it.")] = None,
+    comment: Annotated[str, typer.Option(help="For colleagues; the customer never sees it.")] = "",
+    reviewer: Reviewer = "",
+    as_json: AsJson = False,
+) -> None:
+    """Decide a drafted case, or confirm or dispute what a first reviewer decided."""
+    from agent.deciding import Wish, decide
+
+    with opened() as (store, settings):
+        name = reviewer or settings.casework_reviewer or login_name()
+        wish = Wish(name, outcome, reason_code.strip().upper(), disposition, tuple(cite or ()), comment)
+        made, status = decide(store, settings, case_id, wish)
+        file = store.latest_file(case_id)
+    if as_json:
+        print_json({"case_id": case_id, "status": status, "review": made.model_dump(mode="json")})
+        return
+    console().print(f"{case_id}  {made.disposition} by {safe(made.reviewer)}; status: {status}")
+    if status == "awaiting_second":
+        console().print("A second, different reviewer must confirm it with the same command.")
+    if status == "awaiting_customer" and file and file.draft.customer_message:
+        show_letter(console(), file.draft.customer_message)
+
+
+@app.command()
+def report(
+    case_id: CaseId,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Default: CASE.html in this folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the newest draft as one self-contained HTML page."""
+    from agent.report import page
+
+    with opened() as (store, _):
+        file = _drafted(store, case_id)
+    path = out or Path(f"{case_id}.html")
+    write(path, page(file, Path(file.case.source)))
+    if as_json:
+        print_json({"case_id": case_id, "page": str(path)})
+    else:
+        console().print(f"{path}")
+
+
+@app.command("replay")
+def replay_case(case_id: CaseId, as_json: AsJson = False) -> None:
+    """Rebuild the newest draft from its own record, offline, and compare bit for bit. Exit 1 where it differs."""
+    from agent.errors import ReplayDiverged
+    from agent.replay import replay
+
+    with opened() as (store, settings):
+        file, diverged = _drafted(store, case_id), ""
+        try:
+            replay(file, store, settings)
+        except ReplayDiverged as error:
+            diverged = error.what
+    answer = {"case_id": case_id, "attempt": file.attempt, "sha256": file.sha256, "same": not diverged}
+    if as_json:
+        print_json(answer | {"first_divergence": diverged or None})
+    else:
+        console().print(diverged or f"{case_id} attempt {file.attempt} replays bit for bit: {file.sha256}")
+    if diverged:
+        raise typer.Exit(1)
+
+
+@app.command()
+def work(
+    types: OfType = None,
+    flags: WithFlag = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Use no language model.")] = False,
+    reviewer: Reviewer = "",
+) -> None:
+    """Walk through the queue by keyboard: next, accept, override, ask the customer, defer, open the page."""
+    from agent.cli.work import Bench, walk
+
+    with opened() as (store, settings):
+        name = reviewer or settings.casework_reviewer or login_name()
+        bench = Bench(store, settings, name, console(), with_model=not no_model)
+        walk(bench, _filters(types, ["open", "drafted", "awaiting_second"], flags))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file a user named. Raises StoreError where it cannot be written."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise StoreError(f"{str(path)!r} cannot be written: {error.strerror}", "name another file with -o") from error
+
+
+def _filters(types: list[str] | None, statuses: list[str] | None, flags: list[str] | None) -> Filters:
+    try:
+        return FILTERS.validate_python({"types": types or (), "statuses": statuses or (), "flags": flags or ()})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise AgentError(f"no case has {first['input']!r}", f"{first['msg'].lower()}") from error
+
+
+def _drafted(store: Store, case_id: str) -> CaseFile:
+    file = store.latest_file(case_id)
+    if file is None:
+        raise ReviewRefused(f"case {case_id!r} has no draft yet", f"run `casework review {case_id}`")
+    return file
+
+
+def _show(file: CaseFile, as_json: bool) -> None:
+    from tools.registry import all_tools, fact_specs
+
+    if as_json:
+        print_json(case_json(file, all_tools()))
+    else:
+        show_file(console(), file, fact_specs())

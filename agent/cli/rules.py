@@ -1,0 +1,136 @@
+"""`casework rules`: the policy analyst's commands. Check the rules, try their examples, see how a case came out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.text import Text
+from rich.tree import Tree
+
+from agent.case import CaseFile, Leaf
+from agent.cli.screen import console, print_json, safe
+from agent.errors import AgentError
+from agent.policy.lint import failed_examples, lint
+from agent.policy.model import Policy, load_policy
+from agent.render import format_comparison, format_value
+from agent.rules import Firing, RuleTrace, fire
+from agent.settings import read_settings
+from agent.store import Store
+from tools.evidence import FactSpec
+from tools.registry import all_tools, fact_specs
+
+app = typer.Typer(no_args_is_help=True, help="The policy: check it, try its examples, explain a case.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+WhyNot = Annotated[bool, typer.Option("--why-not", help="Also the rules that did not fire, and why not.")]
+SHADE = {"true": "bold", "false": "dim", "unknown": "yellow"}
+MARK = {"true": "yes", "false": "no", "unknown": "unknown"}
+FOUND = 1
+
+
+@app.command("lint")
+def lint_command(as_json: AsJson = False) -> None:
+    """Say what is wrong with the policy, by file and line. Exit code 1 if anything is."""
+    problems = lint(read_settings().policy_dir, all_tools())
+    if as_json:
+        print_json({"problems": [asdict(problem) for problem in problems]})
+    else:
+        out = console()
+        for problem in problems:
+            out.print(f"{problem.where}: {problem.what}", soft_wrap=True)
+        out.print(f"{len(problems)} problem(s)" if problems else "The policy is in order.")
+    if problems:
+        raise typer.Exit(FOUND)
+
+
+@app.command("test")
+def examples_command(as_json: AsJson = False) -> None:
+    """Run the examples that every rule carries. Exit code 1 if one does not come out as it says."""
+    policy = load_policy(read_settings().policy_dir)
+    failed = failed_examples(policy)
+    count = sum(len(rule.examples) for rule in policy.rules)
+    if as_json:
+        print_json({"examples": count, "failed": [asdict(each) for each in failed]})
+    else:
+        out = console()
+        for each in failed:
+            out.print(f"{each.rule}, example {each.number}: expected {each.expected}, came out {each.found}")
+        out.print(f"{count} examples of {len(policy.rules)} rules, {len(failed)} failed.")
+    if failed:
+        raise typer.Exit(FOUND)
+
+
+@app.command("explain")
+def explain_command(case_id: str, why_not: WhyNot = False, as_json: AsJson = False) -> None:
+    """Show how every rule came out on the latest review of a case, with the policy it was made with."""
+    file, policy = _reviewed(case_id)
+    firing = fire(policy, file.case.type, file.case.flagged_at, file.ledger, fact_specs())
+    if as_json:
+        print_json(_plain(file, firing, why_not=why_not))
+    else:
+        console().print(_tree(file, firing, why_not=why_not))
+
+
+def _reviewed(case_id: str) -> tuple[CaseFile, Policy]:
+    store = Store(read_settings().casework_home)
+    try:
+        file = store.latest_file(case_id)
+        if file is None:
+            raise AgentError(f"case {case_id!r} has not been reviewed", f"run `casework review {case_id}` first")
+        return file, Policy.from_json(store.policy(file.policy_sha256))
+    finally:
+        store.close()
+
+
+def _shown(firing: Firing, *, why_not: bool) -> list[RuleTrace]:
+    """Rules that fired and rules that are unknown; on request also those that are false."""
+    order = ("true", "unknown", "false")
+    traces = (trace for trace in firing.traces if why_not or trace.truth != "false")
+    return sorted(traces, key=lambda trace: order.index(trace.truth))
+
+
+def _plain(file: CaseFile, firing: Firing, *, why_not: bool) -> dict[str, object]:
+    recommendation = file.recommendation
+    return {
+        "case_id": file.case.case_id,
+        "disposition": recommendation.disposition,
+        "row": recommendation.row,
+        "possible": list(recommendation.possible),
+        "open_facts": list(recommendation.open_facts),
+        "policy_sha256": file.policy_sha256,
+        "rules": [trace.model_dump(mode="json") for trace in _shown(firing, why_not=why_not)],
+    }
+
+
+def _tree(file: CaseFile, firing: Firing, *, why_not: bool) -> Tree:
+    recommendation, specs = file.recommendation, fact_specs()
+    head = f"{file.case.case_id}: {recommendation.disposition}, by row {recommendation.row!r}"
+    tree = Tree(Text(head, style="bold"))
+    whens = {each.rule.id: each.rule.when for each in firing.rules}
+    for trace in _shown(firing, why_not=why_not):
+        title = f"{trace.rule} {trace.title} ({trace.severity}): {MARK[trace.truth]}"
+        branch = tree.add(Text(title, style=SHADE[trace.truth]))
+        branch.add(Text(f"when {' '.join(whens[trace.rule].split())}", style="italic"))
+        for leaf in trace.leaves:
+            branch.add(Text(safe(_line(leaf, specs.get(leaf.fact))), style=SHADE[leaf.truth]))
+    hidden = len(firing.traces) - len(_shown(firing, why_not=why_not))
+    if hidden:
+        tree.add(Text(f"{hidden} rules did not fire; --why-not shows them", style="dim"))
+    return tree
+
+
+def _line(leaf: Leaf, spec: FactSpec | None) -> str:
+    """One comparison: what was asked, what was found, where it stands."""
+    asked = f"{leaf.fact} {leaf.comparator} {_threshold(leaf, spec)}".rstrip()
+    found = format_comparison(leaf, spec) if spec else str(leaf.value)
+    return f"{MARK[leaf.truth]}: {asked} [{found}{', ' + leaf.evidence_id if leaf.evidence_id else ''}]"
+
+
+def _threshold(leaf: Leaf, spec: FactSpec | None) -> str:
+    if leaf.threshold is None or spec is None:
+        return ""
+    values = leaf.threshold if isinstance(leaf.threshold, tuple) else (leaf.threshold,)
+    text = ", ".join(format_value(value, spec) for value in values)
+    return f"{text} ({leaf.threshold_name})" if leaf.threshold_name else text

@@ -1,0 +1,108 @@
+"""The policy folder as it lies on disk: every entry with the file and line it stands on, nothing interpreted yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent.errors import PolicyError
+
+PACKAGED = Path(__file__).parent
+TABLES = ("thresholds", "dispositions", "evidence")
+MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One mapping of a file. `lines` gives the line of each key; `where()` is what an error message begins with."""
+
+    file: str
+    line: int
+    data: Mapping[str, Any]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def where(self, key: str = "") -> str:
+        return f"{self.file}:{self.lines.get(key, self.line)}"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """All entries: rules of every file that is no table, and the entries of the three tables."""
+
+    rules: tuple[Entry, ...]
+    thresholds: tuple[Entry, ...]
+    dispositions: tuple[Entry, ...]
+    evidence: tuple[Entry, ...]
+
+
+def read_folder(folder: Path | None) -> Folder:
+    """Read a policy folder, the packaged one by default.
+
+    Raises:
+        PolicyError: no such folder, a table missing, or a file that is no YAML list of mappings.
+    """
+    folder = folder or PACKAGED
+    files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    absent = [name for name in TABLES if name not in files]
+    if absent:
+        raise PolicyError(f"policy folder {str(folder)!r} has no {absent[0]}.yaml", "name a folder with all tables")
+    tables = {name: tuple(_entries(files.pop(name))) for name in TABLES}
+    return Folder(rules=tuple(entry for path in files.values() for entry in _entries(path)), **tables)
+
+
+def _entries(path: Path) -> list[Entry]:
+    text = path.read_bytes()
+    if len(text) > MAX_BYTES:
+        raise PolicyError(f"{path.name} has {len(text)} bytes", f"keep it under {MAX_BYTES}")
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        if not isinstance(root, yaml.SequenceNode):
+            raise PolicyError(f"{path.name}:1: is no list", "write a list of entries, each with an id or a name")
+        return [_entry(loader, path.name, node) for node in root.value]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise PolicyError(f"{path.name}:{line}: {error.problem}", "write valid YAML") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise PolicyError(f"{path.name}:1: {error}", "write valid YAML") from None
+    finally:
+        loader.dispose()
+
+
+def _entry(loader: _Loader, name: str, node: yaml.Node) -> Entry:
+    line = node.start_mark.line + 1
+    if not isinstance(node, yaml.MappingNode):
+        raise PolicyError(f"{name}:{line}: is no mapping", "write `key: value` pairs")
+    data = loader.construct_object(node, deep=True)
+    lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    return Entry(name, line, data, lines)
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML without anchors, whose dates stay text and whose mappings hold each key once."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", self.get_mark())
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def _date_as_text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    value = loader.construct_yaml_timestamp(node)
+    return value.isoformat() if isinstance(value, date) else str(node.value)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _date_as_text)

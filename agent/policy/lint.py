@@ -1,0 +1,259 @@
+"""What is wrong with a policy folder, each thing with file and line, before it decides on anybody.
+
+Checked against what the tools declare: facts nobody produces, comparisons of the wrong kind, choice or unit, rules that
+never fire or always do, rows that no case can reach, and what a reviewer or a customer would miss. Entries that do not
+load by themselves are told first; the rest is checked once all do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from agent.case import CaseType, Severity
+from agent.errors import PolicyError
+from agent.plan import ACCUSING
+from agent.policy.expression import And, Compare, Constant, Expression, Or, Total, compiled, leaves
+from agent.policy.files import Entry, Folder, read_folder
+from agent.policy.model import (
+    Absence,
+    Gap,
+    Group,
+    Policy,
+    Requirement,
+    Rule,
+    build_policy,
+    load_plan,
+    load_row,
+    load_rule,
+    load_threshold,
+)
+from agent.policy.possible import FALSE, TRUE
+from agent.policy.rows import counts
+from agent.policy.weigh import disposition_table
+from agent.rules import PLACEHOLDER, TRUTHS, spec_problems
+from tools.evidence import FactSpec
+from tools.registry import AnyTool
+
+Specs = Mapping[str, FactSpec]
+COUNTS = frozenset(
+    f"{severity}{suffix}"
+    for severity in get_args(Severity)
+    for suffix in ("", "_groups", *(f".{group}" for group in get_args(Group)))
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to correct, and where: `faces.yaml:12`."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class FailedExample:
+    """An example of a rule, counted from 1, that does not come out as it says."""
+
+    rule: str
+    number: int
+    expected: str
+    found: str
+
+
+def lint(folder: Path | None, tools: Mapping[str, AnyTool]) -> tuple[Problem, ...]:
+    """Everything wrong with a policy folder, the packaged one by default, by file and line."""
+    try:
+        entries = read_folder(folder)
+    except PolicyError as error:
+        return (_told(error),)
+    problems = [*_unloadable(entries)]
+    if not problems:
+        policy = build_policy(entries)
+        specs = {spec.name: spec for tool in tools.values() for spec in tool.facts}
+        problems = [*_rules(entries, policy, specs), *_rows(entries, policy), *_plan(entries, policy, tools)]
+        problems += [] if problems else _reach(entries, policy, specs)
+    return tuple(sorted(problems, key=_place))
+
+
+def failed_examples(policy: Policy) -> tuple[FailedExample, ...]:
+    """The examples, over all rules, that do not come out as they say."""
+    return tuple(
+        FailedExample(rule.id, number, example.expect, found)
+        for rule in policy.rules
+        for number, example in enumerate(rule.examples, start=1)
+        if (found := TRUTHS[compiled(policy.conditions[rule.id])(example.facts)]) != example.expect
+    )
+
+
+def _unloadable(entries: Folder) -> Iterator[Problem]:
+    """Entries that do not load by themselves, and names that stand twice."""
+    values = {str(entry.data.get("name")): 1.0 for entry in entries.thresholds}
+    loaders: tuple[tuple[tuple[Entry, ...], Callable[[Entry], object], str], ...] = (
+        (entries.thresholds, load_threshold, "name"),
+        (entries.rules, lambda entry: load_rule(entry, values), "id"),
+        (entries.dispositions, load_row, "id"),
+        (entries.evidence, load_plan, ""),
+    )
+    for listed, load, key in loaders:
+        for entry in listed:
+            try:
+                load(entry)
+            except PolicyError as error:
+                yield _told(error)
+        yield from _twice(listed, key)
+
+
+def _twice(listed: Iterable[Entry], key: str) -> Iterator[Problem]:
+    seen: dict[object, Entry] = {}
+    for entry in listed:
+        name = entry.data.get(key)
+        if isinstance(name, str) and name in seen:
+            yield Problem(entry.where(key), f"{key} {name!r} stands already at {seen[name].where(key)}")
+        elif isinstance(name, str):
+            seen[name] = entry
+
+
+def _rules(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Problem]:
+    asked_for = [name for row, when in policy.table if row.then.startswith("request_") for name in _raising(when)]
+    for entry, rule in zip(entries.rules, policy.rules, strict=True):
+        condition = policy.conditions[rule.id]
+        problems = [(what, "when") for what in (*spec_problems(condition, specs), *_units(condition, policy, specs))]
+        problems += [(what, "says") for what in _placeholders(rule, policy, specs)]
+        problems += [(what, "examples") for what in _examples(rule, specs)]
+        problems += [(what, "customer_text") for what in _customer_text(rule, asked_for)]
+        if rule.expires and rule.expires <= rule.effective:
+            problems.append((f"expires on {rule.expires}, before it takes effect", "expires"))
+        for what, key in problems:
+            yield Problem(entry.where(key), f"{rule.id}: {what}")
+    yield from _unused(entries, policy)
+
+
+def _units(condition: Expression, policy: Policy, specs: Specs) -> Iterator[str]:
+    for leaf in leaves(condition):
+        if isinstance(leaf, Compare) and leaf.threshold and not leaf.scaled and leaf.fact in specs:
+            threshold, spec = policy.threshold(leaf.threshold), specs[leaf.fact]
+            if threshold is not None and threshold.unit != spec.unit:
+                ours, theirs = (each.unit or "no unit" for each in (spec, threshold))
+                yield f"{leaf.fact} is in {ours}, threshold {leaf.threshold} in {theirs}"
+
+
+def _placeholders(rule: Rule, policy: Policy, specs: Specs) -> Iterator[str]:
+    for name in PLACEHOLDER.findall(rule.says):
+        threshold = name.removeprefix("threshold.")
+        known = policy.threshold(threshold) is not None if threshold != name else name in specs
+        if not known:
+            yield f"says names {name!r}, which is no fact and no threshold"
+    if "{" in PLACEHOLDER.sub("", rule.says):
+        yield "says holds a brace that is no placeholder"
+
+
+def _examples(rule: Rule, specs: Specs) -> Iterator[str]:
+    expected = {example.expect for example in rule.examples}
+    for truth, word in (("true", "fires"), ("false", "does not fire")):
+        if truth not in expected:
+            yield f"has no example in which it {word}"
+    named = {name for example in rule.examples for name in example.facts}
+    yield from (f"an example names the unknown fact {name!r}" for name in sorted(named - set(specs)))
+
+
+def _customer_text(rule: Rule, asked_for: Iterable[str]) -> Iterator[str]:
+    if not rule.customer_text and any(counts(name, rule) for name in asked_for):
+        yield "can lead to a request and has no customer_text"
+    telling = ACCUSING.search(rule.customer_text)
+    if telling:
+        yield f"customer_text would tell the customer what is suspected: {telling[0]!r}"
+    if "{" in rule.customer_text:
+        yield "customer_text shows a value; customers are told no measurements"
+
+
+def _raising(condition: Expression) -> Iterator[str]:
+    """The counts that make a row hold by growing."""
+    if isinstance(condition, And | Or):
+        for part in condition.parts:
+            yield from _raising(part)
+    elif isinstance(condition, Total) and condition.operator in {">", ">=", "=="} and condition.bound >= 0:
+        yield from (name for name, weight in condition.weights if weight > 0)
+
+
+def _unused(entries: Folder, policy: Policy) -> Iterator[Problem]:
+    texts = " ".join(f"{rule.when} {rule.says}" for rule in policy.rules)
+    for entry in entries.thresholds:
+        if f"threshold.{entry.data['name']}" not in texts:
+            yield Problem(entry.where("name"), f"threshold {entry.data['name']!r} is read by no rule")
+
+
+def _rows(entries: Folder, policy: Policy) -> Iterator[Problem]:
+    ids = {rule.id for rule in policy.rules}
+    for entry, (row, condition) in zip(entries.dispositions, policy.table, strict=True):
+        totals = (leaf for leaf in leaves(condition) if isinstance(leaf, Total))
+        for name in dict.fromkeys(name for total in totals for name, _ in total.weights):
+            if name not in COUNTS and name.removeprefix("fired:") not in ids:
+                yield Problem(entry.where("when"), f"{row.id}: there is nothing called {name!r} to count")
+    if not policy.table:
+        yield Problem("dispositions.yaml:1", "has no rows")
+    elif policy.table[-1][1] != Constant(truth=True) or policy.rows[-1].then != "escalate":
+        yield Problem(entries.dispositions[-1].where("when"), 'the last row must be `when: "true"`, `then: escalate`')
+
+
+def _plan(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]) -> Iterator[Problem]:
+    told = {spec.name: tool.name for tool in tools.values() for spec in tool.facts}
+    for entry in entries.evidence:
+        match load_plan(entry):
+            case Requirement(mandatory=names):
+                unknown = [name for name in names if name not in tools]
+                yield from (Problem(entry.where("mandatory"), f"there is no tool {name!r}") for name in unknown)
+            case Absence(none=fact, tool=tool) if told.get(fact) != tool:
+                yield Problem(entry.where("none"), f"{tool!r} does not tell {fact!r}")
+            case Gap(missing=prefix) if not any(name.startswith(prefix) for name in told):
+                yield Problem(entry.where("missing"), f"no fact begins with {prefix!r}")
+    covered = Counter(each.case for each in policy.requirements)
+    for case_type in get_args(CaseType):
+        if covered[case_type] != 1:
+            yield Problem("evidence.yaml:1", f"case type {case_type!r} stands {covered[case_type]} times, not once")
+    if not any(gap.missing == "" for gap in policy.gaps):
+        yield Problem("evidence.yaml:1", 'there is no entry for all other facts, `missing: ""`')
+
+
+def _reach(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Problem]:
+    """Rules that cannot fire or always do, and rows that no values of the facts lead to, over all case types."""
+    reached: set[int] = set()
+    settled: dict[str, int] = {}
+    for case_type in get_args(CaseType):
+        rules = [rule for rule in policy.rules if not rule.cases or case_type in rule.cases]
+        if not rules:
+            yield Problem("evidence.yaml:1", f"no rule applies to case type {case_type!r}")
+            continue
+        read = dict.fromkeys(
+            leaf.fact for rule in rules for leaf in leaves(policy.conditions[rule.id]) if hasattr(leaf, "fact")
+        )
+        table = disposition_table(
+            policy, tuple(rule.id for rule in rules), tuple(specs[name] for name in read), by_row=True
+        )
+        nodes = table.nodes([None] * len(table.facts))
+        settled |= {rule.id: node for rule, node in zip(rules, nodes, strict=True) if node in {FALSE, TRUE}}
+        reached |= {*table.answer(table.view(nodes)).ends}
+    for entry, rule in zip(entries.rules, policy.rules, strict=True):
+        if rule.id in settled:
+            how = "always fires" if settled[rule.id] == TRUE else "can never fire"
+            yield Problem(entry.where("when"), f"{rule.id}: {how}, whatever its facts are")
+    for place, entry in enumerate(entries.dispositions[:-1]):
+        if place not in reached:
+            yield Problem(entry.where("when"), f"{entry.data['id']}: no case can reach this row")
+
+
+def _told(error: PolicyError) -> Problem:
+    """An error that begins with file and line as a problem at that place."""
+    file, _, rest = error.what.partition(":")
+    line, _, what = rest.partition(":")
+    if not line.isdecimal():
+        return Problem("policy:1", str(error))
+    return Problem(f"{file}:{line}", f"{what.strip()}; {error.remedy}")
+
+
+def _place(problem: Problem) -> tuple[str, int]:
+    file, _, line = problem.where.rpartition(":")
+    return file, int(line)

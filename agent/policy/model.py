@@ -1,0 +1,258 @@
+"""The policy as a value: rules, thresholds, disposition table and evidence plan, read from its folder or from JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, ValidationError, field_validator
+
+from agent.case import CaseType, Disposition, Severity, Truth
+from agent.errors import PolicyError
+from agent.policy.expression import Expression
+from agent.policy.files import Entry, Folder, read_folder
+from agent.policy.parse import parse_row, parse_rule
+from tools.evidence import Frozen, Value, fingerprint
+
+Group = Literal["capture", "document", "identity", "access", "payments", "network", "sanctions", "p2p"]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+Words = Annotated[str, Field(min_length=1)]
+Model = TypeVar("Model", bound=Frozen)
+AS_WRITTEN: Mapping[str, float] = MappingProxyType({})
+
+
+class Example(Frozen):
+    """Facts, and what the rule must say to them. Facts left out are unknown."""
+
+    facts: dict[str, Value]
+    expect: Truth
+
+    @field_validator("expect", mode="before")
+    @classmethod
+    def _spelled(cls, value: object) -> object:
+        return str(value).lower() if isinstance(value, bool) else value
+
+
+class Rule(Frozen):
+    """One rule of the policy. It applies to `cases` (none named: all) from `effective` until the day before `expires`.
+
+    In the case types of `optional`, the rule is left out where its evidence was asked for and could not be had, instead
+    of holding the case open; the evidence is still listed as missing.
+    """
+
+    id: str = Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]{2}$")
+    reason_code: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
+    title: Words
+    cases: tuple[CaseType, ...] = ()
+    when: Words
+    severity: Severity
+    group: Group
+    says: Words
+    customer_text: str = ""
+    owner: Words
+    effective: Day
+    expires: Day | Literal[""] = ""
+    optional: tuple[CaseType, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    def applies(self, case_type: CaseType, as_of: str) -> bool:
+        in_force = self.effective <= as_of[:10] and (not self.expires or as_of[:10] < self.expires)
+        return in_force and (not self.cases or case_type in self.cases)
+
+
+class Threshold(Frozen):
+    """A named number that rules compare with: its unit, what it means, and where the figure comes from."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    value: float
+    unit: str = ""
+    meaning: Words
+    source: Words
+
+
+class Row(Frozen):
+    """One line of the disposition table: when it holds over the findings, what is recommended, and why."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    when: Words
+    then: Disposition
+    why: Words
+
+
+class Requirement(Frozen):
+    """The tools that every case of a type is put to."""
+
+    case: CaseType
+    mandatory: tuple[str, ...]
+
+
+class Gap(Frozen):
+    """What is recommended when facts whose names begin with `missing` cannot be had and could change the outcome."""
+
+    missing: str
+    then: Literal["request_resubmission", "request_information", "escalate"]
+    why: Words
+
+
+class Absence(Frozen):
+    """A fact whose absence from the answer of `tool` is itself an answer: there was none. It then has no value, and
+    comparisons of it are false instead of unknown. While the tool has not answered, it is unknown like any other."""
+
+    none: str
+    tool: str
+    why: Words
+
+
+class Policy(Frozen):
+    """The whole policy with the thresholds in effect. Its sha256 changes with anything in it."""
+
+    rules: tuple[Rule, ...]
+    thresholds: tuple[Threshold, ...]
+    rows: tuple[Row, ...]
+    requirements: tuple[Requirement, ...]
+    gaps: tuple[Gap, ...]
+    absences: tuple[Absence, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    @cached_property
+    def sha256(self) -> str:
+        return fingerprint(self)
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """The thresholds in effect, by name."""
+        return {threshold.name: threshold.value for threshold in self.thresholds}
+
+    @cached_property
+    def conditions(self) -> dict[str, Expression]:
+        """The parsed `when` of each rule, by rule id, thresholds put in."""
+        return {rule.id: parse_rule(rule.when, self.values) for rule in self.rules}
+
+    @cached_property
+    def optional_facts(self) -> frozenset[str]:
+        """The facts that may turn out to have no value."""
+        return frozenset(each.none for each in self.absences)
+
+    @cached_property
+    def table(self) -> tuple[tuple[Row, Expression], ...]:
+        """The disposition rows with their parsed `when`."""
+        return tuple((row, parse_row(row.when)) for row in self.rows)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def threshold(self, name: str) -> Threshold | None:
+        return next((threshold for threshold in self.thresholds if threshold.name == name), None)
+
+    def active(self, case_type: CaseType, as_of: str) -> tuple[Rule, ...]:
+        """The rules in force for a case type on a day (ISO 8601), in the order of the files."""
+        return tuple(rule for rule in self.rules if rule.applies(case_type, as_of))
+
+    def mandatory(self, case_type: CaseType) -> tuple[str, ...]:
+        """The tools every case of this type is put to."""
+        return next((each.mandatory for each in self.requirements if each.case == case_type), ())
+
+    def gap(self, fact: str) -> Gap:
+        """What to do when this fact is missing: the entry with the longest prefix, else escalate."""
+        fitting = [gap for gap in self.gaps if fact.startswith(gap.missing)]
+        default = Gap(missing="", then="escalate", why="The policy does not say how to obtain this; a person looks.")
+        return max(fitting, key=lambda gap: len(gap.missing), default=default)
+
+    def to_json(self) -> str:
+        """The policy with the thresholds in effect, as JSON text."""
+        return self.model_dump_json()
+
+    @staticmethod
+    def from_json(text: str) -> Policy:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            PolicyError: the text is no policy.
+        """
+        try:
+            return Policy.model_validate_json(text)
+        except ValidationError as error:
+            raise PolicyError(f"saved policy: {_first(error)}", "use the text that to_json wrote") from None
+
+
+def load_policy(folder: Path | None = None, thresholds: Mapping[str, float] = AS_WRITTEN) -> Policy:
+    """Read a policy folder, the packaged one by default, with some thresholds set to other values.
+
+    Raises:
+        PolicyError: anything that does not load, beginning with file and line; an override of no threshold.
+    """
+    return build_policy(read_folder(folder), thresholds)
+
+
+def build_policy(entries: Folder, thresholds: Mapping[str, float] = AS_WRITTEN) -> Policy:
+    """A policy from the entries of its files. Raises as `load_policy` does."""
+    written = [load_threshold(entry) for entry in entries.thresholds]
+    unknown = sorted(set(thresholds) - {each.name for each in written})
+    if unknown:
+        raise PolicyError(f"threshold {unknown[0]!r} is not in thresholds.yaml", "override only thresholds that exist")
+    effective = [each.model_copy(update={"value": float(thresholds.get(each.name, each.value))}) for each in written]
+    values = {each.name: each.value for each in effective}
+    plan = [load_plan(entry) for entry in entries.evidence]
+    return Policy(
+        rules=tuple(load_rule(entry, values) for entry in entries.rules),
+        thresholds=tuple(sorted(effective, key=lambda each: each.name)),
+        rows=tuple(load_row(entry) for entry in entries.dispositions),
+        requirements=tuple(each for each in plan if isinstance(each, Requirement)),
+        gaps=tuple(each for each in plan if isinstance(each, Gap)),
+        absences=tuple(each for each in plan if isinstance(each, Absence)),
+    )
+
+
+def load_threshold(entry: Entry) -> Threshold:
+    """One threshold. This and the next three raise PolicyError, beginning with file and line."""
+    return _load(Threshold, entry)
+
+
+def load_rule(entry: Entry, thresholds: Mapping[str, float]) -> Rule:
+    """One rule, its condition parsed once to see that it does."""
+    rule = _load(Rule, entry)
+    with _at(entry, "when"):
+        parse_rule(rule.when, thresholds)
+    return rule
+
+
+def load_row(entry: Entry) -> Row:
+    """One disposition row, its condition parsed once."""
+    row = _load(Row, entry)
+    with _at(entry, "when"):
+        parse_row(row.when)
+    return row
+
+
+def load_plan(entry: Entry) -> Requirement | Gap | Absence:
+    """One entry of the evidence plan; its keys tell which kind it is."""
+    if "case" in entry.data:
+        return _load(Requirement, entry)
+    return _load(Absence, entry) if "none" in entry.data else _load(Gap, entry)
+
+
+def _load(model: type[Model], entry: Entry) -> Model:
+    try:
+        return model.model_validate(entry.data)
+    except ValidationError as error:
+        key = next((str(part) for part in error.errors()[0]["loc"]), "")
+        raise PolicyError(f"{entry.where(key)}: {_first(error)}", "correct this entry") from None
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'entry'}: {first['msg']}"
+
+
+@contextmanager
+def _at(entry: Entry, key: str) -> Iterator[None]:
+    try:
+        yield
+    except PolicyError as error:
+        raise PolicyError(f"{entry.where(key)}: {error.what}", error.remedy) from None

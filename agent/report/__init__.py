@@ -1,0 +1,165 @@
+"""One self-contained HTML page for a reviewed case: opens without a server, needs no script, escapes everything.
+
+Pictures are decoded and encoded again before they are embedded, so no byte a customer sent reaches a browser as it was.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from pydantic import TypeAdapter
+
+from agent.case import CaseFile, Statement
+from agent.errors import CaseworkError
+from agent.report.plots import Event, Graph, Loose, account_graph, timeline
+from tools.attachments import read
+from tools.evidence import Evidence, Exhibit, Unavailable
+from tools.registry import AttachmentRole
+from vision.image import preview
+from vision.video import contact_sheet
+
+PREVIEW_SIDE = 1100
+
+Content = TypeVar("Content")
+
+
+class BoxMark(Loose):
+    """A labelled rectangle on a picture, in its pixels: x, y, width, height."""
+
+    box: tuple[float, float, float, float]
+    label: str
+    severity: str = "info"
+
+
+class FieldRow(Loose):
+    """One field of a document by source."""
+
+    name: str
+    application: str | None = None
+    visual: str | None = None
+    mrz: str | None = None
+    barcode: str | None = None
+    agreement: str = ""
+    pairs: str = ""
+
+
+class CheckRow(Loose):
+    """One check of a document or its file, with its number and limit where it has one."""
+
+    name: str
+    result: str
+    meaning: str
+    value: float | None = None
+    limit: float | None = None
+
+
+class Quote(Loose):
+    """Text a customer wrote."""
+
+    at: str
+    text: str
+
+
+class HeatMap(Loose):
+    """A grey PNG in base64."""
+
+    png: str
+
+
+@dataclass(frozen=True)
+class PictureOnPage:
+    """A picture with what was marked on it. `scale` turns marks in original pixels into preview pixels."""
+
+    role: AttachmentRole
+    uri: str
+    width: int
+    height: int
+    scale: float
+    marks: tuple[BoxMark, ...]
+    heatmap: str
+
+
+@dataclass(frozen=True)
+class Exhibits:
+    """All exhibits of a ledger, read into what the page draws."""
+
+    graphs: tuple[tuple[str, Markup], ...]
+    timelines: tuple[tuple[str, Markup, tuple[Event, ...]], ...]
+    fields: tuple[FieldRow, ...]
+    checks: tuple[CheckRow, ...]
+    quotes: tuple[Quote, ...]
+
+
+def page(file: CaseFile, folder: Path) -> str:
+    """The page of one case file. `folder` holds the attachments; one that cannot be read is named, not shown."""
+    pictures, unreadable = _pictures(file, folder)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            file=file,
+            evidence=[entry for entry in file.ledger.entries if isinstance(entry, Evidence)],
+            unavailable=[entry for entry in file.ledger.entries if isinstance(entry, Unavailable)],
+            exhibits=_exhibits(file),
+            pictures=pictures,
+            unreadable=unreadable,
+            cited=_cited,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("agent.report", "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _cited(statement: Statement) -> list[str]:
+    """The evidence a statement rests on, each once, in order."""
+    return list(dict.fromkeys(reference.split(".")[0] for reference in statement.references))
+
+
+def _pictures(file: CaseFile, folder: Path) -> tuple[list[PictureOnPage], dict[str, str]]:
+    shown: list[PictureOnPage] = []
+    unreadable: dict[str, str] = {}
+    for attachment in file.case.attachments:
+        try:
+            look = contact_sheet if attachment.role == "clip" else preview
+            small = look(read(attachment, folder), PREVIEW_SIDE)
+        except CaseworkError as error:
+            unreadable[attachment.role] = str(error)
+            continue
+        uri = "data:image/jpeg;base64," + base64.b64encode(small.jpeg).decode()
+        marks = tuple(mark for exhibit in _of(file, "boxes", attachment.role) for mark in _read(exhibit, list[BoxMark]))
+        heat = next((_read(exhibit, HeatMap).png for exhibit in _of(file, "heatmap", attachment.role)), "")
+        shown.append(PictureOnPage(attachment.role, uri, small.width, small.height, small.scale, marks, heat))
+    return shown, unreadable
+
+
+def _exhibits(file: CaseFile) -> Exhibits:
+    graphs = [(exhibit.title, account_graph(_read(exhibit, Graph))) for exhibit in _of(file, "graph")]
+    lines = [(exhibit.title, tuple(_read(exhibit, list[Event]))) for exhibit in _of(file, "timeline")]
+    return Exhibits(
+        graphs=tuple(graphs),
+        timelines=tuple((title, timeline(events), events[-60:]) for title, events in lines),
+        fields=tuple(row for exhibit in _of(file, "fields") for row in _read(exhibit, list[FieldRow])),
+        checks=tuple(row for exhibit in _of(file, "checks") for row in _read(exhibit, list[CheckRow])),
+        quotes=tuple(quote for exhibit in _of(file, "quotes") for quote in _read(exhibit, list[Quote])),
+    )
+
+
+def _of(file: CaseFile, kind: str, role: str | None = None) -> Iterator[Exhibit]:
+    for entry in file.ledger.entries:
+        if isinstance(entry, Evidence):
+            yield from (e for e in entry.exhibits if e.kind == kind and (role is None or e.of == role))
+
+
+def _read(exhibit: Exhibit, shape: type[Content]) -> Content:
+    return TypeAdapter(shape).validate_json(exhibit.content)

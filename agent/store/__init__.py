@@ -1,0 +1,277 @@
+"""The case store: cases, case files, the texts they were made with, reviews and the audit chain, in one SQLite file.
+
+Every change of a case is one transaction together with its audit entry. A change carries an idempotency key that is
+unique in its case: asked for twice, as after a crash, it happens once. Policies, prompts, case files, reviews and audit
+entries are append-only; triggers refuse to change them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from rapidfuzz import process
+from sqlalchemy import Connection, Row, Table, func, insert, select, update
+
+from agent.audit import Break, Content, body_sha256, canonical, compare, link, now, verify
+from agent.case import AuditEntry, Case, CaseFile, Review, Status
+from agent.errors import StoreError, UnknownCase
+from agent.queue import ALL, Filters, QueueRow
+from agent.store.database import Database
+from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS
+from tools.evidence import fingerprint
+
+SYSTEM = "casework"
+"""The actor of what no person did."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_QUEUE = select(
+    CASES,
+    select(FILES.c.disposition)
+    .where(FILES.c.case_id == CASES.c.case_id)
+    .order_by(FILES.c.attempt.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("disposition"),
+)
+
+
+class Store:
+    """One open case store under the folder `home`. Raises `StoreError` for a disk or database that does not obey."""
+
+    def __init__(self, home: Path) -> None:
+        self._database = Database(home / "casework.db")
+        self.path = self._database.path
+
+    def close(self) -> None:
+        self._database.close()
+
+    def add_cases(self, cases: Iterable[Case]) -> int:
+        """Put cases into the queue and say how many were new or different. A case of a known id takes the old one's
+        place and is open again, unless a person has already reviewed it: then it stays as it is."""
+        with self._database.writing() as connection:
+            return sum(_add(connection, case) for case in cases)
+
+    def case(self, case_id: str) -> Case:
+        """The case of that id; `UnknownCase` names the nearest ids."""
+        with self._database.reading() as connection:
+            return _parse(Case, _case_row(connection, case_id).body)
+
+    def row(self, case_id: str) -> QueueRow:
+        """One case as the queue shows it."""
+        with self._database.reading() as connection:
+            return _queue_row(_case_row(connection, case_id))
+
+    def status(self, case_id: str) -> Status:
+        return self.row(case_id).status
+
+    def queue(self, filters: Filters = ALL) -> tuple[QueueRow, ...]:
+        """The cases that pass the filters, oldest flag first. Ordering by priority and the limit are the caller's."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_QUEUE.order_by(CASES.c.flagged_at, CASES.c.case_id)).all()
+        return tuple(row for row in map(_queue_row, rows) if filters.admit(row))
+
+    def set_status(self, case_id: str, status: Status, actor: str, action: str, key: str) -> bool:
+        """Move a case to another status, with an audit entry that says who did what. False when it was done before."""
+        with self._database.writing() as connection:
+            fresh = _append(connection, case_id, actor, action, {"status": status}, key)
+            if fresh:
+                _move(connection, case_id, status)
+        return fresh
+
+    def save_file(self, file: CaseFile) -> bool:
+        """Keep what a review came to and mark the case drafted. False when this attempt was saved before."""
+        case_id = file.case.case_id
+        content: Content = {
+            "status": "drafted",
+            "attempt": file.attempt,
+            "file": file.sha256,
+            "policy": file.policy_sha256,
+            "disposition": file.draft.disposition,
+        }
+        row = {"case_id": case_id, "attempt": file.attempt, "sha256": file.sha256}
+        row |= {"disposition": file.draft.disposition, "body": file.model_dump_json()}
+        with self._database.writing() as connection:
+            fresh = _append(connection, case_id, SYSTEM, "drafted", content, f"{file.attempt}:ground")
+            if fresh:
+                connection.execute(insert(FILES).values(row))
+                _move(connection, case_id, "drafted")
+        return fresh
+
+    def latest_file(self, case_id: str) -> CaseFile | None:
+        """The newest draft of a case with all it was made of; None before the first review."""
+        newest = select(FILES.c.body).where(FILES.c.case_id == case_id).order_by(FILES.c.attempt.desc()).limit(1)
+        with self._database.reading() as connection:
+            _case_row(connection, case_id)
+            body = connection.execute(newest).scalar()
+        return None if body is None else _parse(CaseFile, body)
+
+    def files(self, case_id: str) -> tuple[CaseFile, ...]:
+        """Every attempt at a case, oldest first."""
+        query = select(FILES.c.body).where(FILES.c.case_id == case_id).order_by(FILES.c.attempt)
+        with self._database.reading() as connection:
+            return tuple(_parse(CaseFile, body) for body in connection.execute(query).scalars())
+
+    def attempts(self, case_id: str) -> int:
+        """How many case files a case has."""
+        with self._database.reading() as connection:
+            return _count(connection, FILES, case_id)
+
+    def save_policy(self, sha256: str, body: str) -> None:
+        """Keep the policy that a draft was made with, so that it can be replayed after the policy has changed."""
+        self._keep({sha256: ("policy", body)})
+
+    def policy(self, sha256: str) -> str:
+        """The policy of that hash as it was saved."""
+        return self._kept(sha256, "policy")
+
+    def save_prompts(self, bodies: Mapping[str, tuple[str, str]]) -> None:
+        """Keep the files of prompts, each name and body by its hash, for the same reason."""
+        self._keep(bodies)
+
+    def prompt(self, name: str, sha256: str) -> str:
+        """The prompt file of that hash as it was saved."""
+        return self._kept(sha256, f"prompt {name}")
+
+    def _keep(self, bodies: Mapping[str, tuple[str, str]]) -> None:
+        with self._database.writing() as connection:
+            known = set(connection.execute(select(TEXTS.c.sha256).where(TEXTS.c.sha256.in_(bodies))).scalars())
+            for sha256 in bodies.keys() - known:
+                name, body = bodies[sha256]
+                connection.execute(insert(TEXTS).values(sha256=sha256, name=name, body=body))
+
+    def _kept(self, sha256: str, name: str) -> str:
+        with self._database.reading() as connection:
+            body = connection.execute(select(TEXTS.c.body).where(TEXTS.c.sha256 == sha256)).scalar()
+        if body is None:
+            raise StoreError(f"{name} {sha256[:12]!r} is not in {str(self.path)!r}", "review the case again")
+        return str(body)
+
+    def add_review(self, review: Review, status: Status, key: str) -> bool:
+        """Record what a person decided and the status it leads to. False when exactly this was recorded before."""
+        sha256 = fingerprint(review)
+        content: Content = {
+            "status": status,
+            "attempt": review.attempt,
+            "disposition": review.disposition,
+            "outcome": review.outcome,
+            "reason_code": review.reason_code,
+            "file": review.draft_sha256,
+            "review": sha256,
+        }
+        with self._database.writing() as connection:
+            fresh = _append(connection, review.case_id, review.reviewer, "reviewed", content, key)
+            if fresh:
+                row = {"case_id": review.case_id, "sequence": _count(connection, REVIEWS, review.case_id) + 1}
+                connection.execute(insert(REVIEWS).values(row | {"sha256": sha256, "body": review.model_dump_json()}))
+                _move(connection, review.case_id, status)
+        return fresh
+
+    def reviews(self, case_id: str) -> tuple[Review, ...]:
+        """Every review of a case by a person, oldest first."""
+        query = select(REVIEWS.c.body).where(REVIEWS.c.case_id == case_id).order_by(REVIEWS.c.sequence)
+        with self._database.reading() as connection:
+            return tuple(_parse(Review, body) for body in connection.execute(query).scalars())
+
+    def note(self, case_id: str, actor: str, action: str, content: Content, key: str) -> bool:
+        """Append an audit entry that changes nothing else. False when exactly this was noted before."""
+        with self._database.writing() as connection:
+            return _append(connection, case_id, actor, action, content, key)
+
+    def audit(self, case_id: str) -> tuple[AuditEntry, ...]:
+        """The audit chain of one case, oldest entry first."""
+        with self._database.reading() as connection:
+            _case_row(connection, case_id)
+            return _chain(connection, case_id)
+
+    def verify(self, case_id: str | None = None) -> tuple[Break, ...]:
+        """Every place where the audit trail of one case, or of all, does not hold in itself or with what is stored."""
+        with self._database.reading() as connection:
+            if case_id is not None:
+                return _verify(connection, _case_row(connection, case_id))
+            rows = connection.execute(_QUEUE.order_by(CASES.c.case_id)).all()
+            return tuple(found for row in rows for found in _verify(connection, row))
+
+
+def _parse(model: type[Model], body: str) -> Model:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        what = f"a stored {model.__name__} does not read back ({error.error_count()} faults)"
+        raise StoreError(what, "run `casework audit verify`; it was changed or written by another version") from error
+
+
+def _case_row(connection: Connection, case_id: str) -> Row[Any]:
+    row = connection.execute(_QUEUE.where(CASES.c.case_id == case_id)).one_or_none()
+    if row is None:
+        ids = connection.execute(select(CASES.c.case_id)).scalars().all()
+        near = " or ".join(repr(hit[0]) for hit in process.extract(case_id, ids, limit=3, score_cutoff=60))
+        raise UnknownCase(f"no case {case_id!r}", f"did you mean {near}?" if near else "`casework queue` lists them")
+    return row
+
+
+def _queue_row(row: Row[Any]) -> QueueRow:
+    fields = {name: getattr(row, name) for name in QueueRow.model_fields}
+    return QueueRow.model_validate(fields | {"flags": json.loads(row.flags)})
+
+
+def _add(connection: Connection, case: Case) -> bool:
+    body, case_id = case.model_dump_json(), case.case_id
+    known = connection.execute(select(CASES.c.body).where(CASES.c.case_id == case_id)).scalar()
+    if known == body or _count(connection, REVIEWS, case_id):
+        return False
+    row: dict[str, object] = {name: getattr(case, name) for name in ("type", "flagged_at", "due_at", "exposure_usd")}
+    row |= {"status": "open", "flags": json.dumps([flag.code for flag in case.flags]), "body": body}
+    if known is None:
+        connection.execute(insert(CASES).values(row | {"case_id": case_id}))
+    else:
+        connection.execute(update(CASES).where(CASES.c.case_id == case_id).values(row))
+    key = f"add:{_count(connection, AUDIT, case_id)}"
+    return _append(connection, case_id, SYSTEM, "added", {"status": "open", "case": fingerprint(case)}, key)
+
+
+def _move(connection: Connection, case_id: str, status: Status) -> None:
+    connection.execute(update(CASES).where(CASES.c.case_id == case_id).values(status=status))
+
+
+def _count(connection: Connection, table: Table, case_id: str) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(table.c.case_id == case_id)).scalar_one()
+
+
+def _append(connection: Connection, case_id: str, actor: str, action: str, content: Content, key: str) -> bool:
+    """Append to the chain of a case once per key; the same key with other content is a clash of two processes."""
+    _case_row(connection, case_id)
+    body = canonical(content)
+    known = connection.execute(select(AUDIT).where(AUDIT.c.case_id == case_id, AUDIT.c.key == key)).one_or_none()
+    if known is not None:
+        if (known.actor, known.action, known.content) == (actor, action, body):
+            return False
+        what = f"{known.actor!r} has already {known.action} case {case_id!r} at this step"
+        raise StoreError(what, f"look at it with `casework show {case_id}` before you go on")
+    newest = select(AUDIT).where(AUDIT.c.case_id == case_id).order_by(AUDIT.c.sequence.desc()).limit(1)
+    last = connection.execute(newest).one_or_none()
+    entry = link(_entry(last) if last else None, case_id, now(), actor, action, body)
+    connection.execute(insert(AUDIT).values(entry.model_dump() | {"key": key}))
+    return True
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry.model_validate({name: getattr(row, name) for name in AuditEntry.model_fields})
+
+
+def _chain(connection: Connection, case_id: str) -> tuple[AuditEntry, ...]:
+    rows = connection.execute(select(AUDIT).where(AUDIT.c.case_id == case_id).order_by(AUDIT.c.sequence))
+    return tuple(map(_entry, rows))
+
+
+def _verify(connection: Connection, row: Row[Any]) -> tuple[Break, ...]:
+    chain = _chain(connection, row.case_id)
+    bodies = [row.body]
+    for table in (FILES, REVIEWS):
+        bodies += connection.execute(select(table.c.body).where(table.c.case_id == row.case_id)).scalars()
+    kept = frozenset(map(body_sha256, bodies))
+    return verify(row.case_id, chain) + compare(row.case_id, chain, row.status, kept)

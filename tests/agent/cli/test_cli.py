@@ -1,0 +1,342 @@
+"""The command line as people and programs use it: what is printed, which exit code, one line where it went wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from agent import cli
+from agent.policy.files import PACKAGED
+from agent.store import Store
+
+Casework = Callable[..., tuple[int, str, str]]
+CONTRACT = {
+    "case_id",
+    "disposition",
+    "confidence",
+    "reason_codes",
+    "findings",
+    "statements",
+    "missing",
+    "flips",
+    "ledger",
+    "policy_sha256",
+    "prompts",
+    "model",
+    "timings_ms",
+}
+
+
+def first(casework: Casework, *filters: str) -> str:
+    code, out, _ = casework("queue", "--json", *filters)
+    assert code == 0
+    return str(json.loads(out)["cases"][0]["case_id"])
+
+
+@pytest.fixture
+def drafted(casework: Casework) -> tuple[str, str]:
+    """A case with a draft that recommends `approve`, and a reason code to decide it with."""
+    for row in json.loads(casework("queue", "--json")[1])["cases"]:
+        code, out, _ = casework("review", row["case_id"], "--no-model", "--json")
+        draft = json.loads(out)
+        if code == 0 and draft["disposition"] == "approve" and draft["reason_codes"]:
+            return row["case_id"], draft["reason_codes"][0]
+    pytest.fail("the exchange has no case to approve")
+
+
+def test_the_queue_lists_cases_for_people_and_for_programs(casework: Casework) -> None:
+    code, out, err = casework("queue", "--json")
+    rows = json.loads(out)["cases"]
+    assert (code, err, len(rows)) == (0, "", 8)
+    assert {"case_id", "type", "status", "flagged_at", "flags"} <= rows[0].keys()
+    code, out, _ = casework("queue", "--limit", "2")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["case", rows[0]["case_id"], rows[1]["case_id"]]
+
+
+def test_the_queue_filters(casework: Casework) -> None:
+    rows = json.loads(casework("queue", "--json")[1])["cases"]
+    kind, flag = rows[0]["type"], rows[-1]["flags"][0]
+    shown = json.loads(casework("queue", "--json", "--type", kind)[1])["cases"]
+    assert {row["type"] for row in shown} == {kind}
+    shown = json.loads(casework("queue", "--json", "--flag", flag)[1])["cases"]
+    assert all(flag in row["flags"] for row in shown)
+    assert json.loads(casework("queue", "--json", "--status", "closed")[1]) == {"cases": []}
+    code, _, err = casework("queue", "--type", "nonsense")
+    assert code == 2
+    assert "'nonsense'" in err
+    assert "account_takeover" in err
+
+
+def test_review_prints_the_stable_contract(casework: Casework) -> None:
+    case_id = first(casework)
+    code, out, err = casework("review", case_id, "--no-model", "--json")
+    assert (code, err) == (0, "")
+    draft = json.loads(out)
+    assert draft.keys() == CONTRACT
+    assert draft["case_id"] == case_id
+    ids = {entry["id"]: entry["facts"] for entry in draft["ledger"]["evidence"]}
+    assert all(each.keys() == {"rule", "reason_code", "severity", "facts", "text"} for each in draft["findings"])
+    assert all(each.keys() == {"text", "references", "source"} for each in draft["statements"])
+    references = [reference for each in draft["findings"] for reference in each["facts"]]
+    references += [reference for each in draft["statements"] for reference in each["references"]]
+    assert references
+    for reference in references:
+        evidence_id, _, fact = reference.partition(".")
+        assert fact in ids[evidence_id]
+    assert draft["model"] == {"name": "", "roles": [], "calls": 0}
+    assert {"pull", "gather", "fire", "decide", "draft", "ground"} <= draft["timings_ms"].keys()
+
+
+def test_the_first_screen_says_what_is_recommended_and_why(casework: Casework) -> None:
+    case_id = first(casework)
+    code, out, err = casework("review", case_id, "--no-model")
+    assert code == 0
+    head = out.splitlines()[0]
+    assert head.startswith(f"{case_id}  ")
+    assert "recommended: " in head
+    assert "confidence " in head
+    for part in ("For the customer: ", "Missing: ", "Findings", "Ledger"):
+        assert part in out
+    assert "\x1b" not in out
+    assert f"casework decide {case_id}" in err
+    shown = casework("show", case_id)[1]
+    assert head in shown
+    assert "status: drafted" in shown
+
+
+def test_showing_a_case_nobody_reviewed(casework: Casework) -> None:
+    case_id = first(casework)
+    assert "not reviewed yet" in casework("show", case_id)[1]
+    assert json.loads(casework("show", case_id, "--json")[1])["status"] == "open"
+
+
+def test_a_case_is_approved_by_one_reviewer(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+    case_id, reason = drafted
+    decide = ("decide", case_id, "--outcome", "false_positive", "--reason-code", reason, "--reviewer", "ada")
+    code, out, _ = casework(*decide, "--json")
+    assert code == 0
+    answer = json.loads(out)
+    assert answer["status"] == "closed"
+    assert answer["review"]["disposition"] == "approve"
+    assert Store(home).status(case_id) == "closed"
+    code, _, err = casework(*decide)
+    assert code == 2
+    assert "is closed" in err
+    code, _, err = casework("review", case_id)
+    assert code == 2
+    assert "--reopen" in err
+    assert casework("review", case_id, "--no-model", "--reopen", "--json")[0] == 0
+    assert Store(home).status(case_id) == "drafted"
+    assert Store(home).attempts(case_id) == 2
+
+
+def test_a_rejection_takes_two_people_and_evidence(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+    case_id, reason = drafted
+    decide = ("decide", case_id, "--outcome", "confirmed_fraud", "--reason-code", reason, "--disposition", "reject")
+    code, _, err = casework(*decide, "--reviewer", "ada")
+    assert code == 2
+    assert "--cite" in err
+    decide = (*decide, "--cite", "E1")
+    code, out, _ = casework(*decide, "--reviewer", "ada")
+    assert code == 0
+    assert "awaiting_second" in out
+    assert Store(home).status(case_id) == "awaiting_second"
+    code, _, err = casework(*decide, "--reviewer", "ADA")
+    assert code == 2
+    assert "different reviewer" in err
+    code, out, _ = casework(*decide, "--reviewer", "bo", "--comment", "the same conclusion")
+    assert code == 0
+    assert Store(home).status(case_id) == "closed"
+    assert [review.reviewer for review in Store(home).reviews(case_id)] == ["ada", "bo"]
+    assert "the same conclusion" in casework("show", case_id)[1]
+    assert casework("audit", "verify", case_id)[0] == 0
+
+
+def test_a_dispute_opens_the_case_to_two_more(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+    case_id, reason = drafted
+    decide = ("decide", case_id, "--reason-code", reason, "--cite", "E1", "--outcome", "worth_reviewing")
+    steps = [("ada", "reject", "awaiting_second"), ("bo", "approve", "drafted"), ("bo", "approve", "awaiting_second")]
+    for reviewer, disposition, status in [*steps, ("cy", "approve", "closed")]:
+        code, _, err = casework(*decide, "--disposition", disposition, "--reviewer", reviewer)
+        assert (code, err) == (0, "")
+        assert Store(home).status(case_id) == status
+
+
+def test_a_draft_made_with_another_policy_must_be_reviewed_again(
+    casework: Casework, drafted: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    case_id, reason = drafted
+    policy = tmp_path / "policy"
+    policy.mkdir()
+    for path in PACKAGED.glob("*.yaml"):
+        (policy / path.name).write_text(path.read_text().replace("severity: adverse", "severity: suspicious", 1))
+    monkeypatch.setenv("POLICY_DIR", str(policy))
+    code, _, err = casework("decide", case_id, "--outcome", "false_positive", "--reason-code", reason)
+    assert code == 2
+    assert "the policy" in err
+    assert f"casework review {case_id}" in err
+
+
+def test_a_draft_replays_and_a_changed_file_does_not(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+    case_id, _ = drafted
+    code, out, _ = casework("replay", case_id, "--json")
+    assert code == 0
+    assert json.loads(out) == {
+        "case_id": case_id,
+        "attempt": 1,
+        "sha256": Store(home).latest_file(case_id).sha256,  # type: ignore[union-attr]
+        "same": True,
+        "first_divergence": None,
+    }
+
+
+def test_the_audit_trail_is_shown_and_verified(casework: Casework, drafted: tuple[str, str]) -> None:
+    case_id, _ = drafted
+    code, out, _ = casework("audit", "show", case_id, "--json")
+    assert code == 0
+    assert [entry["action"] for entry in json.loads(out)] == ["added", "pulled", "drafted"]
+    assert "drafted" in casework("audit", "show", case_id)[1]
+    code, out, _ = casework("audit", "verify")
+    assert (code, out) == (0, "8 cases, 0 breaks\n")
+
+
+def test_a_broken_chain_is_found_and_exits_with_one(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+    case_id, _ = drafted
+    import sqlite3
+
+    with sqlite3.connect(home / "casework.db") as connection:
+        connection.execute("DROP TRIGGER audit_no_delete")
+        connection.execute("DELETE FROM audit WHERE case_id = ? AND action = 'pulled'", [case_id])
+    code, out, _ = casework("audit", "verify", "--json")
+    assert code == 1
+    assert {each["case_id"] for each in json.loads(out)["breaks"]} == {case_id}
+    code, out, _ = casework("audit", "verify", case_id)
+    assert code == 1
+    assert f"{case_id} entry 2: is numbered 3" in out
+
+
+def test_the_warehouse_is_checked(casework: Casework) -> None:
+    code, out, _ = casework("warehouse", "check", "--json")
+    tables = {table["name"]: table for table in json.loads(out)["tables"]}
+    assert tables["customers"]["rows"] >= 60
+    assert code == (1 if any(table["problems"] for table in tables.values()) else 0)
+
+
+def test_a_free_question_sees_one_customer_and_no_personal_data(casework: Casework) -> None:
+    case_id = first(casework)
+    code, out, _ = casework("warehouse", "query", "SELECT count(*) AS n FROM customers", "--case", case_id, "--json")
+    assert code == 0
+    assert json.loads(out)["rows"] == [[1]]
+    code, out, err = casework("warehouse", "query", "SELECT full_name FROM customers", "--case", case_id)
+    assert (code, out) == (2, "")
+    assert err.startswith("casework: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("review", "C-100l", "--no-model"), "'C-1001'"),
+        (("show", "nothing like it"), "`casework queue`"),
+        (("decide", "C-1001", "--outcome", "false_positive", "--reason-code", "X"), "run `casework review C-1001`"),
+        (("decide", "C-1001"), "--outcome"),
+        (("replay", "C-1001"), "no draft yet"),
+        (("report", "C-1001"), "no draft yet"),
+        (("rewiev", "C-1001"), "'review'"),
+        (("queue", "--limit", "-1"), "--limit"),
+        (("audit", "verify", "C-9"), "C-1"),
+        (("warehouse", "query", "DROP TABLE customers"), "casework: "),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_two(casework: Casework, arguments: tuple[str, ...], told: str) -> None:
+    code, out, err = casework(*arguments)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def test_a_setting_that_does_not_fit_is_named(casework: Casework, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOOL_TIMEOUT_S", "soon")
+    code, _, err = casework("queue")
+    assert code == 2
+    assert "TOOL_TIMEOUT_S" in err
+
+
+def test_a_missing_warehouse_is_an_error_and_the_case_stays_open(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    case_id = first(casework)
+    monkeypatch.setenv("WAREHOUSE_URL", "duckdb:////nowhere/at/all.duckdb")
+    code, _, err = casework("review", case_id, "--no-model")
+    assert code == 2
+    assert "/nowhere/at/all.duckdb" in err
+    assert Store(home).status(case_id) == "open"
+
+
+def test_the_unexpected_is_one_line_and_a_traceback_only_on_request(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("with a secret in it")
+
+    monkeypatch.setattr("agent.cli.case.by_priority", fail)
+    code, _, err = casework("queue")
+    assert code == 2
+    assert err == "casework: unexpected ZeroDivisionError; run it again with --debug, and report what that shows\n"
+    assert "Traceback" in casework("--debug", "queue")[2]
+    monkeypatch.setenv("CASEWORK_DEBUG", "true")
+    assert "Traceback" in casework("queue")[2]
+
+
+def test_a_broken_plugin_breaks_nothing_else(casework: Casework, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugins = [EntryPoint("lame", "no.such.module:app", cli.GROUP), EntryPoint("odd", "json:dumps", cli.GROUP)]
+    monkeypatch.setattr(cli, "entry_points", lambda group: plugins)
+    assert casework("queue")[0] == 0
+    code, _, err = casework("lame", "anything", "--at", "all")
+    assert code == 2
+    assert "'lame'" in err
+    assert "ModuleNotFoundError" in err
+    code, out, _ = casework("--help")
+    assert code == 0
+    assert "lame" in out
+    assert "odd" in out
+
+
+def test_the_commands_of_other_packages_are_there(casework: Casework) -> None:
+    code, out, _ = casework("--help")
+    assert code == 0
+    for name in ("rules", "llm", "world", "vision", "audit", "warehouse", "doctor", "work"):
+        assert f" {name} " in out
+    assert "Does not load" not in out
+
+
+def test_a_command_that_is_interrupted_loses_nothing(home: Path) -> None:
+    environment = {**os.environ, "CASEWORK_HOME": str(home)}
+    case_id = Store(home).queue()[0].case_id
+    command = [sys.executable, "-m", "agent", "review", case_id, "--no-model"]
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    waited = time.monotonic() + 30
+    while time.monotonic() < waited and len(Store(home).audit(case_id)) < 2:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    if child.returncode != 0:  # It may have finished just before.
+        assert child.returncode == 130
+        assert "nothing is lost" in err
+        assert "Traceback" not in err
+    again = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(again.stdout)["case_id"] == case_id
+    assert Store(home).verify() == ()
+
+
+def test_importing_the_command_line_loads_no_model(home: Path) -> None:
+    code = "import sys, agent.cli; print([m for m in ('torch', 'langgraph', 'onnxruntime', 'cv2') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,0 +1,90 @@
+"""The examination: a light for each part, a remedy for each that is red, and one failing part hides no other."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent.cli import doctor
+from agent.cli.doctor import examine
+from agent.settings import Settings, read_settings
+
+Casework = Callable[..., tuple[int, str, str]]
+PARTS = ["python", "packages", "weights", "vision", "tools", "policy", "prompts", "store", "warehouse", "model"]
+
+
+@pytest.fixture
+def lights(home: Path) -> Callable[[], dict[str, doctor.Check]]:
+    return lambda: {check.name: check for check in examine(read_settings())}
+
+
+def test_every_part_is_examined_in_order(home: Path) -> None:
+    names = [check.name for check in examine(read_settings())]
+    assert list(dict.fromkeys(names)) == PARTS
+
+
+def test_what_is_in_order_is_green_and_what_is_red_has_a_remedy(lights: Callable[[], dict[str, doctor.Check]]) -> None:
+    found = lights()
+    assert {found[name].light for name in ("python", "packages", "tools", "prompts", "store", "warehouse")} == {"green"}
+    assert found["model"].light == "off"
+    assert "8 cases" in found["store"].what
+    assert all(check.remedy for check in found.values() if check.light != "green")
+
+
+def test_without_cases_there_is_no_warehouse_to_look_at() -> None:
+    checks = {check.name: check for check in examine(read_settings())}
+    assert checks["warehouse"].light == "off"
+    assert "world build" in checks["warehouse"].remedy
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "part"),
+    [
+        ("POLICY_DIR", "/nowhere", "policy"),
+        ("PROMPTS_DIR", "/nowhere", "prompts"),
+        ("WAREHOUSE_URL", "duckdb:////nowhere.duckdb", "warehouse"),
+    ],
+)
+def test_a_part_that_fails_is_red_and_hides_no_other(
+    lights: Callable[[], dict[str, doctor.Check]], monkeypatch: pytest.MonkeyPatch, variable: str, value: str, part: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    found = lights()
+    assert list(found) == PARTS
+    assert found[part].light == "red"
+    assert found[part].remedy
+    assert "nowhere" in found[part].what
+
+
+def test_a_corrupt_store_is_red(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "casework.db").write_bytes(b"no database" * 400)
+    found = {check.name: check for check in examine(Settings())}
+    assert found["store"].light == "red"
+    assert found["warehouse"].light == "red"
+
+
+def test_a_missing_package_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "NEEDED", ("duckdb", "no-such-package"))
+    found = {check.name: check for check in examine(Settings())}
+    assert found["packages"].light == "red"
+    assert "no-such-package" in found["packages"].what
+
+
+def test_the_command_exits_with_one_where_something_is_red(casework: Casework, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = casework("doctor", "--json")
+    checks = json.loads(out)["checks"]
+    assert code == (1 if any(check["light"] == "red" for check in checks) else 0)
+    monkeypatch.setenv("POLICY_DIR", "/nowhere")
+    code, out, _ = casework("doctor")
+    assert code == 1
+    assert any(line.startswith("red") and "policy" in line for line in out.splitlines())
+
+
+def test_a_vision_server_that_does_not_answer_is_red(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISION_URL", "http://127.0.0.1:1")
+    checks = {check.name: check for check in examine(read_settings())}
+    assert checks["vision"].light == "red"
+    assert "casework vision serve" in checks["vision"].remedy
+    assert checks["tools"].light == "green"

@@ -1,0 +1,84 @@
+"""The terminal shows what the draft says and nothing that could steer it."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from agent.case import CaseFile, Flag, Statement
+from agent.cli.screen import console, progress, safe, show_file, show_reviews
+from agent.contract import case_json
+from tools.evidence import FactSpec
+from tools.registry import AnyTool, NoArguments, Tool
+
+SPECS = {"face.similarity": FactSpec(name="face.similarity", kind="number", meaning="", low=-1, high=1)}
+HOSTILE = "\x1b[31m\x1b]0;owned\x07[bold]ok[/bold]\r\nREJECT \u202eevil"
+
+
+def shown(file: CaseFile) -> str:
+    out = io.StringIO()
+    show_file(Console(file=out, width=200, markup=False, highlight=False), file, SPECS)
+    return out.getvalue()
+
+
+def test_the_first_screen_holds_what_a_reviewer_needs_first(make_file: Callable[..., CaseFile]) -> None:
+    lines = shown(make_file()).splitlines()
+    assert lines[0] == "C-1  document_forgery   recommended: ESCALATE   confidence 0.93"
+    assert lines[1] == "The selfie and the document portrait differ: similarity 0.21."
+    assert any(line.startswith("  E1   face.match") and "face.similarity 0.21" in line for line in lines)
+    assert "Tried and failed" in lines
+    assert any("liveness.assess" in line and "no weights" in line for line in lines)
+
+
+def test_what_others_wrote_cannot_steer_the_terminal(
+    make_file: Callable[..., CaseFile], make_case: Callable[..., Any], make_review: Callable[..., Any]
+) -> None:
+    file = make_file(make_case(flags=(Flag(code=HOSTILE, raised_at=""),)))
+    statements = tuple(
+        Statement(text=HOSTILE, references=(), source="template", part=part)
+        for part in ("summary", "finding", "missing", "flip")
+    )
+    draft = file.draft.model_copy(update={"statements": statements, "customer_message": HOSTILE, "notes": (HOSTILE,)})
+    text = shown(file.model_copy(update={"draft": draft}))
+    out = io.StringIO()
+    show_reviews(Console(file=out, width=200, markup=False), [make_review(file, comment=HOSTILE, reviewer=HOSTILE)])
+    for told in (text, out.getvalue()):
+        assert not {"\x1b", "\x07", "\r", "\u202e"} & set(told)
+        assert "[bold]ok[/bold]" in told
+
+
+@given(st.text())
+def test_safe_text_is_one_line_without_control_characters(text: str) -> None:
+    assert safe(text).isprintable() or not safe(text)
+
+
+def test_a_pipe_gets_no_colour_and_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress() as tell:
+        tell("gather")
+    console().print("[red]plain[/red]", style="red")
+    assert capsys.readouterr() == ("[red]plain[/red]\n", "")
+
+
+def test_the_contract_tells_a_failed_source_from_an_answer(make_file: Callable[..., CaseFile]) -> None:
+    def never(*_: object) -> Any:
+        raise AssertionError
+
+    liveness: AnyTool = Tool("liveness.assess", "", never, NoArguments, (), "measured", 1.0)
+    evidence = case_json(make_file(), {"liveness.assess": liveness})["ledger"]["evidence"]
+    assert evidence[0] == {
+        "id": "E1",
+        "tool": "face.match",
+        "trust": "measured",
+        "facts": {"face.similarity": 0.21, "face.quality": 0.8},
+    }
+    assert evidence[2] == {
+        "id": "E3",
+        "tool": "liveness.assess",
+        "trust": "measured",
+        "facts": {},
+        "unavailable": "not assessed: no weights",
+    }

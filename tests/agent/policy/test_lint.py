@@ -1,0 +1,148 @@
+"""The packaged policy is in order, and whatever is put wrong in it is found where it stands."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agent.plan import ACCUSING
+from agent.policy.files import PACKAGED
+from agent.policy.lint import failed_examples, lint
+from agent.rules import load_policy
+from tools.registry import all_tools
+
+POLICY = load_policy()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(PACKAGED, tmp_path / "policy"))
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> int:
+    """Replace the first occurrence and return the line it stands on."""
+    text = (folder / name).read_text()
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1))
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_the_packaged_policy_is_in_order() -> None:
+    assert lint(None, all_tools()) == ()
+    assert failed_examples(POLICY) == ()
+
+
+def test_the_packaged_policy_has_substance() -> None:
+    assert len(POLICY.rules) >= 30
+    assert len({rule.reason_code for rule in POLICY.rules}) == len(POLICY.rules)
+    assert {rule.severity for rule in POLICY.rules} == {"adverse", "suspicious", "mitigating"}
+    asking = [rule for rule in POLICY.rules if rule.severity != "mitigating"]
+    assert all(rule.customer_text and not ACCUSING.search(rule.customer_text) for rule in asking)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "what"),
+    [
+        (
+            "faces.yaml",
+            "when: face.similarity >=",
+            "when: face.simlarity >=",
+            "no tool produces the fact 'face.simlarity'",
+        ),
+        (
+            "faces.yaml",
+            'liveness.verdict == "attack"',
+            'liveness.verdict == "fake"',
+            "liveness.verdict is never 'fake'",
+        ),
+        ("faces.yaml", 'liveness.verdict == "attack"', "liveness.verdict == 3", "is compared with 3"),
+        ("faces.yaml", 'liveness.verdict == "attack"', "liveness.verdict < 3", "is a category and has no order"),
+        ("links.yaml", "address.accounts_sharing >= 2", "address.accounts_sharing >= 0", "always fires"),
+        ("links.yaml", "address.accounts_sharing >= 2", "address.accounts_sharing < 0", "can never fire"),
+        (
+            "faces.yaml",
+            "face.accounts_sharing >= 1",
+            "face.accounts_sharing > device.household_share",
+            "compare exactly one fact",
+        ),
+        ("links.yaml", "address.accounts_sharing >= 2", "address.accounts_sharing > threshold.two", "'two' is unknown"),
+        ("faces.yaml", "id: FACE-05", "id: FACE-04", "'FACE-04' stands already at faces.yaml:"),
+        ("faces.yaml", "{face.accounts_sharing}", "{face.accounts}", "says names 'face.accounts'"),
+        ("faces.yaml", "effective: 2025-01-01", "effective: soon", "effective: String should match"),
+        (
+            "accounts.yaml",
+            "threshold.travel_speed",
+            "threshold.new_device_hours",
+            "is in km/h, threshold new_device_hours",
+        ),
+        ("accounts.yaml", "owner: account-security", 'owner: ""', "owner: String should have at least 1"),
+        ("accounts.yaml", "severity: adverse", "severity: adverse\n  expires: 2024-01-01", "before it takes effect"),
+        (
+            "capture.yaml",
+            "{document.readable: false}, expect: true",
+            "{document.readable: false}, expect: unknown",
+            "fires",
+        ),
+        ("capture.yaml", "{document.readable: true}", "{document.legible: true}", "unknown fact 'document.legible'"),
+        ("capture.yaml", "customer_text:", "# customer_text:", "has no customer_text"),
+        ("capture.yaml", "Please send a new picture", "We suspect a forged picture", "would tell the customer"),
+        ("capture.yaml", "Please send a new picture", "At {document.quality}, send a picture", "shows a value"),
+        ("thresholds.yaml", "name: recapture", "name: recaptured", "threshold 'recapture' is unknown"),
+        (
+            "thresholds.yaml",
+            "- name: recapture",
+            "- {name: idle, value: 1, meaning: m, source: s}\n- name: recapture",
+            "no rule",
+        ),
+        ("dispositions.yaml", "when: adverse.sanctions", "when: adverse.sanction", "nothing called 'adverse.sanction'"),
+        ("dispositions.yaml", 'fired("AGE-01")', 'fired("AGE-09")', "nothing called 'fired:AGE-09'"),
+        ("dispositions.yaml", "when: adverse\n", "when: adverse or suspicious >= 0\n", "no case can reach this row"),
+        ("dispositions.yaml", 'when: "true"', "when: adverse", "the last row must be"),
+        ("evidence.yaml", "- face.match", "- face.matches", "there is no tool 'face.matches'"),
+        ("evidence.yaml", "case: ring", "case: p2p", "case type 'p2p' stands 2 times"),
+        ("evidence.yaml", "missing: liveness.", "missing: livelihood.", "no fact begins with 'livelihood.'"),
+        ("evidence.yaml", 'missing: ""', "missing: sql", "no entry for all other facts"),
+        ("evidence.yaml", "tool: sql.dormant_burst", "tool: sql.velocity", "does not tell 'activity.burst_ratio'"),
+    ],
+)
+def test_a_mistake_is_found_by_file(folder: Path, name: str, old: str, new: str, what: str) -> None:
+    edit(folder, name, old, new)
+    assert any(what in problem.what for problem in lint(folder, all_tools()))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("links.yaml", "when: address.accounts_sharing >= 2", "when: address.accounts >= 2"),
+        ("p2p.yaml", "severity: mitigating", "severity: grave"),
+        ("dispositions.yaml", "when: suspicious > mitigating", "when: suspicious > mitigation"),
+        ("evidence.yaml", "missing: forgery.", "missing: forging."),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(folder: Path, name: str, old: str, new: str) -> None:
+    line = edit(folder, name, old, new)
+    (problem,) = lint(folder, all_tools())
+    assert problem.where == f"{name}:{line}"
+
+
+def test_every_entry_that_does_not_load_is_told_at_once(folder: Path) -> None:
+    edit(folder, "faces.yaml", "severity: mitigating", "severity: grave")
+    edit(folder, "links.yaml", "device.emulator\n", "device.emulator and\n")
+    assert [problem.where.split(":")[0] for problem in lint(folder, all_tools())] == ["faces.yaml", "links.yaml"]
+
+
+def test_a_folder_that_does_not_read_is_one_problem(folder: Path) -> None:
+    (folder / "faces.yaml").write_text("- id: [\n")
+    (problem,) = lint(folder, all_tools())
+    assert problem.where.startswith("faces.yaml:")
+    (folder / "evidence.yaml").unlink()
+    (problem,) = lint(folder, all_tools())
+    assert "has no evidence.yaml" in problem.what
+
+
+def test_an_example_that_comes_out_otherwise_is_told(folder: Path) -> None:
+    edit(folder, "faces.yaml", "{face.similarity: 0.7}, expect: true", "{face.similarity: 0.45}, expect: true")
+    (failed,) = failed_examples(load_policy(folder))
+    assert (failed.rule, failed.number, failed.expected, failed.found) == ("FACE-01", 1, "true", "false")

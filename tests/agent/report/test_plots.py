@@ -1,0 +1,56 @@
+"""Drawings are well-formed, bounded and escape what customers wrote."""
+
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.report.plots import MOST_NODES, Event, Graph, Node, account_graph, timeline
+
+hostile = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
+
+
+def test_a_graph_draws_the_subject_and_what_it_shares() -> None:
+    graph = Graph(
+        nodes=(
+            Node(id="C1", kind="subject", label="this account"),
+            Node(id="D1", kind="device"),
+            Node(id="C2", kind="account"),
+        ),
+        edges=(("C1", "D1", "14 logins"), ("C2", "D1", "3 logins"), ("C2", "gone", "dangling")),
+    )
+    drawing = ElementTree.fromstring(str(account_graph(graph)))
+    assert len(drawing.findall("line")) == 2
+    assert [text.text for text in drawing.iter("text")] == ["this account", "D1", "C2"]
+
+
+def test_a_large_graph_is_cut_and_says_so() -> None:
+    graph = Graph(nodes=tuple(Node(id=f"N{n}") for n in range(MOST_NODES + 5)))
+    assert "and 5 more" in str(account_graph(graph))
+
+
+def test_nothing_to_draw_is_nothing() -> None:
+    assert account_graph(Graph()) == ""
+    assert timeline([]) == ""
+
+
+def test_a_timeline_marks_money_in_and_out() -> None:
+    events = [
+        Event(at="2026-06-01T10:00:00", what="deposit", amount=900.0),
+        Event(at="2026-06-02T10:00:00+00:00", what="withdrawal", amount=880.0, place="UTO"),
+        Event(at="2026-06-03T10:00:00", what="login"),
+    ]
+    drawing = str(timeline(events))
+    assert 'class="tick in"' in drawing
+    assert 'class="tick out"' in drawing
+    assert "2026-06-01" in drawing
+    assert "880 USD, UTO" in drawing
+
+
+@given(label=hostile, why=hostile)
+def test_customer_text_stays_text(label: str, why: str) -> None:
+    graph = Graph(nodes=(Node(id="a", label=label), Node(id="b", kind=why)), edges=(("a", "b", why),))
+    drawing = ElementTree.fromstring(str(account_graph(graph)))
+    assert {element.tag for element in drawing.iter()} <= {"svg", "line", "title", "g", "circle", "text"}
+    events = [Event(at="2026-06-01T10:00:00", what=why, place=label)]
+    assert "<script" not in str(timeline(events)).lower()

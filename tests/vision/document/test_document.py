@@ -1,0 +1,228 @@
+"""Reading rendered documents as customers hand them in: any way up, tampered with, or unreadable."""
+
+import io
+from datetime import date
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vision import image
+from vision.document import DocumentReader
+from vision.document.remote_reader import Answer, RemoteReader
+from vision.errors import BadImage
+from vision.synth.capture import CaptureKind, capture, messenger
+from vision.synth.documents import Holder, Issue, Rendered, printed, render
+from vision.synth.portraits import stand_in
+from vision.synth.template import DocumentKind, template
+from vision.types import DocumentReading, ModelVersion
+from vision.weights import PINNED
+
+
+@pytest.fixture(scope="module")
+def reader() -> DocumentReader:
+    return DocumentReader(threads=1, today=date(2026, 11, 1))
+
+
+def page(kind: DocumentKind = "passport", series: int = 4, **changes: object) -> Rendered:
+    """A document of one series; `changes` replace what stands on it."""
+    fields: dict[str, object] = {
+        "surname": "MÜLLER",
+        "given_names": "ANNA MARIA",
+        "birth_date": date(1984, 7, 9),
+        "sex": "F",
+        "nationality": "UTO",
+        "number": "XK4701936",
+    }
+    holder = Holder(**(fields | changes))  # type: ignore[arg-type]
+    return render(holder, Issue(kind, series, date(2021, 3, 4), date(2031, 3, 3)), stand_in(3), seed=series)
+
+
+def turned(data: bytes, degrees: int) -> bytes:
+    """A picture turned clockwise."""
+    return jpeg(np.rot90(image.load(data).rgb, -degrees // 90))
+
+
+def jpeg(rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "JPEG", quality=93)
+    return buffer.getvalue()
+
+
+def unspaced(texts: dict[str, str]) -> dict[str, str]:
+    """Without blanks, which the reader loses in narrow type."""
+    return {name: text.replace(" ", "") for name, text in texts.items()}
+
+
+def visual(reading: DocumentReading) -> dict[str, str]:
+    return {field.name: field.text for field in reading.fields if field.source == "visual"}
+
+
+def assert_read_whole(reading: DocumentReading, wanted: Rendered) -> None:
+    """Every field of both zones as printed, and everything derived from them."""
+    holder, issue = wanted.holder, wanted.issue
+    assert unspaced(visual(reading)) == unspaced(printed(holder, issue))
+    assert (reading.mrz.lines if reading.mrz else ()) == wanted.lines
+    assert (reading.type, reading.country) == (issue.kind, template(issue.kind, issue.template).state)
+    assert (reading.birth_date, reading.expiry_date) == (holder.birth_date, issue.expires)
+    assert (reading.name, reading.number) == (f"{holder.given_names} {holder.surname}", holder.number)
+    assert (reading.readable, reading.reason) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "taken", "degrees"),
+    [("passport", "scan", 0), ("id_card", "phone", 90), ("driving_licence", "phone", 180), ("passport", "print", 270)],
+)
+def test_a_document_is_read_whole_whichever_way_up(
+    reader: DocumentReader, kind: DocumentKind, taken: CaptureKind, degrees: int
+) -> None:
+    wanted = page(kind, 4)
+    reading = reader.read(turned(capture(wanted.rgb, taken, 11), degrees))
+    assert_read_whole(reading, wanted)
+    agreed = "match" if wanted.lines else "absent"
+    assert {reading.name_mrz_visual, reading.birth_date_mrz_visual} == {agreed}
+    assert {reading.number_mrz_visual, reading.expiry_mrz_visual} == {agreed}
+    assert reading.quality.score > 0.4
+    assert reading.model.sha256 == PINNED["text-read"].sha256
+
+
+def test_what_was_edited_in_the_visual_zone_disagrees_with_the_other(reader: DocumentReader) -> None:
+    honest, edited = page(), page(surname="BRANDT", birth_date=date(1994, 7, 9), number="XK4701938")
+    rgb = edited.rgb.copy()
+    zone = honest.boxes["mrz"]
+    rgb[zone.y - 8 :] = honest.rgb[zone.y - 8 :]
+    reading = reader.read(capture(rgb, "scan", 2))
+    assert reading.mrz is not None
+    assert reading.mrz.valid
+    assert (reading.name, reading.number) == ("ANNA MARIA BRANDT", "XK4701938")
+    assert (reading.birth_date, reading.mrz.birth_date) == (date(1994, 7, 9), date(1984, 7, 9))
+    assert reading.name_mrz_visual == "mismatch"
+    assert reading.birth_date_mrz_visual == "mismatch"
+    assert reading.number_mrz_visual == "mismatch"
+    assert reading.expiry_mrz_visual == "match"
+
+
+def test_a_wrong_check_digit_on_paper_is_reported(reader: DocumentReader) -> None:
+    wanted = page()
+    first, second = wanted.lines
+    wrong = second[:19] + str((int(second[19]) + 1) % 10) + second[20:]
+    reading = reader.read(capture(with_zone(wanted, (first, wrong)), "scan", 3))
+    assert reading.mrz is not None
+    assert (reading.mrz.lines, reading.mrz.valid) == ((first, wrong), False)
+    assert set(reading.mrz.failed_checks) == {"birth_date", "composite"}
+    assert reading.birth_date_mrz_visual == "match"
+
+
+def with_zone(wanted: Rendered, lines: tuple[str, ...]) -> np.ndarray:
+    """The page with another machine readable zone inked into the empty strip of its series."""
+    from vision.synth.documents import blank, zone_ink
+    from vision.synth.lettering import lay
+
+    style = template(wanted.issue.kind, wanted.issue.template)
+    assert style.mrz is not None
+    rgb, box = wanted.rgb.copy(), wanted.boxes["mrz"]
+    strip = np.s_[box.y : box.y + box.height]
+    rgb[strip] = blank(style.kind, style.number)[strip]
+    ink = np.zeros(rgb.shape[:2], np.float32)
+    zone_ink(style, lines, ink)
+    lay(rgb, ink, style.ink, 0.95)
+    return rgb
+
+
+def first_with(barcode: str) -> Rendered:
+    """A page of the first series with such a barcode."""
+    kind: DocumentKind = "id_card" if barcode == "qr" else "driving_licence"
+    return page(kind, next(number for number in range(60) if template(kind, number).barcode_kind == barcode))
+
+
+@pytest.mark.parametrize(("kind", "content"), [("pdf417", "aamva"), ("qr", "mrz")])
+def test_a_barcode_is_read_beside_the_zones(reader: DocumentReader, kind: str, content: str) -> None:
+    wanted = first_with(kind)
+    reading = reader.read(capture(wanted.rgb, "scan", 4))
+    assert reading.barcode is not None
+    assert reading.barcode.content == content
+    coded = {field.name: field.text for field in reading.fields if field.source == "barcode"}
+    assert (coded["number"], coded["birth_date"]) == ("XK4701936", "1984-07-09")
+    assert coded["surname"] in ("MÜLLER", "MUELLER")
+
+
+class Elsewhere(RemoteReader):
+    """A reader whose answer is given beforehand."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("http://127.0.0.1:1/v1", "reader-1")
+        self.answer = answer
+
+    def read(self, rgb: np.ndarray) -> Answer:
+        assert rgb.shape[1] > rgb.shape[0], "the picture is turned upright before it is sent"
+        return self.answer
+
+
+def test_a_remote_reader_is_held_against_the_zone_that_is_read_here() -> None:
+    answer = Answer(
+        type="driving_licence",
+        country="ZZZ",
+        surname="BRANDT",
+        given_names="ANNA MARIA",
+        nationality="UTO",
+        sex="F",
+        birth_date="1984-07-09",
+        number="XK4701936",
+        issue_date="",
+        expiry_date="2031-03-03",
+    )
+    asking = DocumentReader(threads=1, today=date(2026, 11, 1), remote=Elsewhere(answer))
+    wanted = page()
+    reading = asking.read(turned(capture(wanted.rgb, "scan", 2), 90))
+    assert (reading.mrz.lines if reading.mrz else ()) == wanted.lines
+    assert (reading.type, reading.country) == ("passport", template("passport", 4).state)
+    assert (reading.name_mrz_visual, reading.number_mrz_visual, reading.expiry_mrz_visual) == (
+        "partial", "match", "match"
+    )  # fmt: skip
+    assert reading.model == ModelVersion(name="reader-1", sha256="")
+    assert visual(reading)["surname"] == "BRANDT"
+
+
+def test_an_unreadable_capture_reads_as_nothing(reader: DocumentReader) -> None:
+    reading = reader.read(capture(page().rgb, "blurred", 5))
+    assert not reading.readable
+    assert reading.reason == "not read: name, number, birth date"
+    assert (reading.name, reading.number, reading.birth_date, reading.mrz) == ("", "", None, None)
+    assert reading.name_mrz_visual == "absent"
+    assert (reading.quality.note, reading.quality.score < 0.2) == ("blurred", True)
+
+
+def test_a_picture_of_something_else_is_an_unknown_document(reader: DocumentReader) -> None:
+    reading = reader.read(jpeg(stand_in(7, 600)))
+    assert (reading.type, reading.country, reading.fields, reading.readable) == ("unknown", "", (), False)
+
+
+def test_no_picture_is_refused(reader: DocumentReader) -> None:
+    with pytest.raises(BadImage):
+        reader.read(b"\xff\xd8 no picture")
+
+
+def test_a_small_document_in_a_large_photograph_is_found(reader: DocumentReader) -> None:
+    wanted = page("id_card", 2)
+    table = np.full((2000, 2900, 3), 96, np.uint8)
+    table[700 : 700 + wanted.rgb.shape[0], 300 : 300 + wanted.rgb.shape[1]] = wanted.rgb
+    assert_read_whole(reader.read(jpeg(table)), wanted)
+
+
+@pytest.mark.slow
+def test_thirty_documents_of_many_series(reader: DocumentReader) -> None:
+    """The floor under the measured figures: fields and zones exact on captures that were not looked at one by one."""
+    fields = exact = zones = zones_exact = 0
+    for number in range(30):
+        kind: DocumentKind = ("passport", "id_card", "driving_licence")[number % 3]  # type: ignore[assignment]
+        wanted = page(kind, number + 40, number=f"{'ABCDEFGHJK'[number % 10]}O{4_000_017 + 98_731 * number}")
+        taken: CaptureKind = ("scan", "phone", "screen", "print")[number % 4]  # type: ignore[assignment]
+        reading = reader.read(messenger(capture(wanted.rgb, taken, number), number))
+        said = printed(wanted.holder, wanted.issue)
+        fields += len(said)
+        exact += sum(unspaced(visual(reading)).get(name) == text for name, text in unspaced(said).items())
+        zones += bool(wanted.lines)
+        zones_exact += bool(wanted.lines) and reading.mrz is not None and reading.mrz.lines == wanted.lines
+    # Measured after a messenger: 0.91 of the fields (the rest: labels of a screen not found, O read as 0), all zones.
+    assert exact / fields > 0.88
+    assert zones_exact / zones > 0.9

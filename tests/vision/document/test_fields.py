@@ -1,0 +1,134 @@
+"""The visual zone: which line is the value of which field, for pages set by hand, and the dates in them."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vision.document import fields
+from vision.document.ocr import Line
+
+ENGLISH = (
+    ("Surname / Nom", 0, 0), ("KOWALSKI", 0, 40), ("Given names / Prénoms", 0, 100), ("ANNA MARIA", 0, 140),
+    ("Date of birth", 0, 200), ("12 AUG 1974", 0, 240), ("Document No.", 400, 200), ("AB 123-4567", 402, 240),
+    ("Sex", 400, 0), ("F", 402, 40), ("Nationality", 400, 100), ("UTO", 400, 140),
+)  # fmt: skip
+
+
+def line(text: str, x: float, y: float, confidence: float = 0.99, tilt: float = 0.0) -> Line:
+    """A line of 24 pixels height, 12 pixels a letter, on a page tilted by `tilt` radians."""
+    width = 12.0 * len(text)
+    corners = np.array([[x, y], [x + width, y], [x + width, y + 24], [x, y + 24]], np.float32)
+    turn = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]], np.float32)
+    return Line(text, confidence, corners @ turn)
+
+
+def read(*placed: tuple[str, float, float], tilt: float = 0.0) -> dict[str, str]:
+    return {field.name: field.text for field in fields.visual([line(*each, tilt=tilt) for each in placed])}
+
+
+WANTED = {
+    "surname": "KOWALSKI",
+    "given_names": "ANNA MARIA",
+    "nationality": "UTO",
+    "sex": "F",
+    "birth_date": "12 AUG 1974",
+    "number": "AB1234567",
+}
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.06, -0.06])
+def test_values_stand_below_their_labels(tilt: float) -> None:
+    assert read(*ENGLISH, tilt=tilt) == WANTED
+
+
+@given(st.permutations(ENGLISH))
+def test_the_order_of_the_lines_does_not_matter(placed: list[tuple[str, float, float]]) -> None:
+    assert read(*placed) == WANTED
+
+
+def test_a_value_may_follow_its_label() -> None:
+    found = read(("Surname: KOWALSKI", 0, 0), ("Sex: F", 0, 80), ("Date of birth: 12.08.1974", 0, 160))
+    assert found == {"surname": "KOWALSKI", "sex": "F", "birth_date": "12.08.1974"}
+
+
+def test_two_labels_and_two_values_read_as_one_line_each() -> None:
+    values = "12 AUG 1974" + " " * 18 + "AB1234567"
+    found = read(("Date of birth / Geburtsdatum Document No. / Nr.", 0, 0), (values, 0, 40))
+    assert found == {"birth_date": "12 AUG 1974", "number": "AB1234567"}
+
+
+def test_a_second_language_beside_a_label_does_not_cut_its_value() -> None:
+    found = read(("Given names", 0, 0), ("Prénoms", 140, 2), ("ANNA MARIA LUISE", 0, 40))
+    assert found == {"given_names": "ANNA MARIA LUISE"}
+
+
+def test_a_value_cut_in_two_is_joined() -> None:
+    assert read(("Given names", 0, 0), ("ANNA", 0, 40), ("MARIA", 62, 40)) == {"given_names": "ANNA MARIA"}
+
+
+def test_misread_labels_are_still_labels() -> None:
+    assert read(("Sumame", 0, 0), ("BO", 0, 40), ("Date of 8irth", 0, 100), ("2001-02-03", 0, 140)) == {
+        "surname": "BO",
+        "birth_date": "2001-02-03",
+    }
+
+
+def test_a_capital_word_among_small_labels_is_a_name() -> None:
+    placed = list(ENGLISH)
+    placed[1] = ("NOM", 0, 40)
+    assert read(*placed)["surname"] == "NOM"
+
+
+@pytest.mark.parametrize(
+    "placed",
+    [
+        (("Surname", 0, 0),),
+        (("Surname", 0, 0), ("KOWALSKI", 0, 300)),
+        (("Surname", 0, 0), ("KOWALSKI", 600, 40)),
+        (("Surname", 0, 100), ("KOWALSKI", 0, 60)),
+        (("Date of birth", 0, 0), ("KOWALSKI", 0, 40)),
+        (("Document No.", 0, 0), ("UTOPIA", 0, 40)),
+        (("Sex", 0, 0), ("Q", 0, 40)),
+        (("KOWALSKI", 0, 0), ("ANNA", 0, 40)),
+        (),
+    ],
+)
+def test_nothing_is_invented(placed: tuple[tuple[str, float, float], ...]) -> None:
+    assert read(*placed) == {}
+
+
+def test_a_field_keeps_where_it_was_read_and_how_surely() -> None:
+    lines = [line("Surname", 10, 0), line("KOWALSKI", 10, 40, confidence=0.71)]
+    (field,) = fields.visual(lines)
+    assert (field.source, field.confidence) == ("visual", 0.71)
+    assert field.box is not None
+    assert (field.box.x, field.box.y, field.box.width, field.box.height) == (10, 40, 96, 24)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12 AUG 1974", "12AUG1974", "12.08.1974", "12/08/1974", "12-08-1974", "1974-08-12", "12.08.I974", "l2 AUG 1974",
+     "12 AUG/AOÛT 1974", "12 août 1974", "12 AUC 1974", "born 12.08.1974"],
+)  # fmt: skip
+def test_one_day_in_many_writings(text: str) -> None:
+    assert fields.day(text) == date(1974, 8, 12)
+
+
+@pytest.mark.parametrize("text", ["", "AUG 1974", "31.02.1974", "12.13.1974", "12 JUI 1974", "123456789", "12.08.74"])
+def test_what_is_no_clear_day_is_none(text: str) -> None:
+    assert fields.day(text) is None
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_every_day_is_read_in_every_style(day: date) -> None:
+    for style in ("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d", "%d %b %Y"):
+        assert fields.day(f"{day:{style}}".upper()) == day
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.floats(0, 900), st.floats(0, 600)), max_size=12))
+def test_no_page_upsets_the_reader(placed: list[tuple[str, float, float]]) -> None:
+    found = fields.visual([line(text or "x", x, y) for text, x, y in placed])
+    assert {field.name for field in found} <= set(fields.LABELS)

@@ -1,0 +1,84 @@
+"""What lines are by their place and size alone."""
+
+import numpy as np
+import pytest
+
+from vision.document import layout
+from vision.document.ocr import Floats
+
+
+def box(x: float, y: float, width: float, height: float, tilt: float = 0.0) -> Floats:
+    corners = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], np.float32)
+    turn = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]], np.float32)
+    return np.asarray(corners @ turn, np.float32)
+
+
+FORM = (
+    (0, -40, 160, 44), (0, 60, 120, 20), (0, 95, 180, 30), (400, 60, 60, 20), (400, 95, 20, 26),
+    (0, 150, 140, 20), (0, 185, 220, 30), (0, 240, 130, 20), (0, 275, 150, 30),
+)  # fmt: skip
+ZONE = ((0, 400, 900, 36), (4, 448, 896, 36))
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.1, -0.1])
+def test_a_label_is_the_smaller_line_right_above_a_value(tilt: float) -> None:
+    quads = [box(*each, tilt=tilt) for each in FORM]
+    assert layout.labels(quads) == {1: 2, 3: 4, 5: 6, 7: 8}
+
+
+def test_a_value_has_one_label_the_nearest() -> None:
+    quads = [box(0, 0, 200, 26), box(0, 34, 120, 20), box(0, 66, 200, 30)]
+    assert layout.labels(quads) == {1: 2}
+
+
+@pytest.mark.parametrize("other", [(0, 35, 200, 20), (300, 35, 200, 30), (0, 200, 200, 30), (0, -40, 200, 30)])
+def test_what_is_no_larger_or_elsewhere_has_no_label(other: tuple[float, ...]) -> None:
+    assert layout.labels([box(0, 0, 120, 20), box(*other)]) == {}
+
+
+def test_a_line_that_may_hold_two_labels_is_not_taken_for_one() -> None:
+    assert layout.labels([box(0, 0, 500, 20), box(0, 34, 200, 30)]) == {}
+
+
+def test_what_stands_above_all_labels_is_a_title() -> None:
+    quads = [box(*each) for each in FORM]
+    assert layout.from_top(quads, layout.labels(quads)) == set(range(1, 9))
+    assert layout.from_top(quads, {1: 2}) == set(range(9))
+
+
+def test_the_head_of_a_line_is_cut_along_it() -> None:
+    long, short = box(10, 20, 400, 20, tilt=0.05), box(0, 0, 60, 20)
+    head = layout.head(long)
+    assert np.allclose(head[0], long[0])
+    assert np.linalg.norm(head[1] - head[0]) == pytest.approx(layout.HEAD * 20, rel=1e-3)
+    assert np.array_equal(layout.head(short), short)
+    assert np.array_equal(long, box(10, 20, 400, 20, tilt=0.05))
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.12])
+def test_a_zone_is_found_below_and_left_out_of_the_rest(tilt: float) -> None:
+    quads = [box(*each, tilt=tilt) for each in (*FORM, *ZONE)]
+    rows = next(layout.zones(quads))
+    assert len(rows) == 2
+    assert len(layout.outside(quads, rows)) == len(FORM)
+
+
+def test_pieces_of_a_row_are_joined() -> None:
+    pieces = [box(0, 400, 500, 36), box(520, 401, 380, 36), box(0, 448, 900, 36)]
+    (rows,) = layout.zones(pieces)
+    assert np.allclose(rows[0][[1, 2], 0], 900)
+
+
+def test_three_lines_come_before_two_and_the_lowest_first() -> None:
+    rows = [box(0, 400 + 48 * place, 900, 36) for place in range(3)]
+    assert [len(found) for found in layout.zones(rows)] == [3, 2, 2]
+    first_pair = list(layout.zones(rows))[1]
+    assert first_pair[0][0, 1] == 448
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [(), ((0, 0, 900, 36),), ((0, 0, 900, 36), (0, 300, 900, 36)), ((0, 0, 900, 36), (300, 48, 400, 30))],
+)
+def test_lines_apart_or_uneven_are_no_zone(lines: tuple[tuple[float, ...], ...]) -> None:
+    assert list(layout.zones([box(*each) for each in lines])) == []

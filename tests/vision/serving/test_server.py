@@ -1,0 +1,284 @@
+"""The server as a process of its own and its client: the same answers and errors as in process, refusals, an end."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from vision import weights
+from vision.client import KINDS, LocalVision, Vision, VisionConfig, open_vision
+from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
+from vision.serving.remote import RemoteVision, arguments
+from vision.serving.server import METHODS, Server, Serving, serve
+from vision.synth import heads
+
+KEY = "a key of this test"
+
+
+def picture(person: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(heads.selfie(person, 1, size=240)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def faces() -> tuple[bytes, bytes]:
+    return picture(41), picture(42)
+
+
+def body(**pictures: bytes) -> bytes:
+    return json.dumps({name: base64.b64encode(data).decode() for name, data in pictures.items()}).encode()
+
+
+@contextmanager
+def served(*options: str, key: str = KEY) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server in a process of its own, ready, and where it is."""
+    environment = {**os.environ, "VISION_API_KEY": key, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "agent", "vision", "serve", "--port", "0", "--models", "face", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        assert select.select([process.stdout], [], [], 60)[0]
+        said = process.stdout.readline()
+        assert said.startswith("serving at http://"), said
+        url = said.split()[-1]
+        until = time.monotonic() + 60
+        while httpx.get(f"{url}/ready").status_code != 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield url, process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with served("--device", "cpu", "--max-wait-ms", "1000") as (url, _):
+        yield url
+
+
+def remote(url: str, **changes: Any) -> RemoteVision:
+    return RemoteVision(replace(VisionConfig(server_url=url, server_key=KEY, timeout_s=30), **changes))
+
+
+def test_answers_are_the_same_as_in_process(url: str, faces: tuple[bytes, bytes]) -> None:
+    there: Vision = remote(url)
+    here = LocalVision(VisionConfig())
+    assert there.embed(faces[0]).quality == here.embed(faces[0]).quality
+    left, right = there.match(*faces), here.match(*faces)
+    assert left.similarity == pytest.approx(right.similarity, abs=1e-4)
+    assert left.model_copy(update={"similarity": None}) == right.model_copy(update={"similarity": None})
+
+
+def test_bands_come_from_the_clients_thresholds(url: str, faces: tuple[bytes, bytes]) -> None:
+    found = remote(url, face_match=0.99, face_mismatch=0.98).match(faces[0], faces[1])
+    assert (found.threshold, found.band) == (0.99, "mismatch")
+
+
+def test_what_is_no_picture_is_refused_with_the_same_words(url: str, faces: tuple[bytes, bytes]) -> None:
+    with pytest.raises(BadImage) as there:
+        remote(url).match(faces[0], b"a letter")
+    with pytest.raises(BadImage) as here:
+        LocalVision(VisionConfig()).match(faces[0], b"a letter")
+    assert str(there.value) == str(here.value)
+
+
+def test_what_is_not_served_is_said(url: str, faces: tuple[bytes, bytes]) -> None:
+    with pytest.raises(VisionUnavailable, match="'read' is not served here, but match, embed; start the server"):
+        remote(url).read(faces[0])
+
+
+@pytest.mark.parametrize("key", ["", "another"])
+def test_nobody_is_served_without_the_key(url: str, key: str, faces: tuple[bytes, bytes]) -> None:
+    with pytest.raises(VisionUnavailable, match="VISION_API_KEY"):
+        remote(url, server_key=key).embed(faces[0])
+
+
+@pytest.mark.parametrize(
+    ("content", "status"), [(b"{", 400), (body(picture=b"a"), 400), (b'{"left": "4711", "right": 4711}', 400)]
+)
+def test_a_body_that_does_not_fit_is_refused_without_repeating_it(url: str, content: bytes, status: int) -> None:
+    answer = httpx.post(f"{url}/v1/match", content=content, headers={"Authorization": f"Bearer {KEY}"})
+    assert answer.status_code == status
+    assert answer.json()["error"] == "BadRequest"
+    assert "4711" not in answer.text
+
+
+def test_a_body_that_is_too_large_is_refused(url: str) -> None:
+    headers = {"Authorization": f"Bearer {KEY}"}
+    pieces = (b"x" * 10_000_000 for _ in range(8))
+    assert httpx.post(f"{url}/v1/embed", content=pieces, headers=headers, timeout=30).status_code == 413
+
+
+def test_health_readiness_and_metrics_are_told(url: str, faces: tuple[bytes, bytes]) -> None:
+    assert httpx.get(f"{url}/health").text == "ok\n"
+    said = remote(url).readiness()
+    assert said.ready
+    assert {each.sha256 for each in said.models} == {weights.PINNED[name].sha256 for name in ("yunet", "sface")}
+    remote(url).embed(faces[0])
+    metrics = httpx.get(f"{url}/metrics").text
+    assert 'casework_requests_total{method="embed",outcome="ok"}' in metrics
+    assert 'casework_batch_size_count{model="face"}' in metrics
+    assert "casework_requests_in_flight 0.0" in metrics
+
+
+def test_requests_that_come_together_go_through_the_network_together(url: str, faces: tuple[bytes, bytes]) -> None:
+    def batches() -> tuple[float, float]:
+        lines = httpx.get(f"{url}/metrics").text.splitlines()
+        told = {line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")}
+        return told['casework_batch_size_count{model="face"}'], told['casework_batch_size_sum{model="face"}']
+
+    there = remote(url)
+    there.embed(faces[0])
+    count, items = batches()
+    with ThreadPoolExecutor(8) as pool:
+        vectors = {found.vector is not None for found in pool.map(there.embed, [faces[0]] * 16)}
+    later_count, later_items = batches()
+    assert vectors == {True}
+    assert later_items - items == 16
+    assert later_count - count < 16
+
+
+def test_a_full_queue_refuses_and_what_is_taken_in_is_finished_after_sigterm(faces: tuple[bytes, bytes]) -> None:
+    with served("--queue", "1") as (url, process):
+        headers = {"Authorization": f"Bearer {KEY}"}
+        content = body(left=faces[0], right=faces[1])
+        address = httpx.URL(url)
+        with socket.create_connection((address.host, address.port)) as slow:
+            head = (
+                f"POST /v1/match HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: {len(content)}"
+            )
+            slow.sendall(head.encode() + b"\r\n\r\n" + content[:-1])
+            until = time.monotonic() + 20
+            while "in_flight 1.0" not in httpx.get(f"{url}/metrics").text:
+                assert time.monotonic() < until
+            refused = httpx.post(f"{url}/v1/match", content=content, headers=headers)
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+            assert refused.json()["error"] == "Busy"
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"{url}/health")
+            slow.sendall(content[-1:])
+            answer = b""
+            while part := slow.recv(65536):
+                answer += part
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b'"similarity"' in answer
+        assert process.wait(30) == 0
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Something at the address of a server that is none: it answers what its class says, as slowly as it says."""
+
+    status, text, wait_s = 200, "{}", 0.0
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(self.wait_s)
+        self.send_response(self.status)
+        self.send_header("Location", "http://127.0.0.1:1/")
+        self.end_headers()
+        self.wfile.write(self.text.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[..., str]]:
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(**answer: Any) -> str:
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Answering,), answer)))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    yield start
+    for each in servers:
+        each.shutdown()
+        each.server_close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "why"),
+    [
+        ({"status": 200, "text": "<html>"}, VisionUnavailable, "not agreed"),
+        ({"status": 302, "text": ""}, VisionUnavailable, "not agreed"),
+        ({"status": 500, "text": "Internal Server Error"}, VisionUnavailable, "500"),
+        ({"status": 503, "text": '{"error": "Busy", "what": "busy", "remedy": "wait"}'}, VisionUnavailable, "wait"),
+        (
+            {"status": 503, "text": '{"error": "WeightsError", "what": "no file", "remedy": "get it"}'},
+            WeightsError,
+            "get",
+        ),
+    ],
+)
+def test_an_answer_that_is_none_is_an_error_with_a_remedy(
+    answering: Callable[..., str], answer: dict[str, object], error: type[VisionError], why: str
+) -> None:
+    with pytest.raises(error, match=why):
+        remote(answering(**answer)).embed(b"a picture")
+
+
+def test_a_server_that_is_slow_or_gone_is_said(answering: Callable[..., str]) -> None:
+    with pytest.raises(VisionUnavailable, match=r"took longer than 0.2 s; try again, or raise TOOL_TIMEOUT_S"):
+        remote(answering(wait_s=1.0), timeout_s=0.2).embed(b"a picture")
+    with pytest.raises(VisionUnavailable, match="start it with `casework vision serve`"):
+        remote("http://127.0.0.1:1").embed(b"a picture")
+    with pytest.raises(VisionUnavailable, match="correct VISION_URL"):
+        remote("ftp://nowhere").embed(b"a picture")
+
+
+def test_proxies_of_the_environment_are_not_asked(
+    monkeypatch: pytest.MonkeyPatch, url: str, faces: tuple[bytes, bytes]
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    assert remote(url).embed(faces[0]).vector is not None
+
+
+def test_every_method_of_the_protocol_is_served_and_spoken() -> None:
+    assert set(METHODS) == set(KINDS)
+    assert sorted(name for names in METHODS.values() for name in names) == sorted(arguments())
+    assert all(callable(getattr(RemoteVision, name)) for name in arguments())
+
+
+def test_a_server_whose_models_do_not_load_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(weights.PINNED, "text-read", replace(weights.PINNED["text-read"], sha256="0" * 64))
+    server = Server(VisionConfig(), Serving(kinds=("reading",)))
+    server.prepare()
+    assert not server._readiness.ready
+    assert "text-read" in server._readiness.reasons[0]
+
+
+def test_an_open_door_needs_a_key_and_a_taken_one_is_said() -> None:
+    with pytest.raises(VisionError, match="VISION_API_KEY"):
+        serve(VisionConfig(), Serving(), "0.0.0.0", 0, print)
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(VisionError, match="cannot be listened at"):
+        serve(VisionConfig(), Serving(), "127.0.0.1", taken.getsockname()[1], print)
+
+
+def test_settings_without_a_server_measure_here() -> None:
+    assert isinstance(open_vision(VisionConfig()), LocalVision)
+    assert isinstance(open_vision(VisionConfig(server_url="http://127.0.0.1:1")), RemoteVision)

@@ -1,0 +1,212 @@
+"""`casework vision`: compare faces, inspect documents, serve and measure the models.
+
+These commands print measurements and judge nothing: a forged document is a finding of `inspect`, not a failure of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from vision.cli import bench as cli_bench
+from vision.cli.terminal import (
+    DeviceChoice,
+    Json,
+    MatchThreshold,
+    MismatchThreshold,
+    chosen,
+    configured,
+    kinds,
+    number,
+    plain,
+    table,
+)
+from vision.client import KINDS, LocalVision
+from vision.consistency.files import inspect as inspect_file
+from vision.consistency.report import ConsistencyReport, FileReport, check_rows
+from vision.errors import BadImage
+from vision.types import Challenge, DocumentReading, FaceMatch, ForgeryReport, Liveness
+
+app = typer.Typer(no_args_is_help=True, help="Measure pictures: faces, documents, forgery.")
+app.add_typer(cli_bench.app, name="bench")
+
+
+@app.command()
+def match(
+    context: typer.Context,
+    left: Annotated[Path, typer.Argument(help="A picture with one face.")],
+    right: Annotated[Path, typer.Argument(help="The picture to compare it with.")],
+    face_match: MatchThreshold = None,
+    face_mismatch: MismatchThreshold = None,
+    as_json: Json = False,
+) -> None:
+    """Compare the face in two pictures."""
+    config = configured(context, face_match, face_mismatch)
+    compared = LocalVision(config).match(*(_picture(path) for path in (left, right)))
+    if as_json:
+        typer.echo(compared.model_dump_json())
+    else:
+        Console().print(_match_table(left, right, compared, config.face_mismatch))
+
+
+@app.command()
+def inspect(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Pictures of documents.")],
+    as_json: Json = False,
+) -> None:
+    """Look for tampering in documents and read them. With --json one line a file; a file that is no picture does not
+    stop the others, and the command ends with 2."""
+    vision = LocalVision(configured(context))
+    today = date.today()  # noqa: DTZ011 - a document's dates have no time zone
+    console = Console()
+    refused = False
+    for path in files:
+        try:
+            data = _picture(path)
+            report, reading = vision.forgery(data), vision.read(data)
+            held, own = vision.consistency(data, reading, today), inspect_file(data, today)
+        except BadImage as error:
+            refused = True
+            _print_refusal(path, error, as_json, console)
+            continue
+        if as_json:
+            typer.echo(_inspection_json(path, report, reading, held, own))
+        else:
+            console.print(_inspection_table(path, report, reading, [*check_rows(held), *check_rows(own)]))
+    if refused:
+        raise typer.Exit(2)
+
+
+@app.command()
+def liveness(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A selfie: a picture or a clip.")],
+    challenge: Annotated[Challenge | None, typer.Option(help="The movement that was asked for.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for a live person in a selfie, and for what speaks against one."""
+    from vision.video import MAX_BYTES
+
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+        found = LocalVision(configured(context)).liveness(data, challenge)
+    except OSError as error:
+        raise BadImage(f"{str(file)!r} cannot be read ({type(error).__name__})", "check the path") from None
+    except BadImage as error:
+        raise BadImage(f"{str(file)!r}: {error.what}", error.remedy) from None
+    if as_json:
+        typer.echo(found.model_dump_json())
+    else:
+        Console().print(_liveness_table(file, found))
+
+
+def _liveness_table(file: Path, found: Liveness) -> Table:
+    rows = [("verdict", found.verdict.replace("_", " ")), ("score", number(found.score)), ("reason", found.reason)]
+    rows.append(("one face throughout", f"{_told(found.identity_constant)}, likeness {number(found.identity)}"))
+    if found.challenge is not None:
+        rows.append((found.challenge.asked.replace("_", " "), _told(found.challenge.answered)))
+    traces = ("repeated", "screen", "converted")
+    rows += [(name, _told(getattr(found, name))) for name in traces]
+    rows += [(f"{signal.severity} {signal.code}", signal.meaning) for signal in found.signals]
+    if found.quality is not None:
+        rows.append(("quality", f"{found.quality.score:.2f} {found.quality.note}"))
+    rows.append(("model", f"{found.model.name} {found.model.sha256[:12]}" if found.model else "none"))
+    return table(str(file), [row for row in rows if row[1].strip()])
+
+
+def _told(value: bool | None) -> str:
+    return "not assessed" if value is None else "yes" if value else "no"
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen at; one for others needs VISION_API_KEY.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0 takes a free one.")] = 8100,
+    device: DeviceChoice = "auto",
+    models: Annotated[str, typer.Option(help="What to serve, separated by commas.")] = ",".join(KINDS),
+    max_batch: Annotated[int, typer.Option(min=1, max=1024, help="Items that go through a network together.")] = 16,
+    max_wait_ms: Annotated[float, typer.Option(min=0, max=1000, help="How long an item waits for company.")] = 2.0,
+    queue: Annotated[int, typer.Option(min=1, help="Requests taken in at once; the next is refused.")] = 64,
+) -> None:
+    """Measure for other machines: what they ask for is answered in batches. VISION_URL names this server to them."""
+    from vision.serving.server import Serving, serve
+
+    config = configured(context)
+    # A server never passes work on to another one.
+    config = replace(config, server_url="", device=chosen(device))
+    serving = Serving(kinds(models), max_batch, max_wait_ms / 1000, queue, config.server_key)
+    serve(config, serving, host, port, lambda url: typer.echo(f"serving at {url}"))
+
+
+def _picture(path: Path) -> bytes:
+    """The bytes of a picture that decodes. Raises `BadImage` naming the file."""
+    from vision import image
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(image.MAX_BYTES + 1)
+    except OSError as error:
+        raise BadImage(f"{str(path)!r} cannot be read ({type(error).__name__})", "check the path") from None
+    try:
+        image.load(data)
+    except BadImage as error:
+        raise BadImage(f"{str(path)!r}: {error.what}", error.remedy) from None
+    return data
+
+
+def _inspection_json(
+    path: Path, report: ForgeryReport, reading: DocumentReading, held: ConsistencyReport, own: FileReport
+) -> str:
+    measured = report.model_dump(mode="json", exclude={"heatmap_png"})
+    parts = {"reading": reading, "consistency": held, "metadata": own}
+    told = {name: part.model_dump(mode="json") for name, part in parts.items()}
+    return json.dumps({"file": str(path), **measured, **told}, ensure_ascii=False)
+
+
+def _print_refusal(path: Path, error: BadImage, as_json: bool, console: Console) -> None:
+    if as_json:
+        typer.echo(json.dumps({"file": str(path), "error": error.what, "remedy": error.remedy}, ensure_ascii=False))
+    else:
+        console.print(plain(str(error), "red"))
+
+
+def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: float) -> Table:
+    rows = [("band", compared.band or "none"), ("similarity", number(compared.similarity))]
+    rows.append(("thresholds", f"match from {compared.threshold}, mismatch below {face_mismatch}"))
+    for side, path, faces in (("left", left, compared.faces.left), ("right", right, compared.faces.right)):
+        turn = f", turned by {faces.rotation} degrees" if faces.rotation else ""
+        quality = f", quality {getattr(compared.quality, side).score:.2f}" if compared.quality else ""
+        rows.append((side, f"{path.name}: {faces.count} face{'' if faces.count == 1 else 's'}{quality}{turn}"))
+    rows += [("reason", compared.reason)] if compared.reason else []
+    rows.append(("model", f"{compared.model.name} {compared.model.sha256[:12]}"))
+    return table(f"{left.name} and {right.name}", rows)
+
+
+def _inspection_table(
+    path: Path, report: ForgeryReport, reading: DocumentReading, checks: list[tuple[str, str]]
+) -> Table:
+    rows = [("verdict", report.verdict), ("score", number(report.score)), ("reason", report.reason)]
+    rows.append(("recapture", number(report.recapture)))
+    rows.append(("quality", f"{report.quality.score:.2f} {report.quality.note}"))
+    rows += [(f"{signal.severity} {signal.code}", signal.meaning) for signal in report.signals]
+    rows.append(("document", f"{reading.type} {reading.country}"))
+    rows += [(f"{field.name} ({field.source})", field.text) for field in reading.fields]
+    if reading.mrz:
+        failed = f"check digits disagree: {', '.join(reading.mrz.failed_checks)}"
+        rows.append(("machine readable zone", "all check digits agree" if reading.mrz.valid else failed))
+        agreements = ("name", "birth_date", "number", "expiry")
+        rows += [(f"{name}, both zones", getattr(reading, f"{name}_mrz_visual")) for name in agreements]
+    rows += [("not readable", reading.reason)] if not reading.readable else []
+    rows += checks
+    rows.append(("models", f"{report.model.name} {report.model.sha256[:12]}, {reading.model.name}"))
+    return table(str(path), [row for row in rows if row[1].strip()])

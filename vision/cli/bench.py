@@ -1,0 +1,161 @@
+"""`casework vision bench`: how well each measurement does, on your own pictures or on sets rebuilt from their seeds.
+
+Each command prints the figures that a module of `vision.bench` measures; that module is loaded when it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from vision.cli.terminal import DeviceChoice, Json, MatchThreshold, MismatchThreshold, chosen, configured, kinds, table
+from vision.types import Frozen
+
+app = typer.Typer(no_args_is_help=True, help="Measure how well a model does.")
+
+
+@app.command()
+def face(
+    context: typer.Context,
+    pairs: Annotated[Path, typer.Option(help="CSV with the columns left, right and same (0 or 1).")],
+    root: Annotated[Path | None, typer.Option(help="Folder of the pictures; by default that of the CSV.")] = None,
+    portrait: Annotated[bool, typer.Option("--portrait", help="Print each left picture at 90 x 120 first.")] = False,
+    face_match: MatchThreshold = None,
+    face_mismatch: MismatchThreshold = None,
+    as_json: Json = False,
+) -> None:
+    """Measure face matching on your own labelled pairs: error rates at the thresholds, with 95 % intervals."""
+    from vision.bench.face import measure
+    from vision.client import LocalVision
+
+    model = LocalVision(configured(context, face_match, face_mismatch)).make_face()
+    show("face matching", measure(pairs, root or pairs.parent, model, as_portrait=portrait), as_json)
+
+
+@app.command("bad-input")
+def bad_input(
+    count: Annotated[int, typer.Option("-n", "--files", min=1, help="How many files.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The seed of their damage.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Take in damaged and hostile pictures and clips made from a seed: what is refused, how soon, by what error."""
+    from vision.bench.badinput import measure
+
+    figures = measure(count, seed)
+    if as_json:
+        typer.echo(figures.model_dump_json())
+        return
+    listed = Table(Column("kind", no_wrap=True), *[name.replace("_", " ") for name in type(figures.all).model_fields])
+    for kind, taken in {**figures.kinds, "all": figures.all}.items():
+        listed.add_row(kind, *[str(value or "") for value in taken.model_dump().values()])
+    Console().print(listed)
+
+
+@app.command()
+def consistency(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=1, help="Documents a fault, a fifth of the clean ones.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Measure the consistency checks on planted faults and on clean documents, through the reader in use."""
+    from vision.bench.consistency import measure
+    from vision.client import open_vision
+
+    show("consistency", measure(open_vision(configured(context)).read, count), as_json)
+
+
+@app.command()
+def liveness(
+    context: typer.Context,
+    people: Annotated[int, typer.Option(min=1, max=400, help="Rendered people; each is seen in seven clips.")] = 12,
+    as_json: Json = False,
+) -> None:
+    """Measure how clips are told apart, on rendered heads: a confusion table, APCER and BPCER with intervals."""
+    from vision.bench.liveness import measure
+    from vision.liveness import SYNTHETIC
+
+    weights = configured(context).liveness_weights or Path(SYNTHETIC)
+    show("liveness of rendered heads", measure(people, weights), as_json)
+
+
+@app.command()
+def reading(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=1, help="Captures of each kind of degradation.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Measure the reading of documents on degraded captures: fields, lines of the machine readable zone, CPU time."""
+    from vision.bench.reading import measure
+    from vision.client import open_vision
+
+    figures = measure(open_vision(configured(context)).read, count)
+    if as_json:
+        typer.echo(figures.model_dump_json())
+        return
+    counted = ("fields", "lines", "zones", "barcodes")
+    listed = Table(Column("capture", no_wrap=True), "pages", *counted, "CPU s a page", "slowest")
+    for way, each in (*figures.ways.items(), ("all", figures.all)):
+        shares = (getattr(each, name) for name in counted)
+        cells = (f"{part.value:.3f} ({part.low:.3f} to {part.high:.3f})" if part.of else "none" for part in shares)
+        listed.add_row(way, str(each.pages), *cells, f"{each.cpu_s:.2f}", f"{each.slowest_s:.2f}")
+    Console().print(listed)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    models: Annotated[str, typer.Option(help="Networks to measure: face, forgery or both.")] = "face,forgery",
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long each batch size is measured.")] = 10.0,
+    device: DeviceChoice = "auto",
+    as_json: Json = False,
+) -> None:
+    """Measure items a second and latency by batch size, alone and as the server batches them."""
+    from vision.bench.serve import measure
+
+    config = replace(configured(context), device=chosen(device))
+    show("serving", measure(config, kinds(models), seconds), as_json)
+
+
+@app.command()
+def forgery(
+    name: Annotated[str, typer.Option("--set", help="Which frozen set; see vision/bench/forgery.json.")] = "all_out",
+    as_json: Json = False,
+) -> None:
+    """Measure the forgery detector on a frozen set, rebuilt from its seed, beside detectors without a network."""
+    from vision.bench.cards import rebuilt
+    from vision.bench.forgery import measure
+    from vision.forgery import ForgeryModel
+
+    show(f"forgery, {name}", measure(ForgeryModel(), rebuilt(name)), as_json)
+
+
+def show(title: str, figures: Frozen, as_json: bool) -> None:
+    """Print what a bench measured: as it is, or a row for each figure."""
+    if as_json:
+        typer.echo(figures.model_dump_json())
+        return
+    Console().print(table(title, list(_rows("", figures.model_dump(mode="json")))))
+
+
+def _rows(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """A row for each figure, named by the way that leads to it."""
+    if isinstance(value, list):
+        value = {str(next(iter(part.values()))): part for part in value}
+    if isinstance(value, dict) and "low" not in value:
+        for part, inner in value.items():
+            yield from _rows(f"{name} {part}".strip(), inner)
+    else:
+        yield name, _figure(value)
+
+
+def _figure(figure: object) -> str:
+    """A figure with its interval where it has one."""
+    if isinstance(figure, dict):
+        return f"{figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f})"
+    return str(figure)

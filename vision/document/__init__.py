@@ -1,0 +1,240 @@
+"""Reading a document: its visual zone, its machine readable zone, its barcode, and whether they say the same.
+
+What could not be read stays empty. Where both zones were read the visual one is reported, since that is what people
+look at, and the agreement between them beside it. Only what is needed is read: the zone in its own alphabet, of each
+label its beginning, the values, and the title of a page that has no zone to tell what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast, get_args
+
+from rapidfuzz import fuzz
+
+from vision import agree, image, quality, weights
+from vision.document import barcode, fields, layout, mrz
+from vision.document.known import values as known_values
+from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
+from vision.document.remote_reader import RemoteReader
+from vision.document.zone import Candidate, ZoneReader, zone_like
+from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, ReadField
+
+TITLES: dict[DocumentType, tuple[str, ...]] = {
+    "passport": ("passport", "passeport", "pasaporte", "reisepass"),
+    "id_card": ("identity card", "id card", "national id", "carte d identite", "personalausweis"),
+    "driving_licence": ("driving licence", "driver license", "drivers license", "permis de conduire", "fuhrerschein"),
+}
+TITLE_LIKENESS = 88.0
+# Of the eight fields that the project knows. A page with fewer is looked at again, closer.
+ENOUGH = 7
+LEGIBLE = 0.9
+# Labels are in smaller type than values: they bear less narrowing.
+SMALL_TYPE = 0.7
+SURE = 0.8
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the visual zone says, whoever read it."""
+
+    fields: tuple[ReadField, ...]
+    type: DocumentType
+    country: str
+
+
+class DocumentReader:
+    """Reads identity documents. Loads its models when made; `read` is safe from several threads.
+
+    `today` settles the century of dates in a machine readable zone; by default it is the day of the call. With a
+    `remote` reader the visual zone is read by that; machine readable zone and barcode are always read here.
+    """
+
+    def __init__(self, threads: int = 2, today: date | None = None, remote: RemoteReader | None = None) -> None:
+        self._text = TextReader(threads)
+        self._zone = ZoneReader(self._text)
+        self._today = today
+        self._remote = remote
+        local = ModelVersion(name="pp-ocrv6-small", sha256=weights.PINNED["text-read"].sha256)
+        # Nobody here can tell which weights answer at an endpoint.
+        self._model = ModelVersion(name=remote.model, sha256="") if remote else local
+
+    def read(self, data: bytes) -> DocumentReading:
+        """Read a document image, whichever way up it lies. Raises `BadImage` for what is no picture, and `ReaderError`
+        where a remote reader fails."""
+        today = self._today or date.today()  # noqa: DTZ011 - a document's dates have no time zone
+        page = self._text.open(image.load(data).rgb)
+        candidate = self._zone.find(page, today)
+        if candidate is None and self._text.on_its_head(page):
+            page = page.turned(180)
+            candidate = self._zone.find(page, today)
+        code = barcode.read(page.rgb, today, layout.tilt(page.quads))
+        seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code)
+        if len(seen.fields) < ENOUGH and page.quads and not self._remote:
+            page = self._text.closer(page)
+            candidate = candidate or self._zone.find(page, today)
+            seen = max(seen, self._seen(page, candidate, code), key=lambda each: len(each.fields))
+        number = next((field.text for field in seen.fields if field.name == "number"), "")
+        zone = self._zone.settle(page, candidate, number, today) if candidate else None
+        return _reading(page, seen, zone, code, self._model)
+
+    def _asked(self, page: Page, remote: RemoteReader) -> Seen:
+        answer = remote.read(page.rgb)
+        return Seen(answer.fields, answer.type, _code(answer.country))
+
+    def _seen(self, page: Page, candidate: Candidate | None, code: Barcode | None) -> Seen:
+        """What the visual zone says. Only the lines that are needed are read: values, and of the label of each the
+        beginning. Values that zone or barcode confirm are fields already and need no label; nor is a title read where
+        one of these tells the type."""
+        quads = layout.outside(page.quads, candidate.rows) if candidate else page.quads
+        pairs = layout.labels(quads)
+        told = candidate is not None or (code is not None and code.type != "unknown")
+        needed = layout.from_top(quads, pairs) if told else set(range(len(quads)))
+        values = self._read(page, quads, needed - set(pairs))
+        known = known_values(values, _coded(candidate, code))
+        asked = [label for label, value in pairs.items() if value not in known]
+        cut = self._text.narrow(page, [layout.head(quads[place]) for place in asked], SMALL_TYPE)
+        heads = dict(zip(asked, map(_first_language, cut), strict=True))
+        doubtful = {
+            place
+            for place, line in heads.items()
+            if not fields.is_label(line.text) and (layout.longer(quads[place]) or line.confidence < LEGIBLE)
+        }
+        whole = self._read(page, quads, doubtful, share=1.0)
+        rest = {place: line for place, line in values.items() if place not in known}
+        lines = [line for line in (heads | whole | rest).values() if line.text]
+        labelled = fields.visual([line for line in lines if not zone_like(line.text)])
+        named = {field.name for field in labelled}
+        visual = labelled + tuple(field for field in known.values() if field.name not in named)
+        return Seen(visual, _type(lines), _country(page, lines))
+
+    def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
+        asked = sorted(places)
+        return dict(zip(asked, self._text.read(page, [quads[place] for place in asked], share), strict=True))
+
+
+def _first_language(line: Line) -> Line:
+    """The beginning of a label without the second language, which was cut: half a word may be another label."""
+    first = line.text.partition("/")[0].strip()
+    return replace(line, text=first) if fields.is_label(first) else line
+
+
+def _coded(candidate: Candidate | None, code: Barcode | None) -> tuple[ReadField, ...]:
+    """What zone and barcode say, without what a failed check digit makes doubtful."""
+    zone = candidate.zone if candidate else None
+    sure = (field for field in (mrz.fields(zone) if zone else ()) if zone and field.name not in zone.failed_checks)
+    return (*sure, *(code.fields if code else ()))
+
+
+def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, model: ModelVersion) -> DocumentReading:
+    visual = seen.fields
+    text = {field.name: field.text for field in visual}
+    number_agrees, birth_agrees, expiry_agrees = _zone_agreements(visual, zone)
+    birth = fields.day(text.get("birth_date", "")) or (zone.birth_date if zone else None)
+    expiry = fields.day(text.get("expiry_date", "")) or (zone.expiry_date if zone else None)
+    given, surname = (_name(text.get(part, ""), getattr(zone, part, "")) for part in ("given_names", "surname"))
+    name = f"{given} {surname}".strip()
+    number = _number(text.get("number", ""), zone, number_agrees)
+    unread = [what for what, value in (("name", name), ("number", number), ("birth date", birth)) if not value]
+    return DocumentReading(
+        type=_coded_type(zone, code) or seen.type,
+        country=zone.lines[0][2:5].strip("<") if zone else seen.country or _said("country", code),
+        fields=visual + (mrz.fields(zone) if zone else ()) + (code.fields if code else ()),
+        mrz=zone,
+        barcode=code,
+        name=name,
+        number=number,
+        birth_date=birth,
+        expiry_date=expiry,
+        name_mrz_visual=_names_agree(visual, zone),
+        birth_date_mrz_visual=birth_agrees,
+        number_mrz_visual=number_agrees,
+        expiry_mrz_visual=expiry_agrees,
+        quality=quality.measure(page.rgb),
+        readable=not unread,
+        model=model,
+        turn=page.turn,
+        reason=f"not read: {', '.join(unread)}" if unread else "",
+    )
+
+
+def _zone_agreements(visual: Sequence[ReadField], zone: Mrz | None) -> tuple[Agreement, Agreement, Agreement]:
+    """How number, birth date and expiry date of the visual zone agree with the machine readable one.
+
+    A difference is a mismatch only where both sides were read well; else either reading explains it.
+    """
+    if zone is None:
+        return "absent", "absent", "absent"
+    read = {field.name: field for field in visual}
+    outcomes: list[Agreement] = []
+    for name, value in (("number", zone.number), ("birth_date", zone.birth_date), ("expiry_date", zone.expiry_date)):
+        field = read.get(name)
+        if field is None:
+            outcomes.append("absent")
+            continue
+        same = agree.codes(field.text, value) if isinstance(value, str) else agree.days(fields.day(field.text), value)
+        unsure = field.confidence < SURE or name in zone.failed_checks
+        outcomes.append("partial" if same == "mismatch" and unsure else same)
+    return outcomes[0], outcomes[1], outcomes[2]
+
+
+def _names_agree(visual: Sequence[ReadField], zone: Mrz | None) -> Agreement:
+    """The worse of how surname and given names agree, of those read in both zones."""
+    if zone is None:
+        return "absent"
+    found: set[Agreement] = set()
+    for field in visual:
+        if field.name in ("surname", "given_names"):
+            same = agree.names(field.text, getattr(zone, field.name), truncated=mrz.cut(zone))
+            found.add("partial" if same == "mismatch" and field.confidence < SURE else same)
+    order: tuple[Agreement, ...] = ("mismatch", "partial", "match")
+    return next((outcome for outcome in order if outcome in found), "absent")
+
+
+def _name(visual: str, zone: str) -> str:
+    """A name as in the visual zone; blanks that the reader lost there are taken from the other."""
+    same = visual.replace(" ", "").upper() == zone.replace(" ", "")
+    return zone if same or not visual else visual
+
+
+def _number(visual: str, zone: Mrz | None, agreement: Agreement) -> str:
+    """The document number: as in the visual zone, or as check digits settled it where both say the same."""
+    if zone and zone.number and "number" not in zone.failed_checks and (not visual or agreement == "match"):
+        return zone.number
+    return visual
+
+
+def _coded_type(zone: Mrz | None, code: Barcode | None) -> DocumentType | None:
+    """What kind of document it is by the first letter of its zone, else by its barcode; None where neither tells."""
+    if zone:
+        return "passport" if zone.lines[0][0] == "P" else "id_card"
+    return code.type if code and code.type != "unknown" else None
+
+
+def _said(name: str, code: Barcode | None) -> str:
+    return next((field.text for field in code.fields if field.name == name), "") if code else ""
+
+
+def _type(lines: Sequence[Line]) -> DocumentType:
+    """What kind of document it is by a title on it."""
+    best: tuple[float, DocumentType] = (TITLE_LIKENESS, "unknown")
+    for kind in (kind for kind in get_args(DocumentType) if kind in TITLES):
+        for title in TITLES[kind]:
+            likeness = max((fuzz.ratio(line.text.lower(), title) for line in lines), default=0.0)
+            best = max(best, (likeness, cast(DocumentType, kind)))
+    return best[1]
+
+
+def _country(page: Page, lines: Sequence[Line]) -> str:
+    """The issuing state's code: three capitals near the top of the page."""
+    top = min((float(line.quad[:, 1].min()) for line in lines), default=0.0) + 0.12 * page.rgb.shape[0]
+    upper = (line.text for line in lines if line.quad[:, 1].mean() < top)
+    return next((code for text in upper if (code := _code(text))), "")
+
+
+def _code(text: str) -> str:
+    code = re.fullmatch(r"(?:[A-Z]{1,2}\s*)?\b([A-Z]{3})", text)
+    return code[1] if code else ""

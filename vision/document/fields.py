@@ -1,0 +1,272 @@
+"""The visual zone of a document: which line of text is the value of which field.
+
+A label names a field, in English or one of a few other languages; its value stands below it, or behind it in the same
+line. Nothing is guessed: a label without a value near it leaves its field unread.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+from vision.document.ocr import Line
+from vision.types import ReadField
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "surname": ("surname", "last name", "family name", "nom", "apellidos", "cognome", "familienname", "nachname"),
+    "given_names": ("given names", "given name", "first name", "first names", "forenames", "prenoms", "nombres", "nomi",
+                    "vornamen"),
+    "nationality": ("nationality", "citizenship", "nationalite", "nacionalidad", "cittadinanza", "staatsang",
+                    "staatsangehorigkeit"),
+    "sex": ("sex", "gender", "sexe", "sexo", "sesso", "geschl", "geschlecht"),
+    "birth_date": ("date of birth", "birth date", "date de naissance", "fecha de nacimiento", "data di nascita",
+                   "geburtsdatum"),
+    "number": ("document no", "document number", "passport no", "passport number", "card no", "card number",
+               "licence no", "licence number", "license no", "license number", "identity no"),
+    "issue_date": ("date of issue", "issue date", "issued on", "delivre le", "expedicion", "rilascio", "ausgestellt"),
+    "expiry_date": ("date of expiry", "expiry date", "date of expiration", "valid until", "expires", "expire le",
+                    "caducidad", "scadenza", "gultig bis"),
+}  # fmt: skip
+PHRASES = tuple((name, phrase.replace(" ", ""), phrase.count(" ") + 1) for name in LABELS for phrase in LABELS[name])
+LABEL_LIKENESS, SURE_LIKENESS = 76.0, 88.0
+# A digit inside a word of letters is a misread letter.
+LETTERS = str.maketrans("0158", "oisb")
+# Nor has a name digits.
+MISREAD = str.maketrans("0158", "OISB")
+DIGITS = str.maketrans("OQDILSBZ", "00011582")
+
+MONTHS = {
+    "JAN": 1, "FEB": 2, "FEV": 2, "MAR": 3, "APR": 4, "AVR": 4, "ABR": 4, "MAY": 5, "MAI": 5, "JUN": 6, "JUL": 7,
+    "AUG": 8, "AOU": 8, "AGO": 8, "SEP": 9, "OCT": 10, "OKT": 10, "OTT": 10, "NOV": 11, "DEC": 12, "DEZ": 12, "DIC": 12,
+}  # fmt: skip
+DATES = (
+    re.compile(r"\b(?P<y>(?:19|20)\d\d)\W{0,2}(?P<m>\d\d)\W{0,2}(?P<d>\d\d)\b"),
+    re.compile(r"\b(?P<d>\d\d?)\W{0,2}(?P<m>\d\d)\W{0,2}(?P<y>(?:19|20)\d\d)\b"),
+    re.compile(r"\b(?P<d>\d\d?)\W{0,2}(?P<m>[A-Z0-9]{3})[A-Z]*(?:/[A-Z]+)?\W{0,2}(?P<y>(?:19|20)\d\d)\b"),
+)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A piece of a line in the straightened page: where it begins, ends and stands (its middle), and its height."""
+
+    line: Line
+    text: str
+    left: float
+    right: float
+    middle: float
+    height: float
+
+
+@dataclass(frozen=True)
+class _Label:
+    """A field's name where it stands on the page, and what follows it in its line."""
+
+    field: str
+    span: _Span
+    rest: str
+
+
+def visual(lines: Sequence[Line]) -> tuple[ReadField, ...]:
+    """The fields of the visual zone among the lines of an upright page, without its machine readable zone."""
+    spans = _straightened(lines)
+    found = {id(span): _labels(span) for span in spans}
+    if sum(bool(labels) and not span.text.isupper() for span in spans for labels in [found[id(span)]]) >= 4:
+        # Labels in small letters: a capital NOM among them is somebody's name.
+        found = {id(span): [] if span.text.isupper() else found[id(span)] for span in spans}
+    labels = _first_of_row([label for span in spans for label in found[id(span)]])
+    values = [part for span in spans if not found[id(span)] for part in _parts(span, labels)]
+    read = _matched(labels, values)
+    fields = (_field(label, read.get(place)) for place, label in enumerate(labels))
+    best: dict[str, ReadField] = {}
+    for field in fields:
+        if field and (field.name not in best or field.confidence > best[field.name].confidence):
+            best[field.name] = field
+    return tuple(best[name] for name in LABELS if name in best)
+
+
+def is_label(text: str) -> bool:
+    """Whether a line of text surely names a field: nearly letter by letter."""
+    return bool(_hits(text, SURE_LIKENESS))
+
+
+def day(text: str) -> date | None:
+    """The date in a field, the day before the month as ICAO 9303 has it; None where there is none."""
+    upper = "".join(c for c in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(c))
+    words = (word.translate(DIGITS) if re.search(r"\d", word) and not _month(word) else word for word in upper.split())
+    for tried in (" ".join(words), upper):
+        for pattern in DATES:
+            if (match := pattern.search(tried)) and (read := _date(match["y"], match["m"], match["d"])):
+                return read
+    return None
+
+
+def typed(field: str, text: str) -> str:
+    """The text of a field in the form its kind has, or "" if it has not."""
+    text = " ".join(text.split()).strip(" :;,")
+    if field.endswith("_date"):
+        return text if day(text) else ""
+    if field == "sex":
+        return text[0].upper() if re.fullmatch(r"[MFX](?:\b.*|ale|emale)?", text, re.IGNORECASE) else ""
+    if field == "number":
+        number = re.sub(r"[\s.-]", "", text).upper()
+        return number if re.fullmatch(r"(?=.*\d.*\d)[A-Z0-9]{5,20}", number) else ""
+    return text.translate(MISREAD) if any(character.isalpha() for character in text) else ""
+
+
+def _date(year: str, month: str, of_month: str) -> date | None:
+    number = int(month) if month.isdigit() else _month(month)
+    try:
+        return date(int(year), number, int(of_month))
+    except ValueError:
+        return None
+
+
+def _month(word: str) -> int:
+    """The number of a month by its first three letters, one of them misread at most; 0 if it is none or unclear."""
+    letters = word.upper().translate(str.maketrans("0158", "OISB"))[:3]
+    if letters in MONTHS:
+        return MONTHS[letters]
+    near = {MONTHS[name] for name in MONTHS if Levenshtein.distance(letters, name) == 1}
+    return near.pop() if len(near) == 1 and len(letters) == 3 and letters.isalpha() else 0
+
+
+def _straightened(lines: Sequence[Line]) -> list[_Span]:
+    """The lines with the page's tilt, the median over its lines, taken out."""
+    along = [line.quad[1] - line.quad[0] for line in lines]
+    angle = float(np.median([np.arctan2(y, x) for x, y in along])) if along else 0.0
+    back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    spans = []
+    for line in lines:
+        quad = line.quad @ back.T
+        left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
+        spans.append(_Span(line, line.text, left, right, float(quad[:, 1].mean()), line.height))
+    return spans
+
+
+def _first_of_row(labels: Sequence[_Label]) -> list[_Label]:
+    """The labels without those that repeat, further right, what another in their row says in another language."""
+
+    def repeats(label: _Label, other: _Label) -> bool:
+        beside = abs(other.span.middle - label.span.middle) < label.span.height
+        return other.field == label.field and beside and other.span.left < label.span.left
+
+    return [label for label in labels if not any(repeats(label, other) for other in labels)]
+
+
+def _labels(span: _Span) -> list[_Label]:
+    """The labels in a line, each field once, from left to right."""
+    hits = _hits(span.text)
+    fields = list(dict.fromkeys(name for _, _, name in hits))
+    firsts = [next(hit for hit in hits if hit[2] == name) for name in fields]
+    labels = []
+    for place, (start, end, name) in enumerate(firsts):
+        stop = firsts[place + 1][0] if place + 1 < len(firsts) else len(span.text)
+        last = max(hit[1] for hit in hits if hit[2] == name and hit[0] < stop)
+        labels.append(_Label(name, _piece(span, start if place else 0, stop), span.text[max(end, last) : stop]))
+    return labels
+
+
+def _hits(text: str, likeness: float = LABEL_LIKENESS) -> list[tuple[int, int, str]]:
+    """Where labels begin and end in a text, and the fields they name."""
+    words = list(re.finditer(r"[^\s/:]+", text))
+    hits: list[tuple[int, int, str]] = []
+    at = 0
+    while at < len(words):
+        hit = _phrase(words[at : at + 4], likeness)
+        if hit:
+            name, count = hit
+            hits.append((words[at].start(), words[at + count - 1].end(), name))
+        at += hit[1] if hit else 1
+    return hits
+
+
+def _phrase(words: Sequence[re.Match[str]], least: float) -> tuple[str, int] | None:
+    """The field whose label these words begin with, and how many words it takes."""
+    plain = [_plain(word.group()) for word in words]
+    best: tuple[float, int, str] = (0.0, 0, "")
+    for name, phrase, size in PHRASES:
+        for count in range(1, min(size, len(plain)) + 1):
+            joined = "".join(plain[:count])
+            likeness = fuzz.ratio(joined, phrase) if abs(len(joined) - len(phrase)) <= 2 else 0.0
+            if len(phrase) <= 6 and likeness < 100:
+                continue
+            best = max(best, (likeness, count, name))
+    return (best[2], best[1]) if best[0] >= least else None
+
+
+def _plain(word: str) -> str:
+    folded = unicodedata.normalize("NFKD", word.lower())
+    letters = "".join(c for c in folded if c.isalnum())
+    return letters.translate(LETTERS) if any(c.isalpha() for c in letters) else ""
+
+
+def _piece(span: _Span, start: int, stop: int) -> _Span:
+    """The part of a line between two of its characters; where it stands is read off their share of the line."""
+    step = (span.right - span.left) / max(len(span.text), 1)
+    text = span.text[start:stop].strip()
+    return _Span(span.line, text, span.left + start * step, span.left + stop * step, span.middle, span.height)
+
+
+def _parts(value: _Span, labels: Iterable[_Label]) -> list[_Span]:
+    """A line of values, cut where the label of a second column stands above it."""
+    edges = [
+        label.span.left
+        for label in labels
+        if _below(label.span, value) and value.left + 2 * value.height < label.span.left < value.right
+    ]
+    blanks = [match.start() for match in re.finditer(" ", value.text)]
+    if not edges or not blanks:
+        return [value]
+    step = (value.right - value.left) / len(value.text)
+    cut = min(blanks, key=lambda blank: abs(value.left + blank * step - edges[0]))
+    return [_piece(value, 0, cut), _piece(value, cut + 1, len(value.text))]
+
+
+def _below(label: _Span, value: _Span) -> bool:
+    return 0.4 * label.height < value.middle - label.middle < 3.2 * label.height + 0.5 * value.height
+
+
+def _matched(labels: Sequence[_Label], values: Sequence[_Span]) -> dict[int, _Span]:
+    """For each label by its place the value below it. A value belongs to one label, the nearest pairs first."""
+    pairs = []
+    for place, label in enumerate(labels):
+        for index, value in enumerate(values):
+            aside = abs(value.left - label.span.left)
+            if _below(label.span, value) and aside < 3 * value.height:
+                pairs.append((aside + value.middle - label.span.middle, place, index))
+    matched: dict[int, int] = {}
+    for _, place, index in sorted(pairs):
+        if place not in matched and index not in matched.values():
+            matched[place] = index
+    free = [value for index, value in enumerate(values) if index not in matched.values()]
+    return {place: _joined(values[index], free) for place, index in matched.items()}
+
+
+def _joined(value: _Span, free: Sequence[_Span]) -> _Span:
+    """A value with what the detector cut off it: pieces without a label, less than a letter's width away in its row."""
+    for other in sorted(free, key=lambda span: span.left):
+        near = 0 <= other.left - value.right < 1.3 * value.height
+        if near and abs(other.middle - value.middle) < 0.4 * value.height:
+            text = f"{value.text} {other.text}"
+            value = _Span(value.line, text, value.left, other.right, value.middle, value.height)
+    return value
+
+
+def _field(label: _Label, value: _Span | None) -> ReadField | None:
+    """The field as read, if its text is of the field's kind."""
+    rest = label.rest.strip(" :.")
+    if value is None and (rest.startswith("/") or rest != rest.upper()):
+        return None
+    span = value or label.span
+    text = typed(label.field, span.text if value else rest)
+    if not text:
+        return None
+    return ReadField(name=label.field, text=text, source="visual", box=span.line.box, confidence=span.line.confidence)

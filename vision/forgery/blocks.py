@@ -1,0 +1,302 @@
+"""The detector that reviews use unless a setting says otherwise: traces of tampering by statistics of small blocks.
+
+Boosted trees judge windows of 24 pixels by `vision.forgery.features`; a picture's score is the mean of its most
+suspicious windows, calibrated on pictures held back from training. A second forest tells photographs of screens and
+prints, a third pictures that were saved so coarsely that the first has nothing left to see.
+Measured figures and limits: `vision/weights/forgery_blocks.md`. It knows the cameras of its training: of those it never
+saw, it calls many genuine pictures forged.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from pydantic import BaseModel, ConfigDict
+from safetensors import safe_open
+
+from vision import image, weights
+from vision.errors import WeightsError
+from vision.forgery.features import CELL, NAMES, STRIDE, WINDOW, Blocks, Rgb, blocks, whole
+from vision.forgery.trees import Floats, Trees, sigmoid
+from vision.types import Box, ForgeryReport, ModelVersion, Quality, Region, Signal
+
+POOL = 6
+"""The most suspicious windows whose mean logit is a picture's: fixed before anything was measured."""
+SMALLEST, LARGEST = 256, 3_000_000
+"""Side below which nothing is measured, and pixels above which a picture is shrunk first."""
+SHOWN = 5
+INKED = 3.2
+"""Logarithm of the contrast of a window that holds print."""
+STEP = CELL * STRIDE
+
+
+class Limits(BaseModel):
+    """What training fixed beside the trees: calibration, thresholds, and the quality below which nothing is claimed.
+
+    `heat` is a logit, the thresholds are probabilities; `sharpness` and `fineness` are parts of `Quality`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slope: float
+    offset: float
+    forged: float
+    recaptured: float
+    heat: float
+    side: int
+    sharpness: float
+    fineness: float
+    features: tuple[str, ...] = NAMES
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What decides whether a picture can tell: longer side in pixels, sharpness, exposure and fineness in [0, 1]."""
+
+    side: int
+    sharpness: float
+    exposure: float
+    fineness: float
+
+    def shortcoming(self, limits: Limits) -> str:
+        """Why this picture cannot tell, "" if it can."""
+        if self.side < limits.side:
+            return f"the picture is too small: {self.side} pixels on its longer side, {limits.side} are needed"
+        if self.sharpness < limits.sharpness:
+            return "the picture is blurred"
+        if self.exposure < 0.2:
+            return "the picture is far too dark or too bright"
+        if self.fineness < limits.fineness:
+            return "the picture has been compressed so hard that traces of editing are gone"
+        return ""
+
+    def quality(self, limits: Limits, note: str) -> Quality:
+        """The same as the shared value; compression counts into sharpness."""
+        sharpness, size = min(self.sharpness, self.fineness), min(self.side / (1.5 * limits.side), 1.0)
+        score = min(sharpness, self.exposure, size)
+        return Quality(
+            score=round(score, 3),
+            sharpness=round(sharpness, 3),
+            exposure=round(self.exposure, 3),
+            size=round(size, 3),
+            note=note,
+        )
+
+
+def smoothed(logits: Floats) -> Floats:
+    """A map of window logits, each averaged with its eight neighbours by weights 1, 2, 1 in both directions."""
+    return np.asarray(cv2.GaussianBlur(logits, (3, 3), 0, borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def pooled(heat: Floats) -> float:
+    """One number for a map of smoothed logits: the mean of its POOL largest."""
+    flat = heat.ravel()
+    return float(np.partition(flat, -POOL)[-POOL:].mean())
+
+
+def look(rgb: Rgb, fineness: float) -> Looks:
+    """Judge a picture's quality for this purpose; `fineness` is what the forest for coarse saving leaves."""
+    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    edges = [
+        np.quantile(_slope(seen)[::2, ::2], 0.995)
+        for seen in (luma, np.asarray(cv2.GaussianBlur(luma, (0, 0), 2), np.float32))
+    ]
+    sharpness = float(np.clip((edges[0] / (edges[1] + 0.1) - 1.1) / 0.7, 0, 1))
+    middle = float(np.median(luma))
+    exposure = float(np.clip(min((middle - 10) / 60, (255 - middle) / 12), 0, 1))
+    return Looks(max(rgb.shape[:2]), sharpness, exposure, fineness)
+
+
+def _slope(luma: Floats) -> Floats:
+    across, down = cv2.Sobel(luma, -1, 1, 0, scale=0.125), cv2.Sobel(luma, -1, 0, 1, scale=0.125)
+    return np.asarray(cv2.magnitude(across, down), np.float32)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A patch of suspicious windows: its box in windows (left, top, wide, tall), its peak logit and its weight."""
+
+    left: int
+    top: int
+    wide: int
+    tall: int
+    peak: float
+    weight: float
+
+    def box(self, zoom: float) -> Box:
+        """The patch in pixels of the original picture."""
+        edge = CELL * WINDOW - STEP
+        x, y, right, bottom = self.left * STEP, self.top * STEP, self.left + self.wide, self.top + self.tall
+        return Box(
+            x=int(x * zoom),
+            y=int(y * zoom),
+            width=int((right * STEP + edge - x) * zoom),
+            height=int((bottom * STEP + edge - y) * zoom),
+        )
+
+
+def spots(heat: Floats, limit: float) -> tuple[Spot, ...]:
+    """The patches of a map above a logit, the heaviest first."""
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats((heat >= limit).astype(np.uint8), connectivity=8)
+    found = []
+    for index in range(1, count):
+        left, top, wide, tall, _ = (int(value) for value in boxes[index])
+        inside = heat[labels == index]
+        found.append(Spot(left, top, wide, tall, float(inside.max()), float((inside - limit).sum())))
+    return tuple(sorted(found, key=lambda spot: -spot.weight))
+
+
+def zone_top(spread: Floats) -> float:
+    """Where a machine readable zone begins, as a share of the height; 1 if there is none.
+
+    Its lines are the only rows in the lower third that hold strong contrast over most of the width."""
+    crowded = (spread > INKED).mean(axis=1) > 0.7
+    rows = [row for row in np.nonzero(crowded)[0] if row > 0.6 * len(crowded)]
+    return float(rows[0] / len(crowded)) if len(rows) > 2 else 1.0
+
+
+def region(spot: Spot | None, shape: tuple[int, int], zone: float) -> Region:
+    """Which part of a document a patch lies in, by its place and shape alone: `other` where they do not say."""
+    if spot is None:
+        return "other"
+    rows, columns = shape
+    if spot.wide * spot.tall > 0.5 * rows * columns:
+        return "whole"
+    middle = (spot.top + spot.tall / 2) / rows
+    if middle >= zone - 0.03:
+        return "mrz"
+    if spot.tall >= 0.25 * rows and spot.wide <= 0.45 * columns:
+        return "portrait"
+    return "text" if spot.tall <= 0.16 * rows else "other"
+
+
+class BlockForgery:
+    """The detector with its weights. Safe to share between threads: nothing changes after it was made."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Load the pinned weights, or those at `path`. Raises `WeightsError`."""
+        file = path or weights.find("forgery-blocks")
+        with safe_open(file, framework="numpy") as opened:
+            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+            self.limits = Limits.model_validate_json(opened.metadata()["limits"])
+        if self.limits.features != NAMES:
+            raise WeightsError(
+                f"the weights in {file.name!r} are for other features", "restore the file of the release"
+            )
+        self.windows, self.recapture = Trees.of("windows", arrays), Trees.of("recapture", arrays)
+        self.coarse = Trees.of("coarse", arrays)
+        self.version = ModelVersion(name="forgery-blocks", sha256=weights.sha256_of(file))
+
+    def heat(self, found: Blocks) -> Floats:
+        """The map of smoothed logits of a picture's windows."""
+        rows, columns = found.values.shape[:2]
+        return smoothed(self.windows.logit(found.flat).reshape(rows, columns))
+
+    def score(self, heat: Floats) -> float:
+        """The calibrated probability that a picture with this map was edited."""
+        logit = self.limits.slope * pooled(heat) + self.limits.offset
+        return float(sigmoid(np.array([logit], np.float32))[0])
+
+    def inspect(self, data: bytes) -> ForgeryReport:
+        """Look for traces of tampering in an encoded picture. Raises `BadImage`."""
+        picture = image.load(data)
+        rgb, zoom = shrunk(picture.rgb)
+        note = "" if zoom == 1 else "examined at a smaller size than it was sent"
+        if min(rgb.shape[:2]) < SMALLEST:
+            looks = look(rgb, 0.0)
+            return self._inconclusive(looks, looks.shortcoming(self.limits) or "the picture is too small", note)
+        upright = zoom == 1 and picture.stored_size == (rgb.shape[1], rgb.shape[0])
+        found = blocks(rgb, picture.quantisation[0] if picture.quantisation and upright else ())
+        return self._report(rgb, found, zoom, note)
+
+    def _report(self, rgb: Rgb, found: Blocks, zoom: float, note: str) -> ForgeryReport:
+        heat, row = self.heat(found), whole(rgb, found)[None]
+        looks = look(rgb, 1 - float(sigmoid(self.coarse.logit(row))[0]))
+        hot = spots(heat, self.limits.heat)
+        recapture = float(sigmoid(self.recapture.logit(row))[0])
+        signals = (*self._tampered(hot, zoom), *self._recaptured(recapture))
+        if reason := looks.shortcoming(self.limits):
+            known = None if looks.sharpness < self.limits.sharpness else round(recapture, 4)
+            return self._inconclusive(looks, reason, note, heat, known, signals)
+        score = round(self.score(heat), 4)
+        forged = score >= self.limits.forged
+        where = region(hot[0] if hot else None, heat.shape[:2], zone_top(found.spread)) if forged else "other"
+        side = "at or above" if forged else "below"
+        return ForgeryReport(
+            verdict="forged" if forged else "genuine",
+            score=score,
+            recapture=round(recapture, 4),
+            region=where,
+            signals=signals,
+            heatmap_png=heatmap(heat),
+            quality=looks.quality(self.limits, note),
+            model=self.version,
+            reason=f"score {score:.2f} is {side} the threshold {self.limits.forged:.2f}",
+        )
+
+    def _inconclusive(
+        self,
+        looks: Looks,
+        reason: str,
+        note: str,
+        heat: Floats | None = None,
+        recapture: float | None = None,
+        signals: tuple[Signal, ...] = (),
+    ) -> ForgeryReport:
+        return ForgeryReport(
+            verdict="inconclusive",
+            score=None,
+            recapture=recapture,
+            region="other",
+            signals=tuple(signal.model_copy(update={"severity": "info"}) for signal in signals),
+            heatmap_png="" if heat is None else heatmap(heat),
+            quality=looks.quality(self.limits, note),
+            model=self.version,
+            reason=f"quality too low: {reason}",
+        )
+
+    def _tampered(self, hot: tuple[Spot, ...], zoom: float) -> tuple[Signal, ...]:
+        peaks = sigmoid(np.array([spot.peak for spot in hot[:SHOWN]], np.float32)).tolist()
+        meaning = "noise, sharpness or compression differ here from the rest of the picture"
+        return tuple(
+            Signal(
+                code="EDIT_TRACES",
+                severity="high" if peak > 0.9 else "medium" if peak > 0.7 else "low",
+                score=round(peak, 4),
+                box=spot.box(zoom),
+                meaning=meaning,
+            )
+            for spot, peak in zip(hot, peaks, strict=False)
+        )
+
+    def _recaptured(self, probability: float) -> tuple[Signal, ...]:
+        if probability < self.limits.recaptured:
+            return ()
+        meaning = "the picture shows the regular pattern of a screen or a print"
+        return (
+            Signal(code="RECAPTURED", severity="medium", score=round(probability, 4), box=None, meaning=meaning),
+        )  # fmt: skip
+
+
+def shrunk(rgb: Rgb) -> tuple[Rgb, float]:
+    """A picture of at most LARGEST pixels, and how many pixels of the original one of its pixels spans."""
+    pixels = rgb.shape[0] * rgb.shape[1]
+    if pixels <= LARGEST:
+        return rgb, 1.0
+    zoom = float(np.sqrt(pixels / LARGEST))
+    size = (int(rgb.shape[1] / zoom), int(rgb.shape[0] / zoom))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8), zoom
+
+
+def heatmap(heat: Floats) -> str:
+    """A map of logits as a small grey PNG in base64, one pixel a window."""
+    grey: npt.NDArray[np.uint8] = np.rint(sigmoid(heat) * 255).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(grey).save(buffer, "PNG", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()

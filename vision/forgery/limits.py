@@ -1,0 +1,120 @@
+"""What validation fixed beside the weights: thresholds, calibration by quality, and when nothing may be claimed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision.forgery.net import Floats
+from vision.types import Frozen, Quality, Verdict
+
+Rgb = npt.NDArray[np.uint8]
+FINEST = 2
+"""The residual of `noise_level` whose size says how much fine grain a picture kept."""
+
+
+def sigmoid(logit: float) -> float:
+    """Probability of a logit."""
+    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+
+
+class Band(Frozen):
+    """Pictures of like quality in validation: those with a detail below `below` and of no lower band. `caught` is the
+    share of their edited pictures at or above the threshold; slope and offset turn a logit into a calibrated one."""
+
+    below: float
+    slope: float
+    offset: float
+    caught: float
+    genuine: int
+    edited: int
+
+    def probability(self, logit: float) -> float:
+        """The calibrated probability that a picture of this band with this score was edited."""
+        return sigmoid(self.slope * logit + self.offset)
+
+
+class Limits(Frozen):
+    """Thresholds and bands. `line` is the logit of a picture's score from which it counts as forged, `heat` that of a
+    cell of the mask, both from validation captures nobody edited; `recaptured` is a probability. `side` and `pixels`
+    bound the pictures that were ever measured, `sharpness` is part of `Quality`. In a band of whose edits less than
+    `floor` were caught, no finding is no sign of a genuine picture."""
+
+    line: float
+    heat: float
+    recaptured: float
+    floor: float
+    side: int
+    pixels: int
+    sharpness: float
+    bands: tuple[Band, ...]
+
+    def verdict(self, image: float, looks: Looks) -> Verdict:
+        """What is answered to a picture with this score. At the line false alarms are as rare as validation fixed them;
+        below it "genuine" is claimed only where validation showed that edits would have been seen."""
+        if looks.shortcoming(self):
+            return "inconclusive"
+        if image >= self.line:
+            return "forged"
+        return "genuine" if self.band(looks.detail).caught >= self.floor else "inconclusive"
+
+    def band(self, detail: float) -> Band:
+        """The band of a picture with this detail."""
+        return next((band for band in self.bands if detail < band.below), self.bands[-1])
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What decides whether a picture can tell: size in pixels, sharpness and exposure in [0, 1], and detail: the fine
+    grain that saving left in its quiet places, in octaves of grey levels."""
+
+    width: int
+    height: int
+    sharpness: float
+    exposure: float
+    detail: float
+
+    def shortcoming(self, limits: Limits) -> str:
+        """Why this picture cannot tell, "" if it can as far as looks go."""
+        side = max(self.width, self.height)
+        if side < limits.side:
+            return f"the picture is too small: {side} pixels on its longer side, {limits.side} are needed"
+        if self.width * self.height > limits.pixels:
+            return f"the picture has more than {limits.pixels / 1e6:.0f} megapixels, which was never measured"
+        if self.sharpness < limits.sharpness:
+            return "the picture is blurred"
+        if self.exposure < 0.2:
+            return "the picture is far too dark or too bright"
+        return ""
+
+    def quality(self, limits: Limits) -> Quality:
+        """The same as the shared value; detail at which edits hide counts into sharpness, a half at the floor."""
+        told = limits.band(self.detail).caught / (2 * limits.floor)
+        sharpness, size = min(self.sharpness, told), min(max(self.width, self.height) / (1.5 * limits.side), 1.0)
+        return Quality(
+            score=round(min(sharpness, self.exposure, size), 3),
+            sharpness=round(sharpness, 3),
+            exposure=round(self.exposure, 3),
+            size=round(size, 3),
+        )
+
+
+def look(rgb: Rgb, noise: Floats) -> Looks:
+    """Judge a picture's quality for this purpose; `noise` is its `noise_level`."""
+    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    edges = [
+        np.quantile(_slope(seen)[::2, ::2], 0.995)
+        for seen in (luma, np.asarray(cv2.GaussianBlur(luma, (0, 0), 2), np.float32))
+    ]
+    sharpness = float(np.clip((edges[0] / (edges[1] + 0.1) - 1.1) / 0.7, 0, 1))
+    middle = float(np.median(luma))
+    exposure = float(np.clip(min((middle - 10) / 60, (255 - middle) / 12), 0, 1))
+    return Looks(rgb.shape[1], rgb.shape[0], sharpness, exposure, round(float(np.log2(noise[FINEST])), 3))
+
+
+def _slope(luma: Floats) -> Floats:
+    across, down = cv2.Sobel(luma, -1, 1, 0, scale=0.125), cv2.Sobel(luma, -1, 0, 1, scale=0.125)
+    return np.asarray(cv2.magnitude(across, down), np.float32)

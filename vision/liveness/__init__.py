@@ -1,0 +1,193 @@
+"""Whether a selfie, still or clip, shows a live person.
+
+Three things may speak. What a clip shows by itself: another face halfway through, a loop, a frozen picture, a challenge
+that was not answered are attacks whatever a model says. A presentation-attack model, where one is configured. And
+traces of a display or of software, which only keep the answer from being "live". Nothing else makes a capture live;
+without a model, or where the capture is too poor, it is not assessed. Physical attacks (masks, real prints, real
+displays) were not measured here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision import face, image, video
+from vision.liveness import challenge as liveness_challenge
+from vision.liveness import injection as liveness_injection
+from vision.liveness import replay as liveness_replay
+from vision.liveness.track import Track, follow, identity
+from vision.types import Box, Challenge, ChallengeResult, Liveness, ModelVersion, Signal
+
+Pixels = NDArray[np.uint8]
+Verdict = Literal["live", "attack", "not_assessed"]
+
+SYNTHETIC = "synthetic"
+"""In place of a folder of weights: the project's own network, which knows rendered heads alone."""
+NO_WEIGHTS = "no liveness weights are configured"
+ATTACKS = ("identity_swap", "looped_frames", "frozen_frames", "challenge_failed")
+FOLLOWED, FEWEST, SCORED = 24, 6, 7
+# Below this quality a face is no longer compared with itself: blur and stripes look like another person.
+COMPARABLE = 0.5
+
+
+class LivenessModel(Protocol):
+    """Scores the face in a box of an upright RGB picture from 0 (attack) to 1 (live); live from `threshold` on."""
+
+    threshold: float
+    version: ModelVersion
+
+    def score(self, rgb: Pixels, box: Box) -> float: ...
+
+
+@lru_cache(maxsize=4)
+def model_of(weights: Path | None) -> LivenessModel | None:
+    """The model that a setting names: none, a folder of MiniFASNet files, or the word "synthetic". Raises
+    `WeightsError`."""
+    if weights is None:
+        return None
+    if weights.name == SYNTHETIC and not weights.exists():
+        from vision.liveness.net import SyntheticModel
+
+        return SyntheticModel()
+    from vision.liveness.minifas import MiniFas
+
+    return MiniFas(weights)
+
+
+def assess(
+    capture: bytes, weights: Path | None, challenge: Challenge | None = None, same_face: float = 0.43
+) -> Liveness:
+    """Judge an encoded still or clip. `challenge` is what the customer was asked to do; `same_face` the cosine from
+    which two frames show one person. Raises `BadImage` and `WeightsError`."""
+    model = model_of(weights)
+    if not video.is_clip(capture):
+        return _still(image.load(capture).rgb, model, challenge)
+    return _judged(_watched(video.load(capture), model, challenge, same_face), model)
+
+
+def _still(rgb: Pixels, model: LivenessModel | None, challenge: Challenge | None) -> Liveness:
+    if model is None:
+        return Liveness(verdict="not_assessed", score=None, reason=NO_WEIGHTS)
+    seen = face.sight(rgb, face.detector())
+    judged = face.quality(seen.faces[0], face.align(seen.upright, seen.faces[0].landmarks)) if seen.faces else None
+    refused = face.refusal(seen, judged)
+    if refused:
+        return Liveness(verdict="not_assessed", score=None, reason=refused, model=model.version, quality=judged)
+    score = round(model.score(seen.upright, seen.count.boxes[0]), 4)
+    attack = score < model.threshold
+    missing = "a still cannot answer the challenge" if challenge and not attack else ""
+    return Liveness(
+        verdict="attack" if attack else "not_assessed" if missing else "live",
+        score=score,
+        reason=missing,
+        model=model.version,
+        quality=judged,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """All that was measured on a clip; `poor` is why its face cannot be judged, "" where it can."""
+
+    track: Track
+    poor: str
+    signals: tuple[Signal, ...]
+    identity: float | None
+    same_face: float
+    challenge: ChallengeResult | None
+    score: float | None
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(signal.code for signal in self.signals)
+
+
+def _watched(clip: video.Clip, model: LivenessModel | None, challenge: Challenge | None, same_face: float) -> _Seen:
+    # A blink is over in a sixth of a second; for all else fewer frames will do.
+    track = follow(clip, video.SAMPLED if challenge == "blink" else FOLLOWED)
+    poor = _poor(track)
+    alike = None if poor or track.quality.score < COMPARABLE else identity(track)
+    answer = liveness_challenge.answered(track, challenge) if challenge and not poor else None
+    signals = (
+        *_of_face(alike, same_face, answer),
+        *liveness_replay.repeats(clip),
+        *liveness_replay.display(clip),
+        *liveness_injection.traces(clip),
+    )
+    score = _score(track, model) if model and not poor else None
+    return _Seen(track, poor, signals, alike, same_face, answer, score)
+
+
+def _poor(track: Track) -> str:
+    found = len(track.at)
+    if found < max(FEWEST, track.sampled / 2):
+        return f"a face is seen in {found} of {track.sampled} frames"
+    if track.rivals > found / 4:
+        return "two faces of comparable size"
+    if track.quality.score < face.USABLE:
+        return f"the quality of the face is too low ({track.quality.note})"
+    return ""
+
+
+def _of_face(alike: float | None, same_face: float, answer: ChallengeResult | None) -> tuple[Signal, ...]:
+    """What the face itself gives away."""
+    found = []
+    if alike is not None and alike < same_face:
+        meaning = f"two moments of the clip show different faces: similarity {alike:.2f}, below {same_face:.2f}"
+        found.append(Signal(code="identity_swap", severity="high", score=1.0, box=None, meaning=meaning))
+    if answer is not None and answer.answered is False:
+        meaning = (
+            f"{answer.asked.replace('_', ' ')} was asked for and not done: {answer.measured} of {answer.threshold}"
+        )
+        found.append(Signal(code="challenge_failed", severity="high", score=1.0, box=None, meaning=meaning))
+    return tuple(found)
+
+
+def _score(track: Track, model: LivenessModel) -> float:
+    """The median over frames: one bad frame is no verdict."""
+    chosen = np.linspace(0, len(track.at) - 1, SCORED).round().astype(int)
+    boxes = track.boxes
+    return round(float(np.median([model.score(track.frames[index], boxes[index]) for index in chosen])), 4)
+
+
+def _judged(seen: _Seen, model: LivenessModel | None) -> Liveness:
+    attacks = [signal.meaning for signal in seen.signals if signal.code in ATTACKS]
+    doubt = _doubt(seen, model)
+    unlike = seen.score is not None and model is not None and seen.score < model.threshold
+    verdict: Verdict = "attack" if attacks or unlike else "not_assessed" if doubt else "live"
+    return Liveness(
+        verdict=verdict,
+        score=seen.score,
+        reason="; ".join(attacks) if verdict == "attack" else doubt,
+        model=model.version if model else None,
+        signals=seen.signals,
+        quality=seen.track.quality if len(seen.track.at) else None,
+        frames=len(seen.track.at),
+        identity=seen.identity,
+        identity_constant=None if seen.identity is None else seen.identity >= seen.same_face,
+        challenge=seen.challenge,
+        repeated=bool(seen.codes & {"looped_frames", "frozen_frames"}),
+        screen=liveness_replay.filmed(seen.codes),
+        converted=liveness_injection.converted(seen.codes),
+    )
+
+
+def _doubt(seen: _Seen, model: LivenessModel | None) -> str:
+    """Why a clip without an attack is not called live; "" where nothing stands against it."""
+    if seen.poor:
+        return seen.poor
+    if model is None:
+        return NO_WEIGHTS
+    if liveness_replay.filmed(seen.codes):
+        return "traces of a display that was filmed"
+    if liveness_injection.converted(seen.codes):
+        return "the file comes from software, not from a camera"
+    if seen.challenge is not None and seen.challenge.answered is None:
+        return f"the challenge cannot be judged: {seen.challenge.reason}"
+    return ""

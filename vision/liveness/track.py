@@ -1,0 +1,110 @@
+"""One face followed through a clip: where it is in each sampled frame, whose it is, how it is held, if it blinks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision import face
+from vision.face import recogniser
+from vision.face.yunet import Face
+from vision.types import Box, Quality
+from vision.video import Clip
+
+Pixels = NDArray[np.uint8]
+Values = NDArray[np.float64]
+Vectors = NDArray[np.float32]
+
+SURE = 0.7
+"""Lower than in a still: turned and blinking faces score less, and the frames before and after vouch for them."""
+WINDOW, MOST_VECTORS = 3, 12
+# The nose's offset from between the eyes, over their distance, up to which a face counts as seen from the front.
+FRONTAL = 0.15
+# Eyes in an aligned crop of 112 pixels.
+EYES = (slice(45, 58), slice(28, 48)), (slice(45, 58), slice(63, 83))
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """k frames of a clip in which the face was found, of `sampled` looked at. `frames` are k upright pictures, `crops`
+    the aligned faces (k x 112 x 112 x 3), `at` their times in seconds; `rivals` counts frames with a second face of
+    comparable size."""
+
+    sampled: int
+    rivals: int
+    frames: tuple[Pixels, ...]
+    faces: tuple[Face, ...]
+    crops: Pixels
+    at: Values
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        return tuple(
+            Box(x=round(each.x), y=round(each.y), width=round(each.width), height=round(each.height))
+            for each in self.faces
+        )
+
+    @property
+    def quality(self) -> Quality:
+        """That of the middle frame by its own score: neither the sharpest nor the most blurred speaks for all."""
+        judged = [face.quality(each, crop) for each, crop in zip(self.faces, self.crops, strict=True)]
+        return sorted(judged, key=lambda quality: quality.score)[len(judged) // 2]
+
+    @property
+    def yaw(self) -> Values:
+        """How far the nose lies to the right of the picture from between the eyes, over the distance of the eyes."""
+        points = np.stack([each.landmarks for each in self.faces]).astype(np.float64)
+        across, offset = points[:, 1] - points[:, 0], points[:, 2] - points[:, :2].mean(1)
+        return np.asarray((offset * across).sum(1) / (across**2).sum(1))
+
+    @property
+    def height(self) -> Values:
+        """How far down the picture the face lies, over its length from the eyes to the mouth."""
+        points = np.stack([each.landmarks for each in self.faces]).astype(np.float64)
+        length = np.median(points[:, 3:, 1].mean(1) - points[:, :2, 1].mean(1))
+        return np.asarray(points[:, :, 1].mean(1) / max(float(length), 1.0))
+
+    @property
+    def eyes_open(self) -> Values:
+        """Contrast within the eyes over that of the face: a closed lid is nearly as even as a cheek."""
+        grey = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float64) for crop in self.crops]
+        return np.array([np.mean([one[eye].std() for eye in EYES]) / max(one[20:100, 20:92].std(), 1) for one in grey])
+
+
+def follow(clip: Clip, most: int) -> Track:
+    """Find the face in at most so many frames, in the rotation in which the middle one shows it. Raises
+    `WeightsError`."""
+    detector = face.detector()
+    turn = face.sight(clip.frames[len(clip.frames) // 2], detector).rotation
+    frames, faces, at, rivals = [], [], [], 0
+    looked = np.unique(np.linspace(0, len(clip.frames) - 1, most).round().astype(int))
+    for index in looked:
+        upright = np.ascontiguousarray(np.rot90(clip.frames[index], -turn // 90))
+        found = [each for each in detector.find(upright, face.USUAL) if each.score >= SURE and each.plausible]
+        found.sort(key=lambda each: -each.side)
+        if not found:
+            continue
+        rivals += len(found) > 1 and found[1].side >= face.COMPARABLE * found[0].side
+        frames.append(upright)
+        faces.append(found[0])
+        at.append(float(clip.sampled_at[index]))
+    crops = [face.align(frame, each.landmarks) for frame, each in zip(frames, faces, strict=True)]
+    stacked = np.stack(crops) if crops else np.empty((0, 112, 112, 3), np.uint8)
+    return Track(len(looked), rivals, tuple(frames), tuple(faces), stacked, np.array(at))
+
+
+def identity(track: Track, model: recogniser.Recogniser | None = None) -> float | None:
+    """How alike the least alike two moments of a clip are: cosine of the mean vectors of three frames each, taken from
+    the front with open eyes. None where there are too few such frames. Raises `WeightsError`."""
+    frontal = np.abs(track.yaw - np.median(track.yaw[:WINDOW])) < FRONTAL if len(track.at) else np.array([], bool)
+    seen = np.flatnonzero(frontal & (track.eyes_open > 0.6 * np.median(track.eyes_open))) if len(frontal) else frontal
+    if len(seen) < 2 * WINDOW:
+        return None
+    chosen = seen[np.linspace(0, len(seen) - 1, min(MOST_VECTORS, len(seen))).round().astype(int)]
+    vectors = (model or recogniser.load()).embed(track.crops[chosen])
+    means = np.stack([vectors[start : start + WINDOW].mean(0) for start in range(len(vectors) - WINDOW + 1)])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return round(float((means @ means.T).min()), 4)

@@ -1,0 +1,266 @@
+"""`casework vision serve`: the measurements of this machine for others, the model's share of them in batches.
+
+Starlette and uvicorn instead of LitServe 0.2.19, for three reasons read in its source: its request queues have no
+bound, so that load is never refused; errors travel between its processes as pickles, which this project loads from
+nowhere; and every endpoint is a process of its own, so that face, forgery and reading would each import torch and hold
+their models. Here one process holds each model once. Pictures are decoded and searched in threads, as they are without
+a server, and only the networks wait for company (`vision.serving.batching`).
+
+At most `queue` requests are under way or waiting; the next one is refused with 503 and Retry-After, its body read past
+and not kept. SIGTERM closes the door and lets what is inside finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from threading import Thread
+from time import perf_counter
+
+import anyio
+import uvicorn
+from anyio import to_thread
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vision.client import KINDS, Kind, VisionConfig
+from vision.errors import VisionError
+from vision.image import MAX_BYTES
+from vision.serving.batching import BatchedVision, Batching
+from vision.serving.remote import Readiness, Refusal, arguments
+from vision.types import Frozen
+
+MOST_BYTES = 2 * MAX_BYTES * 4 // 3 + 10_000
+"""A body of two of the largest pictures in base64."""
+BODY_S, DRAIN_S, RETRY_S = 30.0, 30, 1
+METHODS: Mapping[Kind, tuple[str, ...]] = {
+    "face": ("match", "embed"),
+    "forgery": ("forgery",),
+    "reading": ("read", "consistency"),
+    "liveness": ("liveness",),
+}
+STATUS: Mapping[str, int] = {
+    "ok": 200,
+    "BadRequest": 400,
+    "Unauthorised": 401,
+    "NotServed": 404,
+    "TooSlow": 408,
+    "TooLarge": 413,
+    "BadImage": 422,
+    "WeightsError": 503,
+    "Busy": 503,
+    "VisionError": 503,
+}
+TOO_LARGE = Refusal(error="TooLarge", what="the pictures are too large together", remedy="send smaller ones")
+TOO_SLOW = Refusal(
+    error="TooSlow", what=f"the body took longer than {BODY_S:g} s, or broke off", remedy="send it again"
+)
+UNAUTHORISED = Refusal(error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server")
+FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How a server works: what it serves, how many items a batch holds and how long one waits for company, how many
+    requests are taken in at once, and the key that clients must show, "" for none."""
+
+    kinds: tuple[Kind, ...] = KINDS
+    max_batch: int = 16
+    max_wait_s: float = 0.002
+    queue: int = 64
+    key: str = field(default="", repr=False)
+
+
+class Load:
+    """What a server is doing, as Prometheus reads it. `in_flight` is changed by the event loop alone."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.in_flight = 0
+        busy = Gauge("casework_requests_in_flight", "Requests taken in and not answered.", registry=self.registry)
+        busy.set_function(lambda: self.in_flight)
+        self.requests = Counter(
+            "casework_requests", "Answered requests.", ["method", "outcome"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "casework_request_seconds",
+            "From taken in to answered.",
+            ["method"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.batches = Histogram(
+            "casework_batch_size", "Items a batch of a model held.", ["model"], buckets=SIZES, registry=self.registry
+        )
+
+
+class Server:
+    """Answers the protocol of `vision.serving.remote` by a `Vision`, and tells how it is doing."""
+
+    def __init__(self, config: VisionConfig, serving: Serving) -> None:
+        self._serving, self._load = serving, Load()
+        self._vision = BatchedVision(config, self._batching())
+        self._kind_of = {name: kind for kind in serving.kinds for name in METHODS[kind]}
+        self._threads = anyio.CapacityLimiter(serving.max_batch)
+        self._readiness = Readiness(ready=False, models=(), reasons=("the models are being loaded",))
+
+    def app(self) -> Starlette:
+        """The application; its models are loaded in the background once it runs."""
+        routes = [
+            Route("/health", self._health),
+            Route("/ready", self._ready),
+            Route("/metrics", self._metrics),
+            Route("/v1/{method}", self._measured, methods=["POST"]),
+        ]
+        return Starlette(routes=routes, lifespan=self._lifespan)
+
+    def prepare(self) -> None:
+        """Load the models that are served, and be ready if all of them are there."""
+        failures = self._vision.load(self._serving.kinds)
+        models = () if failures else self._vision.versions(self._serving.kinds)
+        self._readiness = Readiness(ready=not failures, models=models, reasons=tuple(map(str, failures)))
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        Thread(target=self.prepare, name="prepare", daemon=True).start()
+        yield
+
+    def _batching(self) -> Batching:
+        def told(model: str, size: int) -> None:
+            self._load.batches.labels(model).observe(size)
+
+        return Batching(self._serving.max_batch, self._serving.max_wait_s, lambda: self._load.in_flight, told)
+
+    async def _health(self, _: Request) -> Response:
+        return Response("ok\n", media_type="text/plain")
+
+    async def _ready(self, _: Request) -> Response:
+        return _answered(self._readiness, 200 if self._readiness.ready else 503)
+
+    async def _metrics(self, _: Request) -> Response:
+        return Response(generate_latest(self._load.registry), media_type="text/plain; version=0.0.4")
+
+    async def _measured(self, request: Request) -> Response:
+        name, began = request.path_params["method"], perf_counter()
+        answer: Frozen | None = self._turned_away(name, request)
+        if answer is None:
+            answer = await self._taken_in(name, request)
+        else:
+            # A client that is cut off while it still sends would not see why.
+            await _body(request, keep=False)
+        known = name if name in self._kind_of else "other"
+        outcome = answer.error if isinstance(answer, Refusal) else "ok"
+        self._load.requests.labels(known, outcome).inc()
+        self._load.seconds.labels(known).observe(perf_counter() - began)
+        return _answered(answer, STATUS[outcome])
+
+    async def _taken_in(self, name: str, request: Request) -> Frozen:
+        self._load.in_flight += 1
+        try:
+            body = await _body(request)
+            if isinstance(body, Refusal):
+                return body
+            return await to_thread.run_sync(self._measure, name, body, limiter=self._threads)
+        finally:
+            self._load.in_flight -= 1
+
+    def _turned_away(self, name: str, request: Request) -> Refusal | None:
+        """Why a request is not taken in, before anything of its body is read."""
+        shown = request.headers.get("Authorization", "").encode()
+        if self._serving.key and not hmac.compare_digest(shown, f"Bearer {self._serving.key}".encode()):
+            return Refusal(
+                error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server"
+            )
+        if name not in self._kind_of:
+            what = f"{name[:40]!r} is not served here, but {', '.join(self._kind_of)}"
+            return Refusal(error="NotServed", what=what, remedy="start the server with --models for it")
+        if self._load.in_flight >= self._serving.queue:
+            what = f"the vision server is at work on {self._load.in_flight} requests"
+            return Refusal(error="Busy", what=what, remedy="try again in a second, or start another server")
+        if int(request.headers.get("Content-Length", "0")) > MOST_BYTES:
+            return TOO_LARGE
+        return None
+
+    def _measure(self, name: str, body: bytes) -> Frozen:
+        """The answer of one method, in a thread."""
+        try:
+            asked = arguments()[name].model_validate_json(body)
+            answer: Frozen = getattr(self._vision, name)(**dict(asked))
+        except ValidationError as error:
+            fields = ", ".join(sorted({".".join(map(str, each["loc"])) for each in error.errors(include_input=False)}))
+            return Refusal(
+                error="BadRequest",
+                what=f"the body does not fit {name!r}: {fields}",
+                remedy="see vision/serving/remote.py",
+            )
+        except VisionError as error:
+            known = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in STATUS), "VisionError")
+            return Refusal(error=known, what=error.what, remedy=error.remedy)
+        return answer
+
+
+def _answered(answer: Frozen, status: int) -> Response:
+    headers = {"Retry-After": str(RETRY_S)} if isinstance(answer, Refusal) and answer.error == "Busy" else None
+    return Response(answer.model_dump_json(), status, headers, "application/json")
+
+
+async def _body(request: Request, keep: bool = True) -> bytes | Refusal:
+    """The body, unless it is too large, comes too slowly or breaks off."""
+    body, length = bytearray(), 0
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for part in request.stream():
+                length += len(part)
+                if length > MOST_BYTES:
+                    return TOO_LARGE
+                if keep:
+                    body += part
+    except (TimeoutError, ClientDisconnect):
+        return TOO_SLOW
+    return bytes(body)
+
+
+class Discreet(logging.Filter):
+    """Leaves of an unexpected error in the log what kind it was: its text could repeat what a customer wrote."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[0]:
+            record.msg, record.args, record.exc_info = f"unexpected {record.exc_info[0].__name__}", (), None
+        return True
+
+
+def serve(config: VisionConfig, serving: Serving, host: str, port: int, said: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `said` is told the address once it is taken. Raises `VisionError` where it is not,
+    and for an address that others can reach while no key is set."""
+    if not serving.key and not ip_address(host).is_loopback:
+        what = f"{host!r} can be reached by other machines, and no key is set"
+        raise VisionError(what, "set VISION_API_KEY, or serve at 127.0.0.1")
+    try:
+        listening = socket.create_server((host, port), family=FAMILY[ip_address(host).version], backlog=serving.queue)
+    except OSError as error:
+        raise VisionError(f"{host}:{port} cannot be listened at ({error.strerror})", "give another --port") from error
+    said(f"http://{host}:{listening.getsockname()[1]}")
+    settings = uvicorn.Config(
+        Server(config, serving).app(),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    logging.getLogger("uvicorn.error").addFilter(Discreet())
+    # uvicorn drains, puts the handler back that it found and raises SIGTERM again: by then there is nothing to do.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    uvicorn.Server(settings).run(sockets=[listening])
