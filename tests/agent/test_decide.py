@@ -30,6 +30,17 @@ KYC: Facts = {
     "document.name_agreement": "match",
     "document.birth_date_agreement": "match",
     "document.number_agreement": "match",
+    "document.barcode_agreement": "absent",
+    "document.crosscheck_conflicts": 0,
+    "document.number_check": "passed",
+    "document.validity_check": "passed",
+    "document.specimen_check": "passed",
+    "document.lettering_check": "passed",
+    "document.colour_check": "passed",
+    "document.moire_check": "passed",
+    "file.editor_check": "passed",
+    "file.dates_check": "passed",
+    "file.revisions_check": "not_assessed",
     "forgery.score": 0.1,
     "forgery.verdict": "genuine",
     "forgery.region": "other",
@@ -48,6 +59,7 @@ KYC: Facts = {
     "device.confirmed_fraud_sharing": 0,
     "document.accounts_sharing_number": 0,
     "document.accounts_sharing_template": 0,
+    "document.accounts_sharing_portrait": 0,
     "screening.sanctions_score": 0.4,
     "screening.pep_score": 0.2,
     "screening.country_agrees": False,
@@ -79,6 +91,7 @@ FLOWS: Facts = {
     "flow.near_limit_share": 0.0,
     "activity.dormant_days": 12,
     "activity.burst_ratio": 1.2,
+    "activity.withdrawals_24h": 1,
     "activity.withdrawn_usd_24h": 100.0,
     "counterparty.max_risk": 0.1,
     "counterparty.risky_usd": 0.0,
@@ -105,7 +118,11 @@ TRADE: Facts = FLOWS | {
     "p2p.dispute_rate": 0.0,
     "p2p.payer_name_mismatches": 0,
 }
-RING: Facts = FLOWS | {"document.accounts_sharing_number": 0, "document.accounts_sharing_template": 0}
+RING: Facts = FLOWS | {
+    "document.accounts_sharing_number": 0,
+    "document.accounts_sharing_template": 0,
+    "document.accounts_sharing_portrait": 0,
+}
 LISTED: Facts = FLOWS | {
     "screening.sanctions_score": 0.97,
     "screening.birth_date_agrees": False,
@@ -179,6 +196,7 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
             },
             "escalate",
         ),
+        ("account_takeover", {"login.max_speed_kmh": 2000.0, "login.failed_24h": 12}, "escalate"),
         (
             "account_takeover",
             {"takeover.new_address": True, "takeover.hours_from_new_device": 2.0},
@@ -187,14 +205,44 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("transactions", {}, "approve"),
         ("transactions", {"flow.passthrough_share": 0.95, "flow.in_out_hours": 2.0}, "escalate"),
         ("transactions", {"flow.passthrough_share": 0.6}, "request_information"),
+        (
+            "transactions",
+            {"flow.passthrough_share": 0.95, "flow.in_out_hours": 2.0, "account.age_days": 700, "account.kyc_level": 2},
+            "request_information",
+        ),
+        (
+            "transactions",
+            {
+                "counterparty.sanctioned": True,
+                "counterparty.max_risk": 1.0,
+                "counterparty.risky_share": 0.9,
+                "counterparty.risky_usd": 9000.0,
+            },
+            "reject",
+        ),
+        ("transactions", {"flow.near_limit_deposits": 3, "flow.near_limit_share": 0.9}, "request_information"),
         ("transactions", {"flow.near_limit_deposits": 6, "flow.near_limit_share": 0.9}, "escalate"),
         ("transactions", {"counterparty.sanctioned": True}, "escalate"),
         ("p2p", {}, "approve"),
         ("p2p", {"p2p.disputes": 4, "p2p.disputes_lost": 3, "p2p.dispute_rate": 0.4}, "escalate"),
         ("p2p", {"p2p.payer_name_mismatches": 1}, "request_information"),
+        (
+            "p2p",
+            {"p2p.disputes": 5, "p2p.disputes_lost": 5, "p2p.dispute_rate": 0.4, "p2p.payer_name_mismatches": 5},
+            "reject",
+        ),
         ("ring", {}, "approve"),
         ("ring", {"device.accounts_sharing": 8, "address.accounts_sharing": 5}, "escalate"),
-        ("sanctions", {}, "approve"),
+        ("ring", {"device.accounts_sharing": 5, "account.age_days": 400}, "request_information"),
+        ("ring", {"device.accounts_sharing": 5, "account.age_days": 40}, "escalate"),
+        (
+            "ring",
+            {"device.accounts_sharing": 8, "device.confirmed_fraud_sharing": 1, "address.accounts_sharing": 5},
+            "reject",
+        ),
+        ("sanctions", {}, "request_information"),
+        ("sanctions", {"screening.country_agrees": False}, "approve"),
+        ("sanctions", {"screening.sanctions_score": 0.1, "screening.pep_score": 0.99}, "request_information"),
         ("sanctions", {"screening.birth_date_agrees": True}, "escalate"),
     ],
 )
@@ -264,8 +312,9 @@ def test_optional_evidence_that_was_asked_for_in_vain_is_told_and_does_not_hold_
     before = decided("kyc", ledger(KYC))
     after = decided("kyc", ledger(KYC, ("liveness.assess",)))
     assert before.disposition == "request_resubmission"
-    assert before.possible == after.possible == ("approve", "escalate")
-    assert before.open_facts == after.open_facts == ("liveness.verdict",)
+    assert before.possible == after.possible == ("approve", "request_resubmission", "escalate")
+    assert set(before.open_facts) == {"liveness.verdict", "liveness.screen", "liveness.converted"}
+    assert after.open_facts == before.open_facts
     assert (after.disposition, after.row) == ("approve", "clean")
     assert after.confidence == pytest.approx(0.9, abs=0.01)
     assert [(m.tool, m.reason, m.matters) for m in after.missing if m.matters] == [
@@ -327,7 +376,8 @@ def test_without_rules_in_force_a_person_looks() -> None:
 
 
 def test_raising_never_lowers() -> None:
-    approved = decided("kyc", ledger(KYC | {"liveness.verdict": "live"}))
+    lively = {"liveness.verdict": "live", "liveness.screen": False, "liveness.converted": False}
+    approved = decided("kyc", ledger(KYC | lively))
     raised = raise_to_escalate(approved, "reviewer-asked")
     assert (approved.disposition, raised.disposition, raised.row) == ("approve", "escalate", "reviewer-asked")
     assert raised.possible == ("approve", "escalate")
