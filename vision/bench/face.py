@@ -34,8 +34,10 @@ BANDS = (face.USABLE, 0.5, 0.8, 1.0)
 
 
 class Estimate(Frozen):
-    """A figure with its 95 % bootstrap interval over pictures: a picture drawn twice brings its pairs twice. The interval
-    of a share is never narrower than Wilson's. Area and equal error rate have one of no width where no error was seen.
+    """A figure with its 95 % bootstrap interval over pictures: a picture drawn twice brings its pairs twice.
+
+    The interval of a share is never narrower than Wilson's. That of an area or an equal error rate has no width where
+    no error was seen.
     """
 
     value: float
