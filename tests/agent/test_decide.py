@@ -166,14 +166,18 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.94, "face.similarity": 0.05}, "reject"),
         ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.94, "document.mrz_agreement": "mismatch"}, "reject"),
         ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.94}, "escalate"),
-        ("kyc", {"face.similarity": 0.05}, "escalate"),
+        ("kyc", {"face.similarity": 0.05}, "reject"),
         ("kyc", {"face.similarity": 0.05, "face.quality": 0.1}, "request_resubmission"),
         ("kyc", {"document.holder_age": 16}, "reject"),
         ("kyc", {"document.holder_age": 16, "document.mrz_valid": False}, "request_information"),
         ("kyc", {"forgery.recapture": 0.9}, "request_resubmission"),
+        ("kyc", {"forgery.recapture": 0.9, "forgery.verdict": "forged", "forgery.score": 0.94}, "request_resubmission"),
+        ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.6}, "request_resubmission"),
+        ("kyc", {"document.mrz_agreement": "mismatch"}, "reject"),
+        ("kyc", {"document.accounts_sharing_template": 4}, "escalate"),
         ("kyc", {"document.days_to_expiry": -30}, "request_resubmission"),
         ("kyc", {"forgery.verdict": "inconclusive"}, "request_resubmission"),
-        ("kyc", {"face.similarity": 0.35, "account.age_days": 900}, "approve"),
+        ("kyc", {"face.similarity": 0.35, "account.age_days": 900}, "request_information"),
         ("kyc", {"document.name_agreement": "mismatch", "face.similarity": 0.45}, "request_information"),
         ("kyc", {"document.name_agreement": "partial"}, "approve"),
         ("kyc", {"device.accounts_sharing": 2, "device.household_share": 1.0}, "approve"),
@@ -305,14 +309,14 @@ def test_a_search_that_is_not_permitted_holds_no_case_and_a_failed_one_does(faul
     (missing,) = (each for each in made.missing if each.tool == "face.reuse")
     assert missing.matters
     known_bad = ledger(known | {"face.similarity": 0.05}, ("face.reuse", "liveness.assess"), fault=fault)
-    assert decided("kyc", known_bad).disposition == "escalate"
+    assert decided("kyc", known_bad).disposition == "reject"
 
 
 def test_optional_evidence_that_was_asked_for_in_vain_is_told_and_does_not_hold_the_case() -> None:
     before = decided("kyc", ledger(KYC))
     after = decided("kyc", ledger(KYC, ("liveness.assess",)))
     assert before.disposition == "request_resubmission"
-    assert before.possible == after.possible == ("approve", "request_resubmission", "escalate")
+    assert before.possible == after.possible == ("approve", "request_resubmission", "reject")
     assert set(before.open_facts) == {"liveness.verdict", "liveness.screen", "liveness.converted"}
     assert after.open_facts == before.open_facts
     assert (after.disposition, after.row) == ("approve", "clean")
@@ -321,7 +325,7 @@ def test_optional_evidence_that_was_asked_for_in_vain_is_told_and_does_not_hold_
         ("liveness.assess", "not assessed", True)
     ]
     attack = decided("kyc", ledger(KYC | {"liveness.verdict": "attack"}))
-    assert attack.disposition == "escalate"
+    assert attack.disposition == "reject"
 
 
 def test_the_flips_are_the_nearest_changes_in_plain_words() -> None:
@@ -330,7 +334,7 @@ def test_the_flips_are_the_nearest_changes_in_plain_words() -> None:
     first = made.flips[0]
     assert made.disposition == "escalate"
     assert (first.disposition, first.changes[0].fact, first.changes[0].becomes) == (
-        "approve",
+        "request_resubmission",
         "forgery.score",
         "below 0.80",
     )
@@ -366,8 +370,8 @@ def test_confidence_is_the_chance_that_noise_leaves_the_disposition() -> None:
 def test_thresholds_of_a_source_move_the_outcome() -> None:
     told = ledger(KYC | {"face.similarity": 0.3, "liveness.verdict": "live"})
     strict = load_policy(thresholds={"face_match": 0.8, "face_mismatch": 0.5})
-    assert decided("kyc", told).disposition == "approve"
-    assert decided("kyc", told, strict).disposition == "escalate"
+    assert decided("kyc", told).disposition == "request_information"
+    assert decided("kyc", told, strict).disposition == "reject"
 
 
 def test_without_rules_in_force_a_person_looks() -> None:
