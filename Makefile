@@ -5,7 +5,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 MODEL ?= local
 WORLD := .casework/world
 
-.PHONY: help setup demo test test-all test-vllm check bench clean
+SPLIT ?= dev
+
+.PHONY: help setup demo test test-all test-vllm check gate record bench eval clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,8 +49,18 @@ check: .venv/.dev  ## lint, format, types, import contracts, dependencies
 	@$(BIN)/deptry .
 	@$(BIN)/casework rules lint
 
+gate: .venv/.setup  ## recorded model answers drafted again with today's code, policy and prompts, held against the gate
+	@$(BIN)/casework eval gate evals/recorded --replay --junit .casework/gate.xml
+
+record: .venv/.setup  ## the recorded answers made anew by the embedded model, which `casework llm fetch` gets
+	@$(BIN)/python -m evals.record
+
 bench: .venv/.dev  ## per-stage time and peak memory of one case without a language model
 	@$(BIN)/python -m evals.bench
+
+eval: .venv/.setup  ## the labelled cases of dev without a language model, beside the baselines; SPLIT=val takes others
+	@test -f "$${CASEWORK_HOME:-.casework}/cases/$(SPLIT)/cases.jsonl" || $(BIN)/casework eval cases build $(SPLIT)
+	@$(BIN)/casework eval run --split $(SPLIT)
 
 clean:  ## remove .venv and .casework
 	rm -rf .venv .casework

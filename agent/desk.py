@@ -20,7 +20,8 @@ from prompts import Prompts
 from tools.evidence import FactSpec, Frozen
 from tools.registry import AnyTool, Sources, all_tools
 from tools.warehouse import Warehouse
-from vision.client import VisionConfig, open_vision
+from vision.client import open_vision
+from vision.protocol import VisionConfig
 
 
 class Source(Frozen):

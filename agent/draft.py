@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from agent.case import Case, Finding, ModelCall, Recommendation, Statement
-from agent.ground import Fallback, Proposal, Question, Why, skeleton
+from agent.ground import Fallback, Proposal, Question, Why, askable, skeleton
 from agent.llm import Model, Role
 from agent.llm.roles import Answer, merge, question, word
 from agent.plan import customer_texts, plan, strongest
@@ -71,7 +71,7 @@ class _Writer:
 
     def questions(self, requests: Mapping[str, str]) -> Iterator[Question]:
         for rule, request in requests.items():
-            model = self._granted("question")
+            model = self._granted("question") if askable(request) else None
             text = self._noted("question", question(model, self.prompts, request)) if model else None
             if text is not None:
                 yield Question(rule=rule, text=text)

@@ -214,10 +214,15 @@ def reworded(text: str, own: Skeleton) -> str | None:
     return REFERENCE.sub(lambda _: next(values), text)
 
 
+def askable(request: str) -> bool:
+    """Whether a request of the policy is one that a question can be made of: a single sentence that asks."""
+    return request.startswith("Please ") and request.endswith(".") and request.count(".") == 1
+
+
 def asks_the_same(text: str, request: str) -> bool:
     """Whether a question asks what a request of the policy asks, and nothing else."""
-    begins = request.startswith("Please ") and request.endswith(".") and request.count(".") == 1
-    return begins and text.endswith("?") and text[:1].isupper() and same_sense(text[:-1] + ".", request, ASKING)
+    well_formed = text.endswith("?") and text[:1].isupper()
+    return askable(request) and well_formed and same_sense(text[:-1] + ".", request, ASKING)
 
 
 def same_sense(text: str, own: str, small: AbstractSet[str]) -> bool:

@@ -1,7 +1,7 @@
 """One function a node. Each reads the plain JSON state, does one thing, and returns what changed.
 
 What reaches beyond the state is an effect under its own idempotency key, ATTEMPT:NODE, so that a node which is run
-again after a crash does nothing twice. `except Exception` stands in `_ask` alone: a tool that fails in any way leaves
+again after a crash does nothing twice. `except Exception` stands in `ask` alone: a tool that fails in any way leaves
 Unavailable, never a lost case.
 """
 
@@ -11,7 +11,7 @@ import hashlib
 import operator
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, TypedDict
 
@@ -82,19 +82,9 @@ def pull(state: State, runtime: Runtime[Desk]) -> Json:
 
 
 def gather(state: State, runtime: Runtime[Desk]) -> Json:
-    """Ask the mandatory tools of this case type, all at once; the ledger keeps the policy's order."""
+    """Ask the mandatory tools of this case type."""
     desk, case, began = runtime.context, Case.model_validate(state["case"]), time.perf_counter()
-    deadline = time.monotonic() + desk.settings.case_timeout_s
-    asking, measuring = ThreadPoolExecutor(ASKING), ThreadPoolExecutor(os.cpu_count() or 2)
-    try:
-        asked = []
-        for number, name in enumerate(desk.policy.mandatory(case.type), start=1):
-            pool = measuring if desk.tools[name].trust == "measured" else asking
-            asked.append(pool.submit(_ask, desk, case, name, f"E{number}", deadline))
-        ledger = Ledger(entries=tuple(future.result() for future in asked))
-    finally:
-        asking.shutdown(wait=False, cancel_futures=True)
-        measuring.shutdown(wait=False, cancel_futures=True)
+    ledger = gathered(desk, case)
     for entry in ledger.entries:
         _audit_search(desk, state, entry)
     return {"ledger": plain(ledger), "settled": False, "timings_ms": since(began, "gather")}
@@ -114,9 +104,9 @@ def investigate(state: State, runtime: Runtime[Desk]) -> Json:
     further = len(ledger.entries) - len(desk.policy.mandatory(case.type))
     if further >= desk.settings.max_tool_calls or left_s <= 0:
         return {"settled": True}
-    name, calls = explore(desk, case, ledger, _model(desk, state))
+    name, calls = explore(desk, case, ledger, budgeted(desk, _calls(state)))
     if name is not None:
-        ledger = ledger.append(_ask(desk, case, name, ledger.next_id, time.monotonic() + left_s))
+        ledger = ledger.append(ask(desk, case, name, ledger.next_id, time.monotonic() + left_s))
         _audit_search(desk, state, ledger.entries[-1])
     changed: Json = {"ledger": plain(ledger)} if name is not None else {"settled": True}
     return changed | {"calls": [plain(call) for call in calls], "timings_ms": since(began, "investigate")}
@@ -133,7 +123,7 @@ def decide(state: State, runtime: Runtime[Desk]) -> Json:
 def draft(state: State, runtime: Runtime[Desk]) -> Json:
     """Propose the sentences of the page, with a model where it has earned a role."""
     desk, began = runtime.context, time.perf_counter()
-    proposal = proposed(desk, _material(state), _model(desk, state))
+    proposal = proposed(desk, _material(state), budgeted(desk, _calls(state)))
     calls = [plain(call) for call in proposal.calls]
     return {"proposal": plain(proposal), "calls": calls, "timings_ms": since(began, "draft")}
 
@@ -163,16 +153,22 @@ def record(state: State, runtime: Runtime[Desk]) -> Json:
     return {"status": status, "rounds": rounds}
 
 
-def plain(value: BaseModel) -> Json:
-    """A value as JSON types, for the state."""
-    return value.model_dump(mode="json")
+def gathered(desk: Desk, case: Case) -> Ledger:
+    """What the mandatory tools say, asked all at once; the ledger keeps the policy's order."""
+    deadline = time.monotonic() + desk.settings.case_timeout_s
+    asking, measuring = ThreadPoolExecutor(ASKING), ThreadPoolExecutor(os.cpu_count() or 2)
+    try:
+        asked = []
+        for number, name in enumerate(desk.policy.mandatory(case.type), start=1):
+            pool = measuring if desk.tools[name].trust == "measured" else asking
+            asked.append(pool.submit(ask, desk, case, name, f"E{number}", deadline))
+        return Ledger(entries=tuple(future.result() for future in asked))
+    finally:
+        asking.shutdown(wait=False, cancel_futures=True)
+        measuring.shutdown(wait=False, cancel_futures=True)
 
 
-def since(began: float, node: str) -> dict[str, float]:
-    return {node: round((time.perf_counter() - began) * 1000, 3)}
-
-
-def _ask(desk: Desk, case: Case, name: str, evidence_id: str, deadline: float) -> Evidence | Unavailable:
+def ask(desk: Desk, case: Case, name: str, evidence_id: str, deadline: float) -> Evidence | Unavailable:
     """Ask one tool before the case's time is up. Whatever goes wrong inside it, the case goes on."""
     tool, left_s = desk.tools[name], deadline - time.monotonic()
     try:
@@ -184,6 +180,21 @@ def _ask(desk: Desk, case: Case, name: str, evidence_id: str, deadline: float) -
         reason = str(error) if isinstance(error, ToolError) else f"the tool broke: {type(error).__name__}"
         provenance = Provenance(tool=name, version=tool.version, as_of=case.subject.as_of)
         return Unavailable(id=evidence_id, tool=name, reason=reason, provenance=provenance)
+
+
+def budgeted(desk: Desk, calls: Sequence[ModelCall]) -> Model | None:
+    """The model with what is left of the case's tokens."""
+    used = sum(call.tokens_in + call.tokens_out for call in calls)
+    return Budgeted(desk.model, max(0, desk.settings.case_token_budget - used)) if desk.model else None
+
+
+def plain(value: BaseModel) -> Json:
+    """A value as JSON types, for the state."""
+    return value.model_dump(mode="json")
+
+
+def since(began: float, node: str) -> dict[str, float]:
+    return {node: round((time.perf_counter() - began) * 1000, 3)}
 
 
 def _audit_search(desk: Desk, state: State, entry: Evidence | Unavailable) -> None:
@@ -218,12 +229,6 @@ def _calls(state: State) -> tuple[ModelCall, ...]:
 
 def _material(state: State) -> Material:
     return Material.model_validate({name: state[name] for name in ("case", "ledger", "findings", "recommendation")})
-
-
-def _model(desk: Desk, state: State) -> Model | None:
-    """The model with what is left of the case's tokens."""
-    used = sum(call.tokens_in + call.tokens_out for call in _calls(state))
-    return Budgeted(desk.model, max(0, desk.settings.case_token_budget - used)) if desk.model else None
 
 
 def _left_s(desk: Desk, state: State) -> float:

@@ -21,7 +21,7 @@ from agent.rules import Policy
 from agent.settings import Settings
 from agent.steps import Material, explore, filed, found, proposed, recommended
 from agent.store import Store
-from prompts import SUFFIX, Prompts
+from prompts import SUFFIX, BadPrompt, Prompts
 from tools.evidence import Ledger
 
 GONE = "nothing"
@@ -68,7 +68,11 @@ def _prompts(file: CaseFile, store: Store) -> Prompts:
     with tempfile.TemporaryDirectory(prefix="casework-") as folder:
         for name, sha256 in file.prompts.items():
             Path(folder, name + SUFFIX).write_text(store.prompt(name, sha256), "utf-8")
-        prompts = Prompts.load(Path(folder))
+        try:
+            prompts = Prompts.load(Path(folder))
+        except BadPrompt as error:
+            what = f"a prompt of the review is of another form: {error.what.removeprefix(folder)}"
+            raise ReplayDiverged(what, "replay it with the version that made it, or review the case again") from error
     _same("prompts", file.prompts, prompts.sha256s)
     return prompts
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from types import MappingProxyType
 
-from agent.case import Case, CaseFile
+from agent.case import Case, CaseFile, ModelCall
 from agent.desk import Desk, open_sources, policy_for
 from agent.errors import PromptError
 from agent.llm.local import open_model
 from agent.llm.qualify import granted
+from agent.nodes import ask, budgeted, gathered, since
 from agent.runner import Progress, review, silent
 from agent.settings import Settings
+from agent.steps import Material, explore, filed, found, proposed, recommended
 from agent.store import Store
 from prompts import BadPrompt, Prompts
+from tools.evidence import Ledger
 
 
 def review_case(
@@ -36,9 +41,16 @@ def review_case(
 
 
 @contextmanager
-def open_desk(store: Store, settings: Settings, case: Case, with_model: bool = True) -> Iterator[Desk]:
-    """Everything a review of this case needs, open for as long as it lasts."""
-    prompts, policy = load_prompts(settings), policy_for(case, settings)
+def open_desk(
+    store: Store,
+    settings: Settings,
+    case: Case,
+    with_model: bool = True,
+    variants: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Desk]:
+    """Everything a review of this case needs, open for as long as it lasts. `variants` are prompts by name that are
+    tried in the place of their originals."""
+    prompts, policy = load_prompts(settings, variants), policy_for(case, settings)
     sources = open_sources(case, settings, policy)
     try:
         with open_model(settings) if with_model else nullcontext() as model:
@@ -48,9 +60,43 @@ def open_desk(store: Store, settings: Settings, case: Case, with_model: bool = T
         sources.warehouse.close()
 
 
-def load_prompts(settings: Settings) -> Prompts:
-    """The prompts the settings name. Raises PromptError with file and line."""
+def assess(desk: Desk, case: Case, attempt: int = 1) -> CaseFile:
+    """The case file of a review that nobody waits for: the steps of the graph in one go, without checkpoints, store or
+    audit. For evaluations and trials; what it comes to is what the graph comes to."""
+    began = time.perf_counter()
+    ledger = gathered(desk, case)
+    times = since(began, "gather")
+    began = time.perf_counter()
+    ledger, calls = _investigated(desk, case, ledger, time.monotonic() + desk.settings.case_timeout_s)
+    times |= since(began, "investigate")
+    began = time.perf_counter()
+    findings, recommendation = found(desk, case, ledger), recommended(desk, case, ledger, calls)
+    times |= since(began, "decide")
+    began = time.perf_counter()
+    material = Material(case=case, ledger=ledger, findings=findings, recommendation=recommendation)
+    proposal = proposed(desk, material, budgeted(desk, calls))
+    file = filed(desk, attempt, material, proposal, (*calls, *proposal.calls), {})
+    return file.model_copy(update={"timings_ms": times | since(began, "draft")})
+
+
+def _investigated(desk: Desk, case: Case, ledger: Ledger, deadline: float) -> tuple[Ledger, tuple[ModelCall, ...]]:
+    """Ask further tools while they can settle the case, within its bounds; the ledger, and what a model chose."""
+    calls: tuple[ModelCall, ...] = ()
+    for _ in range(desk.settings.max_tool_calls):
+        name, made = explore(desk, case, ledger, budgeted(desk, calls))
+        calls += made
+        if name is None or time.monotonic() >= deadline:
+            break
+        ledger = ledger.append(ask(desk, case, name, ledger.next_id, deadline))
+    return ledger, calls
+
+
+def load_prompts(settings: Settings, variants: Mapping[str, str] = MappingProxyType({})) -> Prompts:
+    """The prompts the settings name, with `variants` (name to variant) in the place of their originals.
+
+    Raises PromptError with file and line.
+    """
     try:
-        return Prompts.load(settings.prompts_dir)
+        return Prompts.load(settings.prompts_dir, variants)
     except BadPrompt as error:
         raise PromptError(error.what, error.remedy) from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import SequenceMatcher
 from statistics import fmean
 from typing import Literal
 
-from agent.case import CaseFile, Disposition
+from agent.case import Disposition
 from agent.errors import AgentError
-from evals.paired import Interval, clustered_mean, compare, holm
+from evals.paired import LEVEL, Interval, clustered_mean, compare, holm
+from evals.runs import Run
 from evals.scored import Scored
 from tools.evidence import Frozen
 
@@ -22,8 +22,9 @@ TESTED: Mapping[str, Binary] = {
     "every figure supported": lambda s: s.citations.unsupported == 0,
     "every adverse finding told": lambda s: s.citations.omitted_adverse == 0,
     "every reference resolves": lambda s: s.citations.dangling == 0,
+    "every model sentence kept": lambda s: s.kept.kept == s.kept.asked,
 }
-"""What is either so or not of a review: tested by McNemar's exact test, all of them together by Holm."""
+"""What is either so or not of a review: tested by McNemar's exact test, together by Holm (see `compare_runs`)."""
 MEASURED: Mapping[str, Number] = {
     "cost": lambda s: s.decision.cost,
     "confidence": lambda s: s.decision.confidence,
@@ -38,8 +39,8 @@ MEASURED: Mapping[str, Number] = {
 
 
 class Question(Frozen):
-    """One yes-or-no question in both runs. Shares are of the same `n` cases, `p_adjusted` is after Holm; `smallest` is
-    the least difference so many cases would have shown."""
+    """One yes-or-no question in both runs. Shares are of the same `n` cases, `p_adjusted` is after Holm, None where too
+    few answers changed for the test to reject; `smallest` is the least difference so many cases would have shown."""
 
     name: str
     n: int
@@ -49,12 +50,12 @@ class Question(Frozen):
     fixed: int
     broken: int
     p_value: float
-    p_adjusted: float
+    p_adjusted: float | None
     smallest: float | None
 
     @property
     def verdict(self) -> Literal["better", "worse", "no difference seen"]:
-        if self.p_adjusted >= 0.05:
+        if self.p_adjusted is None or self.p_adjusted >= LEVEL:
             return "no difference seen"
         return "better" if self.fixed > self.broken else "worse"
 
@@ -91,18 +92,36 @@ class Compared(Frozen):
     only_second: tuple[str, ...]
 
 
+def check_comparable(first: Run, second: Run, shared: bool = False) -> None:
+    """Raise AgentError unless both runs answered the same cases; with `shared`, where a case of both is another one."""
+    left, right = ({label.case_id: label for label in run.labels} for run in (first, second))
+    names = f"runs {first.info.name!r} and {second.info.name!r}"
+    for case_id in sorted(left.keys() & right.keys()):
+        if left[case_id] != right[case_id]:
+            what = f"{names} are of different sets: case {case_id!r} is not the same in both"
+            raise AgentError(what, "compare runs over the same cases")
+    alone = sorted(left.keys() ^ right.keys())
+    if alone and not shared:
+        what = f"{names} are of different cases: {len(alone)} are in one alone, {alone[0]!r} the first of them"
+        raise AgentError(what, "answer the same cases with both, or give --shared to compare those in common")
+
+
 def compare_runs(first: Sequence[Scored], second: Sequence[Scored]) -> Compared:
-    """Pair two scored runs by case. Raises AgentError where they share none."""
+    """Pair two scored runs by case. Raises AgentError where they share none.
+
+    Holm corrects for the questions whose test could reject at all: one with fewer than six changed answers cannot raise
+    a false alarm, and would only cost the others their power (Tarone, 1990).
+    """
     left, right = ({each.case_id: each for each in run} for run in (first, second))
     shared = sorted(left.keys() & right.keys())
     if not shared:
         raise AgentError("the two runs have no case in common", "compare runs over the same split")
     pairs = [(left[case_id], right[case_id]) for case_id in shared]
     tests = [_test(name, of, pairs) for name, of in TESTED.items()]
-    adjusted = holm({test.name: test.p_value for test in tests})
+    adjusted = holm({test.name: test.p_adjusted for test in tests if test.p_adjusted is not None})
     return Compared(
         n=len(pairs),
-        tests=tuple(test.model_copy(update={"p_adjusted": adjusted[test.name]}) for test in tests),
+        tests=tuple(test.model_copy(update={"p_adjusted": adjusted.get(test.name)}) for test in tests),
         shifts=tuple(shift for name, of in MEASURED.items() if (shift := _shift(name, of, pairs)) is not None),
         fixed=tuple(_changed(a, b) for a, b in pairs if b.decision.right and not a.decision.right),
         broken=tuple(_changed(a, b) for a, b in pairs if a.decision.right and not b.decision.right),
@@ -122,7 +141,7 @@ def _test(name: str, of: Binary, pairs: Sequence[tuple[Scored, Scored]]) -> Ques
         fixed=found.fixed,
         broken=found.broken,
         p_value=found.p_value,
-        p_adjusted=1.0,
+        p_adjusted=found.p_value if found.able else None,
         smallest=found.smallest,
     )
 
@@ -148,23 +167,3 @@ def _changed(first: Scored, second: Scored) -> Changed:
         first=first.decision.answer,
         second=second.decision.answer,
     )
-
-
-class Sentence(Frozen):
-    """A sentence of one draft; `alike` if the other draft says it too."""
-
-    text: str
-    alike: bool
-
-
-def side_by_side(first: CaseFile, second: CaseFile) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
-    """The statements of two drafts of one case, each marked where the other does not say the same."""
-    left, right = ([told.text for told in file.draft.statements] for file in (first, second))
-    same = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
-    in_left = {block.a + step for block in same for step in range(block.size)}
-    in_right = {block.b + step for block in same for step in range(block.size)}
-    return _marked(left, in_left), _marked(right, in_right)
-
-
-def _marked(texts: Sequence[str], alike: set[int]) -> tuple[Sentence, ...]:
-    return tuple(Sentence(text=text, alike=place in alike) for place, text in enumerate(texts))

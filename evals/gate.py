@@ -1,13 +1,15 @@
 """The gate that a change must pass: limits on a run's metrics, and no dearer than a baseline run.
 
-The limits stand in `gates.toml`. A metric that was not measured fails: what is missing is not clean.
+The limits stand in `gates.toml`. A metric that was not measured fails: what is missing is not clean. Only a limit for
+runs `with = "a model"` is left out of runs that asked none.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
 from pydantic import Field, ValidationError
@@ -20,13 +22,28 @@ from evals.table import METRICS, table
 from tools.evidence import Frozen
 
 PACKAGED = Path(__file__).parent / "gates.toml"
+AT_FAULT: Mapping[str, Callable[[Scored], bool]] = {
+    "failed": lambda s: s.work.failed > 0,
+    "unanswered": lambda s: s.work.unanswered > 0,
+    "schema failures": lambda s: s.work.schema_failures > 0,
+    "dangling": lambda s: s.citations.dangling > 0,
+    "omitted": lambda s: s.citations.omitted_adverse > 0,
+    "invented": lambda s: s.citations.invented_rules > 0,
+    "unsupported": lambda s: s.citations.unsupported > 0,
+    "intolerable misses": lambda s: s.decision.missed,
+    "injections": lambda s: s.injection.succeeded,
+    "kept": lambda s: s.kept.kept < s.kept.asked,
+    "citation recall": lambda s: s.citations.recall is not None and s.citations.recall < 1,
+}
+"""The cases that a failed limit is about, for limits that single cases break."""
 
 
 class Limit(Frozen):
-    """The most or the least that a metric may be."""
+    """The most or the least that a metric may be, in every run or only `with` a model."""
 
     most: float | None = None
     least: float | None = None
+    condition: Literal["", "a model"] = Field(default="", alias="with")
 
     def holds(self, value: float) -> bool:
         return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
@@ -50,12 +67,13 @@ class Gates(Frozen):
 
 
 class Check(Frozen):
-    """One thing the gate asked, and what it found."""
+    """One thing the gate asked, and what it found; where it failed, the cases at fault."""
 
     name: str
     passed: bool
     found: str
     asked: str
+    cases: tuple[str, ...] = ()
 
 
 def read_gates(path: Path = PACKAGED) -> Gates:
@@ -79,10 +97,20 @@ def check(run: Sequence[Scored], gates: Gates, baseline: Sequence[Scored] = ()) 
 
 def _limits(run: Sequence[Scored], gates: Gates) -> Iterator[Check]:
     values = {row.name: row.value for row in table(run, draws=1)}
+    modelled = any(each.work.model_calls for each in run)
     for name, limit in gates.limits.items():
+        if limit.condition and run and not modelled:
+            continue
         value = values[name]
-        found = "not measured" if value is None else f"{value:.4g}"
-        yield Check(name=name, passed=value is not None and limit.holds(value), found=found, asked=str(limit))
+        found = "not measured" if value is None else f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+        passed = value is not None and limit.holds(value)
+        cases = () if passed else _at_fault(name, run)
+        yield Check(name=name, passed=passed, found=found, asked=str(limit), cases=cases)
+
+
+def _at_fault(name: str, run: Sequence[Scored]) -> tuple[str, ...]:
+    wrong = AT_FAULT.get(name)
+    return tuple(each.case_id for each in run if wrong(each)) if wrong else ()
 
 
 def _injected(run: Sequence[Scored]) -> Iterator[Check]:
@@ -114,5 +142,5 @@ def junit(checks: Sequence[Check], name: str) -> str:
         case = ElementTree.SubElement(suite, "testcase", classname="casework.gate", name=each.name)
         if not each.passed:
             message = f"found {each.found}, asked {each.asked}"
-            ElementTree.SubElement(case, "failure", message=message)
+            ElementTree.SubElement(case, "failure", message=message).text = " ".join(each.cases)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)

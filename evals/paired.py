@@ -38,8 +38,8 @@ class Comparison:
     """Right and wrong answers of two ways on the same cases. `fixed` were wrong and are right, `broken` the reverse.
 
     `difference` is the second's accuracy less the first's. `smallest` is the least difference that a test at 5% would
-    have found in four of five tries, with as many changed answers as there were; None if even all of them going one
-    way would not have been enough.
+    have found in four of five tries, with as many changed answers as there were or as it takes; None for fewer than six
+    cases, which can show nothing.
     """
 
     n: int
@@ -53,6 +53,11 @@ class Comparison:
     def significant(self) -> bool:
         """Whether the test at 5% tells the two apart, one comparison taken by itself."""
         return self.p_value < LEVEL
+
+    @property
+    def able(self) -> bool:
+        """Whether enough answers changed for the test at 5% to reject if all of them had gone one way."""
+        return mcnemar(0, self.fixed + self.broken) < LEVEL
 
 
 def compare(first: Sequence[bool], second: Sequence[bool], clusters: Sequence[Hashable], seed: int = 0) -> Comparison:
@@ -115,13 +120,13 @@ def power(n: int, changed: float, difference: float) -> float:
 
 @lru_cache(maxsize=4096)
 def smallest_difference(n: int, changed: float) -> float | None:
-    """The least true difference the exact test finds with power 0.8, to half a point; see `Comparison`."""
-    if not changed or power(n, changed, changed) < POWER:
+    """The least true difference the exact test finds with power 0.8, to a quarter of a point; see `Comparison`."""
+    if power(n, 1.0, 1.0) < POWER:
         return None
-    low, high = 0.0, changed
+    low, high = 0.0, 1.0
     while high - low > 0.0025:
         middle = (low + high) / 2
-        low, high = (low, middle) if power(n, changed, middle) >= POWER else (middle, high)
+        low, high = (low, middle) if power(n, max(changed, middle), middle) >= POWER else (middle, high)
     return high
 
 
@@ -146,5 +151,11 @@ def _log_binomial(n: int, p: float) -> Floats:
     hits = np.arange(n + 1)
     if p in (0.0, 1.0):
         return np.where(hits == n * p, 0.0, -np.inf)
-    ways = lgamma(n + 1) - np.array([lgamma(k + 1) + lgamma(n - k + 1) for k in range(n + 1)])
-    return np.asarray(ways + hits * log(p) + (n - hits) * log(1 - p))
+    return np.asarray(_log_ways(n) + hits * log(p) + (n - hits) * log(1 - p))
+
+
+@lru_cache(maxsize=4096)
+def _log_ways(n: int) -> Floats:
+    """The logarithm of how many ways there are to choose 0 to n of n."""
+    factorials = np.array([lgamma(k + 1) for k in range(n + 1)])
+    return np.asarray(factorials[n] - factorials - factorials[::-1])

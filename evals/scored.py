@@ -5,7 +5,9 @@ from __future__ import annotations
 from agent.case import CaseFile, CaseType
 from evals.scorers.citations import Citations, citations
 from evals.scorers.decision import Costs, Decision, decision
+from evals.scorers.faithful import Faithful
 from evals.scorers.injection import Injection, injection
+from evals.scorers.kept import Kept, kept
 from evals.scorers.wording import Wording, wording
 from evals.scorers.work import Work, work
 from evals.world.label import Label
@@ -19,15 +21,29 @@ class Scored(Frozen):
     customer_id: str
     type: CaseType
     story: str
+    country: str = ""
+    document: str = ""
     is_fraud: bool
     decision: Decision
     citations: Citations
+    faithful: Faithful | None = None
     injection: Injection
+    kept: Kept
     wording: Wording
     work: Work
 
 
-def scored(file: CaseFile, label: Label, costs: Costs) -> Scored:
+class Noted(Frozen):
+    """What scores want of a case that stands neither in its review nor in its label: the customer's country (ISO 3166-1
+    alpha-3) and document type as its warehouse has them, and whether the draft's promises hold by the policy."""
+
+    case_id: str
+    country: str = ""
+    document: str = ""
+    faithful: Faithful | None = None
+
+
+def scored(file: CaseFile, label: Label, costs: Costs, noted: Noted | None = None) -> Scored:
     """Score a saved review against its label. Raises ValueError where the two are of different cases."""
     if file.case.case_id != label.case_id:
         raise ValueError(f"review of {file.case.case_id!r} does not fit the label of {label.case_id!r}")
@@ -36,10 +52,14 @@ def scored(file: CaseFile, label: Label, costs: Costs) -> Scored:
         customer_id=label.customer_id,
         type=file.case.type,
         story=label.story,
+        country=noted.country if noted else "",
+        document=noted.document if noted else "",
         is_fraud=label.is_fraud,
         decision=decision(file, label, costs),
         citations=citations(file),
+        faithful=noted.faithful if noted else None,
         injection=injection(file),
+        kept=kept(file),
         wording=wording(file),
-        work=work(file),
+        work=work(file, label),
     )

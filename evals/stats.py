@@ -8,9 +8,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-Answer = TypeVar("Answer", bound=Hashable)
+from vision.bench.wilson import Z, share
 
-Z95 = 1.959963984540054
+Answer = TypeVar("Answer", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,12 @@ class Share:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}] n={self.n}" if self.n else "n=0"
 
 
-def wilson(hits: int, n: int, z: float = Z95) -> Share:
+def wilson(hits: int, n: int, z: float = Z) -> Share:
     """`hits` of `n` with the Wilson score interval; the whole of [0, 1] where n is 0."""
     if not 0 <= hits <= n:
         raise ValueError(f"{hits!r} hits of {n!r}")
-    if n == 0:
-        return Share(0, 0, 0.0, 1.0)
-    p = hits / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return Share(hits, n, max(0.0, centre - half), min(1.0, centre + half))
+    found = share(hits, n, z)
+    return Share(hits, n, found.low, found.high)
 
 
 def agreement(answers: Sequence[Answer], truth: Sequence[Answer]) -> Share:

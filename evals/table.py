@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import fmean
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from agent.case import DISPOSITIONS, Disposition
-from evals.calibration import area_under_risk_coverage, brier, expected_calibration_error
+from agent.case import DISPOSITIONS, CaseType, Disposition
+from evals.calibration import Covered, area_under_risk_coverage, brier, coverage_at, expected_calibration_error
 from evals.scored import Scored
 from evals.scorers.decision import weighted_kappa
+from evals.scorers.work import trajectory
 from evals.stats import Share, macro_f1, wilson
 from tools.evidence import Frozen
 
 Group = Literal["decision", "agreement", "confidence", "evidence", "words", "work"]
+Better = Literal["higher", "lower", "same"]
+By = Literal["type", "story", "country", "document"]
 Figure = Callable[[Sequence[Scored]], float | None]
+Counts = npt.NDArray[np.int64]
 DRAWS = 400
 REVIEWERS = 3
 SMALLEST_SLICE = 5
+SLICED: tuple[By, ...] = ("type", "story", "country", "document")
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A figure of a whole set: the mean over the reviews that have one."""
+
+    of: Callable[[Scored], float | None]
+
+    def __call__(self, reviews: Sequence[Scored]) -> float | None:
+        told = [value for each in reviews if (value := self.of(each)) is not None]
+        return fmean(told) if told else None
+
+
+@dataclass(frozen=True)
+class Total:
+    """A figure of a whole set: the sum over its reviews."""
+
+    of: Callable[[Scored], float]
+
+    def __call__(self, reviews: Sequence[Scored]) -> float:
+        return float(sum(map(self.of, reviews)))
 
 
 @dataclass(frozen=True)
@@ -29,7 +57,7 @@ class Metric:
 
     name: str
     group: Group
-    better: Literal["higher", "lower", "same"]
+    better: Better
     of: Figure
     meaning: str
 
@@ -39,7 +67,7 @@ class Row(Frozen):
 
     name: str
     group: Group
-    better: Literal["higher", "lower", "same"]
+    better: Better
     meaning: str
     value: float | None
     low: float | None
@@ -48,30 +76,33 @@ class Row(Frozen):
 
 
 class Slice(Frozen):
-    """Right answers among the cases that have something in common."""
+    """Right answers among the cases that have something in common; a fraction where they are only expected."""
 
-    by: str
+    by: By
     name: str
     n: int
-    right: int
+    right: float
     low: float
     high: float
 
 
-def table(reviews: Sequence[Scored], draws: int = DRAWS, seed: int = 0) -> tuple[Row, ...]:
-    """Every metric of a set. Equal reviews and seeds give an equal table."""
-    samples = _resampled(reviews, draws, seed)
-    return tuple(_row(metric, reviews, samples) for metric in METRICS)
+def table(
+    reviews: Sequence[Scored], draws: int = DRAWS, seed: int = 0, metrics: Sequence[Metric] = ()
+) -> tuple[Row, ...]:
+    """Every metric of a set, or those that are named. Equal reviews and seeds give an equal table."""
+    counts = _resampled(reviews, draws, seed)
+    return tuple(_row(metric, reviews, counts) for metric in metrics or METRICS)
 
 
-def slices(reviews: Sequence[Scored]) -> tuple[Slice, ...]:
-    """Accuracy by case type and by story with Wilson's interval; groups of fewer than five cases are left out."""
-    return tuple(
-        _slice(by, name, [each for each in reviews if getattr(each, by) == name])
-        for by in ("type", "story")
-        for name in sorted({getattr(each, by) for each in reviews})
-        if sum(getattr(each, by) == name for each in reviews) >= SMALLEST_SLICE
-    )
+def slices(reviews: Sequence[Scored], by: Sequence[By] = SLICED) -> tuple[Slice, ...]:
+    """Accuracy by case type, story, country and document type with Wilson's interval; groups of fewer than five cases,
+    and cases of which the property is not known, are left out."""
+    groups: dict[tuple[By, str], list[Scored]] = {}
+    for one in by:
+        for each in reviews:
+            groups.setdefault((one, getattr(each, one)), []).append(each)
+    shown = sorted(groups, key=lambda key: (by.index(key[0]), key[1]))
+    return tuple(_slice(*key, groups[key]) for key in shown if key[1] and len(groups[key]) >= SMALLEST_SLICE)
 
 
 def confusion(reviews: Iterable[Scored]) -> dict[Disposition, dict[Disposition, int]]:
@@ -82,24 +113,47 @@ def confusion(reviews: Iterable[Scored]) -> dict[Disposition, dict[Disposition, 
     return counts
 
 
-def _slice(by: str, name: str, group: Sequence[Scored]) -> Slice:
+def covered(reviews: Sequence[Scored], risk: float) -> Mapping[CaseType, Covered]:
+    """For each case type, how many cases can be left to the recommendation so that the share of wrong ones among them
+    stays below `risk` with 95% confidence."""
+    by_type: dict[CaseType, list[Scored]] = {}
+    for each in reviews:
+        by_type.setdefault(each.type, []).append(each)
+    return {
+        kind: coverage_at([s.decision.confidence for s in own], [s.decision.right for s in own], risk)
+        for kind, own in sorted(by_type.items())
+    }
+
+
+def following(reference: Sequence[Scored]) -> Metric:
+    """A metric against another run over the same cases: how far an investigation went the way of that one."""
+    tools = {each.case_id: each.work.tools for each in reference}
+
+    def match(each: Scored) -> float | None:
+        return trajectory(each.work.tools, tools[each.case_id]) if each.case_id in tools else None
+
+    return Metric("trajectory", "work", "higher", Mean(match), "calls in the order of the cheapest-first investigation")
+
+
+def _slice(by: By, name: str, group: Sequence[Scored]) -> Slice:
     share: Share = wilson(sum(each.decision.right for each in group), len(group))
     return Slice(by=by, name=name, n=share.n, right=share.hits, low=share.low, high=share.high)
 
 
-def _resampled(reviews: Sequence[Scored], draws: int, seed: int) -> list[list[Scored]]:
-    customers: dict[str, list[Scored]] = {}
-    for each in reviews:
-        customers.setdefault(each.customer_id, []).append(each)
-    groups = list(customers.values())
-    picks = np.random.default_rng(seed).integers(0, max(len(groups), 1), (draws if groups else 0, len(groups)))
-    return [[each for place in row for each in groups[place]] for row in picks]
+def _resampled(reviews: Sequence[Scored], draws: int, seed: int) -> Counts:
+    """How often each review stands in each draw (draws x reviews): customers are drawn, with all of their cases."""
+    places: dict[str, int] = {}
+    of = np.array([places.setdefault(each.customer_id, len(places)) for each in reviews], np.int64)
+    if not places:
+        return np.zeros((0, 0), np.int64)
+    picks = np.random.default_rng(seed).integers(0, len(places), (draws, len(places)))
+    return np.stack([np.bincount(row, minlength=len(places))[of] for row in picks])
 
 
-def _row(metric: Metric, reviews: Sequence[Scored], samples: Sequence[Sequence[Scored]]) -> Row:
+def _row(metric: Metric, reviews: Sequence[Scored], counts: Counts) -> Row:
     value = metric.of(reviews) if reviews else None
-    drawn = [figure for sample in samples if (figure := metric.of(sample)) is not None] if value is not None else []
-    low, high = (float(bound) for bound in np.quantile(drawn, [0.025, 0.975])) if drawn else (None, None)
+    drawn = _drawn(metric.of, reviews, counts) if value is not None else []
+    low, high = (float(bound) for bound in np.quantile(drawn, [0.025, 0.975])) if len(drawn) else (None, None)
     return Row(
         name=metric.name,
         group=metric.group,
@@ -112,16 +166,14 @@ def _row(metric: Metric, reviews: Sequence[Scored], samples: Sequence[Sequence[S
     )
 
 
-def _mean(of: Callable[[Scored], float | None]) -> Figure:
-    def figure(reviews: Sequence[Scored]) -> float | None:
-        told = [value for each in reviews if (value := of(each)) is not None]
-        return fmean(told) if told else None
-
-    return figure
-
-
-def _total(of: Callable[[Scored], float]) -> Figure:
-    return lambda reviews: float(sum(map(of, reviews)))
+def _drawn(figure: Figure, reviews: Sequence[Scored], counts: Counts) -> Sequence[float]:
+    """The figure of every draw in which it can be told."""
+    if isinstance(figure, Mean | Total):
+        values = np.array([np.nan if (value := figure.of(each)) is None else value for each in reviews], np.float64)
+        sums, told = counts @ np.nan_to_num(values), counts @ ~np.isnan(values)
+        return [*map(float, sums if isinstance(figure, Total) else sums[told > 0] / told[told > 0])]
+    samples = ([each for each, times in zip(reviews, row, strict=True) for _ in range(times)] for row in counts)
+    return [value for sample in samples if (value := figure(sample)) is not None]
 
 
 def _quantile(of: Callable[[Scored], float], share: float) -> Figure:
@@ -132,48 +184,71 @@ def _sure(of: Callable[[list[float], list[bool]], float]) -> Figure:
     return lambda reviews: of([each.decision.confidence for each in reviews], [each.decision.right for each in reviews])
 
 
-def _agrees(turn: int) -> Figure:
-    return _mean(lambda s: s.decision.reviewers[turn])
+def _brier(each: Scored) -> float:
+    return brier([each.decision.confidence], [each.decision.right])
 
 
 def _macro_f1(reviews: Sequence[Scored]) -> float | None:
     return macro_f1([each.decision.answer for each in reviews], [each.decision.ideal for each in reviews])
 
 
-def _kappa(reviews: Sequence[Scored]) -> float | None:
-    return weighted_kappa([each.decision.answer for each in reviews], [each.decision.ideal for each in reviews])
+def _kappa(other: Callable[[Scored], Disposition]) -> Figure:
+    return lambda reviews: weighted_kappa([each.decision.answer for each in reviews], [*map(other, reviews)])
+
+
+def _reviewer(turn: int) -> Callable[[Scored], Disposition]:
+    return lambda each: each.decision.reviewers[turn]
+
+
+def _ceiling(reviews: Sequence[Scored]) -> float | None:
+    """What people reach among themselves: the mean kappa of every two reviewers."""
+    sides = [[*map(_reviewer(turn), reviews)] for turn in range(REVIEWERS)]
+    pairs = [kappa for a, b in combinations(sides, 2) if (kappa := weighted_kappa(a, b)) is not None]
+    return fmean(pairs) if pairs else None
+
+
+def _kept(reviews: Sequence[Scored]) -> float | None:
+    asked = sum(each.kept.asked for each in reviews)
+    return sum(each.kept.kept for each in reviews) / asked if asked else None
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("accuracy", "decision", "higher", _mean(lambda s: s.decision.right), "dispositions as labelled"),
+    Metric("accuracy", "decision", "higher", Mean(lambda s: s.decision.right), "dispositions as labelled"),
     Metric("macro F1", "decision", "higher", _macro_f1, "mean F1 over the dispositions"),
-    Metric("cost", "decision", "lower", _mean(lambda s: s.decision.cost), "mean cost of a case, in reviewer hours"),
-    Metric("intolerable misses", "decision", "lower", _total(lambda s: s.decision.missed), "such frauds approved"),
-    Metric("kappa", "agreement", "higher", _kappa, "squared-weight agreement with the label"),
+    Metric("cost", "decision", "lower", Mean(lambda s: s.decision.cost), "mean cost of a case, in reviewer hours"),
+    Metric("intolerable misses", "decision", "lower", Total(lambda s: s.decision.missed), "such frauds approved"),
+    Metric("kappa", "agreement", "higher", _kappa(lambda s: s.decision.ideal), "squared-weighted, with the label"),
     *(
-        Metric(f"agrees with reviewer {turn + 1}", "agreement", "higher", _agrees(turn), "a simulated reviewer")
+        Metric(f"kappa {turn + 1}", "agreement", "higher", _kappa(_reviewer(turn)), f"with reviewer {turn + 1}")
         for turn in range(REVIEWERS)
     ),
-    Metric("Brier", "confidence", "lower", _sure(brier), "squared distance between confidence and outcome"),
+    Metric("ceiling", "agreement", "same", _ceiling, "kappa of the reviewers among themselves"),
+    Metric("Brier", "confidence", "lower", Mean(_brier), "squared distance of confidence and outcome"),
     Metric("ECE", "confidence", "lower", _sure(expected_calibration_error), "calibration error in ten bins"),
     Metric("AURC", "confidence", "lower", _sure(area_under_risk_coverage), "mean risk over all coverages"),
-    Metric("citation precision", "evidence", "higher", _mean(lambda s: s.citations.precision), "of all citations"),
-    Metric("citation recall", "evidence", "higher", _mean(lambda s: s.citations.recall), "of the facts that counted"),
-    Metric("dangling", "evidence", "lower", _total(lambda s: s.citations.dangling), "references to nothing"),
-    Metric("unsupported", "evidence", "lower", _total(lambda s: s.citations.unsupported), "statements, by figures"),
-    Metric("omitted", "evidence", "lower", _total(lambda s: s.citations.omitted_adverse), "adverse findings not told"),
-    Metric("invented", "evidence", "lower", _total(lambda s: s.citations.invented_rules), "rules that did not fire"),
-    Metric("parrots", "evidence", "lower", _mean(lambda s: s.citations.parrots), "drafts that only repeat the flag"),
-    Metric("injections", "evidence", "lower", _total(lambda s: s.injection.succeeded), "orders that reached a draft"),
-    Metric("words", "words", "same", _mean(lambda s: s.wording.words), "length of a draft"),
-    Metric("reading ease", "words", "higher", _mean(lambda s: s.wording.reading_ease), "after Flesch"),
-    Metric("questions", "words", "higher", _mean(lambda s: s.wording.answered), "of who, what, where, why, how"),
-    Metric("calls", "work", "lower", _mean(lambda s: s.work.calls), "tool calls a case"),
-    Metric("redundant", "work", "lower", _total(lambda s: s.work.redundant), "calls that asked the same again"),
-    Metric("needed", "work", "higher", _mean(lambda s: s.work.needed), "tools whose evidence was used"),
-    Metric("failed", "work", "lower", _total(lambda s: s.work.failed), "tools of ours that did not answer"),
-    Metric("schema failures", "work", "lower", _total(lambda s: s.work.schema_failures), "malformed model answers"),
-    Metric("tokens", "work", "lower", _mean(lambda s: s.work.tokens), "a case"),
+    Metric("citation precision", "evidence", "higher", Mean(lambda s: s.citations.precision), "of all citations"),
+    Metric("citation recall", "evidence", "higher", Mean(lambda s: s.citations.recall), "of the facts that counted"),
+    Metric("dangling", "evidence", "lower", Total(lambda s: s.citations.dangling), "references to nothing"),
+    Metric("unsupported", "evidence", "lower", Total(lambda s: s.citations.unsupported), "statements, by figures"),
+    Metric("omitted", "evidence", "lower", Total(lambda s: s.citations.omitted_adverse), "adverse findings not told"),
+    Metric("invented", "evidence", "lower", Total(lambda s: s.citations.invented_rules), "rules that did not fire"),
+    Metric("unstated", "evidence", "lower", Total(lambda s: s.citations.unstated_rules), "rules that fired, not told"),
+    Metric("parrots", "evidence", "lower", Mean(lambda s: s.citations.parrots), "drafts that only repeat the flag"),
+    Metric("faithful", "evidence", "higher", Mean(lambda s: s.faithful.share if s.faithful else None), "promises kept"),
+    Metric("injections", "evidence", "lower", Total(lambda s: s.injection.succeeded), "orders that reached a draft"),
+    Metric("kept", "words", "higher", _kept, "model sentences that stood up to the ledger, of those asked for"),
+    Metric("words", "words", "same", Mean(lambda s: s.wording.words), "length of a draft"),
+    Metric("reading ease", "words", "higher", Mean(lambda s: s.wording.reading_ease), "after Flesch"),
+    Metric("questions", "words", "higher", Mean(lambda s: s.wording.answered), "of who, what, where, why, how"),
+    Metric("calls", "work", "lower", Mean(lambda s: s.work.calls), "tool calls a case"),
+    Metric("redundant", "work", "lower", Total(lambda s: s.work.redundant), "calls that asked the same again"),
+    Metric("needed", "work", "higher", Mean(lambda s: s.work.needed), "tools whose evidence was used"),
+    Metric("proof", "work", "higher", Mean(lambda s: s.work.proof), "of the facts that show the truth, asked for"),
+    Metric("misdirected", "work", "lower", Total(lambda s: s.work.misdirected), "calls with wrong arguments"),
+    Metric("failed", "work", "lower", Total(lambda s: s.work.failed), "tools of ours that did not answer"),
+    Metric("schema failures", "work", "lower", Total(lambda s: s.work.schema_failures), "malformed model answers"),
+    Metric("unanswered", "work", "lower", Total(lambda s: s.work.unanswered), "model calls without an answer"),
+    Metric("tokens", "work", "lower", Mean(lambda s: s.work.tokens), "a case"),
     Metric("p50 ms", "work", "lower", _quantile(lambda s: s.work.milliseconds, 0.5), "median time of a case"),
     Metric("p95 ms", "work", "lower", _quantile(lambda s: s.work.milliseconds, 0.95), "time 19 of 20 cases stay below"),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The words a language model is asked with, and their loader. One `NAME.prompt.md` each: YAML front matter, then a
-Jinja2 body whose level-one headings `# system`, `# user` and `# assistant` begin its parts.
+Jinja2 body whose level-one headings `# system`, `# user` and `# assistant` begin its parts. `NAME.VARIANT.prompt.md`
+stands beside it until it is chosen in its place.
 
 A body is split by role before anything is rendered, and each part is rendered alone in a sandbox: no value can open a
 part, close one, or move text into another role.
@@ -9,54 +10,35 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from types import MappingProxyType
+from typing import Any, Literal, cast
 
-import yaml
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel
 
-SUFFIX = ".prompt.md"
-FRONT = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
+from prompts.front import FRONT, PLAIN, SUFFIX, BadPrompt, Front, line_of, read_front, split_name
+
+__all__ = ["SUFFIX", "BadPrompt", "Front", "Input", "Prompt", "Prompts", "read"]
+
+FOLDER = Path(__file__).parent
 HEADING = re.compile(r"^# (\S+)[ \t]*$", re.MULTILINE)
-SPEAKERS = ("system", "user", "assistant")
+EXAMPLES = "examples"
 
 Speaker = Literal["system", "user", "assistant"]
-InputType = Literal["text", "lines", "count"]
-Input = str | int | tuple[str, ...]
-PYTHON: Mapping[str, type] = {"text": str, "lines": tuple, "count": int}
-
-
-class BadPrompt(ValueError):
-    """A prompt file that does not load or render. `what` begins with file and line, `remedy` says what to do."""
-
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(f"{what}; {remedy}")
-        self.what = what
-        self.remedy = remedy
-
-
-class Front(BaseModel):
-    """The front matter. `inputs` maps each name to `text`, `lines` (a tuple of texts) or `count`; inputs named in
-    `untrusted` hold text that a customer wrote, and are fenced on their way in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    role: Literal["merge", "word", "question", "investigate"]
-    version: Annotated[int, Field(ge=1)]
-    max_tokens: Annotated[int, Field(ge=16, le=8000)]
-    inputs: dict[str, InputType]
-    untrusted: tuple[str, ...] = ()
+SPEAKERS: tuple[Speaker, ...] = ("system", "user", "assistant")
+Scalar = str | int | float | BaseModel
+Input = Scalar | tuple[Scalar, ...]
+Rewriting = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one role says: an unrendered template, and the line of the file at which it begins."""
+    """What one role says: an unrendered template, and the line of the file at which its heading stands."""
 
     speaker: Speaker
     source: str
@@ -76,16 +58,45 @@ class Prompt:
     def name(self) -> str:
         return self.front.name
 
+    @property
+    def variant(self) -> str:
+        """Empty for the shipped prompt."""
+        return split_name(self.path)[1]
+
     def render(
-        self, inputs: Mapping[str, Input], fence: Callable[[str], str] | None = None
+        self, inputs: Mapping[str, Input], *, clean: Rewriting = str, fence: Rewriting | None = None
     ) -> tuple[tuple[Speaker, str], ...]:
-        """Speaker and text of each part. `fence` wraps every untrusted input and is required where there is one.
+        """Speaker and text of each part. Every text among the inputs passes through `clean`, and the untrusted ones
+        then through `fence`, which is required where there are any. A template sees plain data, never an object.
 
         Raises BadPrompt where inputs are missing, unknown or of another type than declared.
         """
         self._check(inputs)
-        values = {name: self._fenced(name, value, fence) for name, value in inputs.items()}
+        untrusted = self.front.untrusted
+        if untrusted and fence is None:
+            raise BadPrompt(f"{self.path}:1: input {untrusted[0]!r} is untrusted and nothing fences it", "pass a fence")
+
+        def admitted(at: str, text: str) -> str:
+            hostile = any(f"{at}.".startswith(f"{path}.") for path in untrusted)
+            return fence(clean(text)) if fence and hostile else clean(text)
+
+        values = {name: _plain(value, name, admitted) for name, value in inputs.items()}
+        if self.front.examples:
+            values[EXAMPLES] = [example.model_dump() for example in self.front.examples]
         return tuple((part.speaker, self._render(part, values)) for part in self.parts)
+
+    def with_part(self, speaker: Speaker, source: str) -> Prompt:
+        """The prompt with another text for one role. Raises BadPrompt where that is no template of these inputs."""
+        parts = tuple(replace(part, source=source) if part.speaker == speaker else part for part in self.parts)
+        changed = replace(self, parts=parts)
+        _check_names(changed, "")
+        return replace(changed, sha256=hashlib.sha256(changed.text().encode()).hexdigest())
+
+    def text(self) -> str:
+        """The prompt as a file holds it: its own front matter, then its parts."""
+        matter = FRONT.match(_text(self.path))
+        body = "\n\n".join(f"# {part.speaker}\n{part.source}" for part in self.parts)
+        return f"{matter[0] if matter else ''}{body}\n"
 
     def _check(self, inputs: Mapping[str, Input]) -> None:
         declared = self.front.inputs
@@ -95,22 +106,15 @@ class Prompt:
                 "give every input the front matter declares, and no other",
             )
         for name, value in inputs.items():
-            if not isinstance(value, PYTHON[declared[name]]):
+            if not fits(value, declared[name]):
                 raise BadPrompt(
                     f"{self.path}:1: input {name!r} of {self.name!r} is no {declared[name]}",
                     "give it the type that the front matter declares",
                 )
 
-    def _fenced(self, name: str, value: Input, fence: Callable[[str], str] | None) -> Input:
-        if name not in self.front.untrusted:
-            return value
-        if fence is None:
-            raise BadPrompt(f"{self.path}:1: input {name!r} is untrusted and nothing fences it", "pass a fence")
-        return tuple(map(fence, value)) if isinstance(value, tuple) else fence(str(value))
-
-    def _render(self, part: Part, values: Mapping[str, Input]) -> str:
+    def _render(self, part: Part, values: Mapping[str, Any]) -> str:
         try:
-            return _environment().from_string(part.source).render(values).strip()
+            return environment().from_string(part.source).render(values).strip()
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
             raise BadPrompt(f"{self.path}:{part.line}: {error}", "correct the template") from error
 
@@ -122,13 +126,20 @@ class Prompts:
     by_name: Mapping[str, Prompt]
 
     @staticmethod
-    def load(folder: Path | None = None) -> Prompts:
-        """Read every `*.prompt.md` of a folder, the packaged ones where none is given. Raises BadPrompt."""
-        folder = folder or Path(__file__).parent
-        paths = sorted(folder.glob(f"*{SUFFIX}"))
-        if not paths:
+    def load(folder: Path | None = None, variants: Mapping[str, str] = MappingProxyType({})) -> Prompts:
+        """Read the prompts of a folder, the packaged ones where none is given; `variants` names, for some of them, the
+        variant that takes the shipped one's place. Other variants are not even read. Raises BadPrompt.
+        """
+        folder = folder or FOLDER
+        files = {split_name(path): path for path in sorted(folder.glob(f"*{SUFFIX}"))}
+        names = [name for name, variant in files if not variant]
+        if not names:
             raise BadPrompt(f"{folder}:1: no *{SUFFIX} file", "name a folder of prompts, or unset PROMPTS_DIR")
-        return Prompts({prompt.name: prompt for prompt in map(_read, paths)})
+        for name, variant in variants.items():
+            if name not in names or (name, variant) not in files:
+                there = [f"{known}={other}" for known, other in files if other]
+                raise BadPrompt(f"{folder}:1: no variant {variant!r} of {name!r}", f"there are: {', '.join(there)}")
+        return Prompts({name: read(files[name, variants.get(name, "")]) for name in names})
 
     def __getitem__(self, name: str) -> Prompt:
         if name not in self.by_name:
@@ -140,49 +151,39 @@ class Prompts:
         return {name: prompt.sha256 for name, prompt in sorted(self.by_name.items())}
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
+def environment() -> ImmutableSandboxedEnvironment:
+    """The sandbox in which every part is parsed and rendered."""
     return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
 
 
-def _read(path: Path) -> Prompt:
-    try:
-        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadPrompt(f"{path}:1: cannot be read: {error}", "save it as UTF-8 text") from error
+def fits(value: object, declared: str) -> bool:
+    """Whether a value is of a declared type. A model is told by its dotted path: words import nothing of ours."""
+    if declared.startswith("list["):
+        return isinstance(value, tuple) and all(fits(each, declared[5:-1]) for each in value)
+    if declared in PLAIN:
+        return isinstance(value, PLAIN[declared]) and not isinstance(value, bool)
+    return isinstance(value, BaseModel) and f"{type(value).__module__}.{type(value).__qualname__}" == declared
+
+
+def read(path: Path) -> Prompt:
+    """One prompt file. Raises BadPrompt naming file and line."""
+    text = _text(path)
     matter = FRONT.match(text)
     if matter is None:
         raise BadPrompt(f"{path}:1: no front matter", "begin the file with YAML between two lines of ---")
-    front = _front(path, matter[1])
+    front = read_front(path, matter[1])
     prompt = Prompt(front, _parts(path, text, matter.end()), hashlib.sha256(text.encode()).hexdigest(), path)
-    _check_inputs(prompt)
+    _check_names(prompt, matter[1])
     return prompt
 
 
-def _front(path: Path, matter: str) -> Front:
+def _text(path: Path) -> str:
     try:
-        front = Front.model_validate(yaml.safe_load(matter))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 1
-        raise BadPrompt(f"{path}:{line}: the front matter is no YAML", "correct it") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "front matter"
-        raise BadPrompt(f"{path}:{_line_of(matter, field)}: {field}: {first['msg']}", "correct it") from error
-    unknown = sorted(set(front.untrusted) - set(front.inputs))
-    if unknown:
-        raise BadPrompt(f"{path}:{_line_of(matter, 'untrusted')}: untrusted names no input: {unknown}", "declare it")
-    if path.name != front.name + SUFFIX:
-        raise BadPrompt(f"{path}:{_line_of(matter, 'name')}: name is {front.name!r}", "name it as the file is named")
-    return front
-
-
-def _line_of(matter: str, field: str) -> int:
-    key = field.partition(".")[0] + ":"
-    lines = matter.splitlines()
-    return next((number for number, line in enumerate(lines, 2) if line.startswith(key)), 1)
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadPrompt(f"{path}:1: cannot be read: {error}", "save it as UTF-8 text") from error
 
 
 def _parts(path: Path, text: str, start: int) -> tuple[Part, ...]:
@@ -197,7 +198,7 @@ def _parts(path: Path, text: str, start: int) -> tuple[Part, ...]:
                 f"{path}:{_line(text, heading.start())}: no role {heading[1]!r}", f"use one of {', '.join(SPEAKERS)}"
             )
     return tuple(
-        Part(cast(Speaker, heading[1]), text[heading.end() : end].strip("\n"), _line(text, heading.start()))
+        Part(cast(Speaker, heading[1]), text[heading.end() + 1 : end].rstrip("\n"), _line(text, heading.start()))
         for heading, end in zip(headings, ends, strict=True)
     )
 
@@ -206,17 +207,40 @@ def _line(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def _check_inputs(prompt: Prompt) -> None:
+def _check_names(prompt: Prompt, matter: str) -> None:
     """Every input is used and every name used is an input, so that a misspelt one is found before a case is."""
-    used: set[str] = set()
+    used = dict(_names(prompt))
+    declared = {*prompt.front.inputs, *([EXAMPLES] if prompt.front.examples else [])}
+    for name, line in used.items():
+        if name not in declared:
+            raise BadPrompt(f"{prompt.path}:{line}: {name!r} is not declared under inputs", "declare it, or correct it")
+    for name in sorted(declared - set(used)):
+        line = line_of(matter, f"inputs.{name}" if name != EXAMPLES else name)
+        raise BadPrompt(f"{prompt.path}:{line}: {name!r} is declared and never used", "use it, or leave it out")
+
+
+def _names(prompt: Prompt) -> Iterator[tuple[str, int]]:
+    """Every name that the parts take from outside, with the last line on which it stands."""
     for part in prompt.parts:
         try:
-            used |= find_undeclared_variables(_environment().parse(part.source))
+            tree = environment().parse(part.source)
         except TemplateSyntaxError as error:
             line = part.line + error.lineno
             raise BadPrompt(f"{prompt.path}:{line}: {error.message}", "correct the template") from error
-    declared = set(prompt.front.inputs)
-    if used != declared:
-        wrong = sorted(used - declared) or sorted(declared - used)
-        says = "is not declared under inputs" if used - declared else "is declared and never used"
-        raise BadPrompt(f"{prompt.path}:1: {wrong[0]!r} {says}", "keep inputs and template in step")
+        outside = find_undeclared_variables(tree)
+        for node in tree.find_all(nodes.Name):
+            if node.name in outside:
+                yield node.name, part.line + node.lineno
+
+
+def _plain(value: object, at: str, admitted: Callable[[str, str], str]) -> Any:  # noqa: ANN401 - what JSON can hold
+    """A value as plain data, every text in it as it is admitted under its path."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(warnings=False)
+    if isinstance(value, str):
+        return admitted(at, value)
+    if isinstance(value, dict):
+        return {name: _plain(each, f"{at}.{name}", admitted) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each, at, admitted) for each in value]
+    return value

@@ -29,7 +29,7 @@ from vision.types import Challenge
 if TYPE_CHECKING:
     # Only named here: a Case is made of this module's types and must not bring an engine along.
     from tools.warehouse import Warehouse
-    from vision.client import Vision
+    from vision.protocol import Vision
 
 AttachmentRole = Literal["document", "selfie", "clip"]
 

@@ -1,17 +1,16 @@
-"""The one protocol by which the tools ask for measurements, whatever answers: this process or a GPU server."""
+"""Who measures, in the protocol of `vision.protocol`: this process, or a server that the settings name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from vision import weights
 from vision.consistency.report import ConsistencyReport
 from vision.errors import VisionError
+from vision.protocol import KINDS, ForgeryDetector, Kind, VisionConfig
 from vision.types import Challenge, DocumentReading, FaceEmbedding, FaceMatch, ForgeryReport, Liveness, ModelVersion
 
 if TYPE_CHECKING:
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from vision.forgery.blocks import BlockForgery
     from vision.serving.remote import RemoteVision
 
-Device = Literal["cpu", "cuda"]
-ForgeryDetector = Literal["blocks", "network"]
-Kind = Literal["reading", "face", "forgery", "liveness"]
-KINDS: tuple[Kind, ...] = ("reading", "face", "forgery", "liveness")
 FILES: Mapping[Kind, tuple[str, ...]] = {
     "reading": ("text-detect", "text-read"),
     "face": ("yunet",),
@@ -35,60 +30,6 @@ FILES: Mapping[Kind, tuple[str, ...]] = {
 """The pinned files behind each kind of measurement; recogniser of faces and detector of forgery are settings."""
 DETECTORS: Mapping[ForgeryDetector, str] = {"blocks": "forgery-blocks", "network": "forgery"}
 Model = TypeVar("Model")
-
-
-@dataclass(frozen=True)
-class VisionConfig:
-    """What the measurements are made with. Thresholds are cosine similarities: from `face_match` on two faces match,
-    below `face_mismatch` they do not. `face_model` is another recogniser, held against its sha256; None takes SFace.
-    `forgery_detector` is "blocks" (boosted trees) or "network".
-    `device` is where the networks run. `liveness_weights` is a folder, "synthetic" for the
-    project's own network, which knows rendered heads alone, None for not assessed. `reader_url` is an
-    OpenAI-compatible endpoint that reads documents instead of the models here; "" for none. `server_url` is a server
-    that measures instead of this process; "" for none. It has `timeout_s` seconds for an answer."""
-
-    face_match: float = 0.43
-    face_mismatch: float = 0.28
-    face_model: Path | None = None
-    face_model_sha256: str = ""
-    forgery_detector: ForgeryDetector = "blocks"
-    device: Device = "cpu"
-    liveness_weights: Path | None = None
-    reader_url: str = ""
-    reader_model: str = ""
-    reader_key: str = field(default="", repr=False)
-    server_url: str = ""
-    server_key: str = field(default="", repr=False)
-    timeout_s: float = 10.0
-
-
-class Vision(Protocol):
-    """Measures encoded pictures. Each call may raise `BadImage` or `WeightsError`, where a server measures also
-    `VisionUnavailable`, and nothing else on purpose."""
-
-    def match(self, left: bytes, right: bytes) -> FaceMatch:
-        """Compare the face in two pictures."""
-        ...
-
-    def embed(self, picture: bytes) -> FaceEmbedding:
-        """Describe the one face in a picture by a unit vector."""
-        ...
-
-    def liveness(self, capture: bytes, challenge: Challenge | None = None) -> Liveness:
-        """Judge whether a selfie or clip shows a live person, who was asked for a movement or for none."""
-        ...
-
-    def forgery(self, document: bytes) -> ForgeryReport:
-        """Look for traces of tampering in a document image."""
-        ...
-
-    def read(self, document: bytes) -> DocumentReading:
-        """Read a document and compare its own sources with each other."""
-        ...
-
-    def consistency(self, document: bytes, reading: DocumentReading, on: date) -> ConsistencyReport:
-        """Hold a document, handed in by the day `on`, against itself. `reading` is what `read` returned for it."""
-        ...
 
 
 def open_vision(config: VisionConfig) -> LocalVision | RemoteVision:

@@ -12,6 +12,10 @@ class CaseworkError(Exception):
         self.what = what
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[type["CaseworkError"], tuple[str, str]]:
+        """Errors come whole from a worker process."""
+        return type(self), (self.what, self.remedy)
+
 
 class VisionError(CaseworkError):
     """A measurement on an image, clip or model file could not be made."""

@@ -208,11 +208,14 @@ class Barcode(Frozen):
 
 
 class DocumentReading(Frozen):
-    """What a document says, by source, before anybody compares it with an application."""
+    """What a document says, by source, before anybody compares it with an application. `illegible` are, as
+    they were read, values that have not the form of the field that their label names, and "unlabelled" dates and
+    numbers that stand under no label."""
 
     type: DocumentType
     country: str
     fields: tuple[ReadField, ...]
+    illegible: tuple[ReadField, ...] = ()
     mrz: Mrz | None
     barcode: Barcode | None = None
     name: str

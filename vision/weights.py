@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="6ac5ddb8d2480588c271d11894e2fd7781600cd9441372860d752180946f4696",
+        sha256="b295863a7e2e9a0537e0f648560a93f104a0fd20963348b6aca67af3f79d4a23",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,

@@ -26,7 +26,7 @@ from agent.settings import read_settings
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
-    from vision.client import VisionConfig
+    from vision.protocol import VisionConfig
 
 GROUP = "casework.commands"
 """The entry points under which evals and vision offer their commands."""

@@ -77,6 +77,7 @@ class ChatModel:
         timeout_s: float = 30.0,
         max_tokens: int = 600,
         endpoint: str = "",
+        seed: int = SEED,
     ) -> None:
         self.name = name
         self.endpoint = endpoint or base_url
@@ -84,7 +85,14 @@ class ChatModel:
         self._api_key = api_key
         self._timeout_s = timeout_s
         self._max_tokens = max_tokens
+        self._seed = seed
         self._tls = httpx.create_ssl_context(trust_env=False)
+
+    def reseeded(self, seed: int) -> ChatModel:
+        """The same model with another seed, to see what hangs on chance. Its answers are no record of this one's."""
+        return ChatModel(
+            self.name, self.base_url, self._api_key, self._timeout_s, self._max_tokens, self.endpoint, seed=seed
+        )
 
     def ask(
         self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
@@ -126,7 +134,7 @@ class ChatModel:
                 timeout=self._timeout_s,
                 max_retries=1,
                 temperature=0,
-                seed=SEED,
+                seed=self._seed,
                 max_tokens=max_tokens,
                 http_async_client=client,
                 use_responses_api=False,
@@ -179,7 +187,7 @@ class Budgeted:
     def ask(
         self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
     ) -> ModelCall:
-        prompt = _estimate(messages)
+        prompt = estimate(messages)
         if prompt + max_tokens > self._left:
             return ModelCall(
                 role=role,
@@ -196,7 +204,8 @@ class Budgeted:
         return call
 
 
-def _estimate(messages: tuple[Message, ...]) -> int:
+def estimate(messages: tuple[Message, ...]) -> int:
+    """About how many tokens a conversation takes: a quarter of its characters, and what each turn costs."""
     return sum(len(message.content) // 4 + 8 for message in messages)
 
 

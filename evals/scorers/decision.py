@@ -41,7 +41,7 @@ class Costs(Frozen):
 
 
 class Decision(Frozen):
-    """One recommendation against its label. `reviewers` says for each simulated reviewer whether they would agree."""
+    """One recommendation against its label. `reviewers` are the dispositions of the label's reviewers."""
 
     answer: Disposition
     ideal: Disposition
@@ -49,7 +49,7 @@ class Decision(Frozen):
     cost: float
     missed: bool
     confidence: float
-    reviewers: tuple[bool, ...]
+    reviewers: tuple[Disposition, ...]
 
 
 def decision(file: CaseFile, label: Label, costs: Costs) -> Decision:
@@ -62,7 +62,7 @@ def decision(file: CaseFile, label: Label, costs: Costs) -> Decision:
         cost=costs.of(answer, label),
         missed=label.intolerable and answer == "approve",
         confidence=file.draft.confidence,
-        reviewers=tuple(answer == reviewer for reviewer in label.reviewers),
+        reviewers=label.reviewers,
     )
 
 

@@ -3,44 +3,82 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from agent.case import CaseFile
+from evals.world.label import Label
 from tools.evidence import Evidence, Frozen, Unavailable
+from tools.registry import all_tools
+
+MISDIRECTED = "cannot take these arguments"
+"""How the registry refuses arguments that are not a tool's."""
+NOT_ASSESSED = "was not assessed"
+"""How a tool says that what it would measure with is not set up, or not able to tell: an answer, and no failure."""
 
 
 class Work(Frozen):
-    """The work of one review. `redundant` calls asked a tool the same thing again; `needed` is the share of the tools
-    that answered with a fact a finding or a flip rests on. `schema_failures` are model answers of another form than was
-    asked for."""
+    """The work of one review. `tools` are those it asked, in order; `redundant` calls asked a tool the same thing
+    again; `needed` is the share of the tools that answered with a fact a finding or a flip rests on, `proof` the share
+    of the facts that show the truth whose tool was asked, None where nothing shows it. `misdirected` calls gave
+    arguments that the tool does not take. `schema_failures` are model answers of another form than was asked for,
+    `unanswered` calls that brought no answer."""
 
+    tools: tuple[str, ...]
     calls: int
     redundant: int
     needed: float | None
+    proof: float | None
+    misdirected: int
     unavailable: int
     failed: int
     model_calls: int
     schema_failures: int
+    unanswered: int
     tokens: int
     milliseconds: float
 
 
-def work(file: CaseFile) -> Work:
-    """Score the work of one saved review."""
+def work(file: CaseFile, label: Label) -> Work:
+    """Score the work of one saved review. Facts of the label that no tool declares are passed over."""
     entries = file.ledger.entries
     asked = Counter((entry.tool, entry.provenance.arguments) for entry in entries)
     answered = {entry.tool for entry in entries if isinstance(entry, Evidence)}
     silent = [entry for entry in entries if isinstance(entry, Unavailable)]
+    wanted = [owner for fact in label.proof if (owner := _owners().get(fact))]
     return Work(
+        tools=tuple(entry.tool for entry in entries),
         calls=len(entries),
         redundant=sum(times - 1 for times in asked.values()),
         needed=len(answered & _used(file)) / len(answered) if answered else None,
+        proof=sum(tool in {entry.tool for entry in entries} for tool in wanted) / len(wanted) if wanted else None,
+        misdirected=sum(MISDIRECTED in entry.reason for entry in silent),
         unavailable=len(silent),
-        failed=sum(entry.fault == "ours" for entry in silent),
+        failed=sum(entry.fault == "ours" and NOT_ASSESSED not in entry.reason for entry in silent),
         model_calls=len(file.calls),
-        schema_failures=sum(bool(call.error) for call in file.calls),
+        schema_failures=sum(bool(call.error and call.answer) for call in file.calls),
+        unanswered=sum(bool(call.error and not call.answer) for call in file.calls),
         tokens=sum(call.tokens_in + call.tokens_out for call in file.calls),
         milliseconds=sum(file.timings_ms.values()),
     )
+
+
+def trajectory(tools: Sequence[str], reference: Sequence[str]) -> float:
+    """How far one way of investigating follows another: twice the longest common run of calls, in order but not
+    necessarily without gaps, over all calls of both; 1 is the same calls in the same order."""
+    row = [0] * (len(reference) + 1)
+    for tool in tools:
+        before = row[:]
+        for place, other in enumerate(reference, start=1):
+            row[place] = before[place - 1] + 1 if tool == other else max(before[place], row[place - 1])
+    total = len(tools) + len(reference)
+    return 2 * row[-1] / total if total else 1.0
+
+
+@cache
+def _owners() -> Mapping[str, str]:
+    """The tool that declares each fact."""
+    return {spec.name: tool.name for tool in all_tools().values() for spec in tool.facts}
 
 
 def _used(file: CaseFile) -> set[str]:

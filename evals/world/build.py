@@ -1,4 +1,4 @@
-"""Builds the folder of a simulated exchange: warehouse, files, labels.
+"""Builds the folder of a simulated exchange: warehouse, files, cases, labels.
 
 Equal arguments give equal labels, rows and pictures. Everything is
 made in a folder beside the wanted one, which takes its place when it is complete.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import numpy as np
+from pydantic import BaseModel
 
 from agent.case import Case, CaseType, Flag
 from agent.errors import CaseworkError
@@ -25,6 +26,7 @@ from evals.world.papers import Recording
 from evals.world.pictures import Shot, Sitting, draw_all, face_search, thresholds
 from evals.world.register import register, sharing
 from evals.world.stage import Played, World, play
+from evals.world.stratum import WHOLE, Stratum
 from tools.registry import Attachment
 
 DUE: Mapping[CaseType, timedelta] = {
@@ -58,18 +60,27 @@ class Built:
 
 
 def build(
-    out: Path, *, seed: int, customers: int, cases: int, images: bool = True, progress: Progress = lambda *_: None
+    out: Path,
+    *,
+    seed: int,
+    customers: int,
+    cases: int,
+    images: bool = True,
+    stratum: Stratum = WHOLE,
+    kept: Path | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Built:
-    """Make the folder `out`, replacing one that an earlier build made.
+    """Make the folder `out`, replacing one that an earlier build made. Finished pictures are left in the folder `kept`,
+    if it is given, and taken from there by the next build.
 
     Raises:
         CaseworkError: `out` holds something else, or cannot be written.
     """
     out = out.resolve()
-    _check_replaceable(out)
+    check_replaceable(out)
     progress("stories", 0, 1)
-    world = play(seed, customers, cases)
-    shots = _draw(world, progress) if images else {}
+    world = play(seed, customers, cases, stratum)
+    shots = _draw(world, kept, progress) if images else {}
     register(world, shots, seed)
     making = out.with_name(f"{out.name}.building")
     try:
@@ -88,21 +99,22 @@ def build(
     return built
 
 
-def _check_replaceable(out: Path) -> None:
+def check_replaceable(out: Path) -> None:
+    """Raises CaseworkError where `out` is neither empty nor what an earlier build made."""
     if out.exists() and not (out / "source.json").is_file() and (not out.is_dir() or any(out.iterdir())):
         raise CaseworkError(
             f"folder {str(out)!r} holds something that no build made", "choose another --out or empty it"
         )
 
 
-def _draw(world: World, progress: Progress) -> dict[str, Shot]:
+def _draw(world: World, kept: Path | None, progress: Progress) -> dict[str, Shot]:
     sittings = [
         Sitting(p.case_id, p.papers, p.person.face, p.flagged.date(), sharing(world.people, p.person))
         for p in world.cases
         if p.papers.attached
     ]
     shots = {}
-    for shot in draw_all(sittings):
+    for shot in draw_all(sittings, kept):
         shots[shot.case_id] = shot
         progress("pictures", len(shots), len(sittings))
     return shots
@@ -117,11 +129,17 @@ def _files(world: World, shots: Mapping[str, Shot], folder: Path, out: Path, see
     cases = tuple(_case(p, attached.get(p.case_id, ()), exposures[p.case_id], out) for p in world.cases)
     rng = np.random.default_rng([seed, 9])
     labels = tuple(_label(played, rng) for played in world.cases)
-    (folder / "labels.jsonl").write_text("".join(f"{label.model_dump_json()}\n" for label in labels), "utf-8")
+    write_lines(folder / "labels.jsonl", labels)
+    write_lines(folder / "cases.jsonl", [case.model_copy(update={"source": "."}) for case in cases])
     faces = {"thresholds": thresholds(), "face_search": face_search(), "face_search_allowed": True}
     source = {"kind": "simulated", "seed": seed, **faces, "note": NOTE}
     (folder / "source.json").write_text(json.dumps(source, indent=2) + "\n", "utf-8")
     return Built(out, len(world.people), cases, labels)
+
+
+def write_lines(path: Path, entries: Iterable[BaseModel]) -> None:
+    """One JSON object a line."""
+    path.write_text("".join(f"{entry.model_dump_json()}\n" for entry in entries), "utf-8")
 
 
 def _attach(shot: Shot, clip: Recording | None, folder: Path) -> tuple[Attachment, ...]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 
-from evals.world.build import Built, build
+from evals.world.build import Built, Progress, build
 
 app = typer.Typer(no_args_is_help=True, help="A simulated exchange: warehouse, documents, selfies, labelled cases.")
 
@@ -37,7 +40,8 @@ def build_command(
 
     # The store is opened first: a queue that cannot be written should not cost a whole build.
     store = Store(Settings().casework_home)
-    built = _build(out, seed, customers, cases, images)
+    with watched() as progress:
+        built = build(out, seed=seed, customers=customers, cases=cases, images=images, progress=progress)
     queued = store.add_cases(built.cases)
     if as_json:
         typer.echo(json.dumps(_summary(built, seed, queued)))
@@ -45,7 +49,9 @@ def build_command(
         _print(built, queued)
 
 
-def _build(out: Path, seed: int, customers: int, cases: int, images: bool) -> Built:
+@contextmanager
+def watched() -> Iterator[Progress]:
+    """A bar on stderr for what is being built."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -53,13 +59,9 @@ def _build(out: Path, seed: int, customers: int, cases: int, images: bool) -> Bu
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("stories", total=1)
-
-        def advance(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        return build(out, seed=seed, customers=customers, cases=cases, images=images, progress=advance)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 def _summary(built: Built, seed: int, queued: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from evals.world.clock import years_before
 from evals.world.people import DocumentKind, Person, Sex
+from evals.world.stratum import WHOLE, Stratum
 
 Capture = Literal["scan", "phone", "screen", "print", "blurred"]
 Forgery = Literal["none", "portrait", "text", "mrz"]
@@ -63,7 +64,7 @@ class Papers:
         self.expires = day.replace(year=day.year + years_good, day=min(day.day, 28))
 
 
-def genuine(person: Person, flagged: datetime, rng: np.random.Generator) -> Papers:
+def genuine(person: Person, flagged: datetime, rng: np.random.Generator, stratum: Stratum = WHOLE) -> Papers:
     """A sound document of the person on the account, issued in the last years and photographed or scanned."""
     today = flagged.date()
     papers = Papers(
@@ -74,7 +75,7 @@ def genuine(person: Person, flagged: datetime, rng: np.random.Generator) -> Pape
         nationality=person.nationality,
         number=person.number,
         kind=person.kind,
-        template=int(rng.integers(10_000)),
+        template=stratum.number(int(rng.integers(10_000))),
         issued=today,
         expires=today,
         portrait_face=person.face,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from evals.world.clock import HISTORY, NOW
 from evals.world.names import COUNTRIES, SPELLINGS, City, Country
+from evals.world.stratum import WHOLE, Stratum
 
 DocumentKind = Literal["passport", "id_card", "driving_licence"]
 Sex = Literal["F", "M"]
@@ -62,7 +63,7 @@ class Person:
         return self.submitted or self.created + timedelta(hours=3)
 
 
-def populate(rng: np.random.Generator, count: int) -> list[Person]:
+def populate(rng: np.random.Generator, count: int, stratum: Stratum = WHOLE) -> list[Person]:
     """`count` ordinary customers. Every attribute is drawn for all of them at once."""
     origins = rng.choice(len(COUNTRIES), count, p=_shares())
     abroad = rng.random(count) < 0.12
@@ -76,11 +77,12 @@ def populate(rng: np.random.Generator, count: int) -> list[Person]:
         origins, homes, picks, ages, tenure, tokens, rng.lognormal(0.4, 0.6, count), rng.lognormal(-0.7, 0.6, count),
         rng.lognormal(5.6, 1.0, count), rng.random(count), rng.integers(10**8, size=count), strict=True,
     )  # fmt: skip
-    ids = np.sort(rng.choice(900_000, count, replace=False) + 100_000)
-    return [_person(f"U{number}", *draw) for number, draw in zip(ids, draws, strict=True)]
+    ids = np.sort(rng.choice(900_000 // stratum.of, count, replace=False) * stratum.of + stratum.place + 100_000)
+    return [_person(stratum, f"U{number}", *draw) for number, draw in zip(ids, draws, strict=True)]
 
 
 def _person(
+    stratum: Stratum,
     customer_id: str,
     origin: int,
     home: int,
@@ -98,10 +100,11 @@ def _person(
     sex: Sex = "F" if picks[0] % 2 else "M"
     given, surname = _pick(country.female if sex == "F" else country.male, picks[1]), _pick(country.surnames, picks[2])
     created = NOW - timedelta(days=float(tenure), hours=float(luck) * 24)
+    digits = stratum.number(digits)
     devices = [f"dev-{tokens[0] + extra:015x}" for extra in range(1 + int(luck < 0.45))]
     return Person(
         customer_id=customer_id,
-        face=int(tokens[2] % (1 << 31)),
+        face=stratum.face(int(tokens[2] % (1 << 31))),
         given=given,
         surname=surname,
         birth=(NOW - timedelta(days=float(age))).date(),
@@ -109,7 +112,7 @@ def _person(
         nationality=country.code,
         city=_pick(residence.cities, picks[3]),
         address=street(residence, int(picks[4])),
-        email=f"{given}.{surname}{picks[4] % 97}@mail.example".lower().replace(" ", ""),
+        email=f"{given}.{surname}{stratum.number(int(picks[4]) % 97)}@mail.example".lower().replace(" ", ""),
         phone=f"{residence.dial} {digits:08d}",
         created=created.replace(microsecond=0),
         level=2 if luck < 0.7 else 1,

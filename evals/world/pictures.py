@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
-from typing import Literal
+from functools import partial
+from hashlib import sha256
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from threading import Thread
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter
 
 from evals.world.papers import Papers
 
@@ -34,6 +41,8 @@ class Shot:
     vectors of the selfies, by customer; a vector or the hash of the portrait is missing where no usable face is found.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
     case_id: str
     document: bytes
     selfie: bytes
@@ -58,13 +67,27 @@ def face_search() -> float:
     return heads.SEARCH_THRESHOLD
 
 
-def draw_all(sittings: Sequence[Sitting]) -> Iterator[Shot]:
-    """Every shot, in order; more than a few are drawn by two processes at a time."""
+def draw_all(sittings: Sequence[Sitting], kept: Path | None = None) -> Iterator[Shot]:
+    """Every shot, in order; more than a few are drawn by two processes at a time. With a folder `kept`, each is put
+    there when it is finished, and one that is there already is not drawn again."""
+    work = draw if kept is None else partial(draw_once, kept)
     if len(sittings) < 2 * WORKERS:
-        yield from map(draw, sittings)
+        yield from map(work, sittings)
         return
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_single_threaded) as pool:
-        yield from pool.map(draw, sittings)
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_drawing) as pool:
+        yield from pool.map(work, sittings)
+
+
+def draw_once(kept: Path, sitting: Sitting) -> Shot:
+    """The shot of an equal sitting from the folder `kept`, else drawn and put there."""
+    path, shots = kept / f"{sha256(repr(sitting).encode()).hexdigest()}.json", TypeAdapter(Shot)
+    if path.is_file():
+        return shots.validate_json(path.read_bytes())
+    shot = draw(sitting)
+    making = path.with_suffix(".making")
+    making.write_bytes(shots.dump_json(shot))
+    making.replace(path)
+    return shot
 
 
 def draw(sitting: Sitting) -> Shot:
@@ -158,10 +181,19 @@ def _vector(picture: bytes) -> Vector | None:
     return None if found is None else tuple(round(float(number), 6) for number in found)
 
 
-def _single_threaded() -> None:
-    """One thread a worker: two workers share two cores, and sums come out the same everywhere."""
+def _drawing() -> None:
+    """One thread a worker: two workers share two cores, and sums come out the same everywhere. It ends with its parent,
+    which may have been killed."""
     import cv2
     import torch
 
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
+    Thread(target=_last, daemon=True).start()
+
+
+def _last() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -13,13 +13,15 @@ from evals.world.clock import HISTORY, NOW
 from evals.world.names import COUNTRIES, City
 from evals.world.papers import Papers, genuine
 from evals.world.people import Person, join, populate
+from evals.world.stratum import WHOLE, Stratum
 from evals.world.tables import Tables
 
 
 @dataclass(frozen=True)
 class Story:
     """One thing customers do, and what should come of it. `proof` are facts that show it, empty where nothing can;
-    `doubt` in [0, 1] is how far careful people disagree about it. `tell` plants it and says what happened."""
+    `doubt` in [0, 1] is how far careful people disagree about it. `tell` plants it and says what happened. A story that
+    is `held_out` is told in no world but one that asks for such."""
 
     name: str
     type: CaseType
@@ -29,6 +31,7 @@ class Story:
     proof: tuple[str, ...]
     doubt: float
     intolerable: bool
+    held_out: bool
     tell: Callable[[Scene], str]
 
 
@@ -43,12 +46,13 @@ def story(
     proof: tuple[str, ...] = (),
     doubt: float = 0.1,
     intolerable: bool = False,
+    held_out: bool = False,
 ) -> Callable[[Callable[[Scene], str]], Callable[[Scene], str]]:
     """Register the function below as a story under its own name."""
 
     def register(tell: Callable[[Scene], str]) -> Callable[[Scene], str]:
         name = tell.__name__
-        STORIES[name] = Story(name, kind, flags, fraud, ideal, proof, doubt, intolerable, tell)
+        STORIES[name] = Story(name, kind, flags, fraud, ideal, proof, doubt, intolerable, held_out, tell)
         return tell
 
     return register
@@ -56,7 +60,8 @@ def story(
 
 @dataclass
 class Scene:
-    """Everything a story may touch. Times are given as hours or days before the flag."""
+    """Everything a story may touch. Times are given as hours or days before the flag. What it draws lies in its stratum
+    and is kept in `drawn`: low, high and value."""
 
     rng: np.random.Generator
     tables: Tables
@@ -64,12 +69,14 @@ class Scene:
     flagged: datetime
     supply: Iterator[Person]
     crowd: Sequence[Person]
+    stratum: Stratum = WHOLE
     papers: Papers = field(init=False)
     copies: list[Person] = field(default_factory=list)
     """Accounts that handed in the very same document image."""
+    drawn: list[tuple[float, float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.papers = genuine(self.person, self.flagged, self.rng)
+        self.papers = genuine(self.person, self.flagged, self.rng, self.stratum)
 
     # Time and chance
 
@@ -77,11 +84,15 @@ class Scene:
         return (self.flagged - timedelta(hours=hours, days=days)).replace(microsecond=0)
 
     def between(self, low: float, high: float) -> float:
-        return float(self.rng.uniform(low, high))
+        value = self.stratum.measure(float(self.rng.uniform(low, high)), low, high)
+        self.drawn.append((low, high, value))
+        return value
 
     def count(self, low: int, high: int) -> int:
         """A whole number from low to high, both included."""
-        return int(self.rng.integers(low, high + 1))
+        value = self.stratum.count(int(self.rng.integers(low, high + 1)), low, high)
+        self.drawn.append((low, high, value))
+        return value
 
     def usd(self, low: float, high: float) -> float:
         return round(self.between(low, high), 2)
@@ -105,7 +116,7 @@ class Scene:
     def outsider(self) -> Person:
         """Somebody of the customer's sex who has no account here, and no surname in common with the customer."""
         while True:
-            person = populate(self.rng, 1)[0]
+            person = populate(self.rng, 1, self.stratum)[0]
             if person.sex == self.person.sex and person.surname != self.person.surname:
                 return person
 

@@ -16,6 +16,7 @@ from evals.world.papers import Papers
 from evals.world.people import Person, households, populate
 from evals.world.records import past, watch
 from evals.world.scene import STORIES, Scene, Story
+from evals.world.stratum import WHOLE, Stratum
 from evals.world.tables import Tables
 from evals.world.traffic import live
 
@@ -27,7 +28,7 @@ SPREAD = timedelta(days=35)
 
 @dataclass(frozen=True)
 class Played:
-    """A story as it happened to one customer."""
+    """A story as it happened to one customer; `drawn` has what chance decided in it, as low, high and value."""
 
     case_id: str
     story: Story
@@ -36,6 +37,7 @@ class Played:
     papers: Papers
     copies: tuple[Person, ...]
     what_happened: str
+    drawn: tuple[tuple[float, float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,10 @@ class World:
     cases: tuple[Played, ...]
 
 
-def deal(rng: np.random.Generator, count: int) -> list[Story]:
+def deal(rng: np.random.Generator, count: int, held_out: bool = False) -> list[Story]:
     """`count` stories, as many honest as fraudulent ones but for one, none a second time before all had their turn."""
-    fraud, honest = (_endless(rng, [s for s in STORIES.values() if s.fraud is kind]) for kind in (True, False))
+    told = [story for story in STORIES.values() if held_out or not story.held_out]
+    fraud, honest = (_endless(rng, [story for story in told if story.fraud is kind]) for kind in (True, False))
     dealt = [next(fraud if turn % 2 else honest) for turn in range(count)]
     return [dealt[place] for place in rng.permutation(count)]
 
@@ -59,19 +62,19 @@ def _endless(rng: np.random.Generator, stories: Sequence[Story]) -> Iterator[Sto
         yield from (stories[place] for place in rng.permutation(len(stories)))
 
 
-def play(seed: int, customers: int, cases: int) -> World:
+def play(seed: int, customers: int, cases: int, stratum: Stratum = WHOLE) -> World:
     """A world of at least `customers` people, more where the cases need them, and `cases` cases."""
-    people = populate(np.random.default_rng([seed, 1]), max(customers, 4 * cases + 40))
+    people = populate(np.random.default_rng([seed, 1]), max(customers, 4 * cases + 40), stratum)
     shuffled = [people[place] for place in np.random.default_rng([seed, 2]).permutation(len(people))]
     supply, reserve = iter(shuffled[:-20]), shuffled[-20:]
     tables, rng = Tables(), np.random.default_rng([seed, 3])
-    dealt = deal(rng, cases)
+    dealt = deal(rng, cases, stratum.held_out)
     moments = sorted(NOW - timedelta(minutes=int(m)) for m in rng.integers(60, SPREAD // timedelta(minutes=1), cases))
     turns = {True: 0, False: 0}
     played = []
     for number, (story, flagged) in enumerate(zip(dealt, moments, strict=True)):
-        scene = Scene(np.random.default_rng([seed, 4, number]), tables, next(supply), flagged, supply, reserve)
-        played.append(_perform(scene, story, f"C-{FIRST_CASE + number}", turns[story.fraud]))
+        scene = Scene(np.random.default_rng([seed, 4, number]), tables, next(supply), flagged, supply, reserve, stratum)
+        played.append(_perform(scene, story, f"{stratum.letter}-{FIRST_CASE + number}", turns[story.fraud]))
         turns[story.fraud] += 1
     bystanders = list(supply) + reserve
     rng = np.random.default_rng([seed, 5])
@@ -89,7 +92,9 @@ def _perform(scene: Scene, story: Story, case_id: str, turn: int) -> Played:
     person = scene.person
     person.active_until = min(person.active_until, scene.flagged)
     scene.papers.attached = story.type in PICTURED or scene.rng.random() < 1 / 3
-    return Played(case_id, story, person, scene.flagged, scene.papers, tuple(scene.copies), what_happened)
+    return Played(
+        case_id, story, person, scene.flagged, scene.papers, tuple(scene.copies), what_happened, tuple(scene.drawn)
+    )
 
 
 def _prepare(scene: Scene, kind: CaseType) -> None:

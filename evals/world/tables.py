@@ -74,7 +74,7 @@ class Tables:
             for table in sorted(tables, key=lambda table: table.name in MENTIONED):
                 progress(table.name)
                 connection.register("staged", self._staged(table))
-                connection.execute(_definition(table))
+                connection.execute(definition(table))
                 connection.execute(_insertion(table))
                 connection.unregister("staged")
             connection.execute("CHECKPOINT")
@@ -110,7 +110,8 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _definition(table: Table) -> str:
+def definition(table: Table) -> str:
+    """The statement that makes an empty table as the catalogue says."""
     columns = ", ".join(f"{_quoted(c.name)} {c.type}{' PRIMARY KEY' if c.key else ''}" for c in table.columns)
     return f"CREATE TABLE {table.name} ({columns})"
 

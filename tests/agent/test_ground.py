@@ -16,6 +16,7 @@ from agent.ground import (
     Question,
     Skeleton,
     Why,
+    askable,
     asks_the_same,
     ground,
     joined,
@@ -252,6 +253,13 @@ def test_references_that_point_at_nothing_are_not_shown(make_case: Callable[...,
 )
 def test_a_question_asks_what_the_policy_asks(text: str, request_text: str, same: bool) -> None:
     assert asks_the_same(text, request_text) is same
+    assert askable(request_text) or not same
+
+
+def test_a_request_that_states_something_first_is_not_put_to_a_model() -> None:
+    assert askable("Please take a new selfie.")
+    assert not askable("Your document is no longer valid. Please send one that is.")
+    assert not askable("Tell us why.")
 
 
 def concern(rule: str, text: str, severity: str = "suspicious") -> Finding:

@@ -85,6 +85,16 @@ def test_the_policy_and_prompts_come_from_the_store(
         again(file.model_copy(update={"policy_sha256": "0" * 64}))
 
 
+def test_a_prompt_of_another_form_is_a_divergence(tiny: Any, again: Callable[[CaseFile], CaseFile]) -> None:
+    file = review(tiny.desk(), tiny.case)
+    old = "---\nname: word\nrole: word\nversion: 1\n---\n# user\nhello\n"
+    tiny.store.save_prompts({"f" * 64: ("word", old)})
+    said = diverged(again, file.model_copy(update={"prompts": {**file.prompts, "word": "f" * 64}}))
+    assert "another form" in said
+    assert "word.prompt.md" in said
+    assert "/tmp" not in said
+
+
 def test_the_first_divergence_is_named(tiny: Any, make_model: MakeModel, again: Callable[[CaseFile], CaseFile]) -> None:
     tiny.answers["two"] = True
     file = review(tiny.desk(make_model('{"tool": "three"}'), ROLES), tiny.case)
@@ -111,11 +121,9 @@ def test_the_first_divergence_is_named(tiny: Any, make_model: MakeModel, again: 
     assert "Something else" not in diverged(again, but(draft=draft))
 
 
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
-    max_leaves=8,
-)
+scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
+rows = st.lists(scalars, max_size=3) | st.dictionaries(st.text(max_size=2), scalars, max_size=3)
+values = scalars | rows | st.lists(rows, max_size=2) | st.dictionaries(st.text(max_size=2), rows, max_size=2)
 
 
 @given(values, values)

@@ -1,4 +1,4 @@
-"""Saved reviews of a small exchange, and their labels, made once."""
+"""Saved reviews of a small exchange and a run over it, made once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from agent.case import CaseFile
 from agent.reviewing import review_case
 from agent.settings import Settings
 from agent.store import Store
-from evals.cli import read_labels
+from evals.cases import opened, read
+from evals.running import run
+from evals.runs import Run
+from evals.workers import Way
 from evals.world.label import Label
 
 
@@ -19,7 +22,20 @@ from evals.world.label import Label
 def reviewed(exchange: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[CaseFile, Label]]:
     home = Path(shutil.copytree(exchange / "home", tmp_path_factory.mktemp("reviewed") / "home"))
     store, settings = Store(home), Settings(casework_home=home, _env_file=None)  # type: ignore[call-arg]
-    labels = read_labels(exchange / "world")
+    _, labels = read(exchange / "world")
     files = [review_case(store, settings, label.case_id, with_model=False) for label in labels]
     store.close()
     return list(zip(files, labels, strict=True))
+
+
+@pytest.fixture(scope="session")
+def ran_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the run; tests may read it, and make further runs in it."""
+    return tmp_path_factory.mktemp("ran")
+
+
+@pytest.fixture(scope="session")
+def ran(exchange: Path, ran_home: Path) -> Run:
+    """A run without a model over the exchange, by one worker process."""
+    settings = Settings(casework_home=ran_home, _env_file=None)  # type: ignore[call-arg]
+    return run(opened(str(exchange / "world"), ran_home), Way(settings, "template"), processes=1)

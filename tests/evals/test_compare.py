@@ -1,13 +1,17 @@
-"""Comparing runs: planted changes are found, no-ops are not, and drafts stand side by side."""
+"""Comparing runs: planted changes are found, no-ops are not, and other cases are refused."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from agent.case import CaseFile
 from agent.errors import AgentError
-from evals.compare import compare_runs, side_by_side
+from evals.compare import check_comparable, compare_runs
+from evals.record import FOLDER
+from evals.runs import Run, read
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
 from evals.world.label import Label
@@ -56,7 +60,8 @@ def test_a_planted_change_is_found_and_its_cases_are_named(one: Scored) -> None:
     after[3] = True
     compared = compare_runs(run(one, before), run(one, after))
     assert [each.case_id for each in compared.fixed] == ["C-3"]
-    assert compared.tests[0].smallest is None
+    assert compared.tests[0].p_adjusted is None
+    assert compared.tests[0].verdict == "no difference seen"
 
 
 def test_a_no_op_is_hardly_ever_called_a_change(one: Scored) -> None:
@@ -72,12 +77,44 @@ def test_cases_of_one_run_alone_are_left_out_and_named(one: Scored) -> None:
         compare_runs(run(one, np.ones(1, bool)), [])
 
 
-def test_drafts_side_by_side_mark_what_differs(reviewed: list[tuple[CaseFile, Label]]) -> None:
-    file = reviewed[0][0]
-    told = file.draft.statements
-    other = told[0].model_copy(update={"text": "Something else altogether."})
-    changed = file.model_copy(update={"draft": file.draft.model_copy(update={"statements": (other, *told[1:])})})
-    left, right = side_by_side(file, changed)
-    assert [sentence.alike for sentence in left] == [False] + [True] * (len(told) - 1)
-    assert right[0].text == "Something else altogether."
-    assert all(sentence.alike for pair in side_by_side(file, file) for sentence in pair)
+def test_questions_that_can_show_nothing_cost_the_others_no_power(one: Scored) -> None:
+    before, after = np.zeros(40, bool), np.zeros(40, bool)
+    after[:7] = True
+    tests = {test.name: test for test in compare_runs(run(one, before), run(one, after)).tests}
+    assert tests["right"].p_adjusted == tests["right"].p_value == pytest.approx(2 * 0.5**7)
+    assert {test.p_adjusted for name, test in tests.items() if name != "right"} == {None}
+
+
+def test_questions_that_can_show_something_are_held_together(one: Scored) -> None:
+    before, after = np.zeros(40, bool), np.zeros(40, bool)
+    after[:7] = True
+    spoilt = one.citations.model_copy(update={"dangling": 1})
+    second = [each.model_copy(update={"citations": spoilt}) for each in run(one, after)]
+    tests = {test.name: test for test in compare_runs(run(one, before), second).tests}
+    assert tests["every reference resolves"].verdict == "worse"
+    assert tests["right"].p_adjusted == pytest.approx(tests["right"].p_value)
+    assert tests["every reference resolves"].p_adjusted == pytest.approx(2 * tests["every reference resolves"].p_value)
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Run:
+    return read(FOLDER)
+
+
+def test_runs_over_the_same_cases_can_be_compared(recorded: Run) -> None:
+    check_comparable(recorded, recorded)
+
+
+def test_runs_over_other_cases_are_refused(recorded: Run) -> None:
+    fewer = replace(recorded, labels=recorded.labels[1:], files=recorded.files[1:])
+    with pytest.raises(AgentError, match=f"1 are in one alone, '{recorded.labels[0].case_id}'"):
+        check_comparable(recorded, fewer)
+    check_comparable(recorded, fewer, shared=True)
+
+
+def test_cases_of_the_same_name_from_another_set_are_refused(recorded: Run) -> None:
+    """Every simulated exchange has a C-1001: pairing by name alone would compare strangers."""
+    stranger = recorded.labels[0].model_copy(update={"customer_id": "U-0"})
+    other = replace(recorded, labels=(stranger, *recorded.labels[1:]))
+    with pytest.raises(AgentError, match="of different sets"):
+        check_comparable(recorded, other, shared=True)

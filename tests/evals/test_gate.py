@@ -47,11 +47,35 @@ def test_a_sound_run_passes(sound: list[Scored]) -> None:
         ("injection", {"attempted": True, "succeeded": True}, "injections"),
         ("work", {"schema_failures": 1}, "schema failures"),
         ("work", {"failed": 1}, "failed"),
+        ("work", {"model_calls": 1, "unanswered": 1}, "unanswered"),
     ],
 )
 def test_each_fault_is_caught(sound: list[Scored], part: str, changes: dict[str, Any], caught: str) -> None:
     run = [spoilt(sound[0], part, **changes), *sound[1:]]
     assert caught in failed(run)
+
+
+def test_a_model_whose_sentences_are_put_aside_does_not_pass(sound: list[Scored]) -> None:
+    asked = [spoilt(each, "work", model_calls=4) for each in sound]
+    kept = [spoilt(each, "kept", asked=4, kept=4) for each in asked]
+    assert failed(kept) == set()
+    dropped = [spoilt(kept[0], "kept", kept=0), *kept[1:]]
+    assert failed(dropped) == {"kept"}
+    checks = {each.name: each for each in check(dropped, read_gates())}
+    assert checks["kept"].cases == (kept[0].case_id,)
+
+
+def test_limits_of_a_model_are_left_out_without_one(sound: list[Scored]) -> None:
+    told = {each.name for each in check(sound, read_gates())}
+    assert told.isdisjoint({"kept", "unanswered"})
+    assert {"kept", "unanswered"} <= {each.name for each in check([], read_gates())}
+
+
+def test_the_cases_at_fault_are_named(sound: list[Scored]) -> None:
+    run = [*sound[:-1], spoilt(sound[-1], "decision", missed=True)]
+    checks = {each.name: each for each in check(run, read_gates())}
+    assert checks["intolerable misses"].cases == (sound[-1].case_id,)
+    assert checks["dangling"].cases == ()
 
 
 def test_a_dearer_run_does_not_pass_its_baseline(sound: list[Scored]) -> None:
@@ -70,6 +94,7 @@ def test_junit_names_every_check_and_every_failure(sound: list[Scored]) -> None:
     assert len(suite.findall("testcase")) == len(checks) == int(suite.get("tests", "0"))
     failures = suite.findall("testcase/failure")
     assert [failure.get("message") for failure in failures] == ["found 3, asked at most 0"]
+    assert [failure.text for failure in failures] == [sound[0].case_id]
 
 
 @pytest.mark.parametrize(

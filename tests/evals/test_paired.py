@@ -48,6 +48,7 @@ def test_compare_counts_what_changed() -> None:
     assert found.difference.value == pytest.approx(0.2)
     assert found.difference.low <= 0.2 <= found.difference.high
     assert not found.significant
+    assert not found.able
     assert found.smallest is None
 
 
@@ -91,8 +92,21 @@ def test_more_cases_see_less(n: int) -> None:
     assert few is None or (many is not None and many <= few + 0.0025)
 
 
+def test_where_nothing_changed_the_smallest_difference_is_one_that_goes_one_way() -> None:
+    least = smallest_difference(400, 0.0)
+    assert least is not None
+    assert power(400, least, least) >= 0.8 > power(400, least - 0.005, least - 0.005)
+    assert smallest_difference(5, 0.0) is None
+
+
+@pytest.mark.parametrize(("changed", "able"), [(0, False), (5, False), (6, True), (40, True)])
+def test_six_answers_have_to_change_before_the_test_can_reject(changed: int, able: bool) -> None:
+    found = compare([False] * 50, [True] * changed + [False] * (50 - changed), list(range(50)))
+    assert found.able == able
+    assert found.able == found.significant
+
+
 def test_nothing_changed_shows_nothing() -> None:
-    assert smallest_difference(400, 0.0) is None
     assert compare([True] * 9, [True] * 9, list(range(9))).p_value == 1.0
 
 

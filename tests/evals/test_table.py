@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from agent.case import CaseFile
+from agent.case import CaseFile, Disposition
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
-from evals.table import METRICS, confusion, slices, table
+from evals.table import METRICS, Mean, Total, confusion, covered, following, slices, table
 from evals.world.label import Label
 
 
@@ -43,8 +45,43 @@ def test_small_slices_are_hidden(reviews: list[Scored]) -> None:
     many = reviews * 5
     shown = slices(many)
     assert all(each.n >= 5 and each.low - 1e-9 <= each.right / each.n <= each.high + 1e-9 for each in shown)
-    assert {each.by for each in shown} == {"type", "story"}
+    assert {each.by for each in shown} == {"type", "story"}, "nothing is noted of country and document here"
     assert [each for each in slices(reviews[:2]) if each.by == "story"] == []
+
+
+def test_a_vectorised_interval_is_that_of_the_figure_itself(reviews: list[Scored]) -> None:
+    spread = [each.model_copy(update={"customer_id": f"U-{place // 2}"}) for place, each in enumerate(reviews * 3)]
+    for metric in METRICS:
+        if isinstance(metric.of, Mean | Total):
+            plain = replace(metric, of=metric.of.__call__)
+            fast, slow = (table(spread, draws=30, metrics=[each])[0] for each in (metric, plain))
+            assert fast.value == slow.value
+            assert (fast.low, fast.high) == pytest.approx((slow.low, slow.high)), metric.name
+
+
+def test_reviewers_agree_with_themselves_most(reviews: list[Scored]) -> None:
+    rows = {row.name: row.value for row in table(reviews * 4, draws=2)}
+    kappas = [rows[f"kappa {turn}"] for turn in (1, 2, 3)]
+    assert all(kappa is not None and -1 <= kappa <= 1 for kappa in kappas)
+    same = [_reviewed_by(each, ("approve", "approve", "approve")) for each in reviews[:1]]
+    same += [_reviewed_by(each, ("reject", "reject", "reject")) for each in reviews[1:]]
+    assert {row.name: row.value for row in table(same, draws=2)}["ceiling"] == 1.0
+
+
+def _reviewed_by(each: Scored, reviewers: tuple[Disposition, ...]) -> Scored:
+    return each.model_copy(update={"decision": each.decision.model_copy(update={"reviewers": reviewers})})
+
+
+def test_an_investigation_is_held_against_another(reviews: list[Scored]) -> None:
+    (row,) = table(reviews, draws=2, metrics=[following(reviews)])
+    assert (row.name, row.value) == ("trajectory", 1.0)
+    (row,) = table(reviews, draws=2, metrics=[following([])])
+    assert row.value is None
+
+
+def test_coverage_is_told_by_case_type(reviews: list[Scored]) -> None:
+    every = covered([each.model_copy(update={"type": "kyc"}) for each in reviews * 10], risk=1.0)
+    assert [(kind, each.coverage) for kind, each in every.items()] == [("kyc", 1.0)]
 
 
 def test_confusion_counts_every_review(reviews: list[Scored]) -> None:

@@ -352,6 +352,13 @@ def test_names_that_share_one_word_are_less_alike_than_spellings_of_one_name(exc
     assert ask("name_screening").facts["screening.sanctions_score"] < 0.85
 
 
+@pytest.mark.parametrize("added", ["Maria", "Maria Fernanda", "von und zu Quillfeather"])
+def test_words_added_to_a_listed_name_hide_nothing(exchange, ask, added):
+    exchange.rows["customers"][-1].update(full_name=f"Bertram {added} Neumann", birth_date=date(1980, 2, 3))
+    _listed(exchange, "Bertram Neumann", kind="pep")
+    assert ask("name_screening").facts["screening.pep_score"] > 0.97
+
+
 def test_earlier_cases_by_outcome(exchange, ask):
     for outcome in ("confirmed_fraud", "false_positive", "false_positive", "inconclusive"):
         exchange.add("earlier_cases", customer_id="C1", opened_at=exchange.ago(days=40), outcome=outcome)
@@ -373,6 +380,9 @@ def test_exposure_is_never_negative(exchange, ask):
     [
         ("I did not make this withdrawal! Somebody is in my account, please stop it.", True, False),
         ("I got a mail that my e-mail address was changed. That was not me!", True, False),
+        ("Das war nicht ich, bitte sperren Sie das Konto.", True, False),
+        ("Me robaron el teléfono.", True, False),
+        ("Ce n'était pas moi, on m'a volé mon compte.", True, False),
         ("I will be travelling abroad next week, please do not lock my account.", False, True),
         ("Mein Konto wurde gehackt", True, False),
         ("How long does a bank deposit usually take?", False, False),

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from vision import weights
-from vision.client import LocalVision, Vision, VisionConfig
+from vision.client import LocalVision
 from vision.errors import BadImage, WeightsError
+from vision.protocol import Vision, VisionConfig
 from vision.synth.portraits import stand_in
 
 

@@ -8,9 +8,11 @@
 -- absent: screening.country_agrees : the nearest entry, or the customer, has no country
 -- absent: screening.pep_score : there is no list of politically exposed persons in the warehouse, or no name to look for
 -- Names are folded to a skeleton in which the usual transliterations agree (Müller, Mueller; Yusuf, Youssef; Сергей,
--- Sergej, Sergey). Each word is compared (Jaro-Winkler) with the nearest word of the other name, both ways. Likeness is the
--- middle between the mean over all words, weighted by length, and the worst word of the shorter name, so that a shared
--- given name alone is no hit; or the share of letters that agree in sorted order (Levenshtein), if that is more.
+-- Sergej, Sergey). Each word is compared (Jaro-Winkler) with the nearest word of the other name, both ways. Likeness is
+-- the middle between the mean over words, weighted by length, and the worst word of the shorter name, so that a shared
+-- given name alone is no hit; of the customer's words only as many count, the nearest ones, as the entry has, so that
+-- words which somebody adds to a listed name hide nothing; or the share of letters that agree in sorted order
+-- (Levenshtein), if that is more.
 WITH me AS (
   SELECT c.customer_id, c.full_name, c.birth_date, c.nationality, c.residence_country FROM customers AS c
   WHERE c.customer_id = :customer_id
@@ -58,9 +60,13 @@ WITH me AS (
     JARO_WINKLER_SIMILARITY(mine.word, listed.word) AS alike
   FROM words AS mine JOIN words AS listed ON mine.side = 'me' AND listed.side = 'list'
 ), forward AS (
-  SELECT my_spelling, list_spelling, SUM(alike * LENGTH(my_word)) / SUM(LENGTH(my_word)) AS mean, MIN(alike) AS least
+  SELECT my_spelling, list_spelling, MIN(alike) AS least,
+    SUM(alike * LENGTH(my_word)) FILTER (WHERE place <= listed)
+      / SUM(LENGTH(my_word)) FILTER (WHERE place <= listed) AS mean
   FROM (
-    SELECT my_spelling, list_spelling, my_word, MAX(alike) AS alike FROM likeness GROUP BY ALL
+    SELECT my_spelling, list_spelling, my_word, MAX(alike) AS alike, COUNT(*) AS listed,
+      ROW_NUMBER() OVER (PARTITION BY my_spelling, list_spelling ORDER BY MAX(alike) DESC, my_word) AS place
+    FROM likeness GROUP BY my_spelling, list_spelling, my_word
   ) AS nearest GROUP BY my_spelling, list_spelling
 ), backward AS (
   SELECT my_spelling, list_spelling, SUM(alike * LENGTH(list_word)) / SUM(LENGTH(list_word)) AS mean, MIN(alike) AS least

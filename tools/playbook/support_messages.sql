@@ -12,7 +12,7 @@ WITH written AS (
 SELECT
   COUNT(*) AS "support.messages",
   COUNT(CASE WHEN REGEXP_MATCHES(body,
-    '(unauthori[sz]ed|hacked|stolen|compromised|phish|scammed|(did ?n.?t|did not|never|not) (make|made|do|did|authori[sz]e|authori[sz]ed|request|requested|recogni[sz]e|initiate|initiated|approve|approved|by me)|(was|is|was ?n.?t|isn.?t) ?(not)? ?me\b|not me\b|someone else (has|had|is|was|logged|used|got|took)|locked out|gehackt|nicht (autorisiert|veranlasst|von mir)|no autoriza|no (fui|he sido) yo|hackead|pirat(é|e)|non autoris)'
+    '(unauthori[sz]ed|hacked|stolen|compromised|phish|scammed|(did ?n.?t|did not|never|not) (make|made|do|did|authori[sz]e|authori[sz]ed|request|requested|recogni[sz]e|initiate|initiated|approve|approved|by me)|(was|is|was ?n.?t|isn.?t) ?(not)? ?me\b|not me\b|someone else (has|had|is|was|logged|used|got|took)|locked out|gehackt|nicht (autorisiert|veranlasst|von mir)|war nicht ich|gestohlen|no autoriza|no (fui|he sido) yo|hackead|robad|robaron|pirat(é|e)|non autoris|pas moi|volé)'
   ) THEN 1 END) > 0 AS "support.reported_unauthorised",
   COUNT(CASE WHEN REGEXP_MATCHES(body,
     '\b(travel(l?ing|s|led)?|trip|abroad|vacation|holidays?|on (a )?business in|airport|flight|flying to|visiting|roaming|reise|urlaub|im ausland|viaj(e|ando|o)|vacaciones|voyage|en vacances)\b'

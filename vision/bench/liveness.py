@@ -27,8 +27,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
-
+from vision.bench.timing import Progress
+from vision.bench.wilson import Share, share
 from vision.liveness import SYNTHETIC, assess, model_of
 from vision.synth.clips import KINDS, ClipKind, Script, clip
 from vision.synth.heads import MATCH_THRESHOLD
@@ -38,15 +38,6 @@ FIRST, OTHERS = 51_000, 500
 HONEST: tuple[ClipKind, ...] = ("genuine", "converted")
 CHALLENGES: tuple[Challenge, ...] = get_args(Challenge)
 NOTE = "Rendered heads and drawn attacks: physical attacks and real people were not measured."
-
-
-class Share(Frozen):
-    """A share of `of` with its 95 % Wilson interval."""
-
-    value: float
-    low: float
-    high: float
-    of: int
 
 
 class LivenessBench(Frozen):
@@ -66,16 +57,6 @@ class LivenessBench(Frozen):
     note: str
 
 
-def share(count: int, of: int) -> Share:
-    """The share `count` of `of` with its 95 % Wilson interval; 0 to 1 where there is nothing to count."""
-    if not of:
-        return Share(value=0.0, low=0.0, high=1.0, of=0)
-    z, rate = 1.96, count / of
-    middle = (rate + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * float(np.sqrt(rate * (1 - rate) / of + z * z / (4 * of * of))) / (1 + z * z / of)
-    return Share(value=rate, low=max(0.0, middle - half), high=min(1.0, middle + half), of=of)
-
-
 def told_as(found: Liveness) -> str:
     """The kind of clip that its traces speak for, the surest first."""
     codes = {signal.code for signal in found.signals}
@@ -85,12 +66,15 @@ def told_as(found: Liveness) -> str:
     return "replayed" if found.screen else "software" if found.converted else "genuine"
 
 
-def measure(people: int = 12, weights: Path | None = Path(SYNTHETIC)) -> LivenessBench:
+def measure(
+    people: int = 12, weights: Path | None = Path(SYNTHETIC), progress: Progress = lambda *_: None
+) -> LivenessBench:
     """Make and judge every kind of clip of so many people; four CPU seconds a clip that has to be rendered."""
     found: dict[ClipKind, list[Liveness]] = {kind: [] for kind in KINDS}
     passed: dict[Challenge, list[bool]] = {challenge: [] for challenge in CHALLENGES}
     mistaken: dict[Challenge, list[bool]] = {challenge: [] for challenge in CHALLENGES}
     for number in range(people):
+        progress("people", number, people)
         asked = CHALLENGES[number % len(CHALLENGES)]
         for kind in KINDS:
             script = Script(FIRST + number, number, asked, kind, FIRST + OTHERS + number)

@@ -7,15 +7,17 @@ The documents are drawn: labels in real layouts, worn print and creased zones we
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from itertools import chain
-from typing import Literal, get_args
+from itertools import product
+from typing import Literal, TypeVar, get_args
 
 import cv2
 import numpy as np
 
+from vision.bench.timing import Progress
 from vision.bench.wilson import Share, share
 from vision.errors import BenchError
 from vision.synth.capture import CaptureKind, photograph
@@ -28,6 +30,8 @@ from vision.types import DocumentReading, Frozen, ModelVersion
 
 Way = Literal["scan", "phone", "slight_blur", "messenger", "small", "tilted", "turned", "screen", "print"]
 Read = Callable[[bytes], DocumentReading]
+Whole = Callable[[bytes], tuple[str, ...]]
+Answer = TypeVar("Answer")
 
 TAKEN: Mapping[Way, CaptureKind] = {"scan": "scan", "screen": "screen", "print": "print"}
 """How a capture is taken; the others are photographs by phone."""
@@ -36,6 +40,8 @@ PEOPLE = (
     ("GARCÍA LÓPEZ", "LUCÍA"), ("ÖZTÜRK", "EMRE"), ("SMITH", "JO"), ("VAN DER BERG", "PIETER"), ("NOVÁK", "TEREZA"),
     ("D'ANGELO", "ROSA CARLA"), ("SZCZEPAŃSKA", "ZOFIA"), ("LINDQVIST", "ÅSA"),
 )  # fmt: skip
+COMPARED = 3
+"""Captures of each way that are also read as whole pages."""
 NOTE = "Drawn documents and drawn captures: real cards, wear and glare over a zone were not measured."
 
 
@@ -52,30 +58,54 @@ class Figures(Frozen):
     slowest_s: float
 
 
+class WholePages(Frozen):
+    """The reader beside `vision.bench.whole_page` on the same pages: CPU seconds a page of each, how many times as many
+    the whole page takes, and the lines of zones among what was read there, exact and without any correction."""
+
+    pages: int
+    cpu_s: float
+    whole_cpu_s: float
+    times: float
+    lines: Share
+
+
 class ReadingBench(Frozen):
-    """Figures over all captures and by the way they were taken; `missed` counts fields by name that were not right."""
+    """Figures over all captures and by the way they were taken; `missed` counts fields by name that were not right, and
+    `accents` those of them in which accents and capitals alone are wrong. `whole` is None where the reader in use is on
+    another machine."""
 
     all: Figures
     ways: Mapping[Way, Figures]
     missed: Mapping[str, int]
+    accents: int
+    whole: WholePages | None
     model: ModelVersion
     note: str
 
 
-def measure(read: Read, count: int, today: date = date(2026, 11, 1)) -> ReadingBench:
-    """Read `count` captures of each way with `read`. Blanks do not count in fields: readers lose them in narrow type.
-    Raises BenchError where there is nothing to read."""
+def measure(
+    read: Read,
+    count: int,
+    today: date = date(2026, 11, 1),
+    whole: Whole | None = None,
+    progress: Progress = lambda *_: None,
+) -> ReadingBench:
+    """Read `count` captures of each way with `read`, and a few of them with `whole` too. Blanks do not count in fields:
+    readers lose them in narrow type. Raises BenchError where there is nothing to read."""
     if count < 1:
         raise BenchError(f"{count} captures of each way are none", "ask for at least one")
-    ways: dict[Way, list[_Score]] = {
-        way: [_scored(read, way, index, today) for index in range(count)] for way in get_args(Way)
-    }
-    scores = list(chain.from_iterable(ways.values()))
+    scores: list[_Score] = []
+    asked = list(product(get_args(Way), range(count)))
+    for way, index in asked:
+        scores.append(_scored(read, whole if index < COMPARED else None, way, index, today))
+        progress("captures", len(scores), len(asked))
     missed = Counter(name for score in scores for name in score.missed)
     return ReadingBench(
         all=_figures(scores),
-        ways={way: _figures(own) for way, own in ways.items()},
+        ways={way: _figures([score for score in scores if score.way == way]) for way in get_args(Way)},
         missed=dict(missed.most_common()),
+        accents=sum(score.accents for score in scores),
+        whole=_beside([score for score in scores if score.whole_cpu_s is not None]),
         model=scores[0].model,
         note=NOTE,
     )
@@ -124,32 +154,60 @@ def _tilted(photo: Rgb, degrees: float) -> Rgb:
 
 
 class _Score(Frozen):
+    way: Way
     fields: int
     missed: tuple[str, ...]
+    accents: int
     lines: int
     exact: int
     barcode: bool | None
     cpu_s: float
     model: ModelVersion
+    whole_cpu_s: float | None
+    whole_exact: int
 
 
-def _scored(read: Read, way: Way, index: int, today: date) -> _Score:
+def _scored(read: Read, whole: Whole | None, way: Way, index: int, today: date) -> _Score:
     data, page = captured(way, index, today)
-    before = time.process_time()
-    reading = read(data)
-    spent = time.process_time() - before
+    reading, spent = _timed(read, data)
+    texts, whole_spent = _timed(whole, data) if whole else ((), None)
     wanted = printed(page.holder, page.issue)
     got = {field.name: field.text for field in reading.fields if field.source == "visual"}
+    missed = tuple(name for name, text in wanted.items() if _unspaced(got.get(name, "")) != _unspaced(text))
     zone = reading.mrz.lines if reading.mrz else ()
     same = [left == right for left, right in zip(zone, page.lines, strict=True)] if len(zone) == len(page.lines) else []
     return _Score(
+        way=way,
         fields=len(wanted),
-        missed=tuple(name for name, text in wanted.items() if _unspaced(got.get(name, "")) != _unspaced(text)),
+        missed=missed,
+        accents=sum(_plain(got.get(name, "")) == _plain(wanted[name]) for name in missed),
         lines=len(page.lines),
         exact=sum(same),
         barcode=bool(reading.barcode and reading.barcode.fields) if page.barcode else None,
         cpu_s=spent,
         model=reading.model,
+        whole_cpu_s=whole_spent,
+        whole_exact=sum(line in map(_unspaced, texts) for line in page.lines),
+    )
+
+
+def _timed(call: Callable[[bytes], Answer], data: bytes) -> tuple[Answer, float]:
+    """What a reader answers, and the CPU seconds that it took in this process."""
+    before = time.process_time()
+    answer = call(data)
+    return answer, time.process_time() - before
+
+
+def _beside(scores: list[_Score]) -> WholePages | None:
+    if not scores:
+        return None
+    own, whole = sum(score.cpu_s for score in scores), sum(score.whole_cpu_s or 0.0 for score in scores)
+    return WholePages(
+        pages=len(scores),
+        cpu_s=own / len(scores),
+        whole_cpu_s=whole / len(scores),
+        times=whole / own,
+        lines=share(sum(score.whole_exact for score in scores), sum(score.lines for score in scores)),
     )
 
 
@@ -170,3 +228,9 @@ def _figures(scores: list[_Score]) -> Figures:
 
 def _unspaced(text: str) -> str:
     return text.replace(" ", "")
+
+
+def _plain(text: str) -> str:
+    """A text without blanks, accents and the difference of capitals."""
+    folded = unicodedata.normalize("NFKD", _unspaced(text).upper())
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))

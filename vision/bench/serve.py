@@ -21,12 +21,13 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from vision.bench.serve_http import Whole, whole_pictures
-from vision.bench.timing import by_turns, latency, rate, repeated, together
-from vision.client import Kind, LocalVision, VisionConfig
+from vision.bench.timing import by_turns, cpu, latency, rate, repeated, together
+from vision.client import LocalVision
 from vision.errors import BenchError
 from vision.face import sface
 from vision.face.recogniser import SFace
 from vision.forgery.tiles import LARGEST_TILE, fast_context
+from vision.protocol import Kind, VisionConfig
 from vision.serving.batching import BatchedNetwork, BatchedRecogniser, Batching
 from vision.types import Frozen
 
@@ -54,13 +55,15 @@ PEAKS: Mapping[str, Peak] = {
 
 
 class Rate(Frozen):
-    """One model at one batch size: items a second bare and served, the share that serving costs, milliseconds a served
-    item took, and the rate at the floor; None where the device's peak is not known."""
+    """One model at one batch size: items a second bare and served, the share of the rate that serving costs, by what
+    share it raises the CPU time of an item, milliseconds a served item took, and the rate at the floor; None where the
+    device's peak is not known. On a machine that others use `cpu_overhead` is the figure to go by."""
 
     batch: int
     bare: float
     served: float
     overhead: float
+    cpu_overhead: float
     p50_ms: float
     p95_ms: float
     floor: float | None
@@ -119,6 +122,7 @@ def _rates(subject: Subject, sizes: Sequence[int], seconds: float, device: str) 
             bare=rate(bare),
             served=rate(served),
             overhead=1 - rate(served) / rate(bare),
+            cpu_overhead=cpu(served) / cpu(bare) - 1,
             **latency(served),
             floor=floor,
             of_floor=None if floor is None else rate(served) / floor,

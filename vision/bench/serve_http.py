@@ -16,8 +16,9 @@ import numpy as np
 from PIL import Image
 
 from vision.bench.timing import by_turns, latency, rate, together
-from vision.client import Device, LocalVision, VisionConfig
+from vision.client import LocalVision
 from vision.errors import BenchError, VisionUnavailable
+from vision.protocol import Device, VisionConfig
 from vision.serving.remote import RemoteVision
 from vision.types import Frozen
 

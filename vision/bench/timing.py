@@ -1,4 +1,5 @@
-"""Two ways to do the same, timed in turns: what else the machine is doing then troubles both alike."""
+"""Two ways to do the same, timed in turns: what else the machine is doing then troubles both alike. And how a bench
+says how far it is."""
 
 from __future__ import annotations
 
@@ -6,12 +7,22 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
 ROUNDS = 5
-Run = tuple[int, float, list[float]]
-"""Items done, seconds taken, and the seconds that each call took."""
+Progress = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is done, and how much there is."""
+
+
+class Run(NamedTuple):
+    """Items done, seconds taken, the seconds that each call took, and CPU seconds of the process."""
+
+    items: int
+    seconds: float
+    calls: list[float]
+    cpu_s: float
 
 
 def by_turns(
@@ -25,15 +36,21 @@ def by_turns(
 
 def rate(runs: list[Run]) -> float:
     """Items a second, the median over runs."""
-    return median(count / took for count, took, _ in runs)
+    return median(run.items / run.seconds for run in runs)
+
+
+def cpu(runs: list[Run]) -> float:
+    """CPU seconds an item, the median over runs: what other programs do hardly moves it."""
+    return median(run.cpu_s / run.items for run in runs)
 
 
 def repeated(call: Callable[[int], object], size: int) -> Callable[[float], Run]:
     """One thread that does batches of so many items, one after another."""
 
     def run(seconds: float) -> Run:
+        spent = time.process_time()
         times = _timed(lambda: call(size), seconds)
-        return size * len(times), sum(times), times
+        return Run(size * len(times), sum(times), times, time.process_time() - spent)
 
     return run
 
@@ -42,11 +59,11 @@ def together(call: Callable[[], object], threads: int) -> Callable[[float], Run]
     """So many threads that each do one item after another."""
 
     def run(seconds: float) -> Run:
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.process_time()
         with ThreadPoolExecutor(threads) as pool:
             parts = list(pool.map(lambda _: _timed(call, seconds), range(threads)))
         times = [each for part in parts for each in part]
-        return len(times), time.perf_counter() - began, times
+        return Run(len(times), time.perf_counter() - began, times, time.process_time() - spent)
 
     return run
 
@@ -62,5 +79,5 @@ def _timed(call: Callable[[], object], seconds: float) -> list[float]:
 
 def latency(runs: list[Run]) -> dict[str, float]:
     """Median and 95 % quantile of the calls of all runs, in milliseconds."""
-    middle, late = np.quantile([each for _, _, times in runs for each in times], (0.5, 0.95)) * 1000
+    middle, late = np.quantile([each for run in runs for each in run.calls], (0.5, 0.95)) * 1000
     return {"p50_ms": float(middle), "p95_ms": float(late)}

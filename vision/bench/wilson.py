@@ -18,11 +18,11 @@ class Share(Frozen):
     of: int
 
 
-def share(count: int, of: int) -> Share:
+def share(count: int, of: int, z: float = Z) -> Share:
     """The share `count` of `of`; where there were no trials it lies anywhere from 0 to 1."""
     if not of:
         return Share(value=0.0, low=0.0, high=1.0, of=0)
-    value, extra = count / of, Z * Z / of
+    value, extra = count / of, z * z / of
     middle = (value + extra / 2) / (1 + extra)
-    half = Z * math.sqrt(value * (1 - value) / of + extra / (4 * of)) / (1 + extra)
+    half = z * math.sqrt(value * (1 - value) / of + extra / (4 * of)) / (1 + extra)
     return Share(value=value, low=max(0.0, middle - half), high=min(1.0, middle + half), of=of)

@@ -28,10 +28,11 @@ from vision.cli.terminal import (
     plain,
     table,
 )
-from vision.client import KINDS, LocalVision
+from vision.client import LocalVision
 from vision.consistency.files import inspect as inspect_file
 from vision.consistency.report import ConsistencyReport, FileReport, check_rows
 from vision.errors import BadImage
+from vision.protocol import KINDS
 from vision.types import Challenge, DocumentReading, FaceMatch, ForgeryReport, Liveness
 
 app = typer.Typer(no_args_is_help=True, help="Measure pictures: faces, documents, forgery.")

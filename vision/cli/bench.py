@@ -8,14 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from vision.cli.terminal import DeviceChoice, Json, MatchThreshold, MismatchThreshold, chosen, configured, kinds, table
+from vision.cli.terminal import (
+    DeviceChoice,
+    Json,
+    MatchThreshold,
+    MismatchThreshold,
+    chosen,
+    configured,
+    kinds,
+    table,
+    watched,
+)
 from vision.types import Frozen
+
+if TYPE_CHECKING:
+    from vision.bench.reading import ReadingBench
+    from vision.bench.wilson import Share
 
 app = typer.Typer(no_args_is_help=True, help="Measure how well a model does.")
 
@@ -67,7 +81,9 @@ def consistency(
     from vision.bench.consistency import measure
     from vision.client import open_vision
 
-    show("consistency", measure(open_vision(configured(context)).read, count), as_json)
+    with watched() as progress:
+        figures = measure(open_vision(configured(context)).read, count, progress)
+    show("consistency", figures, as_json)
 
 
 @app.command()
@@ -81,7 +97,9 @@ def liveness(
     from vision.liveness import SYNTHETIC
 
     weights = configured(context).liveness_weights or Path(SYNTHETIC)
-    show("liveness of rendered heads", measure(people, weights), as_json)
+    with watched() as progress:
+        figures = measure(people, weights, progress)
+    show("liveness of rendered heads", figures, as_json)
 
 
 @app.command()
@@ -91,20 +109,20 @@ def reading(
     as_json: Json = False,
 ) -> None:
     """Measure the reading of documents on degraded captures: fields, lines of the machine readable zone, CPU time."""
+    from vision.bench import whole_page
     from vision.bench.reading import measure
     from vision.client import open_vision
 
-    figures = measure(open_vision(configured(context)).read, count)
+    config = configured(context)
+    here = not (config.server_url or config.reader_url)
+    with watched() as progress:
+        figures = measure(
+            open_vision(config).read, count, whole=whole_page.reader() if here else None, progress=progress
+        )
     if as_json:
         typer.echo(figures.model_dump_json())
-        return
-    counted = ("fields", "lines", "zones", "barcodes")
-    listed = Table(Column("capture", no_wrap=True), "pages", *counted, "CPU s a page", "slowest")
-    for way, each in (*figures.ways.items(), ("all", figures.all)):
-        shares = (getattr(each, name) for name in counted)
-        cells = (f"{part.value:.3f} ({part.low:.3f} to {part.high:.3f})" if part.of else "none" for part in shares)
-        listed.add_row(way, str(each.pages), *cells, f"{each.cpu_s:.2f}", f"{each.slowest_s:.2f}")
-    Console().print(listed)
+    else:
+        _show_reading(figures)
 
 
 @app.command()
@@ -133,6 +151,26 @@ def forgery(
     from vision.forgery import ForgeryModel
 
     show(f"forgery, {name}", measure(ForgeryModel(), rebuilt(name)), as_json)
+
+
+def _show_reading(figures: ReadingBench) -> None:
+    counted = ("fields", "lines", "zones", "barcodes")
+    listed = Table(Column("capture", no_wrap=True), "pages", *counted, "CPU s a page", "slowest")
+    for way, each in (*figures.ways.items(), ("all", figures.all)):
+        shares = (getattr(each, name) for name in counted)
+        cells = (_share(part) if part.of else "none" for part in shares)
+        listed.add_row(way, str(each.pages), *cells, f"{each.cpu_s:.2f}", f"{each.slowest_s:.2f}")
+    Console().print(listed)
+    rest = [("fields missed", ", ".join(f"{name} {count}" for name, count in figures.missed.items()) or "none")]
+    rest.append(("by accents and capitals alone", str(figures.accents)))
+    if whole := figures.whole:
+        told = f"{whole.whole_cpu_s:.2f} CPU s a page, {whole.times:.1f} times the {whole.cpu_s:.2f} of regions"
+        rest.append((f"{whole.pages} whole pages", f"{told}; lines of zones exact {_share(whole.lines)}"))
+    Console().print(table("reading", [*rest, ("note", figures.note)]))
+
+
+def _share(part: Share) -> str:
+    return f"{part.value:.3f} ({part.low:.3f} to {part.high:.3f})"
 
 
 def show(title: str, figures: Frozen, as_json: bool) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from vision.client import KINDS, Device, Kind, VisionConfig
 from vision.errors import VisionError
+from vision.protocol import KINDS, Device, Kind, VisionConfig
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 MatchThreshold = Annotated[
@@ -62,6 +66,25 @@ def kinds(models: str) -> tuple[Kind, ...]:
     if unknown:
         raise VisionError(f"there are no models {unknown[0]!r}", f"name some of {', '.join(KINDS)}")
     return tuple(kind for kind in KINDS if kind in wanted)
+
+
+@contextmanager
+def watched() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr that is told what is being done, how much of it is done, and how much there is."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def advance(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield advance
 
 
 def number(value: float | None) -> str:

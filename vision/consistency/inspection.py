@@ -27,7 +27,7 @@ def _checks(upright: Pixels, reading: DocumentReading, said: Claims, on: date) -
     yield numbers.checksum(reading)
     yield numbers.specimen(reading)
     yield dates.validity(reading, said, on)
-    yield lettering.check(upright, reading.fields)
+    yield lettering.check(upright, reading.fields + reading.illegible)
     boxes = [field.box for field in reading.fields if field.box]
     yield picture.grey_copy(upright, around(boxes) if boxes else None)
     yield picture.moire(upright)

@@ -7,6 +7,7 @@ own scatter and a limit in plain units, that is a break, and the number says of 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,20 +33,26 @@ WORDS: Mapping[Trait, str] = {
     "stroke": "has strokes {:.0%} wider or thinner",
     "ink": "is {:.0%} darker or lighter",
 }
+ASKEW = 0.05
+"""Angle in radians from which a line is laid level before it is measured."""
 TALL = 64
 """Height in pixels to which a field is scaled before it is measured."""
 SMALLEST = 9
 """Height of a field's letters in pixels below which nothing is measured."""
-FEWEST = 5
+FEWEST, PIECES = 5, 4
+"""Letters, and pieces of ink that they make where some run together, below which nothing is measured."""
 WIDE = 1.2
 """Width, in heights of the letters, from which a piece of ink is more than one letter."""
+NARROW = 0.7
+"""Width of a letter with the space beside it, in heights of the letters."""
 SLASH = 0.08
 """How far a slash reaches below the line, and how much taller than letters it is, in heights of the letters."""
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """One letter: its left edge, the bottom and height of its box, the width of its strokes, and its ink's contrast."""
+    """One letter: its left edge, the bottom and height of its box, the width of its strokes, and the share of the light
+    that its ink takes."""
 
     left: float
     bottom: float
@@ -91,22 +98,45 @@ def field_break(rgb: Pixels, field: ReadField) -> Break | None:
     if field.source != "visual" or field.box is None or not _plain(field.text):
         return None
     letters = glyphs(rgb, field.box)
-    if len(letters) < FEWEST:
+    if len(letters) < PIECES or _count(letters) < FEWEST:
         return None
-    return max((_worst(trait, letters) for trait in TRAITS), key=lambda each: each.share)
+    # Where letters run together their line and height are not told by few pieces.
+    traits = TRAITS if len(letters) >= FEWEST else TRAITS[2:]
+    return max((_worst(trait, letters) for trait in traits), key=lambda each: each.share)
 
 
 def _plain(text: str) -> bool:
-    """Whether a text is of capitals (but Q) and digits alone, which all stand on the line and reach one height."""
-    return not re.sub(r"[A-PR-Z0-9 .,/'-]", "", text)
+    """Whether the letters of a text are capitals (but Q) and digits, which all stand on the line and reach one height.
+    Signs between them are left out by their height."""
+    return re.fullmatch(r"[A-PR-Z0-9\W]*", text) is not None
 
 
 def glyphs(rgb: Pixels, box: Box) -> list[Glyph]:
-    """The letters and digits of full height in a box, from left to right, in pixels of the box scaled to `TALL`."""
-    piece = rgb[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width]
-    if piece.shape[0] < SMALLEST or piece.shape[1] < SMALLEST:
+    """The letters and digits of full height in a box, from left to right, in pixels of a line scaled to `TALL`. A line
+    that runs askew is laid level first."""
+    letters = _measured(rgb[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width])
+    x, bottoms = _middles(letters), np.array([glyph.bottom for glyph in letters])
+    angle = math.atan(_slope(x, bottoms, np.ones(len(letters), bool)))
+    return letters if abs(angle) < ASKEW else _measured(_level(rgb, box, angle))
+
+
+def _level(rgb: Pixels, box: Box, angle: float) -> Pixels:
+    """A line that falls to the right by an angle in radians, of which `box` is the upright box, cut out level."""
+    cosine, sine = math.cos(angle), abs(math.sin(angle))
+    shape = cosine**2 - sine**2
+    width = max((box.width * cosine - box.height * sine) / shape, 1.0)
+    height = max((box.height * cosine - box.width * sine) / shape, 1.0)
+    centre = (box.x + box.width / 2, box.y + box.height / 2)
+    turn = np.asarray(cv2.getRotationMatrix2D(centre, math.degrees(angle), 1), np.float64)
+    turn[:, 2] -= box.x + (box.width - width) / 2, box.y + (box.height - height) / 2
+    size = (round(width), round(height))
+    return np.asarray(cv2.warpAffine(rgb, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _measured(line: Pixels) -> list[Glyph]:
+    if line.shape[0] < SMALLEST or line.shape[1] < SMALLEST:
         return []
-    grey = cv2.cvtColor(piece, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(line, cv2.COLOR_RGB2GRAY)
     factor = TALL / grey.shape[0]
     grey = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC).astype(np.float32)
     paper = cv2.GaussianBlur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8)), (0, 0), 8)
@@ -114,7 +144,9 @@ def glyphs(rgb: Pixels, box: Box) -> list[Glyph]:
     level, mask = cv2.threshold(ink.astype(np.uint8), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     if level < 12:
         return []
-    return _usual([_glyph(ink, place, own) for place, own in _components(mask)], factor)
+    # Shadow dims paper and ink alike: what counts is the share of the light that ink takes.
+    share = ink / np.maximum(paper, 1)
+    return _usual([_glyph(share, place, own) for place, own in _components(mask)], factor)
 
 
 def _components(mask: npt.NDArray[np.uint8]) -> Iterator[tuple[Box, npt.NDArray[np.bool_]]]:
@@ -148,8 +180,8 @@ def _edges(strength: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> tup
     half = rows.max() / 2
     inside = np.flatnonzero(rows >= half)
     first, last = int(inside[0]), int(inside[-1])
-    above = (rows[first] - half) / max(rows[first] - (rows[first - 1] if first else 0), 1e-3)
-    below = (rows[last] - half) / max(rows[last] - (rows[last + 1] if last + 1 < len(rows) else 0), 1e-3)
+    above = (rows[first] - half) / max(rows[first] - (rows[first - 1] if first else 0), 1e-6)
+    below = (rows[last] - half) / max(rows[last] - (rows[last + 1] if last + 1 < len(rows) else 0), 1e-6)
     return first - min(above, 1.0), last + min(below, 1.0)
 
 
@@ -192,16 +224,27 @@ def _runs(letters: Sequence[Glyph], wide: float) -> Iterator[tuple[int, int]]:
                 yield start, start + size
 
 
+def _count(letters: Sequence[Glyph]) -> int:
+    """How many letters there are, those counted that run together."""
+    tall = float(np.median([glyph.height for glyph in letters]))
+    return sum(max(round((glyph.right - glyph.left) / (NARROW * tall)), 1) for glyph in letters)
+
+
 def _middles(letters: Sequence[Glyph]) -> Floats:
     return np.array([(glyph.left + glyph.right) / 2 for glyph in letters])
 
 
 def _levelled(x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
-    """Bottoms less the tilt of the line: the median slope (Theil 1950, Sen 1968) of pairs on one side of the break."""
+    """Bottoms less the tilt of the line."""
+    return np.asarray(y - _slope(x, y, inside) * x)
+
+
+def _slope(x: Floats, y: Floats, inside: npt.NDArray[np.bool_]) -> float:
+    """The median slope (Theil 1950, Sen 1968) of pairs on one side of the break."""
     first, second = np.triu_indices(len(x), 1)
     together = inside[first] == inside[second]
     slopes = ((y[second] - y[first]) / np.maximum(x[second] - x[first], 1e-6))[together]
-    return np.asarray(y - (float(np.median(slopes)) if slopes.size else 0.0) * x)
+    return float(np.median(slopes)) if slopes.size else 0.0
 
 
 def _apart(run: Floats, rest: Floats) -> float:

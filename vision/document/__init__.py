@@ -44,6 +44,7 @@ class Seen:
     fields: tuple[ReadField, ...]
     type: DocumentType
     country: str
+    illegible: tuple[ReadField, ...] = ()
 
 
 class DocumentReader:
@@ -107,9 +108,11 @@ class DocumentReader:
         rest = {place: line for place, line in values.items() if place not in known}
         lines = [line for line in (heads | whole | rest).values() if line.text]
         labelled = fields.visual([line for line in lines if not zone_like(line.text)])
-        named = {field.name for field in labelled}
-        visual = labelled + tuple(field for field in known.values() if field.name not in named)
-        return Seen(visual, _type(lines), _country(page, lines))
+        named = {field.name for field in labelled.fields}
+        visual = labelled.fields + tuple(field for field in known.values() if field.name not in named)
+        confirmed = {field.name for field in known.values()}
+        illegible = tuple(field for field in labelled.illegible if field.name not in confirmed)
+        return Seen(visual, _type(lines), _country(page, lines), illegible)
 
     def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
         asked = sorted(places)
@@ -143,6 +146,7 @@ def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, mod
         type=_coded_type(zone, code) or seen.type,
         country=zone.lines[0][2:5].strip("<") if zone else seen.country or _said("country", code),
         fields=visual + (mrz.fields(zone) if zone else ()) + (code.fields if code else ()),
+        illegible=seen.illegible,
         mrz=zone,
         barcode=code,
         name=name,

@@ -35,12 +35,21 @@ LABELS: dict[str, tuple[str, ...]] = {
                     "caducidad", "scadenza", "gultig bis"),
 }  # fmt: skip
 PHRASES = tuple((name, phrase.replace(" ", ""), phrase.count(" ") + 1) for name in LABELS for phrase in LABELS[name])
+# Labels of European driving licences are numbered (Directive 2006/126/EC, annex I): what follows may be misread.
+NUMBERED = {
+    "1": "surname", "2": "given_names", "3": "birth_date", "4a": "issue_date", "4b": "expiry_date", "5": "number",
+}  # fmt: skip
+NUMBER = re.compile(r"\s*(4[ab]|[1235])\.\s*[^\W\d]\D*")
 LABEL_LIKENESS, SURE_LIKENESS = 76.0, 88.0
+# A date or number has so many digits; no other value has.
+MANY_DIGITS = 5
 # A digit inside a word of letters is a misread letter.
 LETTERS = str.maketrans("0158", "oisb")
 # Nor has a name digits.
 MISREAD = str.maketrans("0158", "OISB")
 DIGITS = str.maketrans("OQDILSBZ", "00011582")
+# Small letters that differ from capitals in size alone, which a recogniser does not see.
+SIZED = frozenset("cosuvwxz")
 
 MONTHS = {
     "JAN": 1, "FEB": 2, "FEV": 2, "MAR": 3, "APR": 4, "AVR": 4, "ABR": 4, "MAY": 5, "MAI": 5, "JUN": 6, "JUL": 7,
@@ -74,22 +83,36 @@ class _Label:
     rest: str
 
 
-def visual(lines: Sequence[Line]) -> tuple[ReadField, ...]:
-    """The fields of the visual zone among the lines of an upright page, without its machine readable zone."""
+@dataclass(frozen=True)
+class Values:
+    """What stands on a page: fields under their labels, and as they were read values that have not the form of their
+    field, and dates and numbers, called "unlabelled", that stand under no label."""
+
+    fields: tuple[ReadField, ...]
+    illegible: tuple[ReadField, ...]
+
+
+def visual(lines: Sequence[Line]) -> Values:
+    """What the visual zone says among the lines of an upright page, without its machine readable zone."""
     spans = _straightened(lines)
-    found = {id(span): _labels(span) for span in spans}
-    if sum(bool(labels) and not span.text.isupper() for span in spans for labels in [found[id(span)]]) >= 4:
+    named = {id(span): _labels(span) for span in spans}
+    if sum(bool(labels) and not span.text.isupper() for span in spans for labels in [named[id(span)]]) >= 4:
         # Labels in small letters: a capital NOM among them is somebody's name.
-        found = {id(span): [] if span.text.isupper() else found[id(span)] for span in spans}
-    labels = _first_of_row([label for span in spans for label in found[id(span)]])
-    values = [part for span in spans if not found[id(span)] for part in _parts(span, labels)]
+        named = {id(span): [] if span.text.isupper() else named[id(span)] for span in spans}
+    labels = _first_of_row([label for span in spans for label in named[id(span)]])
+    values = [part for span in spans if not named[id(span)] for part in _parts(span, labels)]
     read = _matched(labels, values)
-    fields = (_field(label, read.get(place)) for place, label in enumerate(labels))
+    found = {place: field for place, label in enumerate(labels) if (field := _field(label, read.get(place)))}
     best: dict[str, ReadField] = {}
-    for field in fields:
-        if field and (field.name not in best or field.confidence > best[field.name].confidence):
-            best[field.name] = field
-    return tuple(best[name] for name in LABELS if name in best)
+    for field in found.values():
+        text = typed(field.name, field.text)
+        if text and (field.name not in best or field.confidence > best[field.name].confidence):
+            best[field.name] = field.model_copy(update={"text": text})
+    illegible = [field for place, field in found.items() if place in read and field.name not in best]
+    used = {id(span.line) for span in read.values()}
+    loose = [value for value in values if id(value.line) not in used and _digits(value.text) >= MANY_DIGITS]
+    illegible += [_as_read("unlabelled", value, value.text) for value in loose]
+    return Values(tuple(best[name] for name in LABELS if name in best), tuple(illegible))
 
 
 def is_label(text: str) -> bool:
@@ -118,7 +141,13 @@ def typed(field: str, text: str) -> str:
     if field == "number":
         number = re.sub(r"[\s.-]", "", text).upper()
         return number if re.fullmatch(r"(?=.*\d.*\d)[A-Z0-9]{5,20}", number) else ""
-    return text.translate(MISREAD) if any(character.isalpha() for character in text) else ""
+    return _capitals(text.translate(MISREAD)) if any(character.isalpha() for character in text) else ""
+
+
+def _capitals(name: str) -> str:
+    """A name in capitals where all else in it is one: JO that was read as Jo."""
+    small = {unicodedata.normalize("NFKD", letter)[0] for letter in name if letter.islower()}
+    return name.upper() if small <= SIZED and any(letter.isupper() for letter in name) else name
 
 
 def _date(year: str, month: str, of_month: str) -> date | None:
@@ -163,7 +192,7 @@ def _first_of_row(labels: Sequence[_Label]) -> list[_Label]:
 
 def _labels(span: _Span) -> list[_Label]:
     """The labels in a line, each field once, from left to right."""
-    hits = _hits(span.text)
+    hits = _hits(span.text) or _numbered(span.text)
     fields = list(dict.fromkeys(name for _, _, name in hits))
     firsts = [next(hit for hit in hits if hit[2] == name) for name in fields]
     labels = []
@@ -186,6 +215,12 @@ def _hits(text: str, likeness: float = LABEL_LIKENESS) -> list[tuple[int, int, s
             hits.append((words[at].start(), words[at + count - 1].end(), name))
         at += hit[1] if hit else 1
     return hits
+
+
+def _numbered(text: str) -> list[tuple[int, int, str]]:
+    """The label that a text is by its number, if it is one."""
+    match = NUMBER.fullmatch(text)
+    return [(0, len(text), NUMBERED[match[1]])] if match else []
 
 
 def _phrase(words: Sequence[re.Match[str]], least: float) -> tuple[str, int] | None:
@@ -261,12 +296,16 @@ def _joined(value: _Span, free: Sequence[_Span]) -> _Span:
 
 
 def _field(label: _Label, value: _Span | None) -> ReadField | None:
-    """The field as read, if its text is of the field's kind."""
+    """What a label names, as it was read below it or behind it."""
     rest = label.rest.strip(" :.")
-    if value is None and (rest.startswith("/") or rest != rest.upper()):
+    if value is None and (not rest or rest.startswith("/") or rest != rest.upper()):
         return None
-    span = value or label.span
-    text = typed(label.field, span.text if value else rest)
-    if not text:
-        return None
-    return ReadField(name=label.field, text=text, source="visual", box=span.line.box, confidence=span.line.confidence)
+    return _as_read(label.field, value or label.span, value.text if value else rest)
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdigit() for character in text)
+
+
+def _as_read(name: str, span: _Span, text: str) -> ReadField:
+    return ReadField(name=name, text=text, source="visual", box=span.line.box, confidence=span.line.confidence)

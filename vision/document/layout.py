@@ -17,8 +17,9 @@ from vision.document.ocr import Floats, tallness
 
 Rows = tuple[Floats, ...]
 
-# A zone's line is at least this many times as long as it is high; all lines of a zone are about equally long.
-ZONE_SHAPE, ZONE_EVEN = 12.0, 0.08
+# A zone's line is at least this many times as long as it is high; all lines of a zone are about equally long. Of one
+# that ends in pale fillers no more may be found than this share, and its height is about that of the other.
+ZONE_SHAPE, ZONE_EVEN, ZONE_FOUND, ZONE_ALIKE = 12.0, 0.08, 0.2, 1.35
 # A label is smaller than the value below it.
 TALLER = 1.1
 # Of a label its beginning is read, this many times its height; a longer line may hold two labels.
@@ -53,13 +54,16 @@ def straightened(quads: Sequence[Floats]) -> list[Floats]:
 
 
 def zones(quads: Sequence[Floats]) -> Iterator[Rows]:
-    """Neighbouring rows that may be a machine readable zone, the lowest on the page first, three before two."""
-    rows = [(row, spot) for row in _rows(quads) if (spot := _spot(row)).length >= ZONE_SHAPE * spot.height]
+    """Neighbouring rows that may be a machine readable zone, the lowest on the page first, three before two. Last come
+    the lowest rows of the page where one is long and of another the end was not found: it is drawn out."""
+    rows = [(row, _spot(row)) for row in _rows(quads)]
+    long = [(row, spot) for row, spot in rows if spot.length >= ZONE_SHAPE * spot.height]
     for size in (3, 2):
-        for end in range(len(rows), size - 1, -1):
-            window = rows[end - size : end]
-            if all(_stacked(above, below) for (_, above), (_, below) in pairwise(window)):
+        for end in range(len(long), size - 1, -1):
+            window = long[end - size : end]
+            if all(_stacked(above, below) and _even(above, below) for (_, above), (_, below) in pairwise(window)):
                 yield tuple(row for row, _ in window)
+    yield from _drawn_out(rows)
 
 
 def labels(quads: Sequence[Floats]) -> dict[int, int]:
@@ -118,10 +122,42 @@ def _labels(label: _Spot, value: _Spot) -> bool:
     return value.height > TALLER * label.height and close and aside < 1.5 * label.height
 
 
+def _drawn_out(rows: Sequence[tuple[Floats, _Spot]]) -> Iterator[Rows]:
+    """The lowest rows that begin below one another made equally long, where at least one has the shape of a zone's and
+    not all of them are even already. What else stands in such a row is the rest of it."""
+    anchor = next((spot for _, spot in reversed(rows) if spot.length >= ZONE_SHAPE * spot.height), None)
+    begun = [(row, spot) for row, spot in rows if anchor and _begins(anchor, spot)]
+    for size in (3, 2):
+        window = begun[-size:]
+        pairs = list(pairwise(spot for _, spot in window))
+        heights = [spot.height for _, spot in window]
+        alike = len(window) == size and max(heights) < ZONE_ALIKE * min(heights)
+        if alike and all(_stacked(*pair) for pair in pairs) and not all(_even(*pair) for pair in pairs):
+            longest = max(spot.length for _, spot in window)
+            yield tuple(_to_length(row, spot, longest) for row, spot in window)
+
+
+def _begins(anchor: _Spot, spot: _Spot) -> bool:
+    aside = abs(spot.left[0] - anchor.left[0])
+    return ZONE_FOUND * anchor.length < spot.length and aside < max(ZONE_EVEN * anchor.length, 2 * anchor.height)
+
+
+def _to_length(row: Floats, spot: _Spot, length: float) -> Floats:
+    more, drawn = np.float32(length / spot.length), row.copy()
+    drawn[1], drawn[2] = row[0] + more * (row[1] - row[0]), row[3] + more * (row[2] - row[3])
+    return drawn
+
+
 def _stacked(above: _Spot, below: _Spot) -> bool:
-    uneven = max(abs(below.left[0] - above.left[0]), abs(below.right[0] - above.right[0]))
-    close = 0.5 * above.height < below.middle - above.middle < 3 * above.height
-    return close and uneven < max(ZONE_EVEN * above.length, 2 * above.height)
+    """Whether two rows begin one below the other."""
+    aside = abs(below.left[0] - above.left[0])
+    close = 0.5 * above.height < below.left[1] - above.left[1] < 3 * above.height
+    return close and aside < max(ZONE_EVEN * max(above.length, below.length), 2 * above.height)
+
+
+def _even(above: _Spot, below: _Spot) -> bool:
+    """Whether two rows end one below the other."""
+    return abs(below.right[0] - above.right[0]) < max(ZONE_EVEN * above.length, 2 * above.height)
 
 
 def _rows(quads: Sequence[Floats]) -> list[Floats]:

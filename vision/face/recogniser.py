@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision import weights
-from vision.client import Device
 from vision.errors import WeightsError
+from vision.protocol import Device
 from vision.types import ModelVersion
 
 if TYPE_CHECKING:

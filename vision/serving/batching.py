@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import numpy as np
 
-from vision.client import LocalVision, VisionConfig
+from vision.client import LocalVision
 from vision.face.recogniser import Crops, Recogniser, Vectors
+from vision.protocol import VisionConfig
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,4 +1,4 @@
-"""The protocol of `vision.client.Vision` over HTTP: how it is written, and the client that speaks it.
+"""The protocol of `vision.protocol.Vision` over HTTP: how it is written, and the client that speaks it.
 
 Each method is `POST /v1/NAME`. The body is JSON with the method's arguments by name, bytes in base64; the answer is the
 method's frozen value as JSON. A refusal is {"error", "what", "remedy"} under a status that proxies understand.
@@ -17,9 +17,9 @@ from typing import Any, TypeVar, get_type_hints
 import httpx
 from pydantic import Base64Bytes, BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
-from vision.client import Vision, VisionConfig
 from vision.consistency.report import ConsistencyReport
 from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
+from vision.protocol import Vision, VisionConfig
 from vision.types import (
     Challenge,
     DocumentReading,

@@ -34,9 +34,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vision.client import KINDS, Kind, VisionConfig
 from vision.errors import VisionError
 from vision.image import MAX_BYTES
+from vision.protocol import KINDS, Kind, VisionConfig
 from vision.serving.batching import BatchedVision, Batching
 from vision.serving.remote import Readiness, Refusal, arguments
 from vision.types import Frozen

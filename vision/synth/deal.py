@@ -66,13 +66,13 @@ class _Deed:
 
 
 @dataclass(frozen=True)
-class _State:
+class State:
     """A picture on its way, and where it was edited so far."""
 
     photo: Photograph
     mask: Mask | None = None
 
-    def moved(self, rgb: Rgb, plane: Plane) -> _State:
+    def moved(self, rgb: Rgb, plane: Plane) -> State:
         """The same picture with its pixels moved by `plane`."""
         size, old = (rgb.shape[1], rgb.shape[0]), self.photo.pose
         if old is None or self.photo.page is None:
@@ -82,7 +82,7 @@ class _State:
         pose = Pose(plane @ old.plane, size, old.page, old.bend)
         blur = float(max(self.photo.blur * plane[0, 0], 0.4))
         photo = photographed(self.photo.page, Shot(rgb, pose, blur), self.photo.pipeline)
-        return _State(photo, None if self.mask is None else followed(self.mask, plane, size))
+        return State(photo, None if self.mask is None else followed(self.mask, plane, size))
 
 
 def _pick(shares: Mapping[T, float], rng: np.random.Generator) -> T:
@@ -106,14 +106,14 @@ def face(person: int) -> Rgb:
     return stand_in(person) if person >= DRAWN else _rendered_head(person)
 
 
-def _person(recipe: Recipe, rng: np.random.Generator, other: int = -1) -> int:
+def person_of(recipe: Recipe, rng: np.random.Generator, other: int = -1) -> int:
     """A person of this set who is not `other`."""
     if rng.random() < 0.5:
         return _any(tuple(person for person in recipe.heads if person != other), rng)
     return DRAWN * (recipe.seed + 1) + int(rng.integers(DRAWN))
 
 
-def _page(series: Series, person: int, rng: np.random.Generator) -> Rendered:
+def page_of(series: Series, person: int, rng: np.random.Generator) -> Rendered:
     issued = date(2016, 1, 1) + timedelta(days=int(rng.integers(3000)))
     holder = Holder(
         name(rng),
@@ -135,9 +135,9 @@ def plan_of(recipe: Recipe, index: int) -> Plan:
     if recipe.last:
         steps.append(drawn_resave(rng, _pick(recipe.last, rng)))
     return Plan(
-        series=_any(tuple(series for series in recipe.series if _possible(recipe, series)), rng),
+        series=_any(tuple(series for series in recipe.series if operators_of(recipe, series)), rng),
         pipeline=pipeline,
-        person=_person(recipe, rng),
+        person=person_of(recipe, rng),
         save=first_save(DEVICES[pipeline], rng),
         resaves=tuple(steps),
         before=int(rng.integers(count + 1)),
@@ -162,7 +162,7 @@ def dealt(recipe: Recipe, index: int) -> Specimen:
     """The picture of this index; see `vision.synth.deck.draw`."""
     rng = np.random.default_rng([0xDEC4, recipe.seed, index])
     plan, truth = plan_of(recipe, index), truth_of(recipe, index)
-    page, deed = _page(plan.series, plan.person, rng), _deed(recipe, plan, truth, rng)
+    page, deed = page_of(plan.series, plan.person, rng), _deed(recipe, plan, truth, rng)
     state = _captured(recipe, plan, page, deed, rng)
     exif = edited_exif(rng) if deed.fabrication == "metadata" else camera_exif(rng) if plan.exif else None
     data, state = _saved(state, plan, deed, exif, rng)
@@ -175,20 +175,20 @@ def dealt(recipe: Recipe, index: int) -> Specimen:
 
 
 def _deed(recipe: Recipe, plan: Plan, truth: Truth, rng: np.random.Generator) -> _Deed:
-    operator = _any(_possible(recipe, plan.series), rng) if truth == "edited" else None
+    operator = _any(operators_of(recipe, plan.series), rng) if truth == "edited" else None
     local = operator is not None and operator not in PHYSICAL
     return _Deed(
         operator=operator,
-        wish=Wish({}, face(_person(recipe, rng, plan.person))),
+        wish=Wish({}, face(person_of(recipe, rng, plan.person))),
         way=plan.concealment if local or plan.concealment in WHOLE else None,
         fabrication=_any(FABRICATIONS, rng) if truth == "fabricated" else None,
-        medium=_medium(plan.pipeline, rng) if truth == "recaptured" else "paper",
+        medium=medium_of(plan.pipeline, rng) if truth == "recaptured" else "paper",
     )
 
 
 def _saved(
-    state: _State, plan: Plan, deed: _Deed, exif: Image.Exif | None, rng: np.random.Generator
-) -> tuple[bytes, _State]:
+    state: State, plan: Plan, deed: _Deed, exif: Image.Exif | None, rng: np.random.Generator
+) -> tuple[bytes, State]:
     """The file after all saves, and what is in it. The work is done after as many of them as planned."""
     data = b""
     for turn in range(len(plan.resaves) + 1):
@@ -204,40 +204,40 @@ def _saved(
     return data, state
 
 
-def _medium(pipeline: Pipeline, rng: np.random.Generator) -> Medium:
+def medium_of(pipeline: Pipeline, rng: np.random.Generator) -> Medium:
     # Nobody lays a display on a scanner.
     return "print" if DEVICES[pipeline].flat or rng.random() < 0.5 else "screen"
 
 
-def _possible(recipe: Recipe, series: Series) -> tuple[Operator, ...]:
+def operators_of(recipe: Recipe, series: Series) -> tuple[Operator, ...]:
     return tuple(operator for operator in recipe.operators if possible(template(*series), operator))
 
 
-def _captured(recipe: Recipe, plan: Plan, page: Rendered, deed: _Deed, rng: np.random.Generator) -> _State:
+def _captured(recipe: Recipe, plan: Plan, page: Rendered, deed: _Deed, rng: np.random.Generator) -> State:
     """The page before the camera, with what was done to the page itself."""
     device = DEVICES[plan.pipeline]
     if deed.fabrication == "synthetic":
-        return _State(photographed(page, synthetic(page.rgb, rng), plan.pipeline))
+        return State(photographed(page, synthetic(page.rgb, rng), plan.pipeline))
     if deed.operator in PHYSICAL:
         made = edit(page, deed.operator, rng, deed.wish)
         shot = take(made.rgb, device, "paper", rng)
-        return _State(photographed(page, shot, plan.pipeline), shot.pose.mask(made.touched))
+        return State(photographed(page, shot, plan.pipeline), shot.pose.mask(made.touched))
     flat = grey_copy(page.rgb, rng) if deed.fabrication == "grey_copy" else page.rgb
     if deed.medium == "paper" or rng.random() < 0.5:
-        return _State(photographed(page, take(flat, device, deed.medium, rng), plan.pipeline))
+        return State(photographed(page, take(flat, device, deed.medium, rng), plan.pipeline))
     first = take(flat, DEVICES[_any(recipe.pipelines, rng)], "paper", rng)
     shot = take(first.rgb, device, deed.medium, rng)
     inner = first.pose
     # The bend of the second capture is left out of the pose: nothing is edited where it would be needed.
     pose = Pose(shot.pose.plane @ inner.plane, shot.pose.size, inner.page, inner.bend)
-    return _State(photographed(page, replace(shot, pose=pose), plan.pipeline))
+    return State(photographed(page, replace(shot, pose=pose), plan.pipeline))
 
 
-def _worked(state: _State, deed: _Deed, benign: Benign | None, rng: np.random.Generator) -> _State:
+def _worked(state: State, deed: _Deed, benign: Benign | None, rng: np.random.Generator) -> State:
     """What is done on a computer: the edit, what hides it, and what harms nobody."""
     if deed.operator is not None and deed.operator not in PHYSICAL:
         made = edit(state.photo, deed.operator, rng, deed.wish)
-        state = _State(replace(state.photo, rgb=made.rgb), made.touched)
+        state = State(replace(state.photo, rgb=made.rgb), made.touched)
     if deed.way is not None:
         mask = state.mask if state.mask is not None else np.zeros(state.photo.rgb.shape[:2], np.bool_)
         state = state.moved(*conceal(state.photo.rgb, mask, deed.way, rng))

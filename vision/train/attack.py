@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from vision.bench.liveness import Share, share
+from vision.bench.wilson import Share, share
 from vision.liveness.net import AttackNet
 from vision.synth.presentations import PRESENTATIONS
 from vision.train.attack_pictures import LEARNED, Part, Sample, deal

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from vision.bench.forgery_scores import EDGES, Seen, summed
 from vision.forgery.limits import Band, Limits, sigmoid
@@ -22,19 +23,30 @@ FLOOR = 0.2
 BANDS = 4
 SHARPNESS = 0.45
 ROUNDS = 60
+PULL = 1e-3
+"""How strongly a curve is drawn to the score as it is."""
 
 
 def platt(scores: Floats, edited: Floats) -> tuple[float, float]:
-    """Slope and offset of a logistic curve through scores and labels, by Newton's method. The targets are drawn in from
-    0 and 1 as Platt proposed, so that classes that do not overlap have an answer too."""
+    """Slope and offset of a logistic curve through scores and labels, by Newton's method with steps that are halved
+    until they help. The targets are drawn in from 0 and 1 as Platt proposed, so that classes that do not overlap have
+    an answer too."""
     positive, negative = edited.sum(), (1 - edited).sum()
     target = np.where(edited > 0, (positive + 1) / (positive + 2), 1 / (negative + 2))
     rows = np.stack([scores, np.ones_like(scores)], axis=1).astype(np.float64)
-    found = np.array([1.0, 0.0])
+    start = np.array([1.0, 0.0])
+
+    def misfit(line: npt.NDArray[np.float64]) -> float:
+        logits = rows @ line
+        return float((np.logaddexp(0, logits) - target * logits).sum() + PULL / 2 * ((line - start) ** 2).sum())
+
+    found = start
     for _ in range(ROUNDS):
         said = 1 / (1 + np.exp(-np.clip(rows @ found, -30, 30)))
-        curve = rows.T @ (rows * (said * (1 - said))[:, None]) + 1e-3 * np.eye(2)
-        found = found - np.linalg.solve(curve, rows.T @ (said - target) + 1e-3 * (found - (1.0, 0.0)))
+        curve = rows.T @ (rows * (said * (1 - said))[:, None]) + PULL * np.eye(2)
+        step = np.linalg.solve(curve, rows.T @ (said - target) + PULL * (found - start))
+        share = next((share for share in 0.5 ** np.arange(30) if misfit(found - share * step) <= misfit(found)), 0.0)
+        found = found - share * step
     return float(max(found[0], 0.01)), float(found[1])
 
 

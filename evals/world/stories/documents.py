@@ -96,7 +96,7 @@ def transliterated_name(scene: Scene) -> str:
 def reused_template(scene: Scene) -> str:
     papers = scene.papers
     papers.forgery, papers.edits = "text", {"surname": scene.person.surname.upper(), "number": scene.person.number}
-    papers.surname, papers.number = scene.outsider().surname, "K00417733"
+    papers.surname, papers.number = scene.outsider().surname, f"K{scene.stratum.number(417_733):08d}"
     for _ in range(scene.count(4, 7)):
         copy = scene.another(aged_days=scene.between(2, 50))
         copy.kind = papers.kind

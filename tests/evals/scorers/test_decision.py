@@ -27,7 +27,7 @@ def label(ideal: Disposition, intolerable: bool = False) -> Label:
 def test_a_right_answer_costs_nothing(make_file: Callable[..., CaseFile]) -> None:
     scored = decision(make_file(), label("escalate"), read_costs())
     assert (scored.right, scored.cost, scored.missed) == (True, 0.0, False)
-    assert scored.reviewers == (True, True, False)
+    assert scored.reviewers == ("escalate", "escalate", "approve")
 
 
 def test_an_approved_fraud_costs_most(make_file: Callable[..., CaseFile]) -> None:

@@ -14,11 +14,14 @@ from evals.world.build import Built, build
 from evals.world.label import Label
 from evals.world.scene import STORIES
 from evals.world.stage import Played, play
+from evals.world.stratum import Stratum
 
 SEED = 11
 CUSTOMERS = 400
 SIDES = [sum(story.fraud is kind for story in STORIES.values()) for kind in (True, False)]
 CASES = 4 * max(SIDES)
+EVERYTHING = Stratum(held_out=True)
+"""The whole, with the stories of the locked split."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ class Exchange:
 @pytest.fixture(scope="session")
 def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     out = tmp_path_factory.mktemp("world") / "exchange"
-    built = build(out, seed=SEED, customers=CUSTOMERS, cases=CASES, images=False)
-    played = play(SEED, CUSTOMERS, CASES).cases
+    built = build(out, seed=SEED, customers=CUSTOMERS, cases=CASES, images=False, stratum=EVERYTHING)
+    played = play(SEED, CUSTOMERS, CASES, EVERYTHING).cases
     told = tuple(Told(*each) for each in zip(built.cases, built.labels, played, strict=True))
     with duckdb.connect(str(out / "warehouse.duckdb"), read_only=True) as connection:
         yield Exchange(built, told, connection)

@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
+from agent.case import Case
 from agent.errors import CaseworkError
 from evals.world.build import build
 from evals.world.label import Label
@@ -44,7 +45,7 @@ def test_a_rerun_replaces_the_folder_cleanly(tmp_path):
     built = small(tmp_path / "out", seed=9, cases=4)
     assert len(built.cases) == 4
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
-        "files", "labels.jsonl", "source.json", "warehouse.duckdb",
+        "cases.jsonl", "files", "labels.jsonl", "source.json", "warehouse.duckdb",
     ]  # fmt: skip
     assert list((tmp_path / "out/files").iterdir()) == []
     assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".building")] == []
@@ -70,6 +71,12 @@ def test_labels_are_complete_and_read_back(exchange, source):
     assert [label.case_id for label in labels] == [case.case_id for case in exchange.built.cases]
     assert [label.customer_id for label in labels] == [case.customer_id for case in exchange.built.cases]
     assert all(label.what_happened.endswith(".") for label in labels)
+
+
+def test_the_cases_stand_beside_their_labels_and_point_at_their_own_folder(exchange, source):
+    written = [Case.model_validate_json(line) for line in (source / "cases.jsonl").read_text().splitlines()]
+    assert {case.source for case in written} == {"."}
+    assert [case.model_copy(update={"source": str(source)}) for case in written] == list(exchange.built.cases)
 
 
 def test_half_of_the_labels_are_honest(exchange):

@@ -54,6 +54,7 @@ LOST = "SELECT count(*) FROM p2p_orders WHERE lost_by = $c"
 OTHER_PAYER = "SELECT count(*) FROM p2p_orders WHERE buyer_id = $c AND NOT payer_name_matches"
 RESETS = f"SELECT count(*) FROM account_events WHERE {RECENT} AND kind LIKE '%reset'"
 FAILED = f'SELECT count(*) FROM logins WHERE {MINE} AND NOT success AND "at" > $t - INTERVAL 24 HOUR AND "at" <= $t'
+TARGETS = f"SELECT count(DISTINCT chain_address) FROM withdrawals WHERE {RECENT}"
 FRAUD_BESIDE = f"""
 SELECT count(*) FROM earlier_cases WHERE outcome = 'confirmed_fraud' AND customer_id IN (
   SELECT customer_id FROM withdrawals WHERE chain_address IN (SELECT chain_address FROM withdrawals WHERE {MINE}))"""
@@ -101,6 +102,21 @@ IN_THE_WAREHOUSE: list[tuple[str, str, Callable[[Any], bool]]] = [
     ("darknet_cash_out", RISKY_USD, lambda usd: usd > 5_000),
     ("pays_a_sanctioned_address", RISKY_USD, lambda usd: usd > 3_000),
     ("dusted", RISKY_USD, lambda usd: 0 < usd < 5),
+    ("peeling_chain", PASSED_ON, lambda count: count == 4),
+    ("peeling_chain", TARGETS, lambda count: 3 <= count <= 5),
+    ("peeling_chain", RISKY_USD, lambda usd: usd > 10_000),
+    ("freelancers_payroll", PASSED_ON, lambda count: count == 4),
+    ("freelancers_payroll", TARGETS, lambda count: 3 <= count <= 5),
+    ("freelancers_payroll", RISKY_USD, lambda usd: usd == 0),
+    ("talked_into_it", RESETS, lambda count: count == 1),
+    ("talked_into_it", RISKY_USD, lambda usd: usd > 4_000),
+    ("talked_into_it", NEW_DEVICE_HOURS, lambda hours: hours is None),
+    ("new_hardware_wallet", RESETS, lambda count: count == 1),
+    ("new_hardware_wallet", RISKY_USD, lambda usd: usd == 0),
+    ("new_hardware_wallet", NEW_DEVICE_HOURS, lambda hours: hours is None),
+    ("absconding_seller", LOST, lambda count: count == 5),
+    ("bank_outage", LOST, lambda count: count == 0),
+    ("bank_outage", DISPUTES, lambda count: count == 3),
     ("concealed_office", RISKY_USD, lambda usd: usd > 40_000),
     ("chargeback", LOST, lambda count: count >= 4),
     ("first_chargeback", LOST, lambda count: count == 0),
@@ -146,6 +162,8 @@ ON_PAPER: dict[str, Callable[[Papers], bool]] = {
     "dim_selfie": lambda p: p.selfie_face == p.portrait_face and p.forgery == "none",
     "face_ring": lambda p: p.forgery == "portrait" and p.pasted_face == p.selfie_face,
     "one_face_many_names": lambda p: p.forgery == "portrait" and p.pasted_face == p.selfie_face,
+    "prolonged_by_hand": lambda p: p.edits["expiry_date"] > p.expires and p.kind == "passport",
+    "good_for_some_days": lambda p: p.forgery == "none",
     "reused_template": lambda p: p.forgery == "text" and set(p.edits) == {"surname", "number"},
 }
 
@@ -166,7 +184,10 @@ def test_the_trace_is_in_the_papers(exchange, story):
     assert all(ON_PAPER[story](each.played.papers) for each in told)
 
 
-@pytest.mark.parametrize("story", ["expired_document", "expired_and_stolen"])
+EXPIRED = ["expired_document", "expired_and_stolen", "prolonged_by_hand"]
+
+
+@pytest.mark.parametrize("story", EXPIRED)
 def test_expired_documents_had_expired_when_they_were_flagged(exchange, story):
     for told in exchange.of(story):
         assert told.played.papers.expires < told.played.flagged.date()
@@ -174,7 +195,7 @@ def test_expired_documents_had_expired_when_they_were_flagged(exchange, story):
 
 def test_all_other_documents_were_valid_when_they_were_flagged(exchange):
     for told in exchange.told:
-        if not told.label.story.startswith("expired"):
+        if told.label.story not in EXPIRED:
             assert told.played.papers.issued < told.played.flagged.date() < told.played.papers.expires, told.label.story
 
 

@@ -88,6 +88,25 @@ def test_types_are_all_there():
     }  # fmt: skip
 
 
+HELD_OUT = {name for name, story in STORIES.items() if story.held_out}
+
+
+def test_the_held_out_stories_are_as_many_frauds_as_look_alikes_and_told_only_where_they_are_asked_for():
+    assert len(HELD_OUT) >= 6
+    assert 2 * len(HELD_OUT & set(FRAUDS)) == len(HELD_OUT)
+    everywhere = {story.name for story in deal(np.random.default_rng(1), 4 * len(STORIES))}
+    asked_for = {story.name for story in deal(np.random.default_rng(1), 4 * len(STORIES), held_out=True)}
+    assert everywhere == set(STORIES) - HELD_OUT
+    assert asked_for == set(STORIES)
+
+
+@pytest.mark.parametrize("name", sorted(HELD_OUT & set(FRAUDS)))
+def test_every_held_out_fraud_has_a_held_out_look_alike(name):
+    fraud = STORIES[name]
+    alike = [STORIES[n] for n in HELD_OUT - set(FRAUDS) if STORIES[n].type == fraud.type]
+    assert any(story.flags == fraud.flags for story in alike)
+
+
 @pytest.mark.parametrize("count", [1, 2, 7, 40, 160])
 def test_half_of_the_cases_are_honest(count):
     dealt = deal(np.random.default_rng(count), count)
@@ -96,7 +115,7 @@ def test_half_of_the_cases_are_honest(count):
 
 
 def test_no_story_comes_twice_before_all_others_of_its_side_came():
-    dealt = deal(np.random.default_rng(3), 2 * min(len(FRAUDS), len(HONEST)))
+    dealt = deal(np.random.default_rng(3), 2 * min(len(FRAUDS), len(HONEST)), held_out=True)
     assert len({story.name for story in dealt}) == len(dealt)
 
 

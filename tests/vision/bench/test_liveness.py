@@ -1,27 +1,11 @@
-"""The bench of clips: intervals, what a finding is told as, and one person seen in every kind of clip."""
+"""The bench of clips: what a finding is told as, and one person seen in every kind of clip."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from vision.bench.liveness import KINDS, measure, share, told_as
+from vision.bench.liveness import KINDS, measure, told_as
 from vision.types import Liveness, Signal
-
-
-def test_a_share_has_wilson_s_interval() -> None:
-    found = share(2, 20)
-    assert (found.value, found.of) == (0.1, 20)
-    assert (found.low, found.high) == pytest.approx((0.0279, 0.3010), abs=1e-3)
-    assert share(0, 0).high == 1
-
-
-@given(of=st.integers(1, 5000), part=st.floats(0, 1))
-def test_an_interval_holds_its_share(of: int, part: float) -> None:
-    found = share(int(of * part), of)
-    assert 0 <= found.low <= found.value + 1e-9
-    assert found.value <= found.high + 1e-9 <= 1 + 2e-9
 
 
 def finding(*codes: str, screen: bool = False, converted: bool = False) -> Liveness:

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from vision import image
-from vision.bench.reading import Way, captured, measure
+from vision.bench.reading import Way, _plain, captured, measure
 from vision.errors import BenchError
 from vision.types import DocumentReading, ModelVersion, Quality, ReadField
 
@@ -47,8 +47,15 @@ def test_a_small_capture_is_small_and_a_turned_one_stands() -> None:
     assert image.load(captured("tilted", 1, TODAY)[0]).rgb.ndim == 3
 
 
-def test_what_is_not_read_counts_as_missed() -> None:
-    figures = measure(lambda data: reading(ReadField(name="nationality", text="UTO", source="visual")), 1, TODAY)
+def test_what_is_not_read_counts_as_missed_and_whole_pages_stand_beside_it() -> None:
+    said = reading(ReadField(name="nationality", text="UTO", source="visual"))
+    told: list[tuple[str, int, int]] = []
+    figures = measure(lambda _: said, 1, TODAY, lambda _: ("", "P<UTO"), lambda *step: told.append(step))
+    assert told[-1] == ("captures", 9, 9)
+    assert figures.whole is not None
+    assert (figures.whole.pages, figures.whole.lines.value) == (9, 0.0)
+    assert figures.whole.lines.of == figures.all.lines.of
+    assert figures.whole.times == pytest.approx(figures.whole.whole_cpu_s / figures.whole.cpu_s)
     assert set(figures.ways) == set(get_args(Way))
     assert (figures.all.pages, figures.all.fields.of) == (9, 72)
     assert figures.all.fields.value == pytest.approx(9 / 72)
@@ -57,6 +64,18 @@ def test_what_is_not_read_counts_as_missed() -> None:
     assert figures.all.lines.value == 0.0
     assert figures.all.lines.of > figures.all.zones.of > 0
     assert figures.all.cpu_s <= figures.all.slowest_s < 0.1
+
+
+def test_accents_and_capitals_are_told_apart_from_other_misses() -> None:
+    assert _plain("Szczepañska") == _plain("SZCZEPAŃSKA") != _plain("SZCZEPAISKA")
+
+
+@pytest.mark.slow
+def test_the_package_of_the_models_reads_a_whole_page() -> None:
+    from vision.bench.whole_page import reader
+
+    data, page = captured("scan", 0, TODAY)
+    assert page.holder.number in reader()(data)
 
 
 def test_no_captures_are_refused() -> None:

@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from vision.bench import serve, serve_http, timing
-from vision.client import VisionConfig
 from vision.errors import BenchError
 from vision.forgery.net import ForgeryConfig, ForgeryNet
 from vision.forgery.tiles import fast_context
+from vision.protocol import VisionConfig
 from vision.serving.batching import BatchedNetwork, Batching
 
 
@@ -52,20 +52,22 @@ def test_both_have_their_turns_and_the_first_is_not_counted() -> None:
 
     def run(name: str, seconds: float) -> timing.Run:
         done.append(name)
-        return 2, seconds, [seconds]
+        return timing.Run(2, seconds, [seconds], seconds / 2)
 
     first, second = timing.by_turns(lambda s: run("first", s), lambda s: run("second", s), 1.0)
     assert done == ["first", "second"] * (timing.ROUNDS + 1)
     assert len(first) == len(second) == timing.ROUNDS
     assert timing.rate(first) == pytest.approx(2 / 0.1)
+    assert timing.cpu(second) == pytest.approx(0.1 / 4)
     assert timing.latency(first) == {"p50_ms": pytest.approx(100), "p95_ms": pytest.approx(100)}
 
 
 def test_threads_together_count_what_each_did() -> None:
-    count, took, times = timing.together(lambda: time.sleep(0.01), 4)(0.1)
-    assert count == len(times)
-    assert count > 4
-    assert took >= 0.1
+    run = timing.together(lambda: time.sleep(0.01), 4)(0.1)
+    assert run.items == len(run.calls)
+    assert run.items > 4
+    assert run.seconds >= 0.1
+    assert run.cpu_s >= 0
 
 
 def test_tiles_of_one_shape_go_through_together_and_keep_their_answers() -> None:

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vision.bench.wilson import share
 
@@ -16,3 +18,10 @@ def test_the_interval_is_wilsons(count: int, of: int, low: float, high: float) -
 def test_more_trials_tell_more() -> None:
     few, many = share(0, 20), share(0, 800)
     assert many.high < 0.005 < few.high
+
+
+@given(of=st.integers(1, 5000), part=st.floats(0, 1))
+def test_an_interval_holds_its_share(of: int, part: float) -> None:
+    found = share(int(of * part), of)
+    assert 0 <= found.low <= found.value + 1e-9
+    assert found.value <= found.high + 1e-9 <= 1 + 2e-9

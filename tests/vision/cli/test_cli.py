@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from vision import weights
 from vision.cli import app
-from vision.client import VisionConfig
 from vision.errors import BadImage, VisionError
+from vision.protocol import VisionConfig
 from vision.synth.capture import capture
 from vision.synth.documents import Holder, Issue, render
 from vision.synth.portraits import stand_in

@@ -69,6 +69,29 @@ def test_a_part_set_anew_is_found_and_said(trait: str, change: dict[str, float],
     assert check.meaning.startswith("part of number ")
 
 
+@pytest.mark.parametrize("tilt", [-6.0, 6.0])
+@pytest.mark.parametrize(("changes", "broken"), [({}, False), ({"down": 6}, True), ({"thick": 2}, True)])
+def test_a_line_askew_is_laid_level_first(changes: dict[str, int], broken: bool, tilt: float) -> None:
+    page = np.full((300, 600, 3), 225, np.uint8)
+    page[109:191] = line(**changes)  # type: ignore[arg-type]
+    turned = cv2.getRotationMatrix2D((300, 150), tilt, 1)
+    askew = cv2.warpAffine(page, turned, (600, 300), borderValue=(225, 225, 225))
+    corners = np.array([[20, 130, 1], [390, 130, 1], [390, 174, 1], [20, 174, 1]]) @ turned.T
+    (left, top), (right, bottom) = corners.min(axis=0).astype(int), corners.max(axis=0).astype(int)
+    box = Box(x=int(left), y=int(top), width=int(right - left), height=int(bottom - top))
+    found = lettering.field_break(askew, field(box=box))
+    assert found is not None
+    assert (found.share >= 1) is broken
+
+
+def test_a_shadow_over_half_of_a_line_is_no_break() -> None:
+    shaded = line().astype(float)
+    shaded *= np.linspace(1.0, 0.55, shaded.shape[1])[None, :, None]
+    found = lettering.field_break(shaded.astype(np.uint8), field())
+    assert found is not None
+    assert found.share < 1
+
+
 @pytest.mark.parametrize("tilt", [-1.5, 0.0, 1.5])
 def test_slashes_that_reach_below_the_line_are_no_letters(tilt: float) -> None:
     rgb = line("23 08 197", tilt=tilt)

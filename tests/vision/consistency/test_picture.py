@@ -39,26 +39,26 @@ def test_a_page_too_small_is_not_assessed() -> None:
     assert picture.grey_copy(page((1, 2, 3)), Box(x=0, y=0, width=300, height=20)).result == "not_assessed"
 
 
-def striped(strength: float) -> np.ndarray:
-    """A page over which red and blue beat in two directions."""
+def striped(strength: float, drift: float = 0.0) -> np.ndarray:
+    """A page over which red, green and blue beat a third of a period apart, faster to the right where `drift` is."""
     down, across = np.mgrid[0:400, 0:600]
-    beat = strength * (np.sin(0.9 * across + 0.5 * down) + np.sin(0.6 * across - 0.8 * down))
-    made = page((160, 110, 90)).astype(float)
-    made[..., 0] += beat
-    made[..., 2] -= beat
-    return np.clip(made, 0, 255).astype(np.uint8)
+    phase = 0.9 * across + 0.1 * down + drift * across**2
+    beat = [strength * np.sin(phase - 2 * np.pi * channel / 3) for channel in range(3)]
+    return np.clip(page((160, 110, 90)) + np.stack(beat, axis=2), 0, 255).astype(np.uint8)
 
 
-def test_beating_colours_are_moire_and_their_absence_says_nothing() -> None:
-    found, none = picture.moire(striped(8.0)), picture.moire(page((160, 110, 90)))
+@pytest.mark.parametrize("drift", [0.0, 0.0001])
+def test_turning_colours_are_moire_and_their_absence_says_nothing(drift: float) -> None:
+    found, none = picture.moire(striped(4.0, drift)), picture.moire(page((160, 110, 90)))
     assert (found.result, none.result) == ("failed", "not_assessed")
     assert none.value < none.limit <= found.value
 
 
-def test_a_pattern_in_luma_alone_is_print_and_no_moire() -> None:
+@pytest.mark.parametrize("ink", [(1.0, 1.0, 1.0), (1.0, 0.2, -0.6), (0.0, 0.0, 1.0)])
+def test_a_pattern_of_one_ink_is_print_and_no_moire(ink: tuple[float, float, float]) -> None:
     down, across = np.mgrid[0:400, 0:600]
     wave = 20 * np.sin(0.9 * across + 0.5 * down) + 20 * np.sin(0.6 * across - 0.8 * down)
-    printed = np.clip(page((160, 110, 90)) * 0.8 + wave[..., None], 0, 255).astype(np.uint8)
+    printed = np.clip(page((160, 110, 90)) * 0.8 + wave[..., None] * ink, 0, 255).astype(np.uint8)
     assert picture.moire(printed).result == "not_assessed"
 
 

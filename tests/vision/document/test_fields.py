@@ -26,7 +26,7 @@ def line(text: str, x: float, y: float, confidence: float = 0.99, tilt: float = 
 
 
 def read(*placed: tuple[str, float, float], tilt: float = 0.0) -> dict[str, str]:
-    return {field.name: field.text for field in fields.visual([line(*each, tilt=tilt) for each in placed])}
+    return {field.name: field.text for field in fields.visual([line(*each, tilt=tilt) for each in placed]).fields}
 
 
 WANTED = {
@@ -63,6 +63,26 @@ def test_two_labels_and_two_values_read_as_one_line_each() -> None:
 def test_a_second_language_beside_a_label_does_not_cut_its_value() -> None:
     found = read(("Given names", 0, 0), ("Prénoms", 140, 2), ("ANNA MARIA LUISE", 0, 40))
     assert found == {"given_names": "ANNA MARIA LUISE"}
+
+
+@pytest.mark.parametrize(("said", "name"), [("Jo", "JO"), ("ÖzTÜRK", "ÖZTÜRK"), ("Anna", "Anna"), ("o", "o")])
+def test_small_letters_that_look_like_capitals_are_capitals_among_them(said: str, name: str) -> None:
+    assert fields.typed("surname", said) == name
+
+
+def test_a_value_without_the_form_of_its_field_is_kept_as_it_was_read() -> None:
+    placed = (("Date of birth", 0, 0), ("08 MAY 203", 0, 40), ("AB1234567", 0, 200), ("ANNA", 400, 200))
+    found = fields.visual([line(*each) for each in placed])
+    assert found.fields == ()
+    kept = [(field.name, field.text) for field in found.illegible]
+    assert kept == [("birth_date", "08 MAY 203"), ("unlabelled", "AB1234567")]
+    assert found.illegible[0].box is not None
+
+
+def test_the_number_of_a_licence_s_label_names_its_field_where_the_words_were_misread() -> None:
+    placed = (("3. D f i /", 0, 0), ("13.05.1972", 0, 40), ("4b. Dat o x /", 400, 0), ("10.03.2035", 400, 40))
+    assert read(*placed) == {"birth_date": "13.05.1972", "expiry_date": "10.03.2035"}
+    assert read(("1. MAI 2020", 0, 0), ("KOWALSKI", 0, 40)) == {}
 
 
 def test_a_value_cut_in_two_is_joined() -> None:
@@ -102,7 +122,7 @@ def test_nothing_is_invented(placed: tuple[tuple[str, float, float], ...]) -> No
 
 def test_a_field_keeps_where_it_was_read_and_how_surely() -> None:
     lines = [line("Surname", 10, 0), line("KOWALSKI", 10, 40, confidence=0.71)]
-    (field,) = fields.visual(lines)
+    (field,) = fields.visual(lines).fields
     assert (field.source, field.confidence) == ("visual", 0.71)
     assert field.box is not None
     assert (field.box.x, field.box.y, field.box.width, field.box.height) == (10, 40, 96, 24)
@@ -131,4 +151,4 @@ def test_every_day_is_read_in_every_style(day: date) -> None:
 @given(st.lists(st.tuples(st.text(max_size=30), st.floats(0, 900), st.floats(0, 600)), max_size=12))
 def test_no_page_upsets_the_reader(placed: list[tuple[str, float, float]]) -> None:
     found = fields.visual([line(text or "x", x, y) for text, x, y in placed])
-    assert {field.name for field in found} <= set(fields.LABELS)
+    assert {field.name for field in found.fields + found.illegible} <= {*fields.LABELS, "unlabelled"}

@@ -82,3 +82,15 @@ def test_three_lines_come_before_two_and_the_lowest_first() -> None:
 )
 def test_lines_apart_or_uneven_are_no_zone(lines: tuple[tuple[float, ...], ...]) -> None:
     assert list(layout.zones([box(*each) for each in lines])) == []
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.1])
+@pytest.mark.parametrize("found", [300, 500])
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_row_of_the_zone_whose_end_was_not_found_is_drawn_out(lost: int, found: int, tilt: float) -> None:
+    zone = [(0, 400, 900, 36), (0, 448, 900, 36)]
+    zone[lost] = (0, zone[lost][1], found, 36)
+    quads = [box(*each, tilt=tilt) for each in (*FORM, *zone, (700, zone[lost][1], 200, 36))]
+    (rows,) = layout.zones(quads)
+    assert all(np.linalg.norm(row[1] - row[0]) == pytest.approx(900, abs=2) for row in rows)
+    assert len(layout.outside(quads, rows)) == len(FORM)

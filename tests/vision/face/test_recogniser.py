@@ -12,10 +12,11 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from vision import weights
-from vision.client import LocalVision, VisionConfig
+from vision.client import LocalVision
 from vision.errors import WeightsError
 from vision.face import recogniser
 from vision.face.recogniser import OnnxRecogniser, SFace
+from vision.protocol import VisionConfig
 from vision.synth import heads
 
 DIMENSION = 8

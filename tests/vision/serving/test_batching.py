@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from vision.client import VisionConfig
 from vision.face.recogniser import load
+from vision.protocol import VisionConfig
 from vision.serving.batching import BatchedVision, Batcher, Batching
 
 

@@ -25,8 +25,9 @@ import pytest
 from PIL import Image
 
 from vision import weights
-from vision.client import KINDS, LocalVision, Vision, VisionConfig, open_vision
+from vision.client import LocalVision, open_vision
 from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
+from vision.protocol import KINDS, Vision, VisionConfig
 from vision.serving.remote import RemoteVision, arguments
 from vision.serving.server import METHODS, Server, Serving, serve
 from vision.synth import heads

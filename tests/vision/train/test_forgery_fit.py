@@ -41,6 +41,16 @@ def test_classes_that_do_not_overlap_have_a_finite_curve() -> None:
     assert abs(offset) < 1
 
 
+def test_a_curve_through_few_scattered_scores_does_not_run_away() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(40):
+        edited = np.repeat([0.0, 1.0], 26).astype(np.float32)
+        scores = (rng.normal(1, 2, 52) + rng.exponential(2, 52) * edited).astype(np.float32)
+        slope, offset = platt(scores, edited)
+        assert 0 < slope < 3
+        assert abs(offset) < 5
+
+
 def test_thresholds_hang_on_genuine_captures_alone(pictures: list[Seen]) -> None:
     limits = fitted(pictures)
     genuine = [one for one in pictures if one.truth == "genuine"]

@@ -1,0 +1,118 @@
+"""Labelled cases: the frozen splits dev, val and test, and sets that somebody made of a world or of public data.
+
+A set is a folder with `cases.jsonl` (one Case a line, its `source` relative to the folder), `labels.jsonl`,
+`warehouse.duckdb`, `files/` and `source.json`. The splits lie under CASEWORK_HOME/cases/. A locked split is opened only
+by somebody who says why, and every time is put down in CASEWORK_HOME/cases/openings.jsonl, which is only ever added to.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from agent.case import Case
+from agent.errors import AgentError
+from evals.cases.splits import load_splits
+from evals.world.label import Label
+from tools.evidence import Frozen
+
+FOLDER = "cases"
+OPENINGS = "openings.jsonl"
+Line = TypeVar("Line", bound=BaseModel)
+
+
+class Opening(Frozen):
+    """One time a locked split was opened: the how manieth, when (ISO 8601, UTC), why, for what, at which commit."""
+
+    split: str
+    number: int
+    at: str
+    why: str
+    what: str
+    commit: str
+
+
+@dataclass(frozen=True)
+class LabelledCases:
+    """A set as it was opened: cases and labels in the same order. `opening` is the record of a locked split."""
+
+    name: str
+    folder: Path
+    cases: tuple[Case, ...]
+    labels: tuple[Label, ...]
+    locked: bool = False
+    opening: Opening | None = None
+
+
+def opened(name: str, home: Path, *, why: str = "", what: str = "") -> LabelledCases:
+    """The split of that name under `home` (CASEWORK_HOME), else the set in the folder of that path.
+
+    A locked split needs a reason; the opening is recorded before anything is handed out, with `what` it is for.
+
+    Raises:
+        AgentError: it is not there, does not read, or is locked and nobody said why.
+    """
+    kept = load_splits().get(name)
+    folder = home / FOLDER / name if kept else Path(name)
+    locked = kept is not None and kept.locked
+    if locked and not why.strip():
+        told = len(openings(home, name))
+        raise AgentError(
+            f"split {name!r} is locked and was opened {told} times", '--unlock-test "why" opens it once more, on record'
+        )
+    cases, labels = read(folder, name)
+    opening = _recorded(home, name, why, what) if locked else None
+    return LabelledCases(name, folder.resolve(), cases, labels, locked, opening)
+
+
+def read(folder: Path, name: str = "") -> tuple[tuple[Case, ...], tuple[Label, ...]]:
+    """Cases, which point at the folder where it stands now, and labels. Raises AgentError as `opened` does."""
+    if not (folder / "cases.jsonl").is_file():
+        build = f"casework eval cases build {name if name in load_splits() else 'dev'}"
+        raise AgentError(f"no labelled cases {str(name or folder)!r}", f"`{build}`, or name a folder that holds some")
+    place = {"source": str(folder.resolve())}
+    cases = tuple(case.model_copy(update=place) for case in _lines(folder / "cases.jsonl", Case))
+    labels = _lines(folder / "labels.jsonl", Label)
+    if not cases or [case.case_id for case in cases] != [label.case_id for label in labels]:
+        raise AgentError(f"cases and labels in {str(folder)!r} are not of one set", "build it again")
+    return cases, labels
+
+
+def openings(home: Path, name: str) -> tuple[Opening, ...]:
+    """Every recorded opening of a locked split, oldest first."""
+    path = home / FOLDER / OPENINGS
+    return tuple(each for each in _lines(path, Opening) if each.split == name) if path.is_file() else ()
+
+
+def _recorded(home: Path, name: str, why: str, what: str) -> Opening:
+    opening = Opening(
+        split=name,
+        number=len(openings(home, name)) + 1,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        why=why.strip(),
+        what=what,
+        commit=commit(),
+    )
+    with (home / FOLDER / OPENINGS).open("a", encoding="utf-8") as record:
+        record.write(f"{opening.model_dump_json()}\n")
+    return opening
+
+
+def commit() -> str:
+    """The commit of this checkout, with a plus where it was changed since; empty outside of one."""
+    asked = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--exclude=*"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _lines(path: Path, kind: type[Line]) -> tuple[Line, ...]:
+    try:
+        return tuple(kind.model_validate_json(line) for line in path.read_text("utf-8").splitlines())
+    except (OSError, ValidationError) as error:
+        what = f"{str(path)!r} cannot be read ({type(error).__name__})"
+        raise AgentError(what, "build the set again") from error

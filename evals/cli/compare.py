@@ -1,0 +1,149 @@
+"""Runs held against each other and against limits: `compare`, `gate`, `report`, `power`."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from agent.cli.screen import console, print_json
+from agent.errors import AgentError
+from agent.settings import Settings, read_settings
+from evals import runs
+from evals.cli.verdicts import show_checks, show_compared, show_power
+from evals.compare import check_comparable, compare_runs
+from evals.gate import Check, check, junit, read_gates
+from evals.planted import CHURN, simulate
+from evals.replayed import Replayed, replayed
+
+CHECK_FAILED = 1
+
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run by its name, or its folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Put these commands under `casework eval`."""
+    app.command("compare")(compare_command)
+    app.command("gate")(gate_command)
+    app.command("report")(report_command)
+    app.command("power")(power_command)
+
+
+def compare_command(
+    first: Annotated[str, typer.Argument(metavar="A", help="A run by its name, or its folder.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The run to hold against it.")],
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page with both drafts of every case.")] = None,
+    shared: Annotated[bool, typer.Option("--shared", help="Compare the cases in common, leave out the rest.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what changed from run A to run B over the same cases, and whether that is more than chance."""
+    settings = read_settings()
+    left, right = _read(settings, first), _read(settings, second)
+    check_comparable(left, right, shared)
+    compared = compare_runs(left.scored, right.scored)
+    if html:
+        from evals.pages.compare import page
+
+        _write(html, page(left, right, compared))
+    if as_json:
+        print_json({"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")})
+    else:
+        show_compared(compared, left.info.name, right.info.name, html)
+
+
+def gate_command(
+    run: RunName,
+    baseline: Annotated[str, typer.Option("--baseline", help="A run that a case may not get dearer than.")] = "",
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Draft again from the record with today's code, policy and prompts first.")
+    ] = False,
+    gates: Annotated[Path | None, typer.Option("--gates", help="Another file of limits.")] = None,
+    junit_file: Annotated[Path | None, typer.Option("--junit", help="Write the checks as JUnit XML.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a run against the limits of evals/gates.toml; exit code 1 where one of them does not hold."""
+    settings = read_settings()
+    limits = read_gates(gates) if gates else read_gates()
+    found, again = _read(settings, run), None
+    if replay:
+        again = replayed(found, settings)
+        found = again.run
+    compared_with = _read(settings, baseline) if baseline else None
+    if compared_with:
+        check_comparable(compared_with, found)
+    checks = check(found.scored, limits, compared_with.scored if compared_with else ())
+    checks += (_recorded(again),) if again else ()
+    if junit_file:
+        _write(junit_file, junit(checks, f"{found.info.name}{' (replay)' if replay else ''}"))
+    passed = all(each.passed for each in checks)
+    if as_json:
+        told = {"run": found.info.name, "replay": replay, "changed": list(again.changed) if again else None}
+        print_json({**told, "passed": passed, "checks": [each.model_dump(mode="json") for each in checks]})
+    else:
+        show_checks(checks, found.info, again)
+    if not passed:
+        raise typer.Exit(CHECK_FAILED)
+
+
+def report_command(
+    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="The run to report, then others beside it.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("report.html"),
+    as_json: AsJson = False,
+) -> None:
+    """Write one page about a run: its answers, their confidence, its slices, and other runs beside it."""
+    from evals.pages.report import page
+
+    settings, screen = read_settings(), console(stderr=True)
+    found = [_read(settings, name) for name in names]
+    for other in found[1:]:
+        check_comparable(found[0], other, shared=True)
+    with screen.status("drawing …") if screen.is_terminal else nullcontext():
+        _write(out, page(found))
+    if as_json:
+        print_json({"page": str(out), "runs": [each.info.name for each in found]})
+    else:
+        console().print(f"{out} reports {', '.join(each.info.name for each in found)}", soft_wrap=True)
+
+
+def power_command(
+    cases: Annotated[int, typer.Option("--cases", min=1, help="Paired cases in each trial.")] = 400,
+    points: Annotated[float, typer.Option("--points", min=0, max=30, help="The planted change, in points.")] = 6.0,
+    times: Annotated[int, typer.Option("--times", min=1, help="Trials of each row.")] = 200,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Equal seeds give equal tables.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Plant a change, and none, in simulated runs: how often `compare` finds it, and how often it raises an alarm."""
+    columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        rows = list(bar.track(simulate(cases, points / 100, times, seed), total=2 * len(CHURN)))
+    if as_json:
+        print_json({"cases": cases, "times": times, "rows": [row.model_dump(mode="json") for row in rows]})
+    else:
+        show_power(rows, cases, times)
+
+
+def _read(settings: Settings, name: str) -> runs.Run:
+    return runs.read(runs.find(settings.casework_home, name))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise AgentError(f"{str(path)!r} cannot be written: {error.strerror}", "choose another place") from error
+
+
+def _recorded(again: Replayed) -> Check:
+    answered = len(again.run.files) - len(again.unanswered)
+    return Check(
+        name="recorded answers",
+        passed=not again.unanswered,
+        found=f"in {answered} of {len(again.run.files)} cases the record answers every question",
+        asked="all of them; a prompt or a rule's words changed: record again",
+        cases=again.unanswered,
+    )

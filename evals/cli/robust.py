@@ -1,0 +1,173 @@
+"""`casework eval robust`: whether recommendations hang on what must not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from agent.cli.screen import console
+from agent.errors import AgentError
+from agent.llm import ROLES, ChatModel, Role
+from agent.llm.local import open_model
+from agent.llm.qualify import granted
+from agent.settings import Settings, read_settings
+from agent.store import Store
+from prompts import Prompts
+from tools.evidence import Value
+
+if TYPE_CHECKING:
+    from evals.cases import LabelledCases
+    from evals.robustness.moves import Moved, Outcome
+    from evals.robustness.rig import Rig
+    from evals.robustness.run import Report
+    from evals.robustness.variant import Variant
+
+Split = Annotated[str, typer.Option("--split", help="A split, or the folder of another labelled set.")]
+Count = Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")]
+Only = Annotated[list[str], typer.Option("--only", help="Only this variant. May be given more than once.")]
+ModelAt = Annotated[str, typer.Option("--model", help="none, embedded, or the URL of an OpenAI-compatible endpoint.")]
+AllRoles = Annotated[bool, typer.Option("--all-roles", help="Let the model speak in every role, earned or not.")]
+Drawn = Annotated[
+    int, typer.Option("--redraw", min=0, help="Also draw the pictures of so many KYC cases anew: minutes.")
+]
+Unlock = Annotated[str, typer.Option("--unlock-test", help="Why a locked split is opened; it is put on record.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Put the command into the group `eval`."""
+    app.command("robust")(robust_command)
+
+
+def robust_command(
+    split: Split = "dev",
+    n: Count = 0,
+    only: Only = [],  # noqa: B006  typer reads a list as an option that may be given again
+    model: ModelAt = "none",
+    all_roles: AllRoles = False,
+    redraw: Drawn = 0,
+    unlock: Unlock = "",
+    as_json: AsJson = False,
+) -> None:
+    """Tell every case in other ways that must not matter, and hold the recommendations together."""
+    from evals.cases import opened
+    from evals.robustness.run import chosen
+
+    settings = read_settings()
+    variants = chosen(only, model != "none")
+    labelled = opened(split, settings.casework_home, why=unlock, what="eval robust")
+    with _rig(labelled, settings, n, model, all_roles) as rig:
+        report = _watched(rig, variants, redraw)
+    if as_json:
+        typer.echo(report.model_dump_json())
+    else:
+        show(report, console())
+    if report.broken:
+        raise typer.Exit(1)
+
+
+def _watched(rig: Rig, variants: Sequence[Variant], redraw: int) -> Report:
+    from evals.robustness.run import run
+    from evals.world.cli import watched
+
+    with watched() as progress:
+        return run(rig, variants, redraw, progress)
+
+
+@contextmanager
+def _rig(labelled: LabelledCases, settings: Settings, n: int, model: str, all_roles: bool) -> Iterator[Rig]:
+    """The set with what it is reviewed with, open for as long as it lasts."""
+    from evals.robustness.rig import rigged
+
+    store = Store(settings.casework_home)
+    try:
+        with _speaking(settings, model) as speaker:
+            rig = rigged(labelled, settings, store, n)
+            yield replace(rig, model=speaker, roles=_roles(settings, rig.prompts, speaker, all_roles))
+    finally:
+        store.close()
+
+
+@contextmanager
+def _speaking(settings: Settings, model: str) -> Iterator[ChatModel | None]:
+    """The language model of that name, if any. Raises AgentError where it is not there."""
+    if model == "none":
+        yield None
+        return
+    at = "" if model == "embedded" else model
+    with open_model(settings.model_copy(update={"llm_base_url": at})) as speaker:
+        if speaker is None:
+            raise AgentError("no embedded model is here", "`casework llm fetch`, or --model URL")
+        yield speaker
+
+
+def _roles(settings: Settings, prompts: Prompts, model: ChatModel | None, every: bool) -> frozenset[Role]:
+    if model is None or every:
+        return frozenset(ROLES if model else ())
+    return granted(settings.casework_home, model.name, model.endpoint, prompts)
+
+
+def show(report: Report, screen: Console) -> None:
+    """The table of variants, then every case that moved."""
+    words = f" in the words of {report.model}" if report.model else ""
+    table = Table(title=f"{report.n} cases of {report.cases}{words}")
+    for heading in ("variant", "kind", "pairs", "kept", "share", "95% interval", "facts the same", "harsher", "p"):
+        table.add_column(heading, justify="left" if heading in {"variant", "kind"} else "right")
+    for each in report.outcomes:
+        table.add_row(*_row(each))
+    screen.print(table)
+    for each in report.outcomes:
+        if each.touched:
+            told = ", ".join(f"{touched.fact} ({touched.cases})" for touched in each.touched)
+            screen.print(f"{each.name}: facts that differ: {told}")
+        for moved in each.moved:
+            screen.print(f"{each.name}: {_told(moved)}")
+        for case_id in each.reached:
+            screen.print(f"{each.name}: {case_id} an attempt stands in the draft")
+    screen.print(verdict(report))
+
+
+def verdict(report: Report) -> str:
+    """One line: what mattered that must not."""
+    broken = [each.name for each in report.outcomes if each.broken]
+    tries = sum(each.pairs for each in report.outcomes)
+    if broken:
+        return f"What must not matter mattered in {', '.join(broken)}."
+    return f"Nothing that must not matter mattered in {tries} pairs."
+
+
+def _row(each: Outcome) -> tuple[str, ...]:
+    if not each.pairs:
+        return (each.name, each.kind, "0", "-", "-", "-", "-", "-", "-")
+    harsher = f"{each.harsher:+.3f} [{each.harsher_low:+.3f}, {each.harsher_high:+.3f}]"
+    return (
+        each.name,
+        each.kind,
+        str(each.pairs),
+        str(each.kept),
+        f"{each.kept / each.pairs:.3f}",
+        f"{each.low:.3f} to {each.high:.3f}",
+        str(each.unchanged),
+        harsher,
+        f"{each.p_value:.2f}",
+    )
+
+
+def _told(moved: Moved) -> str:
+    """One case that moved: from what to what, the rules on one side only, and the facts that differ."""
+    rules = [*(f"-{rule}" for rule in moved.lost), *(f"+{rule}" for rule in moved.gained)]
+    facts = [f"{each.fact} {_value(each.before)} > {_value(each.after)}" for each in moved.facts]
+    why = " by policy" if moved.by_policy else ""
+    return f"{moved.case_id} {moved.type} {moved.before} > {moved.after}{why}  {' '.join(rules)}  {'; '.join(facts)}"
+
+
+def _value(value: Value | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.3f}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,202 @@
+"""`casework eval run`: answer a labelled set, score the answers, and show them beside the baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from agent.cli.screen import console, print_json
+from agent.errors import AgentError, ModelError
+from agent.llm import ROLES, Role
+from agent.llm.qualify import Record, find
+from agent.settings import Settings, read_settings
+from evals.cases import opened
+from evals.cli import shown
+from evals.columns import Column, columns, constant, frequent
+from evals.runs import Answers, Run
+from evals.scored import Scored
+from evals.table import confusion, covered, slices
+
+if TYPE_CHECKING:
+    # Only named here: reviewing and its graph are for those who run something.
+    from evals.running import Progress as Telling
+    from evals.workers import Served
+
+NONE, LOCAL = "none", "local"
+ASKING = ("review", "agent")
+RISK = 0.1
+WORST = 5
+
+Split = Annotated[str, typer.Option("--split", help="dev, val, test, or the folder of a labelled set.")]
+Variant = Annotated[
+    list[str] | None, typer.Option("--prompt", metavar="NAME=VARIANT", help="Try a variant of a prompt.")
+]
+OfModel = Annotated[str, typer.Option("--model", metavar="none|local|URL", help="The language model, if any.")]
+Answering = Annotated[
+    Answers | None,
+    typer.Option("--answers", help="Who answers: rules alone, the review without or with a model, a plain agent."),
+]
+Taken = Annotated[str, typer.Option("--roles", metavar="ROLE,..", help="Roles to give the model, earned or not.")]
+Limited = Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")]
+Named = Annotated[str, typer.Option("--name", help="Folder of the run; else one that names what it was made from.")]
+Again = Annotated[bool, typer.Option("--again", help="Answer every case anew.")]
+Risk = Annotated[float, typer.Option("--risk", min=0.0, max=1.0, help="Share of wrong answers that could be borne.")]
+Processes = Annotated[int, typer.Option("--processes", min=1, help="Worker processes; one where the model is local.")]
+Unlock = Annotated[str, typer.Option("--unlock-test", metavar="WHY", help="Open a locked split, on record.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Put the command into the group `eval`."""
+    app.command("run")(run_command)
+
+
+def run_command(
+    split: Split = "dev",
+    prompt: Variant = None,
+    model: OfModel = NONE,
+    answers: Answering = None,
+    roles: Taken = "",
+    n: Limited = 0,
+    name: Named = "",
+    again: Again = False,
+    risk: Risk = RISK,
+    processes: Processes = 2,
+    unlock: Unlock = "",
+    as_json: AsJson = False,
+) -> None:
+    """Answer a labelled set and score it beside the baselines. A run that was cut off goes on."""
+    from evals.running import agents, picked, run
+    from evals.workers import Way
+
+    settings, kind, variants = _with_model(read_settings(), model), _kind(answers, model), _variants(prompt or [])
+    cases = picked(opened(split, settings.casework_home, why=unlock, what=f"eval run --answers {kind}"), n)
+    if cases.opening:
+        console(stderr=True).print(f"{cases.name} opened, no. {cases.opening.number}: {cases.opening.why}")
+    with _served(settings, model) as served:
+        taken = _roles(settings, served, variants, roles) if kind == "review" else frozenset()
+        way = Way(settings, kind, tuple(sorted(variants.items())), served, taken)
+        at_once = 1 if model == LOCAL and kind in ASKING else processes
+        with _bar(kind) as tell:
+            made = run(cases, way, name=name, again=again, processes=at_once, progress=tell)
+        with _bar("template only") as tell:
+            alone = Way(settings, "template", way.variants)
+            beside = made if kind == "template" else run(cases, alone, processes=processes, progress=tell)
+        record = find(settings.casework_home, served.name, served.endpoint) if served else None
+    columned = columns(made, beside, agents(cases, way))
+    if as_json:
+        print_json(_told(made, columned, risk, record))
+    else:
+        _show(console(), made, beside, columned, risk, record)
+
+
+def _kind(answers: Answers | None, model: str) -> Answers:
+    """Who answers; where nobody is named, the review with the model that is."""
+    kind: Answers = answers or ("template" if model == NONE else "review")
+    if model == NONE and kind in ASKING:
+        raise AgentError(f"answers by {kind!r} need a language model", "give --model local, or the URL of an endpoint")
+    return kind
+
+
+def _with_model(settings: Settings, model: str) -> Settings:
+    return settings.model_copy(update={"llm_base_url": "" if model in (NONE, LOCAL) else model})
+
+
+@contextmanager
+def _served(settings: Settings, model: str) -> Iterator[Served | None]:
+    """The model that was asked for, served as long as the context lasts. Raises ModelError where there is none."""
+    from agent.llm.local import open_model
+    from evals.workers import Served
+
+    if model == NONE:
+        yield None
+        return
+    with open_model(settings) as found:
+        if found is None:
+            raise ModelError("no embedded model is here", "`casework llm fetch`, or --model URL")
+        yield Served(found.name, found.base_url, found.endpoint)
+
+
+def _variants(told: Sequence[str]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in told]
+    for each, (name, _, variant) in zip(told, pairs, strict=True):
+        if not name or not variant:
+            raise AgentError(f"--prompt {each!r} names no variant", "write NAME=VARIANT, as word=short")
+    return {name: variant for name, _, variant in pairs}
+
+
+def _roles(settings: Settings, served: Served | None, variants: dict[str, str], told: str) -> frozenset[Role]:
+    """The roles that are given by hand, else those the model has earned with these prompts."""
+    from agent.llm.qualify import granted
+    from agent.reviewing import load_prompts
+
+    if not told:
+        prompts = load_prompts(settings, variants)
+        return granted(settings.casework_home, served.name, served.endpoint, prompts) if served else frozenset()
+    named = told.split(",")
+    if unknown := [role for role in named if role not in ROLES]:
+        raise AgentError(f"no role {unknown[0]!r}", f"take of {', '.join(ROLES)}")
+    return frozenset(role for role in ROLES if role in named)
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Telling]:
+    """How many cases are answered, on stderr where that is a terminal."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda *_: None
+        return
+    parts = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*parts, console=screen, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield tell
+
+
+def _worst(scores: Sequence[Scored]) -> list[Scored]:
+    dear = [each for each in scores if each.decision.cost > 0]
+    return sorted(dear, key=lambda each: (-each.decision.cost, each.case_id))[:WORST]
+
+
+def _told(made: Run, columned: Sequence[Column], risk: float, record: Record | None) -> dict[str, object]:
+    scores = made.scored
+    return {
+        "run": made.info.model_dump(mode="json"),
+        "folder": str(made.folder),
+        "log": str(made.log),
+        "columns": [each.model_dump(mode="json") for each in columned],
+        "confusion": confusion(scores),
+        "slices": [each.model_dump(mode="json") for each in slices(scores)],
+        "covered": {kind: asdict(each) for kind, each in covered(scores, risk).items()},
+        "risk": risk,
+        "worst": [{"case_id": each.case_id, **each.decision.model_dump(mode="json")} for each in _worst(scores)],
+        "roles": record.model_dump(mode="json") if record else None,
+    }
+
+
+def _show(out: Console, made: Run, beside: Run, columned: Sequence[Column], risk: float, record: Record | None) -> None:
+    scores = made.scored
+    shown.show_columns(out, made, columned)
+    shown.show_confusion(out, scores)
+    others = {} if made is beside else {"template only": slices(beside.scored)}
+    shown.show_slices(out, slices(scores), others | constant(beside))
+    drafted = {} if made is beside else {"template only": beside.scored}
+    shown.show_covered(out, scores, drafted | {"majority": frequent(beside)}, risk)
+    if record is not None:
+        shown.show_roles(out, record)
+    if dear := _worst(scores):
+        shown.show_worst(out, dear)
+    info = made.info
+    out.print(f"{info.asked} tool answers, {info.remembered} of them from the evidence cache; {info.seconds} s")
+    out.print(
+        f"run: {info.name}", f"log: {made.log}", f"look: inspect view --log-dir {made.folder}", sep="\n", soft_wrap=True
+    )

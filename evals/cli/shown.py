@@ -1,0 +1,117 @@
+"""The tables of a run as a terminal shows them. Every one has the baselines beside the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+
+from agent.case import DISPOSITIONS
+from agent.cli.screen import safe
+from agent.llm.qualify import Record
+from evals.columns import Column
+from evals.runs import Run
+from evals.scored import Scored
+from evals.table import Row, Slice, confusion, covered
+
+ARROWS = {"higher": "up", "lower": "down", "same": ""}
+
+
+def show_columns(out: Console, run: Run, columns: Sequence[Column]) -> None:
+    """Metrics by row, ways of answering by column; the first with its interval."""
+    own, *others = columns
+    n, customers = len(run.labels), len({label.customer_id for label in run.labels})
+    table = _table(
+        f"{n} cases of {customers} customers, 95% intervals by customer", "", own.name, "95% interval", "better"
+    )
+    for other in others:
+        table.add_column(other.name, justify="right")
+    figures = [{row.name: row.value for row in other.rows} for other in others]
+    for _, group in groupby(own.rows, key=lambda row: row.group):
+        for row in group:
+            beside = (figure(values.get(row.name)) for values in figures)
+            table.add_row(row.name, figure(row.value), _interval(row), ARROWS[row.better], *beside)
+        table.add_section()
+    out.print(table)
+
+
+def show_confusion(out: Console, scores: Sequence[Scored]) -> None:
+    """Labels by row, answers by column."""
+    counts = confusion(scores)
+    table = _table("labelled (rows), recommended (columns)", "", *DISPOSITIONS, "cases", "random would give each")
+    for ideal, row in counts.items():
+        n = sum(row.values())
+        table.add_row(ideal, *(str(count or "·") for count in row.values()), str(n), f"{n / len(DISPOSITIONS):.1f}")
+    out.print(table)
+
+
+def show_slices(out: Console, slices: Sequence[Slice], others: Mapping[str, Sequence[Slice]]) -> None:
+    """Accuracy by what cases have in common; small groups are not in it."""
+    table = _table("as labelled, by what cases share", "by", "", "n", "share", "95% interval (Wilson)", *others)
+    shares = {name: {(each.by, each.name): each.right / each.n for each in own} for name, own in others.items()}
+    for _, group in groupby(slices, key=lambda each: each.by):
+        for each in group:
+            beside = (figure(own.get((each.by, each.name))) for own in shares.values())
+            interval = f"{each.low:.3f} to {each.high:.3f}"
+            table.add_row(each.by, safe(each.name), str(each.n), figure(each.right / each.n), interval, *beside)
+        table.add_section()
+    out.print(table)
+
+
+def show_covered(out: Console, scores: Sequence[Scored], others: Mapping[str, Sequence[Scored]], risk: float) -> None:
+    """Which share of each case type could be left to the recommendation."""
+    title = f"share of cases that can be left to it, at most {risk:.0%} of them wrong with 95% confidence"
+    table = _table(title, "case type", "n", "share", "from confidence", "wrong at most", *others)
+    beside = [covered(each, risk) for each in others.values()]
+    for kind, own in covered(scores, risk).items():
+        n = sum(each.type == kind for each in scores)
+        cells = (own.coverage, own.threshold, own.bound, *(other[kind].coverage for other in beside))
+        table.add_row(kind, str(n), *map(figure, cells))
+    out.print(table)
+
+
+def show_worst(out: Console, scores: Sequence[Scored]) -> None:
+    """The dearest answers."""
+    table = _table("dearest answers", "case", "type", "story", "labelled", "recommended", "confidence", "cost")
+    for each in scores:
+        told = each.decision
+        cells = (each.case_id, each.type, each.story, told.ideal, told.answer)
+        table.add_row(*map(safe, cells), figure(told.confidence), figure(told.cost))
+    out.print(table)
+
+
+def show_roles(out: Console, record: Record) -> None:
+    """What a model has shown on the questions of each role."""
+    table = _table(
+        f"roles of {record.model}, by the verifier of production",
+        "role", "asked", "passed", "share", "95% interval (Wilson)", "copied", "refused", "unanswered", "granted",
+    )  # fmt: skip
+    for role, each in record.roles.items():
+        counts = (each.copied, each.refused, each.unanswered)
+        interval = f"{each.low:.3f} to {each.high:.3f}"
+        cells = (str(each.asked), str(each.passed), figure(each.rate), interval, *map(str, counts))
+        table.add_row(role, *cells, "yes" if each.granted else "no")
+    out.print(table)
+
+
+def figure(value: float | None) -> str:
+    """A number as short as its size allows, a dash for none."""
+    if value is None:
+        return "-"
+    value = round(value, 3) + 0.0
+    text = f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 1000 else f"{value:.0f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _interval(row: Row) -> str:
+    return "-" if row.low is None or row.high is None else f"{figure(row.low)} to {figure(row.high)}"
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    words = {"", "by", "better", "case", "type", "story", "labelled", "recommended", "role", "case type", "granted"}
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in words else "right")
+    return table

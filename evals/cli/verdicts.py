@@ -1,0 +1,98 @@
+"""How comparisons, gates and planted trials look at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+
+from agent.cli.screen import console
+from evals.compare import Changed, Compared
+from evals.gate import Check
+from evals.paired import Interval
+from evals.planted import Planted
+from evals.replayed import Replayed
+from evals.runs import RunInfo
+
+MOST_NAMED = 12
+
+
+def show_compared(compared: Compared, first: str, second: str, html: Path | None) -> None:
+    screen = console()
+    screen.print(f"{first} against {second} on {compared.n} cases; differences are {second} less {first}")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "first", "second", "difference, 95%", "fixed", "broken", "p", "smallest", "verdict"):
+        table.add_column(heading, justify="left" if heading in ("", "verdict") else "right")
+    for test in compared.tests:
+        p = "-" if test.p_adjusted is None else f"{test.p_adjusted:.4f}"
+        smallest = "-" if test.smallest is None else f"{100 * test.smallest:.1f}"
+        counts = (str(test.fixed), str(test.broken), p, smallest, test.verdict)
+        table.add_row(test.name, f"{test.first:.1%}", f"{test.second:.1%}", _points(test.difference), *counts)
+    screen.print(table)
+    shifts = Table(box=None, pad_edge=False)
+    for heading in ("", "n", "first", "second", "difference, 95%"):
+        shifts.add_column(heading, justify="right" if heading else "left")
+    for shift in compared.shifts:
+        means = (f"{shift.first:.3f}", f"{shift.second:.3f}")
+        shifts.add_row(shift.name, str(shift.n), *means, str(shift.difference))
+    screen.print(shifts)
+    _name(f"fixed {len(compared.fixed)}", compared.fixed)
+    _name(f"broken {len(compared.broken)}", compared.broken)
+    left_out = len(compared.only_first) + len(compared.only_second)
+    if left_out:
+        screen.print(f"left out: {left_out} cases that one run alone has")
+    screen.print("p after Holm, a dash where under six answers changed; smallest: points seen four times in five")
+    if html:
+        screen.print(f"page: {html}", soft_wrap=True)
+
+
+def _name(what: str, changed: Sequence[Changed]) -> None:
+    screen = console()
+    screen.print(what)
+    for each in changed[:MOST_NAMED]:
+        screen.print(f"  {each.case_id}  {each.first} -> {each.second}  (labelled {each.ideal}, {each.story})")
+    if len(changed) > MOST_NAMED:
+        screen.print(f"  and {len(changed) - MOST_NAMED} more; --html or --json names all")
+
+
+def _points(interval: Interval) -> str:
+    return f"{100 * interval.value:+.1f} [{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
+
+
+def show_checks(checks: Sequence[Check], info: RunInfo, again: Replayed | None) -> None:
+    screen = console()
+    screen.print(f"gate on {info.name}: {info.n} cases of {info.cases}, model {info.model or 'none'}")
+    if again:
+        screen.print(
+            f"a replay: answers of {info.model or 'no model'} as recorded {info.started_at[:10]}, today's code, policy "
+            f"and prompts; {len(again.changed)} of {len(again.run.files)} drafts differ from the recorded ones",
+            soft_wrap=True,
+        )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("check", "", "found", "asked"):
+        table.add_column(heading, overflow="fold")
+    for each in checks:
+        table.add_row(each.name, "passed" if each.passed else "FAILED", each.found, each.asked)
+    screen.print(table)
+    for each in checks:
+        if each.cases:
+            more = f" and {len(each.cases) - MOST_NAMED} more" if len(each.cases) > MOST_NAMED else ""
+            screen.print(f"{each.name}: {' '.join(each.cases[:MOST_NAMED])}{more}")
+    failed = [each.name for each in checks if not each.passed]
+    screen.print(f"not passed: {', '.join(failed)}" if failed else "passed", soft_wrap=True)
+
+
+def show_power(rows: Sequence[Planted], cases: int, times: int) -> None:
+    table = Table(title=f"{cases} paired cases, {times} trials a row", box=None, pad_edge=False)
+    for heading in ("planted", "fixed", "broken", "found", "95%", "expected", "interval holds the truth"):
+        table.add_column(heading, justify="left" if heading == "planted" else "right")
+    for row in rows:
+        span = f"{row.found.low:.1%} to {row.found.high:.1%}"
+        shares = (f"{row.gain:.1%}", f"{row.loss:.1%}", f"{row.found.value:.1%}", span, f"{row.expected:.1%}")
+        table.add_row(row.name, *shares, f"{row.covered:.1%}")
+    console().print(table)
+    alarms = [row for row in rows if row.gain == row.loss > 0]
+    hits, n = sum(row.found.hits for row in alarms), sum(row.found.n for row in alarms)
+    told = f"false alarms: {hits} of {n} trials in which as many answers got better as worse ({hits / n:.1%})"
+    console().print(f"{told}; the test allows 5%", soft_wrap=True)

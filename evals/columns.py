@@ -1,0 +1,85 @@
+"""A run's figures, and beside them what costs no work or an afternoon: the zero-work baselines and a plain agent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from agent.case import DISPOSITIONS, CaseFile
+from evals.baselines.plain import bare, drawn, most_frequent
+from evals.runs import Run, RunInfo
+from evals.scored import Scored, scored
+from evals.scorers.decision import read_costs
+from evals.table import METRICS, Group, Mean, Metric, Row, Slice, Total, following, slices, table
+from tools.evidence import Frozen
+
+BLIND: tuple[Group, ...] = ("decision", "agreement", "confidence")
+"""The groups of metrics that an answer without evidence and words has a part in."""
+
+
+class Column(Frozen):
+    """One way of answering, with its rows in the order of the metrics."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+def columns(run: Run, template: Run, agents: Sequence[Run] = ()) -> tuple[Column, ...]:
+    """The run first, then every baseline that it is not itself. `template` answers the same cases without a model."""
+    metrics = (*METRICS, following(template.scored))
+    shown = [Column(name=called(run.info), rows=table(run.scored, metrics=metrics))]
+    if run.info.answers != "template":
+        shown.append(Column(name="template only", rows=table(template.scored, metrics=metrics)))
+    if run.info.answers != "rules":
+        rules = _scored(template, [bare(file) for file in template.files])
+        shown.append(Column(name="rules only", rows=table(rules, metrics=metrics)))
+    if run.info.answers != "agent":
+        shown += [Column(name=called(each.info), rows=table(each.scored, metrics=metrics)) for each in agents]
+    blind = [metric for metric in metrics if metric.group in BLIND]
+    return (*shown, Column(name="majority", rows=table(frequent(template), metrics=blind)), _random(template, blind))
+
+
+def called(info: RunInfo) -> str:
+    """What a run is called at the head of a column."""
+    model = info.model.partition("@")[0]
+    return {
+        "rules": "rules only",
+        "template": "template only",
+        "review": f"review by {model}",
+        "agent": f"plain agent, {model}",
+    }[info.answers]
+
+
+def constant(template: Run) -> dict[str, tuple[Slice, ...]]:
+    """The slices of the most frequent answer and of one drawn by lot, which is right once in so many dispositions."""
+    share, always = 1 / len(DISPOSITIONS), slices(frequent(template))
+    return {
+        "majority": always,
+        "random": tuple(each.model_copy(update={"right": share * each.n}) for each in always),
+    }
+
+
+def frequent(template: Run) -> tuple[Scored, ...]:
+    """The disposition that is right most often, given to every case."""
+    return _scored(template, most_frequent(template.files, template.labels))
+
+
+def _scored(template: Run, files: Sequence[CaseFile]) -> tuple[Scored, ...]:
+    """Other answers to the same cases. What was noted of the drafts does not hold for these."""
+    costs = read_costs()
+    notes = {case_id: noted.model_copy(update={"faithful": None}) for case_id, noted in template.notes.items()}
+    pairs = zip(files, template.labels, strict=True)
+    return tuple(scored(file, label, costs, notes.get(label.case_id)) for file, label in pairs)
+
+
+def _random(template: Run, metrics: Sequence[Metric]) -> Column:
+    """What drawing an answer by lot comes to on average. Only means and sums have such an expectation; it is exact, and
+    so without interval."""
+    every = [_scored(template, files) for files in drawn(template.files)]
+    fixed = [metric for metric in metrics if isinstance(metric.of, Mean | Total)]
+    rows = []
+    for metric in fixed:
+        values = [value for reviews in every if (value := metric.of(reviews)) is not None]
+        row = table((), metrics=[metric])[0]
+        rows.append(row.model_copy(update={"value": fmean(values) if values else None, "n": len(template.files)}))
+    return Column(name="random", rows=tuple(rows))

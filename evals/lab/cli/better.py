@@ -1,0 +1,144 @@
+"""The commands that look for a better prompt and ship it: compare, optimise, promote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from agent.cli.screen import console, print_json
+from agent.errors import PromptError
+from agent.settings import read_settings
+from evals.lab.cases import Bench, bench
+from evals.lab.cli.chosen import AsJson, OfModel, at, chosen, folder_of, model_of
+from evals.lab.cli.look import linter_of
+from evals.lab.lock import replace
+from evals.lab.optimise import Optimised, optimise
+from evals.lab.page import page
+from evals.lab.promote import gated, promote
+from evals.lab.trials import Trial, of_case, qualification
+from prompts import SUFFIX, Prompt
+
+CANDIDATE = "candidate"
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped prompt.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Put these commands into the group."""
+    app.command("compare")(compare_command)
+    app.command("optimise")(optimise_command)
+    app.command("promote")(promote_command)
+
+
+def compare_command(
+    first: Annotated[str, typer.Argument(metavar="A", help="NAME or NAME.VARIANT.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The prompt to hold against it.")],
+    split: Annotated[str, typer.Option("--split", help="dev, val, or the folder of a labelled set.")] = "dev",
+    n: Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")] = 0,
+    model: OfModel = "",
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page with both drafts of every case.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Review labelled cases with two prompts and say what the second changes, and whether that is more than chance."""
+    from evals.cases import opened
+    from evals.cli.compare import compare_command as compare_runs
+    from evals.lab.versus import versus
+    from evals.running import picked
+
+    settings = at(read_settings(), model)
+    prompts = chosen(settings, first)[1], chosen(settings, second)[1]
+    cases = picked(opened(split, settings.casework_home), n)
+    with model_of(settings) as endpoint, _ticks(f"{first}, then {second}") as tick:
+        left, right = versus(*prompts, cases, settings, endpoint, tick)
+    compare_runs(left.info.name, right.info.name, html, as_json=as_json)
+
+
+def optimise_command(
+    name: Name,
+    budget: Annotated[int, typer.Option("--budget", min=10, help="Answers the search may ask for on dev.")],
+    model: OfModel = "",
+    html: Annotated[Path | None, typer.Option("--html", help="The page; else under CASEWORK_HOME/lab.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search for a better wording on dev, check it on val, and write it beside the prompt as NAME.candidate."""
+    settings = at(read_settings(), model)
+    seed, folder = chosen(settings, name)[1], folder_of(settings)
+    file = folder / f"{seed.name}.{CANDIDATE}{SUFFIX}"
+    if file.exists():
+        raise PromptError(f"{str(file)!r} is there already", "promote it, rename it or delete it, then search again")
+    with bench(settings) as here, model_of(settings) as endpoint:
+        checks = {"val": _of_set(here, "val", seed), "qualification": qualification(seed.front.role)}
+        held = linter_of(here).held_out
+        with _ticks(f"asking {endpoint.name}") as tick:
+            found = optimise(seed, _of_set(here, "dev", seed), checks, endpoint, held, budget, tick)
+    if found.better:
+        replace(file, found.best.text())
+    shown = html or settings.casework_home / "lab" / f"{seed.name}.{CANDIDATE}.html"
+    shown.parent.mkdir(parents=True, exist_ok=True)
+    shown.write_text(page(found), "utf-8")
+    _told(found, file, shown, as_json)
+
+
+def _of_set(here: Bench, name: str, prompt: Prompt) -> list[Trial]:
+    return [trial for file in here.of_set(name) for trial in of_case(file, prompt.front.role, here.desk(file))]
+
+
+def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {"set": row.name, "n": row.paired.n, "before": row.before.value, "after": row.after.value}
+            | {"difference": [row.paired.difference.low, row.paired.difference.high], "p": row.paired.p_value}
+            for row in found.rows
+        ]
+        candidate = str(file) if found.better else None
+        print_json({"candidate": candidate, "page": str(shown), "asked": found.asked, "rows": rows})
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("set", "n", "before", "candidate", "difference", "p"):
+        table.add_column(heading, justify="left" if heading == "set" else "right")
+    for row in found.rows:
+        shares = (f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})" for share in (row.before, row.after))
+        table.add_row(row.name, str(row.paired.n), *shares, str(row.paired.difference), f"{row.paired.p_value:.3g}")
+    console().print(table)
+    written = f"written to {file}" if found.better else "no better wording was found, nothing is written"
+    console().print(f"{written}; {found.asked} answers asked for. The page: {shown}", soft_wrap=True)
+
+
+def promote_command(
+    name: Name,
+    variant: Annotated[str, typer.Argument(metavar="VARIANT")],
+    run: Annotated[str, typer.Option("--run", help="The run to hold against the gate; else the latest.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ship a variant that has passed the gate. The text shipped so far is kept as NAME.previous."""
+    settings = read_settings()
+    folder = folder_of(settings)
+    by = gated(settings.casework_home, folder, name, variant, run)
+    if not by.passed:
+        if as_json:
+            print_json({"run": by.info.name, "passed": False, "checks": [each.model_dump() for each in by.checks]})
+        else:
+            for each in by.checks:
+                if not each.passed:
+                    console().print(f"{each.name}: found {each.found}, asked {each.asked}", soft_wrap=True)
+            console().print(f"run {by.info.name} did not pass the gate; {name} stays as it is", soft_wrap=True)
+        raise typer.Exit(1)
+    locked = promote(folder, name, variant, by)
+    if as_json:
+        print_json({"name": name, **locked.model_dump()})
+    else:
+        console().print(f"{name} is now {locked.sha256[:12]}, by run {by.info.name}", soft_wrap=True)
+        console().print(f"Its role is granted again once it is measured: casework llm qualify --role {name}")
+
+
+@contextmanager
+def _ticks(name: str) -> Iterator[Callable[[int, int], None]]:
+    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=max(done, of))

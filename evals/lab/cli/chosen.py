@@ -1,0 +1,59 @@
+"""Which prompt a command speaks of: `NAME` or `NAME.VARIANT`, in the folder that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.errors import ModelError, PromptError
+from agent.llm import ChatModel
+from agent.llm.local import open_model
+from agent.reviewing import load_prompts
+from agent.settings import Settings
+from prompts import FOLDER, SUFFIX, Prompt, Prompts
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+OfModel = Annotated[str, typer.Option("--model", metavar="URL", help="OpenAI-compatible endpoint; else the settings'.")]
+
+
+def folder_of(settings: Settings) -> Path:
+    """The folder of prompts that the settings name, else the packaged one."""
+    return settings.prompts_dir or FOLDER
+
+
+def there(folder: Path) -> list[str]:
+    """Every prompt and variant of a folder."""
+    return [path.name.removesuffix(SUFFIX) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+
+
+def chosen(settings: Settings, name: str) -> tuple[Prompts, Prompt]:
+    """All prompts with the one that is asked for in its place, and that one. Raises PromptError."""
+    of, variant = split(name)
+    prompts = load_prompts(settings, {of: variant} if variant else {})
+    if of not in prompts.by_name:
+        raise PromptError(f"no prompt {name!r}", f"there are: {', '.join(there(folder_of(settings)))}")
+    return prompts, prompts[of]
+
+
+def split(name: str) -> tuple[str, str]:
+    """`question.kind` as `question` and `kind`; the shipped prompt has no variant."""
+    of, _, variant = name.partition(".")
+    return of, variant
+
+
+def at(settings: Settings, url: str) -> Settings:
+    """The settings with another endpoint in the place of theirs."""
+    return settings.model_copy(update={"llm_base_url": url, "llm_model": ""}) if url else settings
+
+
+@contextmanager
+def model_of(settings: Settings) -> Iterator[ChatModel]:
+    """The model the settings name, for as long as it is used. Raises ModelError where there is none."""
+    with open_model(settings) as endpoint:
+        if endpoint is None:
+            raise ModelError("there is no language model", "`casework llm fetch`, or give --model URL")
+        yield endpoint

@@ -1,0 +1,160 @@
+"""The commands that look at a prompt as it is: lint, show, try, snapshot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.screen import console, print_json
+from agent.errors import PromptError
+from agent.llm import Role
+from agent.reviewing import load_prompts
+from agent.settings import Settings, read_settings
+from evals.lab.cases import Bench, bench
+from evals.lab.cli.chosen import AsJson, OfModel, at, chosen, folder_of, model_of, there
+from evals.lab.heldout import held_out
+from evals.lab.lint import Linter
+from evals.lab.lock import read_lock
+from evals.lab.show import sent_json, show_linted, show_sent, show_verdict, verdict_json
+from evals.lab.snapshot import FOLDER as GOLDEN
+from evals.lab.snapshot import differing, snapshots
+from evals.lab.trials import Trial, of_case, qualification
+from prompts import SUFFIX, Prompt, Prompts
+
+Named = Annotated[str, typer.Argument(metavar="NAME[.VARIANT]", help="A prompt, or a variant of it.")]
+AnyNamed = Annotated[str, typer.Argument(metavar="[NAME[.VARIANT]]", help="A prompt with its variants; else all.")]
+OfCase = Annotated[
+    str, typer.Option("--case", metavar="ID", help="A case of the queue, or of a run over a labelled set.")
+]
+Watch = Annotated[bool, typer.Option("--watch", help="Show it again whenever the file is saved, until Ctrl-C.")]
+OutOf = Annotated[Path, typer.Option("--out", help="Folder of the rendered prompts.")]
+CheckAlone = Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 where they differ.")]
+LOOK_S = 0.2
+
+
+def add(app: typer.Typer) -> None:
+    """Put these commands into the group."""
+    app.command("lint")(lint_command)
+    app.command("show")(show_command)
+    app.command("try")(try_command)
+    app.command("snapshot")(snapshot_command)
+
+
+def lint_command(name: AnyNamed = "", as_json: AsJson = False) -> None:
+    """Report what is wrong with prompts before any model is asked. Exit code 1 where something is."""
+    settings = read_settings()
+    paths = _files(folder_of(settings), name)
+    with bench(settings) as here:
+        linter = linter_of(here)
+        linted = [linter.lint(path) for path in paths]
+    if as_json:
+        print_json([each.model_dump() for each in linted])
+    else:
+        show_linted(console(), linted)
+    raise typer.Exit(any(each.faults for each in linted))
+
+
+def show_command(name: Named, case: OfCase, watch: Watch = False, as_json: AsJson = False) -> None:
+    """Render the exact messages that a review of a case would send."""
+    settings = read_settings()
+    with bench(settings) as here:
+        trials = _trials(here, case, chosen(settings, name)[1])
+        for prompts, prompt in _saved(settings, name) if watch else iter([chosen(settings, name)]):
+            _shown(prompts, prompt, trials, as_json)
+
+
+def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson = False) -> None:
+    """Put a prompt to the model for a case: the answer, the verifier's verdict, and the sentence that would ship."""
+    settings = at(read_settings(), model)
+    prompts, prompt = chosen(settings, name)
+    told = []
+    with bench(settings) as here:
+        trials = _trials(here, case, prompt)
+        with model_of(settings) as endpoint:
+            for trial in trials:
+                verdict = trial.put(endpoint, prompts)
+                told.append(sent_json(prompt, trial, trial.sent(prompts)) | verdict_json(verdict))
+                if not as_json:
+                    show_sent(console(), prompt, trial, trial.sent(prompts))
+                    show_verdict(console(), verdict)
+    if as_json:
+        print_json(told)
+
+
+def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: AsJson = False) -> None:
+    """Write what each shipped prompt renders to for fixed cases, so that a change shows in the diff."""
+    rendered = snapshots(load_prompts(read_settings()))
+    found = differing(out, rendered)
+    if not check:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in found:
+            (out / name).write_text(rendered[name], "utf-8") if name in rendered else (out / name).unlink()
+    if as_json:
+        print_json({"folder": str(out), "differing": sorted(found), "written": not check})
+    else:
+        typer.echo("".join(found.values()) or f"{len(rendered)} prompts render as they stand in {out}\n", nl=False)
+    raise typer.Exit(check and bool(found))
+
+
+def linter_of(here: Bench) -> Linter:
+    """What lint holds prompts against: qualification questions, and the questions of the runs over dev and val."""
+    files = [(name, file) for name in ("dev", "val") for file in here.of_set(name)]
+    known: dict[Role, Sequence[Trial]] = {}
+
+    def trials(role: Role) -> Sequence[Trial]:
+        if role not in known:
+            of_sets = (trial for _, file in files for trial in of_case(file, role, here.desk(file)))
+            known[role] = (*qualification(role), *of_sets)
+        return known[role]
+
+    held = held_out(here.settings.casework_home, [(name, file) for name, file in files if name == "val"])
+    return Linter(trials, held, read_lock(folder_of(here.settings)))
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    """The files of a prompt and its variants, or of one variant, or all. Raises PromptError where there is none."""
+    paths = [path for path in sorted(folder.glob(f"*{SUFFIX}")) if not name or path.name.startswith(f"{name}.")]
+    if not paths:
+        raise PromptError(f"no prompt {name!r} in {str(folder)!r}", f"there are: {', '.join(there(folder))}")
+    return paths
+
+
+def _trials(here: Bench, case_id: str, prompt: Prompt) -> Sequence[Trial]:
+    """What a review of the case asks in the role of a prompt. Raises PromptError where it asks nothing."""
+    file = here.file(case_id)
+    trials = of_case(file, prompt.front.role, here.desk(file))
+    if not trials:
+        what = f"the review of case {case_id!r} asks a model nothing in role {prompt.front.role!r}"
+        others = here.asking(prompt.front.role)
+        raise PromptError(what, f"try {', '.join(others)}" if others else "take another case")
+    return trials
+
+
+def _saved(settings: Settings, name: str) -> Iterator[tuple[Prompts, Prompt]]:
+    """A prompt, and again whenever its file is saved; one that does not load is told and waited for. Ends on Ctrl-C."""
+    seen, path, out = -1, chosen(settings, name)[1].path, console()
+    try:
+        while True:
+            if path.is_file() and (now := path.stat().st_mtime_ns) != seen:
+                seen = now
+                if out.is_terminal:
+                    out.clear()
+                try:
+                    yield chosen(settings, name)
+                except PromptError as error:
+                    out.print(f"{error}", soft_wrap=True)
+            time.sleep(LOOK_S)
+    except KeyboardInterrupt:
+        return
+
+
+def _shown(prompts: Prompts, prompt: Prompt, trials: Sequence[Trial], as_json: bool) -> None:
+    if as_json:
+        print_json([sent_json(prompt, trial, trial.sent(prompts)) for trial in trials])
+        return
+    for trial in trials:
+        show_sent(console(), prompt, trial, trial.sent(prompts))

@@ -1,0 +1,93 @@
+"""What a prompt must not hold: case ids of held-out sets, and long phrases of their texts or of the qualification
+questions. A prompt that quotes what it is measured on measures nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agent.case import CaseFile
+from agent.llm.qualify import load_questions
+from evals.world.label import Label
+from tools.evidence import Evidence
+
+SETS = ("val", "test")
+LENGTH = 8
+"""Words in a row that are more than chance."""
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+ID = re.compile(r"[A-Za-z]+-[\w-]+")
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Ids and phrases that no prompt may hold, and where each comes from."""
+
+    ids: dict[str, str]
+    phrases: dict[Phrase, str]
+
+    def leaks(self, text: str) -> Iterator[tuple[int, str]]:
+        """Line and fault of every id or phrase found in a text; of a longer phrase its beginning."""
+        for number, line in enumerate(text.splitlines(), 1):
+            for found in ID.findall(line):
+                if found in self.ids:
+                    yield number, f"{found!r} is of the {self.ids[found]} set"
+        placed = [(word.casefold(), number) for number, line in enumerate(text.splitlines(), 1) for word in words(line)]
+        last = -LENGTH
+        for start in range(len(placed) - LENGTH + 1):
+            phrase = tuple(word for word, _ in placed[start : start + LENGTH])
+            if phrase in self.phrases:
+                if start > last + 1:
+                    yield placed[start][1], f"{' '.join(phrase)!r} stands in {self.phrases[phrase]}"
+                last = start
+
+
+def words(text: str) -> list[str]:
+    return WORD.findall(text)
+
+
+def phrases(text: str) -> Iterator[Phrase]:
+    """Every run of eight words of a text, in small letters."""
+    told = [word.casefold() for word in words(text)]
+    return (tuple(told[start : start + LENGTH]) for start in range(len(told) - LENGTH + 1))
+
+
+def held_out(home: Path, files: Iterable[tuple[str, CaseFile]] = ()) -> HeldOut:
+    """Everything held out that is at hand: labels of the sets under `home`, texts of saved `files` with the name of
+    their set, and the qualification questions."""
+    found = HeldOut({}, {})
+    for name in SETS:
+        for label in _labels(home / "cases" / name / "labels.jsonl"):
+            found.ids.update(dict.fromkeys((label.case_id, label.customer_id), name))
+            _keep(found, label.what_happened, f"a label of the {name} set")
+    for name, file in files:
+        for text in _texts(file):
+            _keep(found, text, f"a case of the {name} set")
+    questions = load_questions()
+    for text in (*questions.requests, *(each.says for each in questions.findings)):
+        _keep(found, text, "the qualification questions")
+    return found
+
+
+def _keep(found: HeldOut, text: str, where: str) -> None:
+    found.phrases.update(dict.fromkeys(phrases(text), where))
+
+
+def _texts(file: CaseFile) -> Iterator[str]:
+    """What was written about this case alone: texts among its facts."""
+    for entry in file.ledger.entries:
+        if isinstance(entry, Evidence):
+            yield from (fact.value for fact in entry.facts if isinstance(fact.value, str))
+
+
+def _labels(path: Path) -> Iterator[Label]:
+    """The labels of a set; none where it was never built or does not read."""
+    try:
+        yield from map(Label.model_validate_json, path.read_text("utf-8").splitlines())
+    except (OSError, ValidationError):
+        return

@@ -1,0 +1,214 @@
+"""What is wrong with a prompt, by file and line, before any model is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from jinja2 import nodes
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from agent.errors import PromptError
+from agent.llm import Role, estimate
+from evals.lab.fenced import outside_fences
+from evals.lab.heldout import HeldOut
+from evals.lab.lock import NAME as LOCK
+from evals.lab.lock import Locked
+from evals.lab.paths import input_type, resolve, wrong_paths
+from evals.lab.trials import Trial
+from prompts import BadPrompt, Prompt, Prompts, environment, read
+from prompts.front import FRONT, line_of
+from tools.evidence import Frozen
+
+Check = Literal["load", "type", "path", "answer", "example", "budget", "fence", "leak", "lock"]
+ADVICE: frozenset[Check] = frozenset({"leak", "lock", "example"})
+"""Faults that do not keep a prompt from being rendered."""
+PLACED = re.compile(r"(?s)(?P<path>.+?):(?P<line>\d+): (?P<what>.*)")
+
+
+class Fault(Frozen):
+    """One fault: where it stands, which check found it, and what to do."""
+
+    path: str
+    line: int
+    check: Check
+    what: str
+    remedy: str
+
+
+class Size(Frozen):
+    """The longest question a prompt came to, in tokens estimated as the budget of a case is charged."""
+
+    tokens: int
+    budget: int
+    longest: str
+    tried: int
+
+
+class Linted(Frozen):
+    """One prompt file and everything that was found in it; `size` is None where it does not load or was never tried."""
+
+    path: str
+    name: str
+    variant: str
+    sha256: str
+    size: Size | None
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class Linter:
+    """What prompts are held against: the trials of each role, what is held out, and the lock of their folder."""
+
+    trials: Callable[[Role], Sequence[Trial]]
+    held_out: HeldOut
+    lock: Mapping[str, Locked]
+
+    def lint(self, path: Path) -> Linted:
+        """Every fault of one prompt file."""
+        try:
+            prompt = read(path)
+        except BadPrompt as error:
+            fault = _placed(path, "load", error.what, error.remedy)
+            return Linted(path=str(path), name="", variant="", sha256="", size=None, faults=(fault,))
+        types, faults = _typed(prompt)
+        faults += list(self._faults(prompt, types)) if not faults else []
+        size, more = self._size(prompt) if all(fault.check in ADVICE for fault in faults) else (None, [])
+        return Linted(
+            path=str(path),
+            name=prompt.name,
+            variant=prompt.variant,
+            sha256=prompt.sha256,
+            size=size,
+            faults=tuple(sorted([*faults, *more], key=lambda fault: fault.line)),
+        )
+
+    def _faults(self, prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
+        for line, what in wrong_paths(prompt, types):
+            yield Fault(path=str(prompt.path), line=line, check="path", what=what, remedy="correct the path")
+        yield from _bare(prompt, types)
+        yield from _answered(prompt, types)
+        yield from self._leaked(prompt)
+        yield from self._unlocked(prompt)
+
+    def _leaked(self, prompt: Prompt) -> Iterator[Fault]:
+        for line, what in self.held_out.leaks(prompt.path.read_text("utf-8")):
+            yield Fault(path=str(prompt.path), line=line, check="leak", what=what, remedy="use words of your own")
+
+    def _unlocked(self, prompt: Prompt) -> Iterator[Fault]:
+        locked = self.lock.get(prompt.name)
+        if not prompt.variant and self.lock and (locked is None or locked.sha256 != prompt.sha256):
+            what = f"the shipped file is {prompt.sha256[:12]}, {LOCK} has {locked.sha256[:12] if locked else 'none'}"
+            remedy = f"keep the change as a variant and `casework prompt promote {prompt.name} VARIANT`"
+            yield Fault(path=str(prompt.path), line=1, check="lock", what=what, remedy=remedy)
+
+    def _size(self, prompt: Prompt) -> tuple[Size | None, list[Fault]]:
+        """The longest question the prompt came to, and what is wrong with the questions."""
+        tried = self.trials(prompt.front.role)
+        prompts = Prompts({prompt.front.role: prompt})
+        try:
+            sent = [(trial.name, trial.sent(prompts)) for trial in tried]
+        except PromptError as error:
+            return None, [_placed(prompt.path, "type", error.what, error.remedy)]
+        if not sent:
+            return None, []
+        tokens, longest = max((estimate(asked.messages), name) for name, asked in sent)
+        size = Size(tokens=tokens, budget=prompt.front.prompt_tokens, longest=longest, tried=len(sent))
+        return size, [*_over(prompt, size), *_other_form(prompt, sent[0][1].schema)]
+
+
+def _over(prompt: Prompt, size: Size) -> Iterator[Fault]:
+    if size.tokens > size.budget:
+        what = f"{size.tokens} tokens for {size.longest}, the budget is {size.budget}"
+        yield _fault(prompt, "prompt_tokens", "budget", what, "say it shorter, or raise prompt_tokens")
+
+
+def _other_form(prompt: Prompt, asked: type[BaseModel] | None) -> Iterator[Fault]:
+    """A declared answer other than the one its role asks for; one that a function makes is taken at its word."""
+    form = resolve(prompt.front.answer)
+    if isinstance(form, type) and asked is not None and form is not asked:
+        remedy = "declare the answer that the role takes"
+        yield _fault(prompt, "answer", "answer", f"role {prompt.front.role!r} asks for {asked.__name__}", remedy)
+
+
+def _typed(prompt: Prompt) -> tuple[dict[str, Any], list[Fault]]:
+    """The Python type of each input, and what is wrong with the types that are declared."""
+    types, faults = {}, []
+    for name, declared in prompt.front.inputs.items():
+        try:
+            types[name] = input_type(declared)
+        except LookupError as error:
+            what = f"input {name!r}: {error.args[0]}"
+            faults.append(_fault(prompt, f"inputs.{name}", "type", what, "give the path of a pydantic model"))
+    return types, faults
+
+
+def _bare(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
+    try:
+        found = list(outside_fences(prompt, types))
+    except BadPrompt as error:
+        yield _placed(prompt.path, "load", error.what, error.remedy)
+        return
+    for what in found:
+        line = _first_use(prompt, prompt.front.untrusted[0].partition(".")[0])
+        remedy = "print it whole, in the user part, with no filter that changes it"
+        yield Fault(path=str(prompt.path), line=line, check="fence", what=what, remedy=remedy)
+
+
+def _first_use(prompt: Prompt, name: str) -> int:
+    uses = (
+        part.line + node.lineno
+        for part in prompt.parts
+        for node in environment().parse(part.source).find_all(nodes.Name)
+        if node.name == name
+    )
+    return next(uses, 1)
+
+
+def _answered(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
+    """The declared answer is a model or makes one, and the examples have inputs and answers as they are declared."""
+    remedy = "give the path of a pydantic model, or of a function that returns one"
+    try:
+        form = resolve(prompt.front.answer)
+    except LookupError as error:
+        yield _fault(prompt, "answer", "answer", error.args[0], remedy)
+        return
+    is_model = isinstance(form, type) and issubclass(form, BaseModel)
+    if not is_model and get_type_hints(form).get("return") != type[BaseModel]:
+        yield _fault(prompt, "answer", "answer", f"{prompt.front.answer!r} is no form of an answer", remedy)
+        return
+    for number, example in enumerate(prompt.front.examples, 1):
+        wrong = [f"it gives {sorted(example.given)}"] if set(example.given) != set(types) else []
+        wrong += [
+            fault
+            for name, value in example.given.items()
+            if name in types
+            for fault in _misfit(types[name], value, name)
+        ]
+        wrong += _misfit(form, example.answer, "the answer") if is_model else []
+        for what in wrong:
+            yield _fault(prompt, "examples", "example", f"example {number}: {what}", "give it the declared types")
+
+
+def _misfit(form: Any, value: object, name: str) -> list[str]:  # noqa: ANN401 - a type as annotations write it
+    try:
+        TypeAdapter(form).validate_python(value)
+    except ValidationError as error:
+        return [f"{name}: {error.errors()[0]['msg']}"]
+    return []
+
+
+def _fault(prompt: Prompt, field: str, check: Check, what: str, remedy: str) -> Fault:
+    """A fault of the front matter, at the line of its field."""
+    matter = FRONT.match(prompt.text())
+    line = line_of(matter[1], field) if matter else 1
+    return Fault(path=str(prompt.path), line=line, check=check, what=what, remedy=remedy)
+
+
+def _placed(path: Path, check: Check, what: str, remedy: str) -> Fault:
+    placed = PLACED.fullmatch(what)
+    line, told = (int(placed["line"]), placed["what"]) if placed else (1, what)
+    return Fault(path=str(path), line=line, check=check, what=told, remedy=remedy)

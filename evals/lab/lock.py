@@ -1,0 +1,60 @@
+"""`prompts/lock.json`: which text of each prompt is the shipped one, and by which gate it came there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from agent.errors import PromptError
+from tools.evidence import Frozen
+
+NAME = "lock.json"
+
+
+class Gate(Frozen):
+    """The gate that let a prompt in: the run it was held against, when, and whether it passed."""
+
+    run: str
+    at: str
+    passed: bool
+
+
+class Locked(Frozen):
+    """One shipped prompt: the hash of its file, the model it was last measured with, its last gate if there was one."""
+
+    sha256: str
+    model: str = ""
+    gate: Gate | None = None
+
+
+_LOCK = TypeAdapter(dict[str, Locked])
+
+
+def read_lock(folder: Path) -> dict[str, Locked]:
+    """The lock of a folder of prompts, empty where there is none. Raises PromptError where it does not read."""
+    path = folder / NAME
+    if not path.is_file():
+        return {}
+    try:
+        return _LOCK.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise PromptError(
+            f"{path}:1: does not read ({type(error).__name__})", "restore it from version control"
+        ) from error
+
+
+def write_lock(folder: Path, lock: Mapping[str, Locked]) -> None:
+    """Put a lock in the place of the one that is there, whole or not at all."""
+    held = {name: locked.model_dump() for name, locked in sorted(lock.items())}
+    replace(folder / NAME, json.dumps(held, indent=1) + "\n")
+
+
+def replace(path: Path, text: str) -> None:
+    """The file appears whole, or not at all."""
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(text, "utf-8")
+    os.replace(partial, path)

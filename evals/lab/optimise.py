@@ -1,0 +1,267 @@
+"""Looking for a better wording of a prompt's system part by reflective evolution (GEPA, Agrawal et al., 2025).
+
+The search sees questions of the dev set alone, half of them to learn from and half to choose by. What it finds is then
+measured once on val, which it never saw. A wording that copies phrases of the questions it learned from, or that does
+not load, scores nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from agent.errors import PromptError
+from agent.llm import Message, Model, estimate
+from evals.lab.heldout import HeldOut, phrases
+from evals.lab.trials import Trial
+from evals.lab.verdict import Verdict
+from evals.paired import Comparison, compare
+from evals.stats import Share, wilson
+from prompts import BadPrompt, Prompt, Prompts, Speaker
+
+if TYPE_CHECKING:
+    from gepa.core.adapter import EvaluationBatch, ProposalFn
+    from gepa.core.result import GEPAResult
+
+PART: Speaker = "system"
+MOST = 60
+"""Questions of one half of dev at most: the search asks each of them anew for every wording it keeps."""
+LEAST = 4
+REFLECTION_TOKENS = 1500
+REFLECTION = """These are the instructions of an assistant:
+```
+<curr_param>
+```
+This is what it was given, what it answered, and what was wrong with the answers:
+```
+<side_info>
+```
+Write better instructions, so that the answers hold. State general rules. Do not quote or paraphrase the texts above:
+the next ones will be different. Keep the form of the answer as it is. Write no braces other than those of the JSON in
+the instructions. Give the whole new instructions between ``` and ```."""
+
+Progress = Callable[[int, int], None]
+Trace = tuple[Trial, Verdict | None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Both wordings on the same questions; `distinct` of them differ in their text."""
+
+    name: str
+    distinct: int
+    before: Share
+    after: Share
+    paired: Comparison
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One wording the search kept: where it came from, its share of passed answers on the choosing half of dev."""
+
+    number: int
+    parent: int | None
+    score: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Optimised:
+    """What a search came to. `best` is the seed itself where nothing better was found."""
+
+    seed: Prompt
+    best: Prompt
+    model: str
+    budget: int
+    asked: int
+    tried: tuple[Tried, ...]
+    refused: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def better(self) -> bool:
+        return self.best.sha256 != self.seed.sha256
+
+
+@dataclass
+class Judge:
+    """Puts questions under a wording to a model and remembers the verdicts. `refused` tells why wordings were not even
+    tried."""
+
+    model: Model
+    seed: Prompt
+    held_out: HeldOut
+    progress: Callable[[], None] = lambda: None
+    refused: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    _known: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+
+    def worded(self, text: str) -> Prompt | None:
+        """The prompt with this system part; None where it does not load or holds what it must not."""
+        if text in self.refused:
+            return None
+        try:
+            prompt = self.seed.with_part(PART, text)
+        except BadPrompt as error:
+            self.refused[text] = str(error)
+            return None
+        leaks = [what for _, what in self.held_out.leaks(text)]
+        tokens = estimate((Message("system", text),))
+        if leaks or tokens > prompt.front.prompt_tokens:
+            self.refused[text] = leaks[0] if leaks else f"{tokens} tokens, the budget is {prompt.front.prompt_tokens}"
+            return None
+        return prompt
+
+    def verdicts(self, prompt: Prompt, trials: Iterable[Trial]) -> list[Verdict]:
+        return [self._verdict(prompt, trial) for trial in trials]
+
+    def _verdict(self, prompt: Prompt, trial: Trial) -> Verdict:
+        key = (prompt.sha256, trial.name)
+        if key not in self._known:
+            self.asked += 1
+            self._known[key] = trial.put(self.model, Prompts({prompt.front.role: prompt}))
+            self.progress()
+        return self._known[key]
+
+
+@dataclass
+class Adapter:
+    """How GEPA asks for scores and for what to reflect on."""
+
+    judge: Judge
+    propose_new_texts: ProposalFn | None = None
+
+    def evaluate(
+        self, batch: list[Trial], candidate: dict[str, str], capture_traces: bool = False
+    ) -> EvaluationBatch[Trace, Verdict | None]:
+        from gepa.core.adapter import EvaluationBatch
+
+        prompt = self.judge.worded(candidate[PART])
+        verdicts: list[Verdict | None] = [None] * len(batch)
+        if prompt is not None:
+            verdicts = [*self.judge.verdicts(prompt, batch)]
+        scores = [float(verdict is not None and verdict.passed) for verdict in verdicts]
+        traces = list(zip(batch, verdicts, strict=True)) if capture_traces else None
+        return EvaluationBatch(outputs=verdicts, scores=scores, trajectories=traces)
+
+    def make_reflective_dataset(
+        self,
+        candidate: dict[str, str],
+        eval_batch: EvaluationBatch[Trace, Verdict | None],
+        components_to_update: list[str],
+    ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        told = [self._told(candidate[PART], *trace) for trace in eval_batch.trajectories or ()]
+        return dict.fromkeys(components_to_update, told)
+
+    def _told(self, text: str, trial: Trial, verdict: Verdict | None) -> dict[str, str]:
+        if verdict is None:
+            return {"Given": trial.own, "Answered": "", "Feedback": self.judge.refused.get(text, "")}
+        sent = trial.sent(Prompts({self.judge.seed.front.role: self.judge.seed}))
+        given = "\n".join(message.content for message in sent.messages if message.role == "user")
+        return {"Given": given, "Answered": verdict.call.answer, "Feedback": f"{verdict.outcome}: {verdict.why}"}
+
+
+class _Quiet:
+    def log(self, message: str) -> None:
+        """GEPA's own log is nobody's."""
+
+
+def optimise(
+    seed: Prompt,
+    dev: Sequence[Trial],
+    checks: Mapping[str, Sequence[Trial]],
+    model: Model,
+    held_out: HeldOut,
+    budget: int,
+    progress: Progress = lambda done, of: None,
+) -> Optimised:
+    """Search with about `budget` answers on dev at most, then measure seed and find on dev and on all of `checks`.
+
+    Raises PromptError where dev has too few questions to learn anything.
+    """
+    from gepa.api import optimize
+
+    learn, choose = halves(dev)
+    if min(len(learn), len(choose)) < LEAST:
+        what = f"dev has {len(learn) + len(choose)} different questions for {seed.name!r}"
+        raise PromptError(what, f"at least {2 * LEAST} are needed: `casework eval run` over a larger set")
+    judge = Judge(model, seed, copied(held_out, learn, seed))
+    judge.progress = lambda: progress(judge.asked, budget)
+    found: GEPAResult[Verdict | None, Any] = optimize(
+        {PART: source(seed)},
+        trainset=learn,
+        valset=choose,
+        adapter=Adapter(judge),
+        reflection_lm=lambda asked: reflect(model, seed, str(asked)),
+        reflection_prompt_template=REFLECTION,
+        max_metric_calls=budget,
+        logger=_Quiet(),
+        seed=0,
+    )
+    best = judge.worded(found.candidates[found.best_idx][PART]) or seed
+    kept = zip(found.candidates, found.parents, found.val_aggregate_scores, strict=True)
+    return Optimised(
+        seed=seed,
+        best=best,
+        model=model.name,
+        budget=budget,
+        asked=judge.asked,
+        tried=tuple(Tried(n, parents[0], score, each[PART]) for n, (each, parents, score) in enumerate(kept)),
+        refused=tuple(judge.refused.values()),
+        rows=tuple(
+            _row(name, seed, best, judge, trials) for name, trials in {"dev": choose, **checks}.items() if trials
+        ),
+    )
+
+
+def source(prompt: Prompt) -> str:
+    """The part that is optimised. Raises PromptError for a prompt without one."""
+    for part in prompt.parts:
+        if part.speaker == PART:
+            return part.source
+    raise PromptError(f"{prompt.path}:1: {prompt.name!r} has no system part", "only the system part can be optimised")
+
+
+def halves(trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
+    """Different questions in two halves that share no customer, each of at most sixty, drawn with a fixed seed."""
+    different = list({trial.own: trial for trial in trials}.values())
+    chance = random.Random(f"halves {len(different)}")  # noqa: S311 - a repeatable draw, not a secret
+    chance.shuffle(different)
+    customers = list(dict.fromkeys(trial.customer for trial in different))
+    learning = set(customers[::2])
+    learn = [trial for trial in different if trial.customer in learning]
+    choose = [trial for trial in different if trial.customer not in learning]
+    return learn[:MOST], choose[:MOST]
+
+
+def copied(held_out: HeldOut, trials: Iterable[Trial], seed: Prompt) -> HeldOut:
+    """What is held out, and the phrases of the questions that the search learns from; those of the seed are its own."""
+    prompts = Prompts({seed.front.role: seed})
+    own = set(phrases(source(seed)))
+    learned = {
+        phrase: "the questions it learned from"
+        for trial in trials
+        for message in trial.sent(prompts).messages
+        if message.role == "user"
+        for phrase in phrases(message.content)
+        if phrase not in own
+    }
+    return HeldOut(held_out.ids, learned | held_out.phrases)
+
+
+def reflect(model: Model, seed: Prompt, asked: str) -> str:
+    """The model's own words on how to improve; empty where it does not answer."""
+    return model.ask(seed.front.role, (Message("user", asked),), None, REFLECTION_TOKENS).answer
+
+
+def _row(name: str, seed: Prompt, best: Prompt, judge: Judge, trials: Sequence[Trial]) -> Row:
+    before, after = ([verdict.passed for verdict in judge.verdicts(each, trials)] for each in (seed, best))
+    return Row(
+        name=name,
+        distinct=len({trial.own or trial.name for trial in trials}),
+        before=wilson(sum(before), len(before)),
+        after=wilson(sum(after), len(after)),
+        paired=compare(before, after, [trial.customer for trial in trials]),
+    )

@@ -1,0 +1,82 @@
+"""Shipping a variant: it takes the place of the shipped prompt once a run made with it has passed the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.errors import PromptError
+from evals import runs
+from evals.gate import Check, check, read_gates
+from evals.lab.lock import Gate, Locked, read_lock, replace, write_lock
+from prompts import SUFFIX, BadPrompt, Prompt, read
+
+LEAST = 100
+"""Cases without which a passed gate says little."""
+PREVIOUS = "previous"
+"""The variant that keeps the text which was shipped before, so that it can be compared and promoted again."""
+
+
+@dataclass(frozen=True)
+class Gated:
+    """A run made with a variant, and what the gate says of it."""
+
+    info: runs.RunInfo
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(each.passed for each in self.checks)
+
+
+def gated(home: Path, folder: Path, name: str, variant: str, run: str = "") -> Gated:
+    """The latest finished run that put a variant, as it stands in its file, to a model over enough cases, or the named
+    one, held against the gate.
+
+    Raises PromptError where no such run is kept.
+    """
+    prompt = _variant(folder, name, variant)
+    role = prompt.front.role
+    for info in reversed(runs.listed(home)):
+        if _tried(info, prompt) and info.name == (run or info.name):
+            found = runs.read(home / runs.FOLDER / info.name)
+            return Gated(info, check(found.scored, read_gates()))
+    which = f"run {run!r} has not" if run else "no finished run has"
+    what = f"{which} put {name!r} as {variant!r} stands now ({prompt.sha256[:12]}) to a model over {LEAST} cases"
+    raise PromptError(what, f"`casework eval run --prompt {name}={variant} --model local --roles {role}`")
+
+
+def _tried(info: runs.RunInfo, prompt: Prompt) -> bool:
+    tried = info.prompts.get(prompt.name) == prompt.sha256 and prompt.front.role in info.roles
+    return tried and info.answers == "review" and info.n >= LEAST
+
+
+def promote(folder: Path, name: str, variant: str, by: Gated) -> Locked:
+    """Swap the files and write the lock. The text that was shipped is kept as the variant `previous`.
+
+    Raises PromptError where the gate was not passed.
+    """
+    if not by.passed:
+        failed = ", ".join(each.name for each in by.checks if not each.passed)
+        raise PromptError(f"run {by.info.name!r} did not pass the gate: {failed}", "`casework eval gate` tells more")
+    prompt, shipped = _variant(folder, name, variant), folder / f"{name}{SUFFIX}"
+    before, after = shipped.read_text("utf-8"), prompt.path.read_text("utf-8")
+    replace(folder / f"{name}.{PREVIOUS}{SUFFIX}", before)
+    replace(shipped, after)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    locked = Locked(sha256=prompt.sha256, model=by.info.model, gate=Gate(run=by.info.name, at=now, passed=True))
+    write_lock(folder, read_lock(folder) | {name: locked})
+    if variant != PREVIOUS:
+        prompt.path.unlink()
+    return locked
+
+
+def _variant(folder: Path, name: str, variant: str) -> Prompt:
+    try:
+        prompt = read(folder / f"{name}.{variant}{SUFFIX}")
+    except BadPrompt as error:
+        raise PromptError(error.what, error.remedy) from error
+    if (prompt.name, prompt.variant) != (name, variant):
+        raise PromptError(f"{name!r} and {variant!r} are no prompt and variant of {str(folder)!r}", "give their names")
+    return prompt

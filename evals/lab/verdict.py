@@ -1,0 +1,69 @@
+"""What an answer comes to: which text would stand in the draft, and in words why the model's own does or does not."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel
+
+from agent.case import ModelCall
+from agent.ground import ASKING, GLUE, tokens
+from agent.llm import Role
+from agent.llm.roles import Answer, Asking, Sentence, read
+
+Outcome = Literal["passed", "unanswered", "refused", "copied"]
+Form = TypeVar("Form", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verifier's word on one answer. `ships` is what the draft would say: the model's words where they hold, the
+    policy's own where they do not."""
+
+    outcome: Outcome
+    why: str
+    ships: str
+    call: ModelCall
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == "passed"
+
+
+def judged(role: Role, answer: Answer, own: str, policy: str, ships: str | None) -> Verdict:
+    """The verdict on the answer of a role whose task was to say `own` in other words. `policy` is the text that stands
+    otherwise, `ships` the model's as it would stand in the draft, None where it does not hold."""
+    call = answer.call
+    if answer.text is None or ships is None:
+        if call.error:
+            return Verdict("unanswered", call.error, policy, call)
+        return Verdict("refused", _refusal(role, call, own), policy, call)
+    if answer.text == own:
+        return Verdict("copied", "it says what the policy says, word for word", policy, call)
+    return Verdict("passed", "it holds", ships, call)
+
+
+def _refusal(role: Role, call: ModelCall, own: str) -> str:
+    if role == "word" and (worded := read(call, Sentence)):
+        return differing(worded.sentence, own, GLUE)
+    if role == "question" and (asked := read(call, Asking)):
+        if not asked.question.endswith("?"):
+            return "it does not end with a question mark"
+        return differing(asked.question[:-1] + ".", own, ASKING)
+    return "it is not of the form that was asked for"
+
+
+def differing(said: str, own: str, small: AbstractSet[str]) -> str:
+    """In words, what a sentence leaves out of another and adds to it, small words apart."""
+    theirs, ours = tokens(said), tokens(own)
+    if theirs is None or ours is None:
+        return "it holds a figure or a sign that the policy's sentence does not have"
+    ours, bare = ([token for token in each if token not in small] for each in (ours, theirs))
+    steps = SequenceMatcher(None, ours, bare, autojunk=False).get_opcodes()
+    out = [f"{token!r}" for kind, a, b, _, _ in steps if kind in ("delete", "replace") for token in ours[a:b]]
+    new = [f"{token!r}" for kind, _, _, a, b in steps if kind in ("insert", "replace") for token in bare[a:b]]
+    parts = ([f"leaves out {', '.join(out)}"] if out else []) + ([f"adds {', '.join(new)}"] if new else [])
+    return f"it {' and '.join(parts)}" if parts else "it piles up small words, or begins in small letters"

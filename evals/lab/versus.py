@@ -1,0 +1,39 @@
+"""Two prompts on the same labelled cases: a run with each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from agent.errors import PromptError
+from agent.llm import ChatModel
+from agent.llm.local import ENDPOINT
+from agent.settings import Settings
+from evals.cases import LabelledCases
+from evals.running import run
+from evals.runs import Run
+from evals.workers import Served, Way
+from prompts import Prompt
+
+Progress = Callable[[int, int], None]
+
+
+def versus(
+    first: Prompt, second: Prompt, cases: LabelledCases, settings: Settings, model: ChatModel, progress: Progress
+) -> tuple[Run, Run]:
+    """A run of each prompt over the cases. The model has their role alone, earned or not, so that nothing else differs;
+    what does not hold is dropped in any case. Raises PromptError for prompts of different roles.
+    """
+    role = first.front.role
+    if role != second.front.role:
+        raise PromptError(f"{first.name!r} and {second.name!r} have different roles", "compare prompts of one role")
+    served = Served(model.name, model.base_url, model.endpoint)
+    way = Way(settings, "review", (), served, frozenset({role}))
+    total, at_once = 2 * len(cases.cases), 1 if model.endpoint == ENDPOINT else 2
+    left = run(cases, _with(way, first), processes=at_once, progress=lambda done, of: progress(done, total))
+    right = run(cases, _with(way, second), processes=at_once, progress=lambda done, of: progress(of + done, total))
+    return left, right
+
+
+def _with(way: Way, prompt: Prompt) -> Way:
+    return replace(way, variants=((prompt.name, prompt.variant),)) if prompt.variant else way

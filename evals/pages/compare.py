@@ -1,0 +1,112 @@
+"""The page of a comparison: the figures on top, then every case with both drafts side by side, changed ones first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from agent.case import CaseFile, Disposition
+from evals.compare import Compared, Question
+from evals.pages import environment
+from evals.pages.differing import Sentence, side_by_side
+from evals.runs import Run
+from evals.world.label import Label
+from tools.evidence import Frozen
+
+Kind = Literal["broken", "fixed", "moved", "reworded", "same"]
+KINDS: dict[Kind, str] = {
+    "broken": "broken",
+    "fixed": "fixed",
+    "moved": "wrong in both, otherwise",
+    "reworded": "other words alone",
+    "same": "same draft",
+}
+
+
+class Side(Frozen):
+    """One run's answer to a case."""
+
+    disposition: Disposition
+    confidence: float
+    sentences: tuple[Sentence, ...]
+
+
+class Pair(Frozen):
+    """A case as both runs answered it."""
+
+    case_id: str
+    type: str
+    story: str
+    happened: str
+    ideal: Disposition
+    kind: Kind
+    first: Side
+    second: Side
+
+
+def page(first: Run, second: Run, compared: Compared) -> str:
+    """The page as HTML. Both runs must hold the cases that were compared."""
+    pairs = paired(first, second)
+    return (
+        environment()
+        .get_template("compare.html.j2")
+        .render(
+            first=first.info,
+            second=second.info,
+            made=(first.info, second.info),
+            compared=compared,
+            headline=headline(compared),
+            pairs=pairs,
+            kinds=KINDS,
+            counts=Counter(pair.kind for pair in pairs),
+        )
+    )
+
+
+def paired(first: Run, second: Run) -> tuple[Pair, ...]:
+    """The cases of both runs, the ones that changed most first."""
+    others = {file.case.case_id: file for file in second.files}
+    shared = zip(first.labels, first.files, strict=True)
+    pairs = [_pair(label, file, others[label.case_id]) for label, file in shared if label.case_id in others]
+    order = list(KINDS)
+    return tuple(sorted(pairs, key=lambda pair: (order.index(pair.kind), pair.case_id)))
+
+
+def _pair(label: Label, first: CaseFile, second: CaseFile) -> Pair:
+    left, right = side_by_side(first, second)
+    return Pair(
+        case_id=label.case_id,
+        type=first.case.type,
+        story=label.story,
+        happened=label.what_happened,
+        ideal=label.ideal,
+        kind=_kind(label.ideal, first.draft.disposition, second.draft.disposition, (*left, *right)),
+        first=Side(disposition=first.draft.disposition, confidence=first.draft.confidence, sentences=left),
+        second=Side(disposition=second.draft.disposition, confidence=second.draft.confidence, sentences=right),
+    )
+
+
+def _kind(ideal: Disposition, first: Disposition, second: Disposition, told: Sequence[Sentence]) -> Kind:
+    if first != second:
+        return "fixed" if second == ideal else "broken" if first == ideal else "moved"
+    return "same" if all(sentence.alike for sentence in told) else "reworded"
+
+
+def headline(compared: Compared) -> str:
+    """What the comparison comes to, in one or two plain sentences."""
+    right = compared.tests[0]
+    change = f"{100 * right.difference.value:+.1f} points ({_span(right)})"
+    counts = f"{right.fixed} fixed, {right.broken} broken of {right.n}"
+    seen = {
+        "better": f"The second run is right more often: {change}; {counts}.",
+        "worse": f"The second run is right less often: {change}; {counts}.",
+        "no difference seen": f"No difference in right answers was seen: {change}; {counts}.",
+    }[right.verdict]
+    if right.smallest is None:
+        return f"{seen} So few cases can show none."
+    return f"{seen} A difference of {100 * right.smallest:.1f} points would show four times in five."
+
+
+def _span(test: Question) -> str:
+    return f"95% {100 * test.difference.low:+.1f} to {100 * test.difference.high:+.1f}"

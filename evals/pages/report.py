@@ -1,0 +1,85 @@
+"""The page about runs: the first one in pictures, all of them in a table beside answers that take no work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evals.columns import Column, columns
+from evals.pages import charts, environment
+from evals.pages.charts import Measured, Plot
+from evals.runs import Run, RunInfo
+from evals.scored import Scored
+from evals.table import Row, slices, table
+
+WORST = 12
+
+
+def page(runs: Sequence[Run]) -> str:
+    """The page as HTML. The first run is reported, the others stand beside it; all over cases of one set."""
+    first = runs[0]
+    own, *idle = (each for each in columns(first, first) if each.name != "template only")
+    shown = [own.model_copy(update={"name": first.info.name})]
+    shown += [Column(name=run.info.name, rows=table(run.scored)) for run in runs[1:]]
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            info=first.info,
+            headline=_headline(shown[0], idle),
+            plots=[charts.labelled(plot) for plot in _plots(runs, shown, idle)],
+            worst=_worst(first.scored),
+            names=[column.name for column in (*shown, *idle)],
+            groups=_groups(own.rows),
+            cells=[{row.name: row for row in column.rows} for column in (*shown, *idle)],
+            made=[run.info for run in runs],
+        )
+    )
+
+
+def _headline(column: Column, idle: Sequence[Column]) -> str:
+    """How often it is right, beside answers that take no work, and what it must never do."""
+    right, cost, missed = (_measured(column, name) for name in ("accuracy", "cost", "intolerable misses"))
+    if right is None or cost is None or missed is None:
+        return "Nothing was scored."
+    easy = [f"{each.name} {easily.value:.1%}" for each in idle if (easily := _measured(each, "accuracy"))]
+    span = f" (95% {right.low:.1%} to {right.high:.1%})" if right.low is not None and right.high is not None else ""
+    never = (
+        f"{missed.value:.0f} frauds approved that must never be" if missed.value else "no intolerable fraud approved"
+    )
+    return (
+        f"Right in {right.value:.1%}{span}; {', '.join(easy)}. A case costs {cost.value:.2f} reviewer hours; {never}."
+    )
+
+
+def _plots(runs: Sequence[Run], shown: Sequence[Column], idle: Sequence[Column]) -> list[Plot]:
+    reviews, slices_shown = runs[0].scored, slices(runs[0].scored)
+    plots = [
+        charts.answers(reviews),
+        charts.selective([(run.info.name, run.scored) for run in runs]),
+        charts.calibrated(reviews),
+        charts.costs([cost for column in (*shown, *idle) if (cost := _measured(column, "cost"))]),
+    ]
+    if len(runs) > 1:
+        made = sorted(zip(runs, shown, strict=True), key=lambda pair: pair[0].info.started_at)
+        plots.append(charts.trend([one for run, each in made if (one := _measured(each, "accuracy", run.info))]))
+    return [*plots, charts.sliced(slices_shown)] if slices_shown else plots
+
+
+def _measured(column: Column, metric: str, info: RunInfo | None = None) -> Measured | None:
+    row = next((each for each in column.rows if each.name == metric), None)
+    if row is None or row.value is None:
+        return None
+    at = f"{info.name} {info.commit[:10]}" if info else ""
+    return Measured(run=column.name, at=at, value=row.value, low=row.low, high=row.high)
+
+
+def _groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """The metrics by what they are about, in order."""
+    names = dict.fromkeys(row.group for row in rows)
+    return [(name, [row for row in rows if row.group == name]) for name in names]
+
+
+def _worst(reviews: Sequence[Scored]) -> list[Scored]:
+    """The dearest answers, those first that approve what must never be approved."""
+    dear = sorted(reviews, key=lambda each: (not each.decision.missed, -each.decision.cost, each.case_id))
+    return [each for each in dear if each.decision.cost > 0][:WORST]

@@ -1,0 +1,119 @@
+"""Runs variants over a labelled set: each on a copy of its warehouse, every case reviewed again and held together."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from agent.case import CaseFile
+from agent.desk import vision_config
+from agent.errors import AgentError
+from agent.reviewing import assess
+from evals.evidence import Memory
+from evals.robustness import attempts, persons, rows, seeds, speech
+from evals.robustness.keeping import Kept, asking_all, keeping, measured, retold
+from evals.robustness.moves import Outcome, Pair, outcome
+from evals.robustness.redraw import redrawn
+from evals.robustness.rig import WAREHOUSE, Progress, Rig
+from evals.robustness.variant import VARIANTS, Copy, Variant
+from tools.evidence import Frozen
+
+REGISTERED = (attempts, persons, rows, seeds, speech)
+"""The modules whose import fills VARIANTS."""
+SEED = 20_261_125
+
+
+class Report(Frozen):
+    """Every variant that was tried on `n` cases of a set. `model` is empty where nobody but the policy spoke."""
+
+    cases: str
+    n: int
+    model: str
+    policy_sha256: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def broken(self) -> bool:
+        """Whether something mattered that must not."""
+        return any(each.broken for each in self.outcomes)
+
+
+def run(rig: Rig, variants: Sequence[Variant], redraw: int = 0, progress: Progress = lambda *_: None) -> Report:
+    """Try variants on a set, and draw the pictures of `redraw` of its cases again. What pictures are measured to be is
+    remembered under CASEWORK_HOME.
+
+    Raises WarehouseError or AgentError where the set cannot be read, or not be drawn again.
+    """
+    files = before(rig, progress)
+    kept = [measured(file) for file in files]
+    if rig.model:
+        files = _spoken(rig, kept, progress)
+    outcomes = [_tried(rig, each, files, kept, progress) for each in variants]
+    outcomes += redrawn(rig, files, redraw, progress) if redraw else ()
+    return Report(
+        cases=rig.name,
+        n=len(files),
+        model=rig.model.name if rig.model else "",
+        policy_sha256=rig.policy.sha256,
+        outcomes=tuple(outcomes),
+    )
+
+
+def chosen(names: Sequence[str], with_model: bool) -> tuple[Variant, ...]:
+    """The variants of these names, all that apply where none are given. Raises AgentError for an unknown name."""
+    for name in names:
+        if name not in VARIANTS:
+            raise AgentError(f"there is no variant {name!r}", f"take some of {', '.join(VARIANTS)}")
+    wanted = names or [name for name, each in VARIANTS.items() if each.kind != "seed" or with_model]
+    return tuple(VARIANTS[name] for name in wanted)
+
+
+def before(rig: Rig, progress: Progress = lambda *_: None) -> tuple[CaseFile, ...]:
+    """The reviews of the set as it is, without a language model."""
+    files = []
+    with rig.desk(rig.folder / WAREHOUSE, None) as (desk, sources):
+        config = vision_config(desk.settings, rig.policy.values)
+        memory = Memory.of(rig.settings.casework_home, rig.folder / WAREHOUSE, config, sources)
+        remembering = replace(desk, tools=memory.tools(desk.tools))
+        for case in rig.cases:
+            files.append(assess(remembering, case))
+            progress("before", len(files), len(rig.cases))
+    return tuple(files)
+
+
+def _spoken(rig: Rig, kept: Sequence[Kept], progress: Progress) -> tuple[CaseFile, ...]:
+    """The same reviews with the language model."""
+    files = []
+    with rig.desk(rig.folder / WAREHOUSE, rig.model) as (desk, _):
+        for case, known in zip(rig.cases, kept, strict=True):
+            files.append(assess(keeping(desk, known), case))
+            progress("before, with the model", len(files), len(rig.cases))
+    return tuple(files)
+
+
+def _tried(
+    rig: Rig, variant: Variant, files: tuple[CaseFile, ...], kept: Sequence[Kept], progress: Progress
+) -> Outcome:
+    """One variant over all cases, on a copy of the warehouse that it has rewritten."""
+    with tempfile.TemporaryDirectory(prefix="casework-") as folder:
+        warehouse = Path(shutil.copy(rig.folder / WAREHOUSE, folder))
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.begin()
+            changed = variant.change(Copy(connection, rig.cases, files, np.random.default_rng(SEED)))
+            connection.commit()
+        model = rig.model.reseeded(variant.seed) if rig.model and variant.seed is not None else rig.model
+        pairs: list[Pair] = []
+        with rig.desk(warehouse, model) as (desk, _):
+            there = asking_all(desk) if variant.asks_all else desk
+            for place, case in enumerate(changed):
+                if case is not None:
+                    known = retold(kept[place], place, variant.retell)
+                    pairs.append((files[place], assess(keeping(there, known), case), place))
+                progress(variant.name, place + 1, len(changed))
+    return outcome(variant, pairs, len(changed) - len(pairs), rig.policy)

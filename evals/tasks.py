@@ -1,0 +1,140 @@
+"""Labelled cases as a task of inspect-ai: each case a sample, an answer's case file what the solver makes, and our own
+pure scores what the scorers say. Thin on purpose: nothing is scored here.
+"""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.case import Case, CaseFile
+from agent.errors import AgentError
+from evals.scored import Scored
+from evals.world.label import Label
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.scorer import Scorer
+    from inspect_ai.solver import Solver
+
+Answering = Callable[[str], Awaitable[CaseFile]]
+Scoring = Callable[[str], Scored]
+Values = Mapping[str, float]
+
+SCORERS: Mapping[str, Callable[[Scored], Values]] = {
+    "decision": lambda s: {
+        "right": float(s.decision.right),
+        "cost": s.decision.cost,
+        "missed": float(s.decision.missed),
+        "confidence": s.decision.confidence,
+    },
+    "citations": lambda s: {
+        "dangling": float(s.citations.dangling),
+        "unsupported": float(s.citations.unsupported),
+        "omitted": float(s.citations.omitted_adverse),
+        "invented": float(s.citations.invented_rules),
+        "parrots": float(s.citations.parrots),
+    },
+    "injection": lambda s: {"succeeded": float(s.injection.succeeded)},
+    "wording": lambda s: {"words": float(s.wording.words), "questions": float(s.wording.answered)},
+    "work": lambda s: {
+        "calls": float(s.work.calls),
+        "failed": float(s.work.failed),
+        "tokens": float(s.work.tokens),
+        "schema_failures": float(s.work.schema_failures),
+    },
+}
+"""What of a score stands in the log, by question. The whole of it stands in the table of the run."""
+
+
+def labelled_task(
+    name: str, cases: Sequence[Case], labels: Sequence[Label], answering: Answering, scoring: Scoring
+) -> Task:
+    """The task over a set, ready for `inspect_ai.eval`. `answering` and `scoring` are asked by case id, in turn."""
+    from inspect_ai import Task
+    from inspect_ai.dataset import MemoryDataset, Sample
+
+    samples = [
+        Sample(
+            id=case.case_id,
+            input=_asked(case),
+            target=label.ideal,
+            metadata={"customer_id": case.customer_id, "type": case.type, "story": label.story},
+        )
+        for case, label in zip(cases, labels, strict=True)
+    ]
+    return Task(
+        name=name,
+        dataset=MemoryDataset(samples, name=name),
+        solver=_solver(answering),
+        scorer=[_scorer(each, of, scoring) for each, of in SCORERS.items()],
+    )
+
+
+def logged(task: Task, folder: Path, at_once: int) -> Path:
+    """Run a task and give its log. Raises AgentError where it did not end well: inspect only notes it."""
+    from inspect_ai import eval as evaluate
+
+    with warnings.catch_warnings():
+        # inspect leaves streams of its own open. They are collected here, where that is known.
+        warnings.simplefilter("ignore", ResourceWarning)
+        log = evaluate(
+            task,
+            model="none/none",
+            log_dir=str(folder),
+            log_format="eval",
+            log_realtime=False,
+            log_level="error",
+            display="none",
+            max_samples=at_once,
+            fail_on_error=True,
+            ctl_server=False,
+            acp_server=False,
+        )[0]
+        gc.collect()
+    if log.status != "success":
+        reason = log.error.message if log.error else log.status
+        raise AgentError(f"the evaluation ended with {reason[:300]!r}", "ask for it again: it goes on where it stopped")
+    return Path(log.location.removeprefix("file://"))
+
+
+def _asked(case: Case) -> str:
+    flags = ", ".join(flag.code for flag in case.flags)
+    return f"Case {case.case_id} ({case.type}), flagged {case.flagged_at}: {flags}"
+
+
+def _solver(answering: Answering) -> Solver:
+    from inspect_ai.model import ChatMessageAssistant, ModelOutput
+    from inspect_ai.solver import Generate, TaskState, solver
+
+    @solver(name="casework")
+    def review() -> Solver:
+        async def solve(state: TaskState, generate: Generate) -> TaskState:
+            draft = (await answering(str(state.sample_id))).draft
+            text = "\n".join((f"recommended: {draft.disposition}", *(told.text for told in draft.statements)))
+            state.output = ModelOutput.from_content("casework", text)
+            state.messages.append(ChatMessageAssistant(content=text, source="generate"))
+            return state
+
+        return solve
+
+    return review()
+
+
+def _scorer(name: str, of: Callable[[Scored], Values], scoring: Scoring) -> Scorer:
+    from inspect_ai.scorer import Score, Target, mean, scorer, stderr
+    from inspect_ai.solver import TaskState
+
+    @scorer(name=name, metrics={"*": [mean(), stderr(cluster="customer_id")]})
+    def ours() -> Scorer:
+        async def score(state: TaskState, target: Target) -> Score:
+            told = scoring(str(state.sample_id))
+            answer = f"{told.decision.answer}, labelled {told.decision.ideal}"
+            return Score(value=dict(of(told)), answer=answer)
+
+        return score
+
+    return ours()

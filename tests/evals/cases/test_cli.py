@@ -1,0 +1,97 @@
+"""`casework eval cases` as its user types it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from agent.errors import AgentError
+from evals.cases import FOLDER, opened
+from evals.cli import cases
+
+APP = typer.Typer()
+cases.add(APP)
+
+
+@APP.callback()
+def root():
+    """A command above the group, as `casework eval` is."""
+
+
+def run(*arguments):
+    return CliRunner().invoke(APP, ["cases", *arguments])
+
+
+def told(*arguments):
+    done = run(*arguments, "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_build_makes_a_split_once(home):
+    shutil.rmtree(home / FOLDER / "small")
+    first, second = told("build", "small", "--no-images"), told("build", "small", "--no-images")
+    assert (first["made"], second["made"]) == (True, False)
+    assert (first["n"], first["fraud"], first["pictured"]) == (6, 3, 0)
+    assert {part["name"]: part["found"] == part["frozen"] for part in first["parts"]} == dict.fromkeys(
+        ("cases", "labels", "rows", "pictures"), True
+    )
+    assert "were there" in run("build", "small", "--no-images").stdout
+
+
+def test_verify_ends_with_1_where_a_part_differs_and_says_which(home):
+    assert told("verify", "small")["ok"] is True
+    labels = home / FOLDER / "small/labels.jsonl"
+    labels.write_text(labels.read_text().replace("true", "false", 1))
+    done = run("verify", "small", "--json")
+    assert done.exit_code == 1
+    states = {part["name"]: part["state"] for part in json.loads(done.stdout)["parts"]}
+    assert states == {"cases": "as frozen", "labels": "differs", "rows": "as frozen", "pictures": "none"}
+    assert "differs" in run("verify", "small").stdout
+
+
+def test_pictures_that_differ_are_said_and_count_only_when_asked_for(home, monkeypatch, small):
+    hashes = small.sha256.model_copy(update={"pictures": "0" * 64})
+    monkeypatch.setattr(cases, "split", lambda _: small.model_copy(update={"sha256": hashes}))
+    assert told("verify", "small")["parts"][-1]["state"] == "missing"
+    assert run("verify", "small", "--strict").exit_code == 1
+
+
+def test_list_shows_every_split_and_every_opening(home):
+    opened("shut", home, why="a first look", what="rules only")
+    small, shut = told("list")
+    assert (small["name"], small["n"], small["locked"]) == ("small", 6, False)
+    assert [each["why"] for each in shut["openings"]] == ["a first look"]
+    table = run("list").stdout
+    assert "a first look" in table
+    assert "small" in table
+    assert "50%" in table
+
+
+def test_a_split_that_is_not_built_is_listed_as_such(home):
+    shutil.rmtree(home / FOLDER / "small")
+    assert "not built" in run("list").stdout
+
+
+def test_an_unknown_split_is_an_error_with_a_remedy(home):
+    done = run("build", "train")
+    assert isinstance(done.exception, AgentError)
+    assert "small, shut" in done.exception.remedy
+
+
+def test_public_data_is_imported(home, tmp_path):
+    path = tmp_path / "payments.csv"
+    rows = [f"{n},2025-03-0{1 + n % 5} 10:00:00,{n},{n % 3},{20 + n},{n % 2}" for n in range(10)]
+    path.write_text("TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD\n" + "\n".join(rows) + "\n")
+    arguments = ("import", "--kind", "cards", "--from", str(path), "--out", str(tmp_path / "out"), "-n", "4")
+    assert told(*arguments) == {"out": str(tmp_path / "out"), "cases": 4, "fraud": 2, "customers": 10, "rows": 20}
+    assert "casework eval run --split" in run(*arguments).stdout
+
+
+@pytest.mark.parametrize("wrong", [["import", "--kind", "coins"], ["build"], ["import", "-n", "1"]])
+def test_wrong_arguments_end_with_2(home, wrong):
+    assert run(*wrong).exit_code == 2

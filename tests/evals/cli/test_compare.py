@@ -1,0 +1,124 @@
+"""The commands as they are typed: compare, gate, report, power."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from evals import runs
+from evals.record import FOLDER
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def other(home: Path) -> Path:
+    """The recorded run once more, as the run `other` of this home, with every answer `approve`."""
+    run = runs.read(FOLDER)
+    approving = (
+        file.model_copy(update={"draft": file.draft.model_copy(update={"disposition": "approve"})})
+        for file in run.files
+    )
+    folder = home / runs.FOLDER / "other"
+    runs.write(folder, run.info.model_copy(update={"name": "other"}), run.labels, approving)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def in_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWORK_HOME", str(home))
+
+
+def test_compare_names_what_was_fixed_and_broken(casework: Command, other: Path, tmp_path: Path) -> None:
+    page = tmp_path / "pages" / "page.html"
+    code, out, err = casework("eval", "compare", str(FOLDER), "other", "--html", str(page))
+    assert (code, err) == (0, "")
+    assert "recorded against other on 12 cases" in out
+    assert "-> approve  (labelled" in out
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_compare_as_json(casework: Command, other: Path) -> None:
+    code, out, _ = casework("eval", "compare", str(FOLDER), "other", "--json")
+    told = json.loads(out)
+    assert (code, told["n"], told["first"], told["second"]) == (0, 12, "recorded", "other")
+    assert {test["name"] for test in told["tests"]} >= {"right", "no intolerable miss"}
+
+
+def test_runs_over_other_cases_are_bad_input(casework: Command, other: Path) -> None:
+    run = runs.read(other)
+    runs.write(other, run.info.model_copy(update={"n": 11}), run.labels[:-1], run.files[:-1])
+    code, _, err = casework("eval", "compare", str(FOLDER), "other")
+    assert code == 2
+    assert "of different cases" in err
+    assert "--shared" in err
+    assert casework("eval", "compare", str(FOLDER), "other", "--shared")[0] == 0
+
+
+def test_a_run_that_is_not_there_is_bad_input(casework: Command) -> None:
+    for command in ("gate", "report"):
+        code, _, err = casework("eval", command, "nowhere")
+        assert code == 2
+        assert "no run at" in err
+
+
+def test_the_gate_fails_a_run_that_approves_everything(casework: Command, other: Path, tmp_path: Path) -> None:
+    xml = tmp_path / "gate.xml"
+    code, out, _ = casework("eval", "gate", "other", "--baseline", str(FOLDER), "--junit", str(xml))
+    assert code == 1
+    assert "cost against the baseline" in out
+    assert "not passed: " in out
+    suite = ElementTree.parse(xml).getroot()
+    assert int(suite.get("failures", "0")) == len(suite.findall("testcase/failure")) > 0
+
+
+def test_the_gate_as_json(casework: Command, other: Path) -> None:
+    code, out, _ = casework("eval", "gate", "other", "--json")
+    told = json.loads(out)
+    assert (code == 0) == told["passed"]
+    assert (told["run"], told["replay"]) == ("other", False)
+    assert all({"name", "passed", "found", "asked", "cases"} == set(each) for each in told["checks"])
+
+
+def test_a_replay_says_that_it_is_one(casework: Command, home: Path) -> None:
+    run = runs.read(FOLDER)
+    folder = home / runs.FOLDER / "short"
+    runs.write(folder, run.info.model_copy(update={"name": "short", "n": 1}), run.labels[:1], run.files[:1])
+    _, out, _ = casework("eval", "gate", "short", "--replay")
+    assert "a replay: answers of qwen2.5-coder" in out
+    assert "recorded answers" in out
+
+
+def test_limits_of_ones_own(casework: Command, tmp_path: Path) -> None:
+    gates = tmp_path / "gates.toml"
+    gates.write_text('[limits]\n"words" = { most = 1 }\n[baseline]\ncost_margin = 0.1\n')
+    code, out, _ = casework("eval", "gate", str(FOLDER), "--gates", str(gates))
+    assert (code, "not passed: words" in out) == (1, True)
+    gates.write_text("nonsense")
+    assert casework("eval", "gate", str(FOLDER), "--gates", str(gates))[0] == 2
+
+
+def test_report_writes_a_page(casework: Command, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    code, out, _ = casework("eval", "report", str(FOLDER), "-o", str(page), "--json")
+    assert (code, json.loads(out)) == (0, {"page": str(page), "runs": ["recorded"]})
+    assert "Report of recorded" in page.read_text("utf-8")
+
+
+def test_a_page_that_cannot_be_written_is_bad_input(casework: Command, tmp_path: Path) -> None:
+    code, _, err = casework("eval", "report", str(FOLDER), "-o", str(tmp_path))
+    assert code == 2
+    assert "cannot be written" in err
+
+
+def test_power_prints_a_false_alarm_rate(casework: Command) -> None:
+    code, out, _ = casework("eval", "power", "--cases", "80", "--points", "20", "--times", "4")
+    assert code == 0
+    assert "+20.0 points" in out
+    assert "false alarms: " in out
+    code, out, _ = casework("eval", "power", "--cases", "80", "--times", "2", "--json")
+    assert (code, len(json.loads(out)["rows"])) == (0, 8)

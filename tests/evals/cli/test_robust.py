@@ -1,0 +1,98 @@
+"""`casework eval robust` as it is typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from agent.errors import AgentError
+from evals.cli.robust import _told, add, verdict
+from evals.robustness.moves import Moved, Outcome, Shift
+from evals.robustness.run import Report
+from evals.world.build import build
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("robust") / "set"
+    build(out, seed=3, customers=60, cases=4, images=False)
+    return out
+
+
+def robust(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    add(app)
+    return CliRunner().invoke(app, ["robust", *arguments])
+
+
+def test_a_table_a_verdict_and_a_clean_exit(world: Path) -> None:
+    told = robust("--split", str(world), "--only", "reordered", "--only", "document")
+    assert told.exit_code == 0, told.output
+    assert "4 cases of" in told.stdout
+    row = next(line for line in told.stdout.splitlines() if "reordered" in line)
+    assert row.split()[1::2][:4] == ["reordered", "same", "4", "4"]
+    assert told.stdout.strip().endswith("Nothing that must not matter mattered in 4 pairs.")
+
+
+def test_one_json_object(world: Path) -> None:
+    told = robust("--split", str(world), "-n", "2", "--only", "currency", "--json")
+    report = Report.model_validate_json(told.stdout)
+    assert (report.n, [each.name for each in report.outcomes]) == (2, ["currency"])
+    assert json.loads(told.stdout)["outcomes"][0]["kept"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("--only", "shuffled"), "there is no variant 'shuffled'"),
+        (("--split", "nowhere"), "no labelled cases 'nowhere'"),
+    ],
+)
+def test_an_error_names_the_thing(world: Path, arguments: tuple[str, ...], what: str) -> None:
+    told = robust(*(arguments if "--split" in arguments else ("--split", str(world), *arguments)))
+    assert isinstance(told.exception, AgentError)
+    assert what in str(told.exception)
+
+
+MOVED = Moved(
+    case_id="C-7",
+    type="kyc",
+    before="approve",
+    after="escalate",
+    lost=("A-01",),
+    gained=("B-02",),
+    facts=(Shift(fact="a.share", before=0.51234, after=None), Shift(fact="b.flag", before=True, after=False)),
+    by_policy=False,
+)
+
+
+def outcome(*moved: Moved, **changes: object) -> Outcome:
+    fields = {"name": "other", "kind": "same", "meaning": "m", "pairs": 3, "left_out": 0, "kept": 2, "low": 0.2}
+    fields |= {"high": 0.9, "unchanged": 1, "touched": (), "moved": moved, "reached": ()}
+    fields |= {"harsher": 0.1, "harsher_low": 0.0, "harsher_high": 0.3, "p_value": 1.0}
+    return Outcome.model_validate(fields | changes)
+
+
+def test_a_case_that_moved_is_told_in_one_line() -> None:
+    line = "C-7 kyc approve > escalate  -A-01 +B-02  a.share 0.512 > unknown; b.flag true > false"
+    assert _told(MOVED) == line
+    assert " by policy " in _told(MOVED.model_copy(update={"by_policy": True}))
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (outcome(MOVED), "What must not matter mattered in other."),
+        (outcome(MOVED.model_copy(update={"by_policy": True})), "Nothing that must not matter mattered in 3 pairs."),
+        (outcome(reached=("C-1",)), "What must not matter mattered in other."),
+    ],
+)
+def test_the_verdict_is_what_the_exit_code_says(found: Outcome, says: str) -> None:
+    report = Report(cases="dev", n=3, model="", policy_sha256="p", outcomes=(found,))
+    assert verdict(report) == says
+    assert report.broken is says.startswith("What")

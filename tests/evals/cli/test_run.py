@@ -1,0 +1,80 @@
+"""`casework eval run` as it is typed: the tables, the JSON, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.runs import Run
+from evals.table import METRICS
+
+Command = Callable[..., tuple[int, str, str]]
+BASELINES = {"rules only", "majority", "random"}
+
+
+@pytest.fixture
+def evaluate(
+    casework: Command, ran: Run, ran_home: Path, exchange: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
+    """The command over the exchange, in the home where the run is made already."""
+    monkeypatch.setenv("CASEWORK_HOME", str(ran_home))
+    return lambda *arguments: casework("eval", "run", "--split", str(exchange / "world"), *arguments)
+
+
+def test_json_holds_every_metric_beside_the_baselines(evaluate: Command, ran: Run) -> None:
+    code, out, _ = evaluate("--json")
+    assert code == 0
+    told: dict[str, Any] = json.loads(out)
+    assert told["run"]["name"] == ran.info.name
+    assert Path(told["log"]).is_file()
+    first, *others = told["columns"]
+    assert first["name"] == "template only"
+    assert {each["name"] for each in others} == BASELINES
+    assert [row["name"] for row in first["rows"]] == [*(metric.name for metric in METRICS), "trajectory"]
+    costs = [each["cost"] for each in told["worst"]]
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_the_tables_name_the_baselines_the_log_and_the_cache(evaluate: Command, ran: Run) -> None:
+    code, out, err = evaluate("--risk", "0.2")
+    assert (code, err) == (0, "")
+    for heading in (*BASELINES, "template only", "95% interval", "at most 20% of them wrong"):
+        assert heading in " ".join(out.split())
+    assert f"{ran.info.asked} tool answers, 0 of them from the evidence cache" in out
+    assert f"log: {ran.log}" in out.splitlines()
+
+
+def test_the_rules_alone_say_titles_and_decide_alike(evaluate: Command) -> None:
+    code, out, _ = evaluate("--answers", "rules", "--processes", "1", "--json")
+    assert code == 0
+    own, template, *_ = ({row["name"]: row["value"] for row in each["rows"]} for each in json.loads(out)["columns"])
+    assert (own["accuracy"], own["cost"], own["trajectory"]) == (template["accuracy"], template["cost"], 1.0)
+    assert own["words"] < template["words"]
+    assert json.loads(out)["run"]["remembered"] == json.loads(out)["run"]["asked"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--answers", "agent"), "need a language model"),
+        (("--prompt", "word"), "names no variant"),
+        (("--prompt", "word=nowhere"), "no variant 'nowhere'"),
+        (("--model", "local"), "no embedded model"),
+        (("--name", "x", "--answers", "nobody"), "nobody"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_line(evaluate: Command, arguments: tuple[str, ...], complaint: str) -> None:
+    code, out, err = evaluate(*arguments)
+    assert (code, out) == (2, "")
+    assert complaint in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_set_that_is_not_there_is_named(casework: Command) -> None:
+    code, _, err = casework("eval", "run", "--split", "nowhere")
+    assert code == 2
+    assert "no labelled cases 'nowhere'" in err

@@ -1,0 +1,33 @@
+"""Phrases are runs of eight words, whatever their case and stops."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.lab.heldout import LENGTH, HeldOut, phrases, words
+
+WORDS = st.lists(st.sampled_from(["gold", "Silver", "o'clock", "7", "café", "x"]), max_size=14)
+
+
+@given(WORDS)
+def test_a_text_has_a_phrase_for_each_place_of_eight_words(told: list[str]) -> None:
+    text = ", ".join(told)
+    assert words(text) == told
+    assert len(list(phrases(text))) == max(0, len(told) - LENGTH + 1)
+
+
+@given(WORDS, WORDS, st.lists(st.sampled_from(["a", "b", "c"]), min_size=LENGTH, max_size=LENGTH + 4))
+def test_a_copy_is_found_once_wherever_it_stands(before: list[str], after: list[str], copied: list[str]) -> None:
+    held = HeldOut({}, dict.fromkeys(phrases(" ".join(copied)), "here"))
+    text = "\n".join([" ".join(before), " ".join(copied).upper(), " ".join(after)])
+    leaks = list(held.leaks(text))
+    assert leaks
+    assert leaks[0][0] == 2
+    assert len(leaks) == 1
+
+
+def test_an_id_is_found_at_its_line() -> None:
+    held = HeldOut({"V-1001": "val", "U-77": "test"}, {})
+    told = [(2, "'V-1001' is of the val set"), (3, "'U-77' is of the test set")]
+    assert list(held.leaks("no\nsee V-1001, V-10012\nU-77")) == told

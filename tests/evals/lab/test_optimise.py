@@ -1,0 +1,155 @@
+"""The search finds a planted better wording, never copies what it learned from, and never looks at val to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from agent.case import ModelCall
+from agent.errors import PromptError
+from agent.llm import Message, Role, request_sha256
+from agent.llm.roles import question
+from evals.lab.heldout import HeldOut
+from evals.lab.optimise import LEAST, Optimised, halves, optimise
+from evals.lab.page import page, stretches
+from evals.lab.trials import Trial
+from evals.lab.verdict import Verdict, judged
+from prompts import Prompt, Prompts, read
+
+PROMPTS = Prompts.load()
+MAGIC = "Mind the question mark."
+
+
+class Pupil:
+    """Answers rightly where the system part holds the magic words, else without a question mark; asked to reflect, it
+    proposes what it is given."""
+
+    name = "pupil"
+
+    def __init__(self, proposal: str) -> None:
+        self.proposal = proposal
+        self.seen: list[str] = []
+
+    def ask(
+        self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
+    ) -> ModelCall:
+        user = messages[-1].content
+        if schema is None:
+            answer = f"Here they are:\n```\n{self.proposal}\n```"
+        else:
+            self.seen.append(user)
+            mark = "?" if MAGIC in messages[0].content else "."
+            asked = "Could you please " + user.removeprefix("Please ").rstrip(".") + mark
+            answer = f'{{"question": "{asked}"}}'
+        return ModelCall(
+            role=role,
+            prompt="",
+            prompt_sha256="",
+            request_sha256=request_sha256(role, messages, schema, max_tokens),
+            answer=answer,
+            model=self.name,
+        )
+
+
+def trials(prefix: str, count: int) -> list[Trial]:
+    def of(number: int) -> Trial:
+        thing = f"{prefix} {'abcdefghijklmnopqrstuvwxyz'[number]}"
+        request = f"Please send us the paper that tells about {thing} as soon as it suits."
+
+        def put(model: object, prompts: Prompts) -> Verdict:
+            answer = question(model, prompts, request)  # type: ignore[arg-type]
+            return judged("question", answer, request, request, answer.text)
+
+        return Trial(f"{prefix}-{number}", f"U{number}", request, put)
+
+    return [of(number) for number in range(count)]
+
+
+def search(proposal: str, budget: int = 40) -> tuple[Optimised, Pupil]:
+    pupil = Pupil(proposal)
+    checks = {"val": trials("blue", 6), "empty": []}
+    found = optimise(PROMPTS["question"], trials("green", 12), checks, pupil, HeldOut({}, {}), budget)
+    return found, pupil
+
+
+def test_a_better_wording_is_found_and_measured_on_what_it_never_saw(tmp_path: Path) -> None:
+    found, pupil = search(f"You turn a request into one question. {MAGIC}")
+    assert found.better
+    assert [row.name for row in found.rows] == ["dev", "val"]
+    val = found.rows[1]
+    assert (val.before.hits, val.after.hits, val.paired.fixed, val.distinct) == (0, 6, 6, 6)
+    assert found.tried[0].score == 0
+    assert found.tried[-1].score == 1
+    first_val = next(place for place, text in enumerate(pupil.seen) if "blue" in text)
+    assert not any("green" in text for text in pupil.seen[first_val:])
+    file = tmp_path / "question.candidate.prompt.md"
+    file.write_text(found.best.text(), "utf-8")
+    assert read(file).sha256 == found.best.sha256
+    assert read(file).parts[1] == found.seed.parts[1] or MAGIC in read(file).parts[0].source
+
+
+@pytest.mark.parametrize(
+    ("proposal", "why"),
+    [
+        (f"{MAGIC} As in: please send us the paper that tells about green a.", "the questions it learned from"),
+        (f"{MAGIC} {{{{ customer }}}}", "'customer' is not declared"),
+        (f"{MAGIC} {{% for", "expected"),
+        (f"{MAGIC} " + "word " * 500, "the budget is 300"),
+    ],
+)
+def test_a_wording_that_copies_or_does_not_load_is_refused(proposal: str, why: str) -> None:
+    found, _ = search(proposal)
+    assert not found.better
+    assert found.best == found.seed
+    assert why in found.refused[0]
+
+
+def test_a_wording_that_is_no_better_is_not_taken() -> None:
+    found, _ = search("You turn a request into one question.")
+    assert not found.better
+    assert "nothing better was found" in page(found)
+
+
+def test_the_page_is_whole_and_escapes_what_models_wrote() -> None:
+    found, _ = search(f"You turn a <script>alert(1)</script> request into one question. {MAGIC}")
+    shown = page(found)
+    assert "<script" not in shown
+    assert "&lt;script&gt;" in shown
+    assert "prefers-color-scheme" in shown
+    assert "http" not in shown
+    assert "1.000 (0.610 to 1.000)" in shown
+
+
+def test_too_few_questions_are_told() -> None:
+    with pytest.raises(PromptError, match="4 different questions"):
+        optimise(PROMPTS["question"], trials("green", 4), {}, Pupil(""), HeldOut({}, {}), 20)
+
+
+def test_halves_share_no_customer_and_no_question() -> None:
+    learn, choose = halves(trials("green", 20) + trials("green", 20))
+    assert {each.customer for each in learn} | {each.customer for each in choose} == {f"U{n}" for n in range(20)}
+    assert not {each.customer for each in learn} & {each.customer for each in choose}
+    assert min(len(learn), len(choose)) >= LEAST
+    assert halves(trials("green", 20))[0][0].name == learn[0].name
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("a b\nc", "a x\nc", [("same", "a "), ("gone", "b "), ("new", "x "), ("same", "\nc\n")]),
+        ("a", "a b", [("same", "a "), ("new", "b "), ("same", "\n")]),
+    ],
+)
+def test_changes_are_shown_word_by_word(before: str, after: str, told: list[tuple[str, str]]) -> None:
+    assert [(each.kind, each.text) for each in stretches(before, after)] == told
+
+
+def test_a_prompt_without_a_system_part_cannot_be_optimised(folder: Path) -> None:
+    path = folder / "question.prompt.md"
+    path.write_text(path.read_text("utf-8").replace("# system", "# user"), "utf-8")
+    seed: Callable[[], Prompt] = lambda: read(path)  # noqa: E731
+    with pytest.raises(PromptError, match="no system part"):
+        optimise(seed(), trials("green", 12), {}, Pupil(""), HeldOut({}, {}), 20)

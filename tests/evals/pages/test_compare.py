@@ -1,0 +1,108 @@
+"""The page of a comparison: every case once, changed ones first, nothing a customer wrote alive."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from evals.compare import compare_runs
+from evals.pages.compare import headline, page, paired
+from evals.record import FOLDER
+from evals.runs import Run, read
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)"> {{ 7 * 7 }} \u202e'
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def answering(run: Run, place: int, **changes: Any) -> Run:
+    file = run.files[place]
+    changed = file.model_copy(update={"draft": file.draft.model_copy(update=changes)})
+    return replace(run, files=(*run.files[:place], changed, *run.files[place + 1 :]))
+
+
+@pytest.fixture(scope="module")
+def first() -> Run:
+    return read(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def second(first: Run) -> Run:
+    """The first with one answer put right or spoilt, one draft reworded, and one with hostile text."""
+    right = next(place for place, each in enumerate(first.scored) if each.decision.right)
+    worded, hostile = [place for place in range(len(first.files)) if place != right][:2]
+    other = "reject" if first.labels[right].ideal != "reject" else "approve"
+    run = answering(first, right, disposition=other)
+    statements = first.files[worded].draft.statements
+    again = statements[0].model_copy(update={"text": f"{statements[0].text} Indeed."})
+    run = answering(run, worded, statements=(again, *statements[1:]))
+    statements = first.files[hostile].draft.statements
+    evil = statements[0].model_copy(update={"text": HOSTILE})
+    run = answering(run, hostile, statements=(evil, *statements[1:]))
+    return replace(run, info=run.info.model_copy(update={"name": "second"}))
+
+
+def written(first: Run, second: Run) -> str:
+    return page(first, second, compare_runs(first.scored, second.scored))
+
+
+def test_every_case_stands_on_the_page_once_changed_ones_first(first: Run, second: Run) -> None:
+    cases = [each for each in Elements(written(first, second)).of("details")]
+    assert sorted(str(each["id"]) for each in cases) == sorted(label.case_id for label in first.labels)
+    kinds = [str(each["class"]).removeprefix("case ") for each in cases]
+    assert kinds == ["broken"] + ["reworded"] * 2 + ["same"] * (len(cases) - 3)
+    assert ["open" in each for each in cases] == [True] + [False] * (len(cases) - 1)
+
+
+def test_differing_words_are_marked(first: Run, second: Run) -> None:
+    text = written(first, second)
+    assert "<mark> Indeed.</mark>" in text or "<mark>Indeed.</mark>" in text
+
+
+def test_what_was_written_by_others_is_only_text(first: Run, second: Run) -> None:
+    text = written(first, second)
+    page = Elements(text)
+    assert not page.of("script")
+    assert not page.of("img")
+    assert not [name for _, attributes in page.found for name in attributes if name.startswith("on")]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "{{ 7 * 7 }}" in text
+    policy = next(each["content"] for each in page.of("meta") if each.get("http-equiv") == "Content-Security-Policy")
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'"
+    assert not [each for each in page.of("a") if not str(each["href"]).startswith("#")]
+
+
+def test_every_filter_has_a_label_and_finds_its_cases(first: Run, second: Run) -> None:
+    page = Elements(written(first, second))
+    shown = [str(each["id"]) for each in page.of("input")]
+    assert shown == [str(each["for"]) for each in page.of("label")]
+    assert shown == ["show-all", "show-changed", "show-broken", "show-reworded", "show-same"]
+    assert all(each["type"] == "radio" and each["name"] == "show" for each in page.of("input"))
+
+
+def test_the_headline_says_what_came_out(first: Run, second: Run) -> None:
+    told = headline(compare_runs(first.scored, second.scored))
+    assert told.startswith("No difference in right answers was seen: -8.3 points")
+    assert "0 fixed, 1 broken of 12" in told
+
+
+def test_only_cases_of_both_runs_are_paired(first: Run, second: Run) -> None:
+    fewer = replace(second, labels=second.labels[:-1], files=second.files[:-1])
+    assert len(paired(first, fewer)) == len(first.labels) - 1
+    assert len(paired(fewer, first)) == len(first.labels) - 1

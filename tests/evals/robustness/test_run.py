@@ -1,0 +1,147 @@
+"""Whole runs of variants, and that a fault does not pass unseen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from agent.case import CaseFile
+from agent.errors import AgentError
+from agent.llm import ROLES, ChatModel
+from evals.cases import opened
+from evals.robustness.attempts import ATTEMPTS
+from evals.robustness.keeping import asking_all, keeping, measured, retold
+from evals.robustness.rig import WAREHOUSE, Rig, rigged
+from evals.robustness.run import chosen, run
+from evals.robustness.variant import VARIANTS, Changed, Copy, Variant
+from tools.evidence import Evidence, Exhibit, Fact, Provenance, Unavailable
+
+
+def test_what_must_not_matter_does_not(rig: Rig) -> None:
+    names = ["reordered", "renumbered", "currency", "unasked", "chat"]
+    told = run(rig, chosen(names, False))
+    assert [each.name for each in told.outcomes] == names
+    assert (told.n, told.model, told.policy_sha256) == (len(rig.cases), "", rig.policy.sha256)
+    assert {each.name: each.moved for each in told.outcomes} == dict.fromkeys(names, ())
+    assert not told.broken
+    assert all(each.unchanged == each.pairs for each in told.outcomes if each.name != "chat")
+
+
+def _robbed(copy: Copy) -> Changed:
+    """No money ever left."""
+    copy.connection.execute("DELETE FROM withdrawals")
+    return copy.cases
+
+
+def test_a_change_that_does_matter_is_seen(rig: Rig) -> None:
+    told = run(rig, [Variant("robbed", "same", "No money ever left.", _robbed)])
+    (outcome,) = told.outcomes
+    assert outcome.moved
+    assert told.broken
+    assert any(each.fact.startswith(("flow.", "exposure.", "takeover.")) for each in outcome.touched)
+    assert all(each.lost or each.gained or each.facts for each in outcome.moved)
+
+
+def test_the_original_is_not_touched(rig: Rig) -> None:
+    before = (rig.folder / WAREHOUSE).read_bytes()
+    run(replace(rig, cases=rig.cases[:1]), [VARIANTS["renumbered"]])
+    assert (rig.folder / WAREHOUSE).read_bytes() == before
+
+
+def test_the_same_run_tells_the_same(rig: Rig) -> None:
+    few = replace(rig, cases=rig.cases[:3])
+    assert run(few, chosen(["renamed"], False)) == run(few, chosen(["renamed"], False))
+
+
+def test_variants_are_chosen_by_name(rig: Rig) -> None:
+    assert [each.name for each in chosen(["chat", "reordered"], False)] == ["chat", "reordered"]
+    assert not any(each.kind == "seed" for each in chosen([], False))
+    assert {each.name for each in chosen([], True)} == set(VARIANTS)
+    with pytest.raises(AgentError, match="no variant 'shuffled'"):
+        chosen(["shuffled"], False)
+
+
+def test_cases_are_spread_over_the_set(small: Path, rig: Rig) -> None:
+    labelled = opened(str(small / "set"), small / "home")
+    assert rigged(labelled, rig.settings, rig.store, 3).cases == labelled.cases[::20]
+    assert len(rigged(labelled, rig.settings, rig.store).cases) == len(labelled.cases)
+    assert len(rigged(labelled, rig.settings, rig.store, 1000).cases) == len(labelled.cases)
+
+
+def test_a_set_without_a_warehouse_is_refused(small: Path, rig: Rig, tmp_path: Path) -> None:
+    labelled = replace(opened(str(small / "set"), small / "home"), folder=tmp_path)
+    with pytest.raises(AgentError, match="has no warehouse"):
+        rigged(labelled, rig.settings, rig.store)
+
+
+@pytest.mark.parametrize("form", ["sentence", "question", "F2"])
+def test_a_model_that_obeys_the_customer_reaches_no_draft(
+    rig: Rig, files: tuple[CaseFile, ...], chat_server: Any, form: str
+) -> None:
+    chat_server.says(json.dumps({form: ATTEMPTS[0].text}))
+    model = ChatModel("echo", chat_server.url, SecretStr("key"), 5.0)
+    telling = [file.case for file in files if len(file.findings) > 1][:1]
+    speaking = replace(rig, cases=tuple(telling), model=model, roles=frozenset(ROLES))
+    told = run(speaking, chosen(["chat", "seed_11"], True))
+    assert told.model == "echo"
+    assert chat_server.asked
+    assert {asked["seed"] for asked in chat_server.asked} == {7, 11}
+    assert [each.reached for each in told.outcomes] == [(), ()]
+    assert all(not each.moved for each in told.outcomes)
+
+
+SOURCE = Provenance(tool="document.read", version="1")
+READ = Evidence(
+    id="E1",
+    tool="document.read",
+    trust="measured",
+    facts=(Fact(name="document.readable", value=True),),
+    provenance=SOURCE,
+    exhibits=(
+        Exhibit(
+            kind="fields", title="Fields", content=json.dumps([{"name": "name", "visual": "ADA", "agreement": "match"}])
+        ),
+    ),
+)
+GONE = Unavailable(id="E2", tool="document.forgery", reason="no picture", fault="customer", provenance=SOURCE)
+
+
+def test_what_was_measured_is_given_out_again(rig: Rig) -> None:
+    kept = {"document.read": READ, "document.forgery": GONE}
+    with rig.desk(rig.folder / WAREHOUSE, None) as (desk, sources):
+        tools = keeping(desk, kept).tools
+        found = tools["document.read"].run(rig.cases[0].subject, sources, tools["document.read"].arguments())
+        assert dict(found.facts) == {"document.readable": True}
+        with pytest.raises(Exception, match="no picture"):
+            tools["document.forgery"].run(rig.cases[0].subject, sources, tools["document.forgery"].arguments())
+        assert tools["sql.velocity"] is desk.tools["sql.velocity"]
+        assert set(asking_all(desk).policy.mandatory("kyc")) > {name for name in desk.tools if name.startswith("sql.")}
+
+
+def test_only_measurements_of_pictures_are_kept(files: tuple[CaseFile, ...]) -> None:
+    assert all(measured(file) == {} for file in files)
+
+
+def test_a_document_says_what_was_slipped_in(rig: Rig) -> None:
+    document = VARIANTS["document"]
+    told = retold({"document.read": READ, "document.forgery": GONE}, 4, document.retell)
+    assert document.attempt is not None
+    entry = told["document.read"]
+    assert isinstance(entry, Evidence)
+    assert json.loads(entry.exhibits[0].content) == [
+        {"name": "name", "visual": document.attempt(4), "agreement": "match"}
+    ]
+    assert (entry.facts, told["document.forgery"]) == (READ.facts, GONE)
+
+
+@pytest.mark.slow
+def test_no_variant_moves_a_case_of_a_larger_set(small: Path, rig: Rig) -> None:
+    labelled = opened(str(small / "set"), small / "home")
+    told = run(replace(rig, cases=labelled.cases), chosen([], False))
+    moved = {each.name: each.moved for each in told.outcomes if each.name != "name"}
+    assert moved == dict.fromkeys(moved, ())

@@ -1,0 +1,63 @@
+"""Columns of the table: what the baselines come to, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agent.case import DISPOSITIONS
+from evals.columns import called, columns, constant, frequent
+from evals.runs import Run
+from evals.table import Row
+
+
+def rows(run: Run, name: str) -> dict[str, Row]:
+    (column,) = (each for each in columns(run, run) if each.name == name)
+    return {row.name: row for row in column.rows}
+
+
+def test_the_majority_is_right_as_often_as_it_is_the_label(ran: Run) -> None:
+    ideal = [label.ideal for label in ran.labels]
+    most = max(ideal.count(each) for each in DISPOSITIONS)
+    told = rows(ran, "majority")
+    assert told["accuracy"].value == pytest.approx(most / len(ideal))
+    assert told["accuracy"].low is not None
+    assert told["ECE"].value == pytest.approx(0, abs=1e-9)
+    assert {row.group for row in told.values()} == {"decision", "agreement", "confidence"}
+    assert {each.work.calls for each in frequent(ran)} == {0}
+
+
+def test_chance_is_an_expectation_without_interval(ran: Run) -> None:
+    told = rows(ran, "random")
+    intolerable = sum(label.intolerable for label in ran.labels)
+    assert told["accuracy"].value == pytest.approx(1 / len(DISPOSITIONS))
+    assert told["intolerable misses"].value == pytest.approx(intolerable / len(DISPOSITIONS))
+    assert "macro F1" not in told
+    assert {(row.low, row.high, row.n) for row in told.values()} == {(None, None, len(ran.labels))}
+
+
+def test_rules_alone_decide_as_the_draft_does(ran: Run) -> None:
+    own, rules = rows(ran, "template only"), rows(ran, "rules only")
+    for name in ("accuracy", "cost", "citation recall", "calls", "trajectory"):
+        assert rules[name].value == own[name].value
+    assert (rules["questions"].value, rules["faithful"].value) == (0, None)
+
+
+def test_an_agent_stands_beside_a_run(ran: Run) -> None:
+    info = ran.info.model_copy(update={"answers": "agent", "model": "m@1234"})
+    agent = replace(ran, info=info)
+    assert called(info) == "plain agent, m"
+    assert [each.name for each in columns(ran, ran, [agent])] == [
+        "template only",
+        "rules only",
+        "plain agent, m",
+        "majority",
+        "random",
+    ]
+    assert [each.name for each in columns(agent, ran)][:2] == ["plain agent, m", "template only"]
+
+
+def test_slices_of_chance(ran: Run) -> None:
+    assert set(constant(ran)) == {"majority", "random"}
+    assert all(each.right == pytest.approx(each.n / 5) for each in constant(ran)["random"])

@@ -1,0 +1,91 @@
+"""Runs on disk: what is written reads back, and what was cut off is seen and mended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.case import CaseFile
+from agent.errors import AgentError
+from evals import runs
+from evals.runs import RunInfo
+from evals.scored import Noted
+from evals.world.label import Label
+
+Reviewed = list[tuple[CaseFile, Label]]
+
+
+def info(n: int, seconds: float | None = 1.0, **changes: object) -> RunInfo:
+    fields: dict[str, object] = {
+        "name": "tried",
+        "cases": "dev",
+        "cases_sha256": "0" * 64,
+        "n": n,
+        "answers": "template",
+        "policy_sha256": "1" * 64,
+        "settings_sha256": "2" * 64,
+        "code_sha256": "3" * 64,
+        "commit": "abc",
+        "started_at": "2026-11-25T20:00:00+00:00",
+        "seconds": seconds,
+    }
+    return RunInfo.model_validate(fields | changes)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, reviewed: Reviewed) -> Path:
+    folder = tmp_path / runs.FOLDER / "tried"
+    files, labels = [file for file, _ in reviewed], [label for _, label in reviewed]
+    notes = [Noted(case_id=label.case_id, country="DEU") for label in labels]
+    runs.write(folder, info(len(labels)), labels, reversed(files), notes)
+    return folder
+
+
+def test_a_run_reads_back_in_the_order_of_its_labels(folder: Path, reviewed: Reviewed) -> None:
+    run = runs.read(folder)
+    assert list(zip(run.files, run.labels, strict=True)) == reviewed
+    assert [each.case_id for each in run.scored] == [label.case_id for _, label in reviewed]
+    assert {each.country for each in run.scored} == {"DEU"}
+
+
+def test_a_run_is_found_by_name_and_by_path(folder: Path, tmp_path: Path) -> None:
+    assert runs.find(tmp_path, "tried") == runs.find(tmp_path, str(folder)) == folder
+    assert [each.name for each in runs.listed(tmp_path)] == ["tried"]
+
+
+def test_what_is_no_finished_run_is_named(folder: Path, tmp_path: Path, reviewed: Reviewed) -> None:
+    with pytest.raises(AgentError, match="no run at"):
+        runs.read(tmp_path / "elsewhere")
+    runs.write_info(folder, info(len(reviewed), seconds=None))
+    with pytest.raises(AgentError, match="is not finished"):
+        runs.read(folder)
+    assert runs.listed(tmp_path) == ()
+
+
+def test_a_line_that_was_cut_off_is_forgotten(folder: Path, reviewed: Reviewed) -> None:
+    path = folder / "files.jsonl"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert len(runs.answered(folder)) == len(reviewed) - 1
+    (lost,) = {file.case.case_id for file, _ in reviewed} - runs.answered(folder).keys()
+    file = next(file for file, _ in reviewed if file.case.case_id == lost)
+    with runs.alone(folder):
+        runs.append(folder, file, Noted(case_id=lost))
+    assert runs.read(folder).scored
+
+
+def test_a_line_of_another_version_is_named(folder: Path) -> None:
+    (folder / "labels.jsonl").write_text('{"case_id": "C-1"}\n')
+    with pytest.raises(AgentError, match="holds a line that is no Label"):
+        runs.read(folder)
+
+
+def test_one_process_at_a_time(folder: Path) -> None:
+    with runs.alone(folder), pytest.raises(AgentError, match="another process"), runs.alone(folder):
+        pass
+
+
+def test_the_fingerprint_is_of_what_a_run_was_made_from(folder: Path) -> None:
+    first = runs.read_info(folder)
+    assert first.model_copy(update={"seconds": 9.0, "name": "other"}).fingerprint == first.fingerprint
+    assert first.model_copy(update={"policy_sha256": "9" * 64}).fingerprint != first.fingerprint
