@@ -23,5 +23,5 @@ def test_a_change_shows_as_a_diff(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "gone.txt").write_text("old\n", "utf-8")
     found = differing(tmp_path, snapshots(Prompts.load(folder)))
     assert set(found) == {"question.txt", "gone.txt"}
-    assert '-Keep every noun and verb of the request in the same order. Begin with "Could' in found["question.txt"]
-    assert '+Keep every noun and verb of the request in the same order. Begin with "Would' in found["question.txt"]
+    assert '-Write "Could you please" in the place' in found["question.txt"]
+    assert '+Write "Would you kindly" in the place' in found["question.txt"]
