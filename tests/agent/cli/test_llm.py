@@ -73,7 +73,7 @@ def test_fetched_weights_show_with_what_the_packaged_record_grants(home: Path) -
     told = json.loads(run("status", "--json"))
     assert told["model"] == weights.model
     assert told["endpoint"] == "embedded"
-    assert told["granted"] == ["merge"]
+    assert told["granted"] == ["merge", "question"]
 
 
 def test_qualifying_keeps_a_record_and_grants_what_was_earned(endpoint: Any, home: Path) -> None:

@@ -15,7 +15,8 @@ from evals.lab.lock import read_lock
 from evals.lab.trials import qualification
 from prompts import FOLDER, SUFFIX
 
-QUESTION = (FOLDER / "question.prompt.md").read_text("utf-8")
+QUESTION = (Path(__file__).parent / "prompts" / "question.prompt.md").read_text("utf-8")
+"""A prompt without examples, whatever is shipped."""
 MERGE = (FOLDER / "merge.prompt.md").read_text("utf-8")
 
 

@@ -19,7 +19,7 @@ from evals.lab.trials import Trial
 from evals.lab.verdict import Verdict, judged
 from prompts import Prompt, Prompts, read
 
-PROMPTS = Prompts.load()
+PLAIN = read(Path(__file__).parent / "prompts" / "question.prompt.md")
 MAGIC = "Mind the question mark."
 
 
@@ -71,7 +71,7 @@ def trials(prefix: str, count: int) -> list[Trial]:
 def search(proposal: str, budget: int = 40) -> tuple[Optimised, Pupil]:
     pupil = Pupil(proposal)
     checks = {"val": trials("blue", 6), "empty": []}
-    found = optimise(PROMPTS["question"], trials("green", 12), checks, pupil, HeldOut({}, {}), budget)
+    found = optimise(PLAIN, trials("green", 12), checks, pupil, HeldOut({}, {}), budget)
     return found, pupil
 
 
@@ -125,7 +125,7 @@ def test_the_page_is_whole_and_escapes_what_models_wrote() -> None:
 
 def test_too_few_questions_are_told() -> None:
     with pytest.raises(PromptError, match="4 different questions"):
-        optimise(PROMPTS["question"], trials("green", 4), {}, Pupil(""), HeldOut({}, {}), 20)
+        optimise(PLAIN, trials("green", 4), {}, Pupil(""), HeldOut({}, {}), 20)
 
 
 def test_halves_share_no_customer_and_no_question() -> None:
