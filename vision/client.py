@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from vision.document import DocumentReader
     from vision.face import FaceModel
     from vision.face.recogniser import Recogniser
-    from vision.forgery import ForgeryModel
     from vision.forgery.blocks import BlockForgery
+    from vision.forgery.detector import ForgeryModel
     from vision.serving.remote import RemoteVision
 
 FILES: Mapping[Kind, tuple[str, ...]] = {
@@ -109,7 +109,7 @@ class LocalVision:
 
     def make_forgery(self) -> ForgeryModel:
         """The network that looks for forgery. Raises `WeightsError`."""
-        from vision.forgery import ForgeryModel
+        from vision.forgery.detector import ForgeryModel
 
         return ForgeryModel(device=self.config.device)
 

@@ -20,7 +20,7 @@ from vision import image
 from vision.bench.cards import Cards
 from vision.bench.forgery_baselines import block_trees, error_levels, noise_map
 from vision.bench.forgery_scores import DRAWS, Area, Figures, Seen, counted, figures, interval
-from vision.forgery import ForgeryModel, grid
+from vision.forgery.detector import ForgeryModel, grid
 from vision.forgery.limits import look
 from vision.forgery.net import MASK_STEP, ForgeryNet, noise_level
 from vision.forgery.tiles import predict

@@ -148,7 +148,7 @@ def forgery(
     """Measure the forgery detector on a frozen set, rebuilt from its seed, beside detectors without a network."""
     from vision.bench.cards import rebuilt
     from vision.bench.forgery import measure
-    from vision.forgery import ForgeryModel
+    from vision.forgery.detector import ForgeryModel
 
     show(f"forgery, {name}", measure(ForgeryModel(), rebuilt(name)), as_json)
 

@@ -19,7 +19,7 @@ from vision.protocol import VisionConfig
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from vision.forgery import ForgeryModel
+    from vision.forgery.detector import ForgeryModel
     from vision.forgery.net import ForgeryNet, ForgeryOutput
 
     Tensors = tuple[Tensor, ...]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision import image
-from vision.forgery import grid
+from vision.forgery.detector import grid
 from vision.synth.deck import Recipe, Specimen, Truth, draw
 from vision.synth.resave import Mask
 

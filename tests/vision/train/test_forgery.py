@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from vision.forgery import ForgeryModel
+from vision.forgery.detector import ForgeryModel
 from vision.forgery.net import ForgeryConfig, ForgeryNet, ForgeryOutput, kept
 from vision.synth.deck import Recipe
 from vision.train import forgery

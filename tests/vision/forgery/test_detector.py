@@ -13,7 +13,7 @@ from PIL import Image
 
 from vision import weights
 from vision.errors import BadImage
-from vision.forgery import ForgeryModel, grid
+from vision.forgery.detector import ForgeryModel, grid
 from vision.forgery.limits import Band, Limits
 from vision.forgery.net import MASK_STEP, ForgeryConfig, ForgeryNet, kept, noise_level
 from vision.forgery.tiles import predict

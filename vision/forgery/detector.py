@@ -1,0 +1,123 @@
+"""Traces of tampering in a picture of a document: how likely, where, and whether the picture can tell at all.
+
+A network (`vision.forgery.net`) marks edited places; a picture's score is the mean of its hottest ones, calibrated on
+validation pictures of like quality. Where validation showed that pictures of this quality hide edits, or where the
+picture is outside what validation saw, the answer is "inconclusive" with the reason.
+Measured figures and limits: `vision/weights/forgery.md`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from vision import image, weights
+from vision.forgery.limits import Limits, Looks, look, sigmoid
+from vision.forgery.net import MASK_STEP, noise_level, opened
+from vision.forgery.shown import Spot, edited_spots, heatmap, printed_zone, region
+from vision.forgery.tiles import Prediction, Rgb, predict
+from vision.image import Picture
+from vision.types import ForgeryReport, ModelVersion, Region, Signal
+
+SMALLEST = 256
+"""Pixels of the shorter side below which nothing is measured."""
+SHOWN = 5
+SURE_OF_OPERATOR = 0.5
+TRACES = "noise, sharpness or compression differ here from the rest of the picture"
+REGULAR = "the picture shows the regular pattern of a screen or a print"
+
+
+class ForgeryModel:
+    """The detector with its weights. Safe to share between threads: nothing changes after it was made."""
+
+    def __init__(self, path: Path | None = None, device: str = "cpu") -> None:
+        """Load the pinned weights, or those at `path` (a run of `vision.train.forgery`). Raises `WeightsError`."""
+        file = path or weights.find("forgery")
+        self.net, limits = opened(file, device)
+        self.limits = Limits.model_validate_json(limits)
+        self.version = ModelVersion(name="forgery", sha256=weights.sha256_of(file))
+
+    def inspect(self, data: bytes) -> ForgeryReport:
+        """Look for traces of tampering in an encoded picture. Raises `BadImage`."""
+        return self.examine(image.load(data))
+
+    def examine(self, picture: Picture) -> ForgeryReport:
+        """Look for traces of tampering in a decoded picture."""
+        noise = noise_level(picture.rgb)
+        looks = look(picture.rgb, noise)
+        reason = looks.shortcoming(self.limits)
+        if min(picture.rgb.shape[:2]) < SMALLEST or picture.rgb.size > 3 * self.limits.pixels:
+            return self._inconclusive(looks, reason or "the picture is too small", None)
+        said = predict(self.net, picture.rgb, grid(picture), noise)
+        return self._inconclusive(looks, reason, said) if reason else self._judged(picture.rgb, looks, said)
+
+    def _judged(self, rgb: Rgb, looks: Looks, said: Prediction) -> ForgeryReport:
+        limits, band = self.limits, self.limits.band(looks.detail)
+        verdict = limits.verdict(said.image, looks)
+        if verdict == "inconclusive":
+            reason = f"of edited pictures of this quality only {band.caught:.0%} were recognised in validation"
+            return self._inconclusive(looks, reason, said)
+        score, line, forged = band.probability(said.image), band.probability(limits.line), verdict == "forged"
+        spots = edited_spots(said.mask, limits.heat)
+        where: Region = region(spots[0] if spots else None, said.mask.shape, printed_zone(rgb)) if forged else "other"
+        return ForgeryReport(
+            verdict=verdict,
+            score=round(score, 4),
+            recapture=round(sigmoid(said.recapture), 4),
+            region=where,
+            operator=self._operator(said) if forged else "",
+            signals=(*_tampered(spots), *self._recaptured(said)),
+            heatmap_png=heatmap(said.mask),
+            quality=looks.quality(limits),
+            model=self.version,
+            reason=f"score {score:.2f} is {'at or above' if forged else 'below'} the threshold {line:.2f}",
+        )
+
+    def _inconclusive(self, looks: Looks, reason: str, said: Prediction | None) -> ForgeryReport:
+        """No verdict and no score; what was seen all the same is there to be looked at."""
+        signals: tuple[Signal, ...] = ()
+        if said is not None:
+            signals = (*_tampered(edited_spots(said.mask, self.limits.heat)), *self._recaptured(said))
+        blind = said is None or looks.sharpness < self.limits.sharpness
+        return ForgeryReport(
+            verdict="inconclusive",
+            score=None,
+            recapture=None if blind or said is None else round(sigmoid(said.recapture), 4),
+            region="other",
+            signals=tuple(signal.model_copy(update={"severity": "info"}) for signal in signals),
+            heatmap_png="" if said is None else heatmap(said.mask),
+            quality=looks.quality(self.limits),
+            model=self.version,
+            reason=f"quality too low: {reason}",
+        )
+
+    def _operator(self, said: Prediction) -> str:
+        shares = np.exp(said.operator - said.operator.max())
+        best = int(shares.argmax())
+        return self.net.config.operators[best] if shares[best] >= SURE_OF_OPERATOR * shares.sum() else ""
+
+    def _recaptured(self, said: Prediction) -> tuple[Signal, ...]:
+        probability = round(sigmoid(said.recapture), 4)
+        if probability < self.limits.recaptured:
+            return ()
+        return (Signal(code="RECAPTURED", severity="medium", score=probability, box=None, meaning=REGULAR),)
+
+
+def grid(picture: Picture) -> tuple[int, ...]:
+    """The quantisation steps of luma on the JPEG grid of the pixels; () where a turn moved them or there is none."""
+    upright = picture.stored_size == (picture.rgb.shape[1], picture.rgb.shape[0])
+    return picture.quantisation[0] if picture.quantisation and upright else ()
+
+
+def _tampered(spots: tuple[Spot, ...]) -> tuple[Signal, ...]:
+    return tuple(
+        Signal(
+            code="EDIT_TRACES",
+            severity="high" if spot.peak > 0.9 else "medium" if spot.peak > 0.7 else "low",
+            score=round(spot.peak, 4),
+            box=spot.box(MASK_STEP),
+            meaning=TRACES,
+        )
+        for spot in spots[:SHOWN]
+    )
