@@ -24,8 +24,9 @@ from safetensors import safe_open
 from vision import image, weights
 from vision.errors import WeightsError
 from vision.forgery.features import CELL, NAMES, STRIDE, WINDOW, Blocks, Rgb, blocks, whole
+from vision.forgery.sight import clarity, region, zone_top
 from vision.forgery.trees import Floats, Trees, sigmoid
-from vision.types import Box, ForgeryReport, ModelVersion, Quality, Region, Signal
+from vision.types import Box, ForgeryReport, ModelVersion, Quality, Signal
 
 POOL = 6
 """The most suspicious windows whose mean logit is a picture's: fixed before anything was measured."""
@@ -34,6 +35,8 @@ SMALLEST, LARGEST = 256, 3_000_000
 SHOWN = 5
 INKED = 3.2
 """Logarithm of the contrast of a window that holds print."""
+SHAPES = 0.25, 0.16
+"""How tall a portrait is at least and a line of text at most, as shares of the map of windows."""
 STEP = CELL * STRIDE
 
 
@@ -102,20 +105,7 @@ def pooled(heat: Floats) -> float:
 
 def look(rgb: Rgb, fineness: float) -> Looks:
     """Judge a picture's quality for this purpose; `fineness` is what the forest for coarse saving leaves."""
-    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    edges = [
-        np.quantile(_slope(seen)[::2, ::2], 0.995)
-        for seen in (luma, np.asarray(cv2.GaussianBlur(luma, (0, 0), 2), np.float32))
-    ]
-    sharpness = float(np.clip((edges[0] / (edges[1] + 0.1) - 1.1) / 0.7, 0, 1))
-    middle = float(np.median(luma))
-    exposure = float(np.clip(min((middle - 10) / 60, (255 - middle) / 12), 0, 1))
-    return Looks(max(rgb.shape[:2]), sharpness, exposure, fineness)
-
-
-def _slope(luma: Floats) -> Floats:
-    across, down = cv2.Sobel(luma, -1, 1, 0, scale=0.125), cv2.Sobel(luma, -1, 0, 1, scale=0.125)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
+    return Looks(max(rgb.shape[:2]), *clarity(rgb), fineness)
 
 
 @dataclass(frozen=True)
@@ -150,30 +140,6 @@ def spots(heat: Floats, limit: float) -> tuple[Spot, ...]:
         inside = heat[labels == index]
         found.append(Spot(left, top, wide, tall, float(inside.max()), float((inside - limit).sum())))
     return tuple(sorted(found, key=lambda spot: -spot.weight))
-
-
-def zone_top(spread: Floats) -> float:
-    """Where a machine readable zone begins, as a share of the height; 1 if there is none.
-
-    Its lines are the only rows in the lower third that hold strong contrast over most of the width."""
-    crowded = (spread > INKED).mean(axis=1) > 0.7
-    rows = [row for row in np.nonzero(crowded)[0] if row > 0.6 * len(crowded)]
-    return float(rows[0] / len(crowded)) if len(rows) > 2 else 1.0
-
-
-def region(spot: Spot | None, shape: tuple[int, int], zone: float) -> Region:
-    """Which part of a document a patch lies in, by its place and shape alone: `other` where they do not say."""
-    if spot is None:
-        return "other"
-    rows, columns = shape
-    if spot.wide * spot.tall > 0.5 * rows * columns:
-        return "whole"
-    middle = (spot.top + spot.tall / 2) / rows
-    if middle >= zone - 0.03:
-        return "mrz"
-    if spot.tall >= 0.25 * rows and spot.wide <= 0.45 * columns:
-        return "portrait"
-    return "text" if spot.tall <= 0.16 * rows else "other"
 
 
 class BlockForgery:
@@ -226,7 +192,9 @@ class BlockForgery:
             return self._inconclusive(looks, reason, note, heat, known, signals)
         score = round(self.score(heat), 4)
         forged = score >= self.limits.forged
-        where = region(hot[0] if hot else None, heat.shape[:2], zone_top(found.spread)) if forged else "other"
+        where = (
+            region(hot[0] if hot else None, heat.shape, zone_top(found.spread, INKED), *SHAPES) if forged else "other"
+        )
         side = "at or above" if forged else "below"
         return ForgeryReport(
             verdict="forged" if forged else "genuine",

@@ -15,7 +15,8 @@ import numpy as np
 from vision import image, weights
 from vision.forgery.limits import Limits, Looks, look, sigmoid
 from vision.forgery.net import MASK_STEP, noise_level, opened
-from vision.forgery.shown import Spot, edited_spots, heatmap, printed_zone, region
+from vision.forgery.shown import SHAPES, Spot, edited_spots, heatmap, printed_zone
+from vision.forgery.sight import region
 from vision.forgery.tiles import Prediction, Rgb, predict
 from vision.image import Picture
 from vision.types import ForgeryReport, ModelVersion, Region, Signal
@@ -60,7 +61,9 @@ class ForgeryModel:
             return self._inconclusive(looks, reason, said)
         score, line, forged = band.probability(said.image), band.probability(limits.line), verdict == "forged"
         spots = edited_spots(said.mask, limits.heat)
-        where: Region = region(spots[0] if spots else None, said.mask.shape, printed_zone(rgb)) if forged else "other"
+        where: Region = "other"
+        if forged:
+            where = region(spots[0] if spots else None, said.mask.shape, printed_zone(rgb), *SHAPES)
         return ForgeryReport(
             verdict=verdict,
             score=round(score, 4),

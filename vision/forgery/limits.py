@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
-from vision.forgery.net import Floats
+from vision.forgery.sight import Floats, Rgb, clarity
 from vision.types import Frozen, Quality, Verdict
 
-Rgb = npt.NDArray[np.uint8]
 FINEST = 2
 """The residual of `noise_level` whose size says how much fine grain a picture kept."""
 
@@ -104,17 +101,4 @@ class Looks:
 
 def look(rgb: Rgb, noise: Floats) -> Looks:
     """Judge a picture's quality for this purpose; `noise` is its `noise_level`."""
-    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    edges = [
-        np.quantile(_slope(seen)[::2, ::2], 0.995)
-        for seen in (luma, np.asarray(cv2.GaussianBlur(luma, (0, 0), 2), np.float32))
-    ]
-    sharpness = float(np.clip((edges[0] / (edges[1] + 0.1) - 1.1) / 0.7, 0, 1))
-    middle = float(np.median(luma))
-    exposure = float(np.clip(min((middle - 10) / 60, (255 - middle) / 12), 0, 1))
-    return Looks(rgb.shape[1], rgb.shape[0], sharpness, exposure, round(float(np.log2(noise[FINEST])), 3))
-
-
-def _slope(luma: Floats) -> Floats:
-    across, down = cv2.Sobel(luma, -1, 1, 0, scale=0.125), cv2.Sobel(luma, -1, 0, 1, scale=0.125)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
+    return Looks(rgb.shape[1], rgb.shape[0], *clarity(rgb), round(float(np.log2(noise[FINEST])), 3))

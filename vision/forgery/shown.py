@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from vision.forgery.net import Floats
-from vision.types import Box, Region
+from vision.forgery.sight import Floats, Rgb, zone_top
+from vision.types import Box
 
-Rgb = npt.NDArray[np.uint8]
 LEAST = 3
 """Cells below which a patch is not shown."""
 INKED = 20.0
 """Standard deviation of luma in a window of 24 pixels that holds print."""
+SHAPES = 0.2, 0.14
+"""How tall a portrait is at least and a line of text at most, as shares of the mask."""
 HEAT_STEP = 4
 """Cells of the mask that one pixel of the heat map spans, in either direction."""
 
@@ -55,29 +55,10 @@ def edited_spots(mask: Floats, limit: float) -> tuple[Spot, ...]:
 
 
 def printed_zone(rgb: Rgb) -> float:
-    """Where a machine readable zone begins, as a share of the height; 1 if there is none.
-
-    Its lines are the only rows in the lower third that hold strong contrast over most of the width."""
+    """Where a machine readable zone begins, as a share of the height; 1 if there is none."""
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     spread = np.sqrt(np.maximum(cv2.blur(luma * luma, (24, 24)) - cv2.blur(luma, (24, 24)) ** 2, 0))[8::16, 8::16]
-    crowded = (spread > INKED).mean(axis=1) > 0.7
-    rows = [row for row in np.nonzero(crowded)[0] if row > 0.6 * len(crowded)]
-    return float(rows[0] / len(crowded)) if len(rows) > 2 else 1.0
-
-
-def region(spot: Spot | None, shape: tuple[int, ...], zone: float) -> Region:
-    """Which part of a document a patch lies in, by its place and shape alone: `other` where they do not say."""
-    if spot is None:
-        return "other"
-    rows, columns = shape
-    if spot.wide * spot.tall > 0.5 * rows * columns:
-        return "whole"
-    middle = (spot.top + spot.tall / 2) / rows
-    if middle >= zone - 0.03:
-        return "mrz"
-    if spot.tall >= 0.2 * rows and spot.wide <= 0.45 * columns:
-        return "portrait"
-    return "text" if spot.tall <= 0.14 * rows else "other"
+    return zone_top(spread, INKED)
 
 
 def heatmap(mask: Floats) -> str:

@@ -12,21 +12,20 @@ from safetensors.numpy import load_file, save_file
 from vision import weights
 from vision.errors import BadImage, WeightsError
 from vision.forgery.blocks import (
+    INKED,
     POOL,
     BlockForgery,
     Limits,
     Looks,
-    Spot,
     heatmap,
     look,
     pooled,
-    region,
     shrunk,
     smoothed,
     spots,
-    zone_top,
 )
 from vision.forgery.features import blocks
+from vision.forgery.sight import zone_top
 from vision.synth.capture import capture, decode, messenger, photograph, upload
 from vision.synth.documents import Holder, Issue, Rendered, render
 from vision.synth.forge import forge
@@ -171,29 +170,13 @@ def test_spots_are_connected_patches_the_heaviest_first() -> None:
     assert found[1].box(2.0).x == 96
 
 
-@pytest.mark.parametrize(
-    ("spot", "zone", "where"),
-    [
-        (Spot(4, 8, 18, 24, 2, 9), 0.85, "portrait"),
-        (Spot(30, 12, 10, 3, 2, 9), 0.85, "text"),
-        (Spot(10, 45, 20, 3, 2, 9), 0.85, "mrz"),
-        (Spot(10, 45, 20, 3, 2, 9), 1.0, "text"),
-        (Spot(0, 0, 70, 48, 2, 9), 0.85, "whole"),
-        (Spot(30, 10, 40, 20, 2, 9), 1.0, "other"),
-        (None, 0.85, "other"),
-    ],
-)
-def test_a_region_is_named_by_place_and_shape(spot: Spot | None, zone: float, where: str) -> None:
-    assert region(spot, (52, 75), zone) == where
-
-
 def test_a_zone_is_seen_on_passports_and_not_on_licences(page: Rendered) -> None:
     # A licence without a barcode: its bars look like the rows of a zone.
     licence = render(
         page.holder, Issue("driving_licence", PLAIN_LICENCE, page.issue.issued, page.issue.expires), stand_in(1), 1
     )
-    assert 0.7 < zone_top(blocks(page.rgb).spread) < 0.95
-    assert zone_top(blocks(licence.rgb).spread) == 1
+    assert 0.7 < zone_top(blocks(page.rgb).spread, INKED) < 0.95
+    assert zone_top(blocks(licence.rgb).spread, INKED) == 1
 
 
 def test_looks_fall_with_blur_and_darkness(page: Rendered) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision.forgery.shown import Spot, edited_spots, heatmap, printed_zone, region
+from vision.forgery.shown import edited_spots, heatmap, printed_zone
 from vision.synth.documents import Holder, Issue, render
 from vision.synth.portraits import stand_in
 from vision.types import DocumentType
@@ -24,22 +24,6 @@ def test_spots_are_connected_patches_the_heaviest_first() -> None:
     assert found[1].peak == pytest.approx(0.88, abs=0.01)
     box = found[1].box(4)
     assert (box.x, box.y, box.width, box.height) == (12, 8, 12, 8)
-
-
-@pytest.mark.parametrize(
-    ("spot", "zone", "where"),
-    [
-        (Spot(4, 8, 18, 24, 0.9, 9), 0.85, "portrait"),
-        (Spot(30, 12, 10, 3, 0.9, 9), 0.85, "text"),
-        (Spot(10, 45, 20, 3, 0.9, 9), 0.85, "mrz"),
-        (Spot(10, 45, 20, 3, 0.9, 9), 1.0, "text"),
-        (Spot(0, 0, 70, 48, 0.9, 9), 0.85, "whole"),
-        (Spot(30, 10, 40, 20, 0.9, 9), 1.0, "other"),
-        (None, 0.85, "other"),
-    ],
-)
-def test_a_region_is_named_by_place_and_shape(spot: Spot | None, zone: float, where: str) -> None:
-    assert region(spot, (52, 75), zone) == where
 
 
 @pytest.mark.parametrize(("kind", "low", "high"), [("passport", 0.6, 0.95)])
