@@ -137,13 +137,14 @@ class Draft(Frozen):
 
 
 class ModelCall(Frozen):
-    """One exchange with a language model, kept so that a review can be replayed offline."""
+    """One exchange with a language model, kept so that a review can be replayed offline. `prompt` names what it was
+    asked with; `answer` is empty where there was none, and `error` says why."""
 
     role: str
-    prompt: str
-    prompt_sha256: str
+    prompt: str = ""
+    prompt_sha256: str = ""
     request_sha256: str
-    answer: str
+    answer: str = ""
     error: str = ""
     model: str
     tokens_in: int = 0

@@ -47,15 +47,7 @@ class Record:
         self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
     ) -> ModelCall:
         asked = request_sha256(role, messages, schema, max_tokens)
-        unknown = ModelCall(
-            role=role,
-            prompt="",
-            prompt_sha256="",
-            request_sha256=asked,
-            answer="",
-            error=UNRECORDED,
-            model=self.name,
-        )
+        unknown = ModelCall(role=role, request_sha256=asked, error=UNRECORDED, model=self.name)
         return self._answers.get(asked, unknown)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -18,7 +17,7 @@ from agent.desk import policy_for
 from agent.errors import AgentError, CaseworkError
 from agent.reviewing import load_prompts
 from evals import runs
-from evals.cases import LabelledCases
+from evals.cases import LabelledCases, commit
 from evals.evidence import code_sha256, file_sha256
 from evals.runs import Made, Run, RunInfo
 from evals.scored import Noted, Scored, scored
@@ -114,11 +113,8 @@ def _begun(folder: Path, made: Made) -> bool:
 
 
 def _begin(name: str, made: Made) -> RunInfo:
-    here = Path(__file__).parent
-    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
-    commit = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False).stdout.strip()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return RunInfo(**dict(made), name=name, commit=commit, started_at=now)
+    return RunInfo(**dict(made), name=name, commit=commit(), started_at=now)
 
 
 @dataclass

@@ -100,14 +100,8 @@ class ChatModel:
         import openai
         from langchain_openai import ChatOpenAI  # seconds, once: not on the clock of the call
 
-        call = ModelCall(
-            role=role,
-            prompt="",
-            prompt_sha256="",
-            request_sha256=request_sha256(role, messages, schema, max_tokens),
-            answer="",
-            model=self.name,
-        )
+        asked = request_sha256(role, messages, schema, max_tokens)
+        call = ModelCall(role=role, request_sha256=asked, model=self.name)
         answering = self._complete(ChatOpenAI, messages, schema, min(max_tokens, self._max_tokens))
         try:
             answer = asyncio.run(asyncio.wait_for(answering, self._timeout_s))
@@ -189,15 +183,9 @@ class Budgeted:
     ) -> ModelCall:
         prompt = estimate(messages)
         if prompt + max_tokens > self._left:
-            return ModelCall(
-                role=role,
-                prompt="",
-                prompt_sha256="",
-                request_sha256=request_sha256(role, messages, schema, max_tokens),
-                answer="",
-                error=f"token budget: {self._left} left, {prompt + max_tokens} needed",
-                model=self.name,
-            )
+            asked = request_sha256(role, messages, schema, max_tokens)
+            error = f"token budget: {self._left} left, {prompt + max_tokens} needed"
+            return ModelCall(role=role, request_sha256=asked, error=error, model=self.name)
         call = self._model.ask(role, messages, schema, max_tokens)
         # A server that reports no usage is charged by length.
         self._left -= max(call.tokens_in + call.tokens_out, prompt + len(call.answer) // 4)

@@ -168,7 +168,6 @@ def _calls(messages: Sequence[BaseMessage], model: str, error: str) -> Iterator[
         last = place == answers[-1][0]
         yield ModelCall(
             role="agent",
-            prompt="",
             prompt_sha256=sha256(SYSTEM.encode()).hexdigest(),
             request_sha256=sha256("".join(str(each.content) for each in messages[:place]).encode()).hexdigest(),
             answer=json.dumps(message.tool_calls) if message.tool_calls else str(message.content),
@@ -178,8 +177,7 @@ def _calls(messages: Sequence[BaseMessage], model: str, error: str) -> Iterator[
             tokens_out=usage["output_tokens"] if usage else 0,
         )
     if error and not answers:
-        nothing = {"role": "agent", "prompt": "", "prompt_sha256": "", "request_sha256": "", "answer": ""}
-        yield ModelCall.model_validate({**nothing, "error": error, "model": model})
+        yield ModelCall(role="agent", request_sha256="", error=error, model=model)
 
 
 def _file(

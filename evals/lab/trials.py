@@ -56,15 +56,7 @@ class Listener:
             call = self.model.ask(role, messages, schema, max_tokens)
         else:
             asked = request_sha256(role, messages, schema, max_tokens)
-            call = ModelCall(
-                role=role,
-                prompt="",
-                prompt_sha256="",
-                request_sha256=asked,
-                answer="",
-                error=NOT_ASKED,
-                model=self.name,
-            )
+            call = ModelCall(role=role, request_sha256=asked, error=NOT_ASKED, model=self.name)
         self.calls.append(call)
         return call
 
