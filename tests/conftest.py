@@ -1,5 +1,6 @@
 """What every test shares: no setting of this machine reaches a test, and a case and its file to start from."""
 
+import hashlib
 import io
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -112,14 +113,24 @@ def make_review() -> Callable[..., Review]:
 
 
 @pytest.fixture(scope="session")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A small simulated exchange without pictures, and a home whose queue holds its cases; nobody may write to it."""
     folder = tmp_path_factory.mktemp("exchange")
     built = build(folder / "world", seed=1, customers=60, cases=8, images=False)
     store = Store(folder / "home")
     store.add_cases(built.cases)
     store.close()
-    return folder
+    before = _contents(folder)
+    yield folder
+    assert _contents(folder) == before, "a test wrote to the exchange that all tests share"
+
+
+def _contents(folder: Path) -> dict[Path, str]:
+    return {
+        path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,12 +67,13 @@ def test_a_desk_has_everything_and_no_model_unless_there_is_one(home: Path) -> N
         assert desk.sources.files == Path(case.source)
 
 
-def test_the_exchange_permits_its_own_face_search_and_settings_do_not(home: Path) -> None:
+def test_the_exchange_permits_its_own_face_search_and_settings_do_not(home: Path, source: Path) -> None:
     settings, store = Settings(casework_home=home), Store(home)
-    case = store.case(store.queue()[0].case_id)
+    queued = store.case(store.queue()[0].case_id)
+    case = queued.model_copy(update={"source": str(shutil.copytree(queued.source, source, dirs_exist_ok=True))})
     assert open_sources(case, settings, policy_for(case, settings)).face_search_allowed
     assert not settings.face_search_allowed
-    (Path(case.source) / "source.json").unlink()
+    (source / "source.json").unlink()
     assert not open_sources(case, settings, policy_for(case, settings)).face_search_allowed
     allowed = settings.model_copy(update={"face_search_allowed": True})
     assert open_sources(case, allowed, policy_for(case, allowed)).face_search_allowed
