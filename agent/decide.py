@@ -51,25 +51,13 @@ def recommend(
     Raises:
         PolicyError: a rule reads a fact that no tool declares, or compares it with something of another kind.
     """
-    rules = ready(policy, (rule.id for rule in policy.active(case_type, as_of)), specs)
-    if not rules:
+    scales = weighed(policy, case_type, as_of, ledger, tools, specs)
+    if scales is None:
         return _without_rules()
-    seen = observe(policy, ledger, specs)
-    vain = {entry.tool: _silent(tools, entry.tool, seen) for entry in ledger.entries}
-    faults = {entry.tool: entry.fault for entry in ledger.entries if isinstance(entry, Unavailable)}
-    scales = Scales(
-        policy,
-        case_type,
-        rules,
-        seen,
-        asked_in_vain=frozenset(name for names in vain.values() for name in names),
-        ours=frozenset(name for tool, fault in faults.items() if fault == "ours" for name in vain[tool]),
-        barred=frozenset(name for tool, fault in faults.items() if fault == "policy" for name in vain[tool]),
-        specs=specs,
-    )
     judged = scales.judge({})
     open_facts = judged.answer.open_facts
-    steady = steadiness(scales.table, scales.cells, seen, scales.disposition)
+    vain = _in_vain(ledger, tools, scales.seen)
+    steady = steadiness(scales.table, scales.cells, scales.seen, scales.disposition)
     return Recommendation(
         disposition=judged.disposition,
         confidence=min(1.0, steady * judged.share),
@@ -80,7 +68,34 @@ def recommend(
             *_asked_in_vain(ledger, vain, scales.table.facts, open_facts),
             *_not_asked(tools, vain, open_facts),
         ),
-        flips=flips(scales.table, scales.cells, seen, scales.disposition),
+        flips=flips(scales.table, scales.cells, scales.seen, scales.disposition),
+    )
+
+
+def weighed(
+    policy: Policy,
+    case_type: CaseType,
+    as_of: str,
+    ledger: Ledger,
+    tools: Mapping[str, AnyTool],
+    specs: Mapping[str, FactSpec],
+) -> Scales | None:
+    """A ledger before the table of the policy, as of a day; None where no rule is in force. Raises as `recommend`."""
+    rules = ready(policy, (rule.id for rule in policy.active(case_type, as_of)), specs)
+    if not rules:
+        return None
+    seen = observe(policy, ledger, specs)
+    vain = _in_vain(ledger, tools, seen)
+    faults = {entry.tool: entry.fault for entry in ledger.entries if isinstance(entry, Unavailable)}
+    return Scales(
+        policy,
+        case_type,
+        rules,
+        seen,
+        asked_in_vain=frozenset(name for names in vain.values() for name in names),
+        ours=frozenset(name for tool, fault in faults.items() if fault == "ours" for name in vain[tool]),
+        barred=frozenset(name for tool, fault in faults.items() if fault == "policy" for name in vain[tool]),
+        specs=specs,
     )
 
 
@@ -108,10 +123,12 @@ def _without_rules() -> Recommendation:
     )
 
 
-def _silent(tools: Mapping[str, AnyTool], tool: str, seen: Observation) -> tuple[str, ...]:
-    """The facts a tool declares that are unknown after it was asked."""
-    declared = tools[tool].facts if tool in tools else ()
-    return tuple(spec.name for spec in declared if spec.name not in seen.values)
+def _in_vain(ledger: Ledger, tools: Mapping[str, AnyTool], seen: Observation) -> dict[str, tuple[str, ...]]:
+    """For each tool that was asked, the facts it declares that are unknown all the same."""
+    declared = {entry.tool: tools[entry.tool].facts if entry.tool in tools else () for entry in ledger.entries}
+    return {
+        tool: tuple(spec.name for spec in specs if spec.name not in seen.values) for tool, specs in declared.items()
+    }
 
 
 def _asked_in_vain(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -108,7 +108,8 @@ class Absence(Frozen):
 
 
 class Policy(Frozen):
-    """The whole policy with the thresholds in effect. Its sha256 changes with anything in it."""
+    """The whole policy with the thresholds in effect. Its sha256 changes with anything in it, and stands for it where
+    policies are compared: they are the keys of what is remembered."""
 
     rules: tuple[Rule, ...]
     thresholds: tuple[Threshold, ...]
@@ -117,8 +118,15 @@ class Policy(Frozen):
     gaps: tuple[Gap, ...]
     absences: tuple[Absence, ...] = ()
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and self.sha256 == other.sha256
+
     def __hash__(self) -> int:
         return hash(self.sha256)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Policy:
+        """A policy with some fields changed, which works out anew what this one did."""
+        return Policy(**{name: getattr(self, name) for name in Policy.model_fields} | dict(update or {}))
 
     @cached_property
     def sha256(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from agent.case import CaseFile, Disposition
-from agent.decide import recommend
+from agent.decide import weighed
 from agent.policy.model import Policy
 from agent.policy.stability import MOST_FLIPS
 from evals.scorers.claims import Changes, Claim, read_flip
@@ -61,7 +61,8 @@ def outcome(file: CaseFile, policy: Policy, changes: Changes) -> Disposition:
     """What the policy recommends on the case's ledger after some changes."""
     ledger = Ledger(entries=tuple(_changed(entry, changes) for entry in file.ledger.entries))
     case = file.case
-    return recommend(policy, case.type, case.flagged_at, ledger, all_tools(), fact_specs()).disposition
+    scales = weighed(policy, case.type, case.flagged_at, ledger, all_tools(), fact_specs())
+    return scales.disposition({}) if scales else "escalate"
 
 
 def _changed(entry: Evidence | Unavailable, changes: Changes) -> Evidence | Unavailable:

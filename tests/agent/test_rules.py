@@ -105,6 +105,14 @@ def test_a_policy_reads_back_from_json() -> None:
         Policy.from_json('{"rules": []}')
 
 
+def test_a_changed_copy_is_another_policy() -> None:
+    fewer = POLICY.model_copy(update={"rows": POLICY.rows[1:]})
+    assert POLICY.model_copy() == POLICY
+    assert fewer != POLICY
+    assert fewer.sha256 != POLICY.sha256
+    assert len(fewer.table) == len(POLICY.table) - 1
+
+
 def test_a_rule_on_a_fact_that_no_tool_declares_stops_the_review() -> None:
     some = {name: spec for name, spec in fact_specs().items() if name != "face.similarity"}
     with pytest.raises(PolicyError, match=r"face\.similarity"):
