@@ -29,7 +29,8 @@ class Hashes(Frozen):
 
 
 class Split(Frozen):
-    """One split: its seed, how much of it there is, its part of all that can be drawn, and its frozen hashes."""
+    """One split: its seed, how much of it there is, its part of all that can be drawn, and its frozen hashes.
+    `other_pictures` are those of its pictures as other processors draw them."""
 
     name: str
     letter: str = Field(pattern=r"^[A-Z]$")
@@ -41,6 +42,7 @@ class Split(Frozen):
     held_out: bool = False
     locked: bool = False
     sha256: Hashes = Hashes()
+    other_pictures: tuple[str, ...] = ()
 
     @property
     def stratum(self) -> Stratum:

@@ -80,6 +80,16 @@ def test_a_changed_row_is_found_and_one_measured_in_a_picture_belongs_to_the_pic
     assert states(pictured, home) == {"cases": True, "labels": True, "rows": False, "pictures": False}
 
 
+def test_pictures_of_another_processor_are_known_too(home, small):
+    (home / FOLDER / "small/files/document.jpg").write_bytes(b"a document")
+    given, _ = read(home / FOLDER / "small")
+    attached = (Attachment(role="document", path="files/document.jpg", sha256="0" * 64),)
+    write_lines(home / FOLDER / "small/cases.jsonl", [_with(given[0], attached), *given[1:]])
+    assert not states(small, home)["pictures"]
+    found = hashes(home / FOLDER / "small", read(home / FOLDER / "small")[0]).pictures
+    assert states(small.model_copy(update={"other_pictures": ("0" * 64, found)}), home)["pictures"]
+
+
 def _with(case: Case, attachments: tuple[Attachment, ...]) -> Case:
     return case.model_copy(update={"attachments": attachments, "source": "."})
 
