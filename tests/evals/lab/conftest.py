@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
@@ -11,20 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chatting import completion
 from typer.testing import CliRunner, Result
 
 from agent.case import CaseFile
 from agent.settings import Settings
 from evals.lab.cases import Bench, bench
 from prompts import FOLDER
-
-_SPEC = importlib.util.spec_from_file_location("chatting", Path(__file__).parents[2] / "agent" / "conftest.py")
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_CHATTING = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_CHATTING)
-chat_server = _CHATTING.chat_server
-completion = _CHATTING.completion
 
 
 @pytest.fixture

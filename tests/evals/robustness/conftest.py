@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,12 +22,6 @@ from evals.robustness.variant import VARIANTS, Changed, Copy
 from evals.world.build import build
 
 CASES = 8
-_SPEC = importlib.util.spec_from_file_location("chatting", Path(__file__).parents[2] / "agent" / "conftest.py")
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_CHATTING = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_CHATTING)
-chat_server = _CHATTING.chat_server
 
 
 @dataclass(frozen=True)
