@@ -15,6 +15,7 @@ from agent.errors import PolicyError
 PACKAGED = Path(__file__).parent
 TABLES = ("thresholds", "dispositions", "evidence")
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def _entries(path: Path) -> list[Entry]:
         raise PolicyError(f"{path.name} has {len(text)} bytes", f"keep it under {MAX_BYTES}")
     loader = _Loader(text)
     try:
+        _refuse_what_is_no_policy(path.name, text)
         root = loader.get_single_node()
         if not isinstance(root, yaml.SequenceNode):
             raise PolicyError(f"{path.name}:1: is no list", "write a list of entries, each with an id or a name")
@@ -83,13 +85,19 @@ def _entry(loader: _Loader, name: str, node: yaml.Node) -> Entry:
     return Entry(name, line, data, lines)
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML without anchors, whose dates stay text and whose mappings hold each key once."""
+def _refuse_what_is_no_policy(name: str, text: bytes) -> None:
+    """Aliases, and nesting so deep that libyaml, which composes by recursion, would run out of stack."""
+    depth = 0
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            what = "aliases are not allowed" if depth <= MAX_DEPTH else f"nested deeper than {MAX_DEPTH} levels"
+            raise PolicyError(f"{name}:{line}: {what}", "write plain lists and mappings")
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", self.get_mark())
-        return super().compose_node(parent, index)
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML whose dates stay text and whose mappings hold each key once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

@@ -140,6 +140,7 @@ def folder(tmp_path: Path) -> Path:
         ("  title: Selfie clearly", "  id: X-01\n  title: Selfie clearly", "faces.yaml:4: key 'id' stands twice"),
         ("effective: 2025-01-01", "effective: [", "faces.yaml:"),
         ("title: Selfie clearly", "title: &a Selfie clearly\n  owner: *a", "faces.yaml:5: aliases are not allowed"),
+        ("title: Selfie clearly", f"title: {'[' * 100_000}", "faces.yaml:4: nested deeper than 20 levels"),
     ],
 )
 def test_what_does_not_load_is_named_by_file_and_line(folder: Path, old: str, new: str, where: str) -> None:
