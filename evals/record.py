@@ -12,8 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from agent.errors import ModelError
-from agent.llm.local import open_model
+from agent.llm.local import required_model
 from agent.llm.qualify import granted
 from agent.plan import strongest
 from agent.reviewing import load_prompts
@@ -65,9 +64,7 @@ def _only(cases: LabelledCases, places: list[int]) -> LabelledCases:
 @contextmanager
 def served(settings: Settings) -> Iterator[Served]:
     """The embedded model, running. Raises ModelError where its weights are not here."""
-    with open_model(settings) as model:
-        if model is None:
-            raise ModelError("there is no embedded model", "run `casework llm fetch`")
+    with required_model(settings) as model:
         yield Served(model.name, model.base_url, model.endpoint)
 
 

@@ -16,7 +16,7 @@ from agent.cli.screen import console, print_json
 from agent.errors import ModelError
 from agent.llm import ROLES, Role, first_listed
 from agent.llm import qualify as qualifying
-from agent.llm.local import ENDPOINT, WEIGHTS, Weights, chosen, embeddable, fetch, open_model, serving
+from agent.llm.local import ENDPOINT, WEIGHTS, Weights, chosen, embeddable, fetch, required_model, serving
 from agent.llm.qualify import Record, granted
 from agent.reviewing import load_prompts
 from agent.settings import Settings, read_settings
@@ -62,9 +62,7 @@ def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
     settings = read_settings()
     prompts = load_prompts(settings)
     roles = _roles(role)
-    with open_model(settings) as model:
-        if model is None:
-            raise ModelError("there is no language model", "run `casework llm fetch`, or set LLM_BASE_URL")
+    with required_model(settings) as model:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with _ticks() as tick:
             record = qualifying.qualify(model, model.endpoint, prompts, now, roles, tick)

@@ -26,6 +26,8 @@ from agent.llm import ChatModel, first_listed
 from agent.settings import Settings
 
 Size = Literal["0.5b", "1.5b"]
+NONE, LOCAL = "none", "local"
+"""What a command line calls no model, and the embedded one."""
 ENDPOINT = "embedded"
 """The name of this server in qualification records: its port changes, its weights do not."""
 
@@ -234,6 +236,27 @@ def open_model(settings: Settings) -> Iterator[ChatModel | None]:
         yield ChatModel(
             weights.model, base_url, SecretStr("none"), settings.llm_timeout_s, settings.llm_max_tokens, ENDPOINT
         )
+
+
+@contextmanager
+def required_model(settings: Settings) -> Iterator[ChatModel]:
+    """The model of `open_model`, for who measures one. Raises ModelError where there is none or its endpoint does not
+    answer: calls that all fail would be measured as a poor model."""
+    if settings.llm_base_url:
+        first_listed(settings.llm_base_url, settings.llm_api_key)
+    with open_model(settings) as model:
+        if model is None:
+            raise ModelError("no language model is here", "run `casework llm fetch`, or name an endpoint")
+        yield model
+
+
+def pointed(settings: Settings, model: str) -> Settings:
+    """The settings with the model of a command line in the place of theirs: "none", "local" for the embedded one, or
+    the URL of an endpoint; "" leaves them as they are."""
+    url = "" if model in (NONE, LOCAL) else model
+    if not model or url == settings.llm_base_url:
+        return settings
+    return settings.model_copy(update={"llm_base_url": url, "llm_model": ""})
 
 
 def _remote(settings: Settings) -> ChatModel:

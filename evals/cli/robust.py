@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.cli.screen import console
-from agent.errors import AgentError
 from agent.llm import ROLES, ChatModel, Role
-from agent.llm.local import open_model
+from agent.llm.local import NONE, pointed, required_model
 from agent.llm.qualify import granted
 from agent.settings import Settings, read_settings
 from agent.store import Store
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 Split = Annotated[str, typer.Option("--split", help="A split, or the folder of another labelled set.")]
 Count = Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")]
 Only = Annotated[list[str], typer.Option("--only", help="Only this variant. May be given more than once.")]
-ModelAt = Annotated[str, typer.Option("--model", help="none, embedded, or the URL of an OpenAI-compatible endpoint.")]
+ModelAt = Annotated[str, typer.Option("--model", metavar="none|local|URL", help="The language model, if any.")]
 AllRoles = Annotated[bool, typer.Option("--all-roles", help="Let the model speak in every role, earned or not.")]
 Drawn = Annotated[
     int, typer.Option("--redraw", min=0, help="Also draw the pictures of so many KYC cases anew: minutes.")
@@ -96,14 +95,11 @@ def _rig(labelled: LabelledCases, settings: Settings, n: int, model: str, all_ro
 
 @contextmanager
 def _speaking(settings: Settings, model: str) -> Iterator[ChatModel | None]:
-    """The language model of that name, if any. Raises AgentError where it is not there."""
-    if model == "none":
+    """The language model of that name, if any. Raises ModelError where it does not answer."""
+    if model == NONE:
         yield None
         return
-    at = "" if model == "embedded" else model
-    with open_model(settings.model_copy(update={"llm_base_url": at})) as speaker:
-        if speaker is None:
-            raise AgentError("no embedded model is here", "`casework llm fetch`, or --model URL")
+    with required_model(pointed(settings, model)) as speaker:
         yield speaker
 
 

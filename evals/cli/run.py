@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agent.cli.screen import console, print_json
-from agent.errors import AgentError, ModelError
+from agent.errors import AgentError
 from agent.llm import ROLES, Role
+from agent.llm.local import LOCAL, NONE, pointed, required_model
 from agent.llm.qualify import Record, find
 from agent.settings import Settings, read_settings
 from evals.cases import opened
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from evals.running import Progress as Telling
     from evals.workers import Served
 
-NONE, LOCAL = "none", "local"
 ASKING = ("review", "agent")
 RISK = 0.1
 WORST = 5
@@ -75,7 +75,7 @@ def run_command(
     from evals.running import agents, picked, run
     from evals.workers import Way
 
-    settings, kind, variants = _with_model(read_settings(), model), _kind(answers, model), _variants(prompt or [])
+    settings, kind, variants = pointed(read_settings(), model), _kind(answers, model), _variants(prompt or [])
     cases = picked(opened(split, settings.casework_home, why=unlock, what=f"eval run --answers {kind}"), n)
     if cases.opening:
         console(stderr=True).print(f"{cases.name} opened, no. {cases.opening.number}: {cases.opening.why}")
@@ -104,22 +104,15 @@ def _kind(answers: Answers | None, model: str) -> Answers:
     return kind
 
 
-def _with_model(settings: Settings, model: str) -> Settings:
-    return settings.model_copy(update={"llm_base_url": "" if model in (NONE, LOCAL) else model})
-
-
 @contextmanager
 def _served(settings: Settings, model: str) -> Iterator[Served | None]:
     """The model that was asked for, served as long as the context lasts. Raises ModelError where there is none."""
-    from agent.llm.local import open_model
     from evals.workers import Served
 
     if model == NONE:
         yield None
         return
-    with open_model(settings) as found:
-        if found is None:
-            raise ModelError("no embedded model is here", "`casework llm fetch`, or --model URL")
+    with required_model(settings) as found:
         yield Served(found.name, found.base_url, found.endpoint)
 
 

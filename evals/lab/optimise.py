@@ -186,7 +186,7 @@ def optimise(
     learn, choose = halves(dev)
     if min(len(learn), len(choose)) < LEAST:
         what = f"dev has {len(learn) + len(choose)} different questions for {seed.name!r}"
-        raise PromptError(what, f"at least {2 * LEAST} are needed: `casework eval run` over a larger set")
+        raise PromptError(what, f"{2 * LEAST} are needed: `casework eval run` reviews the cases that ask them")
     judge = Judge(model, seed, copied(held_out, learn, seed))
     judge.progress = lambda: progress(judge.asked, budget)
     found: GEPAResult[Verdict | None, Any] = optimize(

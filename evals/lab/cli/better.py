@@ -13,9 +13,10 @@ from rich.table import Table
 
 from agent.cli.screen import console, print_json
 from agent.errors import PromptError
+from agent.llm.local import pointed, required_model
 from agent.settings import read_settings
 from evals.lab.cases import Bench, bench
-from evals.lab.cli.chosen import AsJson, OfModel, at, chosen, folder_of, model_of
+from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of
 from evals.lab.cli.look import linter_of
 from evals.lab.lock import replace
 from evals.lab.optimise import Optimised, optimise
@@ -50,10 +51,10 @@ def compare_command(
     from evals.lab.versus import versus
     from evals.running import picked
 
-    settings = at(read_settings(), model)
+    settings = pointed(read_settings(), model)
     prompts = chosen(settings, first)[1], chosen(settings, second)[1]
     cases = picked(opened(split, settings.casework_home), n)
-    with model_of(settings) as endpoint, _ticks(f"{first}, then {second}") as tick:
+    with required_model(settings) as endpoint, _ticks(f"{first}, then {second}") as tick:
         left, right = versus(*prompts, cases, settings, endpoint, tick)
     compare_runs(left.info.name, right.info.name, html, as_json=as_json)
 
@@ -66,12 +67,12 @@ def optimise_command(
     as_json: AsJson = False,
 ) -> None:
     """Search for a better wording on dev, check it on val, and write it beside the prompt as NAME.candidate."""
-    settings = at(read_settings(), model)
+    settings = pointed(read_settings(), model)
     seed, folder = chosen(settings, name)[1], folder_of(settings)
     file = folder / f"{seed.name}.{CANDIDATE}{SUFFIX}"
     if file.exists():
         raise PromptError(f"{str(file)!r} is there already", "promote it, rename it or delete it, then search again")
-    with bench(settings) as here, model_of(settings) as endpoint:
+    with bench(settings) as here, required_model(settings) as endpoint:
         checks = {"val": _of_set(here, "val", seed), "qualification": qualification(seed.front.role)}
         held = linter_of(here).held_out
         with _ticks(f"asking {endpoint.name}") as tick:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from agent.errors import ModelError, PromptError
-from agent.llm import ChatModel
-from agent.llm.local import open_model
+from agent.errors import PromptError
 from agent.reviewing import load_prompts
 from agent.settings import Settings
 from prompts import FOLDER, SUFFIX, Prompt, Prompts
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-OfModel = Annotated[str, typer.Option("--model", metavar="URL", help="OpenAI-compatible endpoint; else the settings'.")]
+OfModel = Annotated[str, typer.Option("--model", metavar="local|URL", help="The language model; else the settings'.")]
 
 
 def folder_of(settings: Settings) -> Path:
@@ -43,17 +39,3 @@ def split(name: str) -> tuple[str, str]:
     """`question.kind` as `question` and `kind`; the shipped prompt has no variant."""
     of, _, variant = name.partition(".")
     return of, variant
-
-
-def at(settings: Settings, url: str) -> Settings:
-    """The settings with another endpoint in the place of theirs."""
-    return settings.model_copy(update={"llm_base_url": url, "llm_model": ""}) if url else settings
-
-
-@contextmanager
-def model_of(settings: Settings) -> Iterator[ChatModel]:
-    """The model the settings name, for as long as it is used. Raises ModelError where there is none."""
-    with open_model(settings) as endpoint:
-        if endpoint is None:
-            raise ModelError("there is no language model", "`casework llm fetch`, or give --model URL")
-        yield endpoint

@@ -12,10 +12,11 @@ import typer
 from agent.cli.screen import console, print_json
 from agent.errors import PromptError
 from agent.llm import Role
+from agent.llm.local import pointed, required_model
 from agent.reviewing import load_prompts
 from agent.settings import Settings, read_settings
 from evals.lab.cases import Bench, bench
-from evals.lab.cli.chosen import AsJson, OfModel, at, chosen, folder_of, model_of, there
+from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of, there
 from evals.lab.heldout import held_out
 from evals.lab.lint import Linter
 from evals.lab.lock import read_lock
@@ -69,12 +70,12 @@ def show_command(name: Named, case: OfCase, watch: Watch = False, as_json: AsJso
 
 def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson = False) -> None:
     """Put a prompt to the model for a case: the answer, the verifier's verdict, and the sentence that would ship."""
-    settings = at(read_settings(), model)
+    settings = pointed(read_settings(), model)
     prompts, prompt = chosen(settings, name)
     told = []
     with bench(settings) as here:
         trials = _trials(here, case, prompt)
-        with model_of(settings) as endpoint:
+        with required_model(settings) as endpoint:
             for trial in trials:
                 verdict = trial.put(endpoint, prompts)
                 told.append(sent_json(prompt, trial, trial.sent(prompts)) | verdict_json(verdict))

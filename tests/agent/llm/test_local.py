@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from agent.errors import WeightsError
+from agent.errors import ModelError, WeightsError
 from agent.llm import Message
-from agent.llm.local import WEIGHTS, Weights, check, chosen, fetch, open_model, serving
+from agent.llm.local import WEIGHTS, Weights, check, chosen, fetch, open_model, pointed, required_model, serving
 from agent.settings import Settings
 
 CONTENT = bytes(range(256)) * 40
@@ -220,6 +220,30 @@ def test_a_dead_endpoint_yields_a_model_whose_calls_fail(tmp_path: Path) -> None
         assert model is not None
         assert model.name == "unreachable"
         assert model.ask("merge", (Message("user", "hi"),), None, 20).error
+
+
+def test_who_measures_a_model_is_told_that_there_is_none(tmp_path: Path, chat_server: Any) -> None:
+    settings = Settings(casework_home=tmp_path)
+    with required_model(pointed(settings, chat_server.url)) as model:
+        assert model.ask("merge", (Message("user", "hi"),), None, 20).answer == "hello"
+    with pytest.raises(ModelError, match="no model at"), required_model(pointed(settings, "http://127.0.0.1:9/v1")):
+        pytest.fail("measured")
+    with pytest.raises(ModelError, match="no language model is here"), required_model(pointed(settings, "local")):
+        pytest.fail("measured")
+
+
+def test_a_command_line_names_another_model_than_the_settings() -> None:
+    remote = Settings(llm_base_url="http://one/v1", llm_model="large")
+    told = {name: pointed(remote, name) for name in ("", "none", "local", "http://one/v1", "http://two/v1")}
+    assert {name: (each.llm_base_url, each.llm_model) for name, each in told.items()} == {
+        "": ("http://one/v1", "large"),
+        "none": ("", ""),
+        "local": ("", ""),
+        "http://one/v1": ("http://one/v1", "large"),
+        "http://two/v1": ("http://two/v1", ""),
+    }
+    small = Settings(llm_model="0.5b")
+    assert pointed(small, "local") is small
 
 
 def test_the_pinned_sizes_are_those_of_the_files() -> None:

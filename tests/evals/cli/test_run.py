@@ -63,7 +63,8 @@ def test_the_rules_alone_say_titles_and_decide_alike(evaluate: Command) -> None:
         (("--answers", "agent"), "need a language model"),
         (("--prompt", "word"), "names no variant"),
         (("--prompt", "word=nowhere"), "no variant 'nowhere'"),
-        (("--model", "local"), "no embedded model"),
+        (("--model", "local"), "no language model is here"),
+        (("--model", "http://127.0.0.1:9/v1"), "no model at"),
         (("--name", "x", "--answers", "nobody"), "nobody"),
     ],
 )
