@@ -17,9 +17,11 @@ import numpy as np
 from PIL import Image
 
 from vision.image import Pixels
-from vision.synth.capture import CaptureKind, capture
+from vision.synth.capture import CaptureKind, capture, shoot
+from vision.synth.capture.medium import Medium
 from vision.synth.documents import Faults, Holder, Issue, Rendered, greyed, render
 from vision.synth.portraits import stand_in
+from vision.synth.resave import decode
 from vision.synth.template import SERIES, DocumentKind, Template, template
 
 Fault = Literal[
@@ -40,10 +42,12 @@ EDGED: tuple[Literal["birth_date", "number", "expiry_date"], ...] = ("birth_date
 
 @dataclass(frozen=True, eq=False)
 class Planted:
-    """A file as it was handed in, and what is wrong with it; None for a clean one."""
+    """A file as it was handed in, and what is wrong with it; None for a clean one. `stripes` is how strongly those of a
+    display show in the file, in levels of 255; 0 where no display was photographed."""
 
     data: bytes
     fault: Fault | None
+    stripes: float = 0.0
 
 
 def planted(fault: Fault | None, seed: int) -> Planted:
@@ -56,7 +60,19 @@ def planted(fault: Fault | None, seed: int) -> Planted:
     data = capture(page.rgb, way, seed)
     if fault in ("editor", "dates"):
         data = _stamped(data, fault, rng)
-    return Planted(data, fault)
+    return Planted(data, fault, stripes_left(page.rgb, seed) if fault == "moire" else 0.0)
+
+
+def stripes_left(page: Pixels, seed: int) -> float:
+    """How strong the stripes of a display that shows the page are in the file (standard deviation, levels of 255).
+
+    The same display is captured with and without them. JPEG makes a difference of its own between the two files: what
+    counts is how much of the difference before compression is left in it."""
+    media: tuple[Medium, Medium] = ("screen", "even_screen")
+    striped, even = (shoot(page, "screen", seed, medium).rgb.astype(np.float32) for medium in media)
+    filed, plain = (decode(capture(page, "screen", seed, medium)).astype(np.float32) for medium in media)
+    added = striped - even - (striped - even).mean()
+    return float(((filed - plain) * added).mean() / max(float(added.std()), 1e-6))
 
 
 def _series(fault: Fault | None, rng: np.random.Generator) -> tuple[DocumentKind, int]:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from vision import image
-from vision.bench.consistency import SOUGHT, measure, verdicts
-from vision.bench.planted import FAULTS, planted, relettered
+from vision.bench.consistency import SOUGHT, VISIBLE, left, measure, verdicts
+from vision.bench.planted import FAULTS, planted, relettered, stripes_left
 from vision.synth.documents import Holder, Issue, render
 from vision.synth.portraits import stand_in
 from vision.types import DocumentReading, ModelVersion, Quality
@@ -47,9 +47,24 @@ def test_a_field_set_anew_changes_its_second_half_alone() -> None:
         assert box.x + 0.35 * box.width < columns.min() <= columns.max() < box.x + box.width
 
 
+def test_stripes_are_weighed_in_the_file_and_those_of_a_finer_display_are_gone() -> None:
+    paper = np.full((160, 240, 3), 200, np.uint8)
+    strong = [stripes_left(paper, seed) for seed in range(12)]
+    assert -0.1 < min(strong) < 0.3
+    assert 5 < max(strong) < 60
+
+
+def test_a_display_without_stripes_in_its_file_is_left_out() -> None:
+    shown = [planted("moire", seed) for seed in (5, 6, 7)]
+    kept = [each.data for each in shown if each.stripes >= VISIBLE]
+    assert left("moire", (5, 6, 7)) == kept
+    assert 0 < len(kept) < 3
+    assert len(left("editor", (5, 6, 7))) == 3
+
+
 @pytest.mark.parametrize("fault", ["grey_copy", "editor", "dates"])
 def test_faults_that_need_no_reading_are_found_without_one(fault: str) -> None:
-    found = verdicts(blind, fault, 7)  # type: ignore[arg-type]
+    found = verdicts(blind, planted(fault, 7).data)  # type: ignore[arg-type]
     assert found[fault] == "failed"
     assert found["crosscheck"] == found["validity"] == "not_assessed"
 
@@ -63,4 +78,5 @@ def test_with_the_real_reader_planted_faults_are_found_and_clean_documents_mostl
     assert figures.recall["grey_copy"].value == figures.recall["editor"].value == 1.0
     assert figures.false_alarm["grey_copy"].value == figures.false_alarm["editor"].value == 0.0
     assert figures.recall["specimen"].of == 2
+    assert figures.recall["moire"].of == 2 * (1 - figures.stripes_lost.value)
     assert figures.false_alarm["crosscheck"].of == 10

@@ -80,7 +80,7 @@ def test_the_rows_for_a_terminal_put_last_what_could_not_be_checked(page: Render
     assert told[0] == ("number NO_MATCH", "visual: AB1904567 | barcode: ZZ7654321")
     names = [name for name, _ in told]
     assert names.index("specimen passed") < names.index("number checksum not assessed")
-    assert any("limit 14" in text for _, text in told)
+    assert any("limit 8.5" in text for _, text in told)
 
 
 def test_what_is_no_picture_is_refused(reading: Make) -> None:

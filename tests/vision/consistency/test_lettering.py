@@ -115,6 +115,7 @@ def test_a_part_in_the_middle_is_found_too() -> None:
         (line(), field("Anna-Lena")),
         (line(), field("ΑΘΗΝΑ")),
         (line(), field(box=None)),
+        (line(down=8), field().model_copy(update={"confidence": 0.85})),
         (line("AB12"), field("AB12")),
         (line(), field(box=Box(x=0, y=0, width=5, height=5))),
         (np.full((82, 600, 3), 225, np.uint8), field()),

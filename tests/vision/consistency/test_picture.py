@@ -28,6 +28,21 @@ def test_a_page_without_colour_is_a_copy_whatever_the_light(light: tuple[float, 
     assert grey.value < grey.limit < colour.value
 
 
+def test_white_burnt_out_in_coloured_light_is_no_colour() -> None:
+    grey = lit(page((120, 120, 120)), (0.9, 0.8, 0.9))
+    burnt = grey.copy()
+    burnt[250:300, 300:560] = (255, 232, 255)
+    burnt[300:360, 300:560] = np.where((np.arange(260) // 5 % 2)[:, None], 255, 20)
+    assert picture.grey_copy(burnt, None).value == pytest.approx(picture.grey_copy(grey, None).value, abs=2)
+    assert picture.grey_copy(np.full_like(burnt, 255), None).result == "not_assessed"
+
+
+def test_colour_that_comes_and_goes_along_black_edges_is_noise() -> None:
+    down, across = np.mgrid[0:400, 0:600]
+    noisy = page((120, 120, 120)) + 20.0 * ((across // 4 + down // 4) % 2 * 2 - 1)[..., None] * np.array([1, 0, -1])
+    assert picture.grey_copy(np.clip(noisy, 0, 255).astype(np.uint8), None).result == "failed"
+
+
 def test_only_the_page_is_looked_at() -> None:
     table = page((120, 120, 120))
     table[:60] = (200, 60, 40)

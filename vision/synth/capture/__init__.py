@@ -10,14 +10,16 @@ of the flat page that is then captured is a physical overlay; no trace of editin
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import cv2
 import numpy as np
 
 from vision.synth.capture.medium import Medium, on_card, on_paper, on_screen
-from vision.synth.capture.pose import Pose, background, illumination, lie
+from vision.synth.capture.pose import Light, Pose, background, illumination, lie
 from vision.synth.capture.sensor import DEVICES, Device, Pipeline, expose, first_save
 from vision.synth.documents import Rendered
 from vision.synth.lettering import Rgb
@@ -29,7 +31,12 @@ CaptureKind = Literal["scan", "phone", "screen", "print", "blurred"]
 RESAVED = 0.7
 """Share of genuine captures that are saved once more before upload, as every edited one is."""
 KINDS: tuple[CaptureKind, ...] = ("scan", "phone", "screen", "print", "blurred")
-MEDIA = {"paper": on_card, "screen": on_screen, "print": on_paper}
+MEDIA: Mapping[Medium, Callable[[Light, tuple[Light, Light], np.random.Generator], Light]] = {
+    "paper": on_card,
+    "screen": on_screen,
+    "print": on_paper,
+    "even_screen": partial(on_screen, striped=False),
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def take(page: Rgb, device: Device, medium: Medium, rng: np.random.Generator) ->
     places = view.places()
     seen = cv2.remap(page, *places, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     inside = cv2.remap(np.ones(page.shape[:2], np.float32), *places, cv2.INTER_LINEAR)[..., None]
-    behind = background(view.size, rng, device.flat, medium == "screen")
+    behind = background(view.size, rng, device.flat, medium in ("screen", "even_screen"))
     seen = (MEDIA[medium](seen, places, rng) - behind) * inside + behind
     seen *= illumination(view.size, device.flat, rng)
     blur = rng.uniform(*device.blur)
@@ -84,10 +91,10 @@ def take(page: Rgb, device: Device, medium: Medium, rng: np.random.Generator) ->
     return Shot(photo, pose, float(max(blur, 0.4 / zoom)))
 
 
-def shoot(rgb: Rgb, kind: CaptureKind, seed: int) -> Shot:
-    """A flat page as a story's camera delivers it, not yet compressed."""
-    _, device, medium = setting(kind)
-    return take(rgb, device, medium, np.random.default_rng([0xCA9, KINDS.index(kind), seed]))
+def shoot(rgb: Rgb, kind: CaptureKind, seed: int, medium: Medium | None = None) -> Shot:
+    """A flat page as a story's camera delivers it, not yet compressed; `medium` stands in for the story's own."""
+    _, device, usual = setting(kind)
+    return take(rgb, device, medium or usual, np.random.default_rng([0xCA9, KINDS.index(kind), seed]))
 
 
 def photographed(page: Rendered, shot: Shot, pipeline: Pipeline) -> Photograph:
@@ -108,9 +115,9 @@ def _camera(rgb: Rgb, kind: CaptureKind, seed: int) -> bytes:
     return encode(rgb, save)
 
 
-def capture(rgb: Rgb, kind: CaptureKind, seed: int) -> bytes:
+def capture(rgb: Rgb, kind: CaptureKind, seed: int, medium: Medium | None = None) -> bytes:
     """Photograph a flat page and hand it in: a JPEG, saved once more in seven of ten cases. `blurred` is unreadable."""
-    data = _camera(shoot(rgb, kind, seed).rgb, kind, seed)
+    data = _camera(shoot(rgb, kind, seed, medium).rgb, kind, seed)
     resave = np.random.default_rng([0x2E5A, seed]).random() < RESAVED
     return upload(decode(data), seed) if resave else data
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from vision.synth.capture.pose import Light
 
-Medium = Literal["paper", "screen", "print"]
+Medium = Literal["paper", "screen", "print", "even_screen"]
+"""What is photographed; an even screen is one whose pixels are too fine to be told apart."""
 HALFTONE_ANGLES = (0.26, 1.31, 0.0)
 
 
@@ -32,16 +33,19 @@ def _dots(places: tuple[Light, Light], period: float, angle: float) -> Light:
     return np.asarray((np.cos(first) + np.cos(second)) * np.float32(0.5), np.float32)
 
 
-def on_screen(seen: Light, places: tuple[Light, Light], rng: np.random.Generator) -> Light:
-    """Show the page on a display: stripes of red, green and blue that beat against the sensor's own grid."""
+def on_screen(seen: Light, places: tuple[Light, Light], rng: np.random.Generator, striped: bool = True) -> Light:
+    """Show the page on a display: stripes of red, green and blue that beat against the sensor's own grid. The same
+    display without them draws the same numbers."""
     pitch = rng.uniform(0.75, 1.5)
     depth, rows = rng.uniform(0.06, 0.22), rng.uniform(0.02, 0.10)
     across, down = places
+    glow = seen * np.float32(rng.uniform(0.86, 0.95)) + np.float32(rng.uniform(8, 20))
+    tint = np.array([rng.uniform(0.92, 1.0), rng.uniform(0.96, 1.0), rng.uniform(1.0, 1.06)], np.float32)
+    if not striped:
+        return np.asarray(glow * tint, np.float32)
     phase = 2 * np.pi * across / pitch
     stripes = np.stack([np.cos(phase - shift) for shift in (0.0, 2.094, 4.189)], axis=2)
     lines = np.cos(2 * np.pi * down / pitch)[..., None]
-    glow = seen * np.float32(rng.uniform(0.86, 0.95)) + np.float32(rng.uniform(8, 20))
-    tint = np.array([rng.uniform(0.92, 1.0), rng.uniform(0.96, 1.0), rng.uniform(1.0, 1.06)], np.float32)
     return np.asarray(glow * tint * (1 + depth * stripes) * (1 + rows * lines), np.float32)
 
 
