@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from gepa.core.result import GEPAResult
 
 PART: Speaker = "system"
-MOST = 60
-"""Questions of one half of dev at most: the search asks each of them anew for every wording it keeps."""
-LEAST = 4
-REFLECTION_TOKENS = 1500
+MOST, SHARE, LEAST = 60, 4, 4
+"""Questions of one half of dev: at most sixty and a quarter of the budget, as the search asks each of them anew for
+every wording it keeps; at least four."""
+REFLECTION_TOKENS = 700
 REFLECTION = """These are the instructions of an assistant:
 ```
 <curr_param>
@@ -88,7 +88,7 @@ class Optimised:
 @dataclass
 class Judge:
     """Puts questions under a wording to a model and remembers the verdicts. `refused` tells why wordings were not even
-    tried."""
+    tried, or did not come to be."""
 
     model: Model
     seed: Prompt
@@ -183,7 +183,7 @@ def optimise(
     """
     from gepa.api import optimize
 
-    learn, choose = halves(dev)
+    learn, choose = halves(dev, min(MOST, max(LEAST, budget // SHARE)))
     if min(len(learn), len(choose)) < LEAST:
         what = f"dev has {len(learn) + len(choose)} different questions for {seed.name!r}"
         raise PromptError(what, f"{2 * LEAST} are needed: `casework eval run` reviews the cases that ask them")
@@ -194,7 +194,7 @@ def optimise(
         trainset=learn,
         valset=choose,
         adapter=Adapter(judge),
-        reflection_lm=lambda asked: reflect(model, seed, str(asked)),
+        reflection_lm=lambda asked: reflect(judge, str(asked)),
         reflection_prompt_template=REFLECTION,
         max_metric_calls=budget,
         logger=_Quiet(),
@@ -224,8 +224,8 @@ def source(prompt: Prompt) -> str:
     raise PromptError(f"{prompt.path}:1: {prompt.name!r} has no system part", "only the system part can be optimised")
 
 
-def halves(trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
-    """Different questions in two halves that share no customer, each of at most sixty, drawn with a fixed seed."""
+def halves(trials: Sequence[Trial], most: int = MOST) -> tuple[list[Trial], list[Trial]]:
+    """Different questions in two halves that share no customer, each of so many at most, drawn with a fixed seed."""
     different = list({trial.own: trial for trial in trials}.values())
     chance = random.Random(f"halves {len(different)}")  # noqa: S311 - a repeatable draw, not a secret
     chance.shuffle(different)
@@ -233,7 +233,7 @@ def halves(trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
     learning = set(customers[::2])
     learn = [trial for trial in different if trial.customer in learning]
     choose = [trial for trial in different if trial.customer not in learning]
-    return learn[:MOST], choose[:MOST]
+    return learn[:most], choose[:most]
 
 
 def copied(held_out: HeldOut, trials: Iterable[Trial], seed: Prompt) -> HeldOut:
@@ -251,9 +251,12 @@ def copied(held_out: HeldOut, trials: Iterable[Trial], seed: Prompt) -> HeldOut:
     return HeldOut(held_out.ids, learned | held_out.phrases)
 
 
-def reflect(model: Model, seed: Prompt, asked: str) -> str:
-    """The model's own words on how to improve; empty where it does not answer."""
-    return model.ask(seed.front.role, (Message("user", asked),), None, REFLECTION_TOKENS).answer
+def reflect(judge: Judge, asked: str) -> str:
+    """The model's own words on how to improve; empty where it does not answer, which is noted as a refusal."""
+    call = judge.model.ask(judge.seed.front.role, (Message("user", asked),), None, REFLECTION_TOKENS)
+    if call.error:
+        judge.refused[f"reflection {len(judge.refused)}"] = f"no wording came of a reflection: {call.error}"
+    return call.answer
 
 
 def _row(name: str, seed: Prompt, best: Prompt, judge: Judge, trials: Sequence[Trial]) -> Row:

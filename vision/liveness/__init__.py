@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from vision import face, image, video
 from vision.liveness import challenge as liveness_challenge
+from vision.liveness import display as liveness_display
 from vision.liveness import injection as liveness_injection
-from vision.liveness import replay as liveness_replay
-from vision.liveness.track import Track, follow, identity
+from vision.liveness import repeats as liveness_repeats
+from vision.liveness.track import Identity, Track, follow, identity
 from vision.types import Box, Challenge, ChallengeResult, Liveness, ModelVersion, Signal
 
 Pixels = NDArray[np.uint8]
@@ -98,8 +99,7 @@ class _Seen:
     track: Track
     poor: str
     signals: tuple[Signal, ...]
-    identity: float | None
-    same_face: float
+    identity: Identity | None
     challenge: ChallengeResult | None
     score: float | None
 
@@ -116,12 +116,12 @@ def _watched(clip: video.Clip, model: LivenessModel | None, challenge: Challenge
     answer = liveness_challenge.answered(track, challenge) if challenge and not poor else None
     signals = (
         *_of_face(alike, same_face, answer),
-        *liveness_replay.repeats(clip),
-        *liveness_replay.display(clip),
+        *liveness_repeats.signals(clip),
+        *liveness_display.signals(clip),
         *liveness_injection.traces(clip),
     )
     score = _score(track, model) if model and not poor else None
-    return _Seen(track, poor, signals, alike, same_face, answer, score)
+    return _Seen(track, poor, signals, alike, answer, score)
 
 
 def _poor(track: Track) -> str:
@@ -135,11 +135,10 @@ def _poor(track: Track) -> str:
     return ""
 
 
-def _of_face(alike: float | None, same_face: float, answer: ChallengeResult | None) -> tuple[Signal, ...]:
+def _of_face(alike: Identity | None, same_face: float, answer: ChallengeResult | None) -> tuple[Signal, ...]:
     """What the face itself gives away."""
     found = []
-    if alike is not None and alike < same_face:
-        meaning = f"two moments of the clip show different faces: similarity {alike:.2f}, below {same_face:.2f}"
+    if meaning := alike.swap(same_face) if alike else "":
         found.append(Signal(code="identity_swap", severity="high", score=1.0, box=None, meaning=meaning))
     if answer is not None and answer.answered is False:
         meaning = (
@@ -169,11 +168,11 @@ def _judged(seen: _Seen, model: LivenessModel | None) -> Liveness:
         signals=seen.signals,
         quality=seen.track.quality if len(seen.track.at) else None,
         frames=len(seen.track.at),
-        identity=seen.identity,
-        identity_constant=None if seen.identity is None else seen.identity >= seen.same_face,
+        identity=seen.identity.least if seen.identity else None,
+        identity_constant="identity_swap" not in seen.codes if seen.identity else None,
         challenge=seen.challenge,
         repeated=bool(seen.codes & {"looped_frames", "frozen_frames"}),
-        screen=liveness_replay.filmed(seen.codes),
+        screen=liveness_display.filmed(seen.codes),
         converted=liveness_injection.converted(seen.codes),
     )
 
@@ -184,7 +183,7 @@ def _doubt(seen: _Seen, model: LivenessModel | None) -> str:
         return seen.poor
     if model is None:
         return NO_WEIGHTS
-    if liveness_replay.filmed(seen.codes):
+    if liveness_display.filmed(seen.codes):
         return "traces of a display that was filmed"
     if liveness_injection.converted(seen.codes):
         return "the file comes from software, not from a camera"

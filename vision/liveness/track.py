@@ -23,6 +23,10 @@ SURE = 0.7
 WINDOW, MOST_VECTORS = 3, 12
 # The nose's offset from between the eyes, over their distance, up to which a face counts as seen from the front.
 FRONTAL = 0.15
+LEAP, ALIKE = 8.0, 0.4
+"""Another person who looks much alike: how many times the usual change a sudden one must be, and the share of the way
+from the limit between two pictures up to 1 below which it counts. Honest rendered clips leap by 6 at most and stay 0.09
+above the limit."""
 # Eyes in an aligned crop of 112 pixels.
 EYES = (slice(45, 58), slice(28, 48)), (slice(45, 58), slice(63, 83))
 
@@ -96,9 +100,37 @@ def follow(clip: Clip, most: int) -> Track:
     return Track(len(looked), rivals, tuple(frames), tuple(faces), stacked, np.array(at))
 
 
-def identity(track: Track, model: recogniser.Recogniser | None = None) -> float | None:
-    """How alike the least alike two moments of a clip are: cosine of the mean vectors of three frames each, taken from
-    the front with open eyes. None where there are too few such frames. Raises `WeightsError`."""
+@dataclass(frozen=True)
+class Identity:
+    """Whether a clip shows one person, as cosines of the mean vectors of three frames each: `least` of the least alike
+    two moments, `sudden` of the least alike two that follow one another; `usual` of single frames that do, and `at` the
+    time in seconds of the sudden change."""
+
+    least: float
+    sudden: float
+    usual: float
+    at: float
+
+    @property
+    def leap(self) -> float:
+        """How many times as much the face changes at once as it usually does from frame to frame."""
+        return (1 - self.sudden) / max(1 - self.usual, 0.005)
+
+    def swap(self, same_face: float) -> str:
+        """How the clip shows two people, if `same_face` is the cosine from which two pictures show one; "" where it
+        shows one."""
+        if self.least < same_face:
+            return f"two moments of the clip show different faces: similarity {self.least:.2f}, below {same_face:.2f}"
+        limit = same_face + ALIKE * (1 - same_face)
+        if self.sudden >= limit or self.leap < LEAP:
+            return ""
+        change = f"the face changes at once after {self.at:.1f} s: similarity {self.sudden:.2f}, below {limit:.2f}"
+        return f"{change}, and {self.leap:.0f} times the usual change, limit {LEAP:.0f}"
+
+
+def identity(track: Track, model: recogniser.Recogniser | None = None) -> Identity | None:
+    """Compare the face with itself in frames that show it from the front with open eyes. None where they are too few.
+    Raises `WeightsError`."""
     frontal = np.abs(track.yaw - np.median(track.yaw[:WINDOW])) < FRONTAL if len(track.at) else np.array([], bool)
     seen = np.flatnonzero(frontal & (track.eyes_open > 0.6 * np.median(track.eyes_open))) if len(frontal) else frontal
     if len(seen) < 2 * WINDOW:
@@ -107,4 +139,11 @@ def identity(track: Track, model: recogniser.Recogniser | None = None) -> float 
     vectors = (model or recogniser.load()).embed(track.crops[chosen])
     means = np.stack([vectors[start : start + WINDOW].mean(0) for start in range(len(vectors) - WINDOW + 1)])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
-    return round(float((means @ means.T).min()), 4)
+    following = (means[:-WINDOW] * means[WINDOW:]).sum(1)
+    change = int(following.argmin())
+    return Identity(
+        least=round(float((means @ means.T).min()), 4),
+        sudden=round(float(following[change]), 4),
+        usual=round(float(np.median((vectors[:-1] * vectors[1:]).sum(1))), 4),
+        at=round(float(track.at[chosen[change + WINDOW]]), 2),
+    )

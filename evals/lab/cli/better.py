@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,8 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
             for row in found.rows
         ]
         candidate = str(file) if found.better else None
-        print_json({"candidate": candidate, "page": str(shown), "asked": found.asked, "rows": rows})
+        searched = {"asked": found.asked, "tried": len(found.tried) - 1, "refused": found.refused}
+        print_json({"candidate": candidate, "page": str(shown), **searched, "rows": rows})
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("set", "n", "before", "candidate", "difference", "p"):
@@ -107,6 +109,9 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
         table.add_row(row.name, str(row.paired.n), *shares, str(row.paired.difference), f"{row.paired.p_value:.3g}")
     console().print(table)
     written = f"written to {file}" if found.better else "no better wording was found, nothing is written"
+    console().print(f"{len(found.tried) - 1} other wordings were tried, {len(found.refused)} refused", soft_wrap=True)
+    for why, count in Counter(found.refused).most_common(3):
+        console().print(f"  {count} times: {why}", soft_wrap=True, markup=False)
     console().print(f"{written}; {found.asked} answers asked for. The page: {shown}", soft_wrap=True)
 
 

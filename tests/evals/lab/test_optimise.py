@@ -123,6 +123,26 @@ def test_the_page_is_whole_and_escapes_what_models_wrote() -> None:
     assert "1.000 (0.610 to 1.000)" in shown
 
 
+def test_a_small_budget_still_tries_another_wording() -> None:
+    pupil = Pupil(f"You turn a request into one question. {MAGIC}")
+    found = optimise(PLAIN, trials("green", 26), {}, pupil, HeldOut({}, {}), 20)
+    assert found.better
+    assert found.rows[0].paired.n == 5
+
+
+def test_a_model_that_does_not_reflect_is_told() -> None:
+    class Mute(Pupil):
+        def ask(
+            self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
+        ) -> ModelCall:
+            call = super().ask(role, messages, schema, max_tokens)
+            return call if schema else call.model_copy(update={"answer": "", "error": "no answer within 30 s"})
+
+    found = optimise(PLAIN, trials("green", 12), {}, Mute(""), HeldOut({}, {}), 40)
+    assert not found.better
+    assert "no wording came of a reflection: no answer within 30 s" in found.refused
+
+
 def test_too_few_questions_are_told() -> None:
     with pytest.raises(PromptError, match="4 different questions"):
         optimise(PLAIN, trials("green", 4), {}, Pupil(""), HeldOut({}, {}), 20)

@@ -1,0 +1,74 @@
+"""Stretches that stand still or come again, on frames cut that way, and honest movement that only looks like it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vision import video
+from vision.liveness import repeats
+from vision.synth.clips import TICKS, Encoding, encode
+
+
+def decoded(frames: np.ndarray) -> video.Clip:
+    return video.decode(encode(frames, Encoding(TICKS // 25 * np.arange(len(frames)))))
+
+
+def still(frames: np.ndarray, count: int) -> np.ndarray:
+    """A scene in which nothing moves, with the grain of a sensor anew in every frame."""
+    rng = np.random.default_rng(4)
+    noise = rng.normal(0, 5, (count, *frames.shape[1:])).astype(np.float32)
+    grain = np.stack([cv2.GaussianBlur(each, (0, 0), 0.6) * 2 for each in noise])
+    return np.asarray(np.clip(frames[:25].mean(axis=0) + grain, 0, 255), np.uint8)
+
+
+def test_an_honest_clip_has_no_trace(frames: np.ndarray) -> None:
+    assert repeats.signals(decoded(frames)) == ()
+
+
+def test_a_stretch_that_comes_again_is_seen(frames: np.ndarray) -> None:
+    [signal] = repeats.signals(decoded(np.concatenate([frames[:20], frames[:20], frames[:10]])))
+    assert (signal.code, signal.severity) == ("looped_frames", "high")
+    assert "after 0.8 s" in signal.meaning
+
+
+def test_a_loop_shows_by_its_noise_where_nothing_moves(frames: np.ndarray) -> None:
+    scene = still(frames, 60)
+    assert repeats.nearest_repeat(decoded(scene).marks, 25.0)[0] < repeats.LOOPED / 2
+    looped = decoded(np.concatenate([scene[:22], scene[:22], scene[:16]]))
+    excess, lag = repeats.nearest_repeat(looped.marks, looped.fps)
+    assert excess > 2 * repeats.LOOPED
+    assert lag in {22, 44}
+
+
+def test_light_that_beats_over_a_still_scene_is_no_loop(frames: np.ndarray) -> None:
+    scene = still(frames, 60).astype(np.float32)
+    rows = np.arange(scene.shape[1]) / scene.shape[1]
+    beat = 1 + 0.05 * np.cos(2 * np.pi * (2.5 * rows[None] - np.arange(60)[:, None] / 12))
+    lit = np.clip(scene * beat[..., None, None], 0, 255).astype(np.uint8)
+    assert repeats.signals(decoded(lit)) == ()
+    assert repeats.signals(decoded(np.ascontiguousarray(lit.transpose(0, 2, 1, 3)))) == ()
+
+
+def test_going_back_the_same_way_is_no_loop(frames: np.ndarray) -> None:
+    assert repeats.signals(decoded(np.concatenate([frames[:25], frames[:25][::-1]]))) == ()
+
+
+def test_a_clip_too_short_to_come_again_shows_no_loop(frames: np.ndarray) -> None:
+    assert repeats.nearest_repeat(decoded(frames[:12]).marks, 25.0) == (0.0, 0)
+
+
+def test_a_picture_that_stands_still_is_seen(frames: np.ndarray) -> None:
+    clip = decoded(np.concatenate([frames[:15], np.repeat(frames[15:16], 35, axis=0)]))
+    assert [signal.code for signal in repeats.signals(clip)] == ["frozen_frames"]
+
+
+@given(run=st.integers(0, 40))
+def test_the_longest_still_stretch_is_measured(run: int) -> None:
+    steps = np.full(60, 1.0, np.float32)
+    steps[10 : 10 + run] = 0
+    measured = repeats.longest_still(steps, np.full(60, 0.04))
+    assert measured == pytest.approx(0.04 * (run + 2 if run else 0), abs=0.05)
