@@ -28,7 +28,11 @@ FILES: Mapping[Kind, tuple[str, ...]] = {
     "liveness": (),
 }
 """The pinned files behind each kind of measurement; recogniser of faces and detector of forgery are settings."""
-DETECTORS: Mapping[ForgeryDetector, str] = {"blocks": "forgery-blocks", "network": "forgery"}
+DETECTORS: Mapping[ForgeryDetector, tuple[str, ...]] = {
+    "blocks": ("forgery-blocks",),
+    "network": ("forgery", "forgery-blocks"),
+}
+"""The pinned files behind each detector of forgery; the network leaves screens and prints to the trees."""
 Model = TypeVar("Model")
 
 
@@ -62,7 +66,7 @@ class LocalVision:
     def versions(self, kinds: Collection[Kind] = KINDS) -> tuple[ModelVersion, ...]:
         """The model files behind measurements of these kinds. Raises `WeightsError`."""
         files = [name for kind in kinds for name in FILES[kind]]
-        files += [DETECTORS[self.config.forgery_detector]] if "forgery" in kinds else []
+        files += DETECTORS[self.config.forgery_detector] if "forgery" in kinds else []
         pinned = tuple(ModelVersion(name=name, sha256=weights.PINNED[name].sha256) for name in files)
         return (*pinned, self._face.get().version) if "face" in kinds else pinned
 

@@ -79,3 +79,11 @@ def test_errors_pass_through(tmp_path: Path, picture: bytes) -> None:
         vision.match(picture, b"no picture")
     with pytest.raises(WeightsError):
         vision.liveness(picture)
+
+
+def test_the_versions_name_every_file_behind_the_detector_of_forgery() -> None:
+    named = {
+        detector: [each.name for each in LocalVision(VisionConfig(forgery_detector=detector)).versions(["forgery"])]  # type: ignore[arg-type]
+        for detector in ("blocks", "network")
+    }
+    assert named == {"blocks": ["forgery-blocks"], "network": ["forgery", "forgery-blocks"]}

@@ -20,6 +20,7 @@ from vision import image
 from vision.bench.cards import Cards
 from vision.bench.forgery_baselines import block_trees, error_levels, noise_map
 from vision.bench.forgery_scores import DRAWS, Area, Figures, Seen, counted, figures, interval
+from vision.forgery.blocks import BlockForgery
 from vision.forgery.detector import ForgeryModel, grid
 from vision.forgery.limits import look
 from vision.forgery.net import MASK_STEP, ForgeryNet, noise_level
@@ -29,6 +30,8 @@ from vision.synth.deck import Truth
 from vision.types import Frozen, ModelVersion
 
 Score = Callable[[Picture], float]
+DIRECT = -30.0
+"""Logit of a picture in which nothing can speak for a screen or a print."""
 
 
 class ForgeryBench(Frozen):
@@ -55,12 +58,14 @@ class Labelled(Protocol):
     def operator(self) -> str | None: ...
 
 
-def examined(net: ForgeryNet, one: Labelled) -> Seen:
-    """What the network says of a labelled picture."""
+def examined(net: ForgeryNet, one: Labelled, trees: BlockForgery | None = None) -> Seen:
+    """What the network says of a labelled picture. Whether it was recaptured is told by the trees if they are given, of
+    which a picture too small for them counts as direct; else by the network's own head."""
     picture = image.decode(one.data)
     started = process_time()
     noise = noise_level(picture.rgb)
     looks, said = look(picture.rgb, noise), predict(net, picture.rgb, grid(picture), noise)
+    again = trees.recapture_logit(picture) if trees else said.recapture
     seconds = process_time() - started
     edited = np.zeros(said.mask.shape, bool)
     if one.mask is not None:
@@ -73,7 +78,7 @@ def examined(net: ForgeryNet, one: Labelled) -> Seen:
         truth=one.truth,
         operator=one.operator or "",
         image=said.image,
-        recapture=said.recapture,
+        recapture=DIRECT if again is None else again,
         guess=net.config.operators[int(said.operator.argmax())] if net.config.operators else "",
         looks=looks,
         inside=inside,
@@ -102,7 +107,9 @@ def compared(pictures: Sequence[Labelled], scores: Mapping[str, Score], draws: i
 def measure(model: ForgeryModel, cards: Cards, draws: int = DRAWS) -> ForgeryBench:
     """Measure the detector and the baselines on a set of pictures."""
     return ForgeryBench(
-        network=figures(cards.name, [examined(model.net, one) for one in cards.specimens], model.limits, draws),
+        network=figures(
+            cards.name, [examined(model.net, one, model.trees) for one in cards.specimens], model.limits, draws
+        ),
         baselines=compared(cards.specimens, baselines(), draws),
         model=model.version,
         pictures_sha256=cards.sha256,

@@ -26,6 +26,7 @@ from vision.errors import WeightsError
 from vision.forgery.features import CELL, NAMES, STRIDE, WINDOW, Blocks, Rgb, blocks, whole
 from vision.forgery.sight import clarity, region, zone_top
 from vision.forgery.trees import Floats, Trees, sigmoid
+from vision.image import Picture
 from vision.types import Box, ForgeryReport, ModelVersion, Quality, Signal
 
 POOL = 6
@@ -177,16 +178,31 @@ class BlockForgery:
         if min(rgb.shape[:2]) < SMALLEST:
             looks = look(rgb, 0.0)
             return self._inconclusive(looks, looks.shortcoming(self.limits) or "the picture is too small", note)
-        upright = zoom == 1 and picture.stored_size == (rgb.shape[1], rgb.shape[0])
-        found = blocks(rgb, picture.quantisation[0] if picture.quantisation and upright else ())
-        return self._report(rgb, found, zoom, note)
+        return self._report(rgb, _measured(picture, rgb), zoom, note)
+
+    def recapture_logit(self, picture: Picture) -> float | None:
+        """What the forest for screens and prints says of a decoded picture, for a detector that marks edits by other
+        means; None where the picture is too small to be measured."""
+        rgb, _ = shrunk(picture.rgb)
+        if min(rgb.shape[:2]) < SMALLEST:
+            return None
+        return float(self.recapture.logit(whole(rgb, _measured(picture, rgb))[None])[0])
+
+    def recaptured(self, probability: float) -> tuple[Signal, ...]:
+        """The signal of a screen or a print from the threshold on, else none."""
+        if probability < self.limits.recaptured:
+            return ()
+        meaning = "the picture shows the regular pattern of a screen or a print"
+        return (
+            Signal(code="RECAPTURED", severity="medium", score=round(probability, 4), box=None, meaning=meaning),
+        )  # fmt: skip
 
     def _report(self, rgb: Rgb, found: Blocks, zoom: float, note: str) -> ForgeryReport:
         heat, row = self.heat(found), whole(rgb, found)[None]
         looks = look(rgb, 1 - float(sigmoid(self.coarse.logit(row))[0]))
         hot = spots(heat, self.limits.heat)
         recapture = float(sigmoid(self.recapture.logit(row))[0])
-        signals = (*self._tampered(hot, zoom), *self._recaptured(recapture))
+        signals = (*self._tampered(hot, zoom), *self.recaptured(recapture))
         if reason := looks.shortcoming(self.limits):
             known = None if looks.sharpness < self.limits.sharpness else round(recapture, 4)
             return self._inconclusive(looks, reason, note, heat, known, signals)
@@ -243,14 +259,6 @@ class BlockForgery:
             for spot, peak in zip(hot, peaks, strict=False)
         )
 
-    def _recaptured(self, probability: float) -> tuple[Signal, ...]:
-        if probability < self.limits.recaptured:
-            return ()
-        meaning = "the picture shows the regular pattern of a screen or a print"
-        return (
-            Signal(code="RECAPTURED", severity="medium", score=round(probability, 4), box=None, meaning=meaning),
-        )  # fmt: skip
-
 
 def shrunk(rgb: Rgb) -> tuple[Rgb, float]:
     """A picture of at most LARGEST pixels, and how many pixels of the original one of its pixels spans."""
@@ -260,6 +268,12 @@ def shrunk(rgb: Rgb) -> tuple[Rgb, float]:
     zoom = float(np.sqrt(pixels / LARGEST))
     size = (int(rgb.shape[1] / zoom), int(rgb.shape[0] / zoom))
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8), zoom
+
+
+def _measured(picture: Picture, rgb: Rgb) -> Blocks:
+    """The windows of a picture, or of what it was shrunk or turned to: its JPEG grid is then no longer there."""
+    upright = picture.stored_size == (rgb.shape[1], rgb.shape[0])
+    return blocks(rgb, picture.quantisation[0] if picture.quantisation and upright else ())
 
 
 def heatmap(heat: Floats) -> str:

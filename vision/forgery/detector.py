@@ -2,7 +2,8 @@
 
 A network (`vision.forgery.net`) marks edited places; a picture's score is the mean of its hottest ones, calibrated on
 validation pictures of like quality. Where validation showed that pictures of this quality hide edits, or where the
-picture is outside what validation saw, the answer is "inconclusive" with the reason.
+picture is outside what validation saw, the answer is "inconclusive" with the reason. Screens and prints are told by the
+forest of `vision.forgery.blocks`, which does that far better than the network's own head.
 Measured figures and limits: `vision/weights/forgery.md`.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from vision import image, weights
+from vision.forgery.blocks import BlockForgery
 from vision.forgery.limits import Limits, Looks, look, sigmoid
 from vision.forgery.net import MASK_STEP, noise_level, opened
 from vision.forgery.shown import SHAPES, Spot, edited_spots, heatmap, printed_zone
@@ -26,7 +28,6 @@ SMALLEST = 256
 SHOWN = 5
 SURE_OF_OPERATOR = 0.5
 TRACES = "noise, sharpness or compression differ here from the rest of the picture"
-REGULAR = "the picture shows the regular pattern of a screen or a print"
 
 
 class ForgeryModel:
@@ -36,7 +37,7 @@ class ForgeryModel:
         """Load the pinned weights, or those at `path` (a run of `vision.train.forgery`). Raises `WeightsError`."""
         file = path or weights.find("forgery")
         self.net, limits = opened(file, device)
-        self.limits = Limits.model_validate_json(limits)
+        self.limits, self.trees = Limits.model_validate_json(limits), BlockForgery()
         self.version = ModelVersion(name="forgery", sha256=weights.sha256_of(file))
 
     def inspect(self, data: bytes) -> ForgeryReport:
@@ -47,18 +48,24 @@ class ForgeryModel:
         """Look for traces of tampering in a decoded picture."""
         noise = noise_level(picture.rgb)
         looks = look(picture.rgb, noise)
-        reason = looks.shortcoming(self.limits)
+        reason, again = looks.shortcoming(self.limits), self._recapture(picture)
         if min(picture.rgb.shape[:2]) < SMALLEST or picture.rgb.size > 3 * self.limits.pixels:
-            return self._inconclusive(looks, reason or "the picture is too small", None)
+            return self._inconclusive(looks, reason or "the picture is too small", None, again)
         said = predict(self.net, picture.rgb, grid(picture), noise)
-        return self._inconclusive(looks, reason, said) if reason else self._judged(picture.rgb, looks, said)
+        if reason:
+            return self._inconclusive(looks, reason, said, again)
+        return self._judged(picture.rgb, looks, said, again)
 
-    def _judged(self, rgb: Rgb, looks: Looks, said: Prediction) -> ForgeryReport:
+    def _recapture(self, picture: Picture) -> float | None:
+        logit = self.trees.recapture_logit(picture)
+        return None if logit is None else round(sigmoid(logit), 4)
+
+    def _judged(self, rgb: Rgb, looks: Looks, said: Prediction, again: float | None) -> ForgeryReport:
         limits, band = self.limits, self.limits.band(looks.detail)
         verdict = limits.verdict(said.image, looks)
         if verdict == "inconclusive":
             reason = f"of edited pictures of this quality only {band.caught:.0%} were recognised in validation"
-            return self._inconclusive(looks, reason, said)
+            return self._inconclusive(looks, reason, said, again)
         score, line, forged = band.probability(said.image), band.probability(limits.line), verdict == "forged"
         spots = edited_spots(said.mask, limits.heat)
         where: Region = "other"
@@ -67,26 +74,24 @@ class ForgeryModel:
         return ForgeryReport(
             verdict=verdict,
             score=round(score, 4),
-            recapture=round(sigmoid(said.recapture), 4),
+            recapture=again,
             region=where,
             operator=self._operator(said) if forged else "",
-            signals=(*_tampered(spots), *self._recaptured(said)),
+            signals=(*_tampered(spots), *self._recaptured(again)),
             heatmap_png=heatmap(said.mask),
             quality=looks.quality(limits),
             model=self.version,
             reason=f"score {score:.2f} is {'at or above' if forged else 'below'} the threshold {line:.2f}",
         )
 
-    def _inconclusive(self, looks: Looks, reason: str, said: Prediction | None) -> ForgeryReport:
+    def _inconclusive(self, looks: Looks, reason: str, said: Prediction | None, again: float | None) -> ForgeryReport:
         """No verdict and no score; what was seen all the same is there to be looked at."""
-        signals: tuple[Signal, ...] = ()
-        if said is not None:
-            signals = (*_tampered(edited_spots(said.mask, self.limits.heat)), *self._recaptured(said))
-        blind = said is None or looks.sharpness < self.limits.sharpness
+        spots = () if said is None else edited_spots(said.mask, self.limits.heat)
+        signals = (*_tampered(spots), *self._recaptured(again))
         return ForgeryReport(
             verdict="inconclusive",
             score=None,
-            recapture=None if blind or said is None else round(sigmoid(said.recapture), 4),
+            recapture=None if looks.sharpness < self.limits.sharpness else again,
             region="other",
             signals=tuple(signal.model_copy(update={"severity": "info"}) for signal in signals),
             heatmap_png="" if said is None else heatmap(said.mask),
@@ -100,11 +105,8 @@ class ForgeryModel:
         best = int(shares.argmax())
         return self.net.config.operators[best] if shares[best] >= SURE_OF_OPERATOR * shares.sum() else ""
 
-    def _recaptured(self, said: Prediction) -> tuple[Signal, ...]:
-        probability = round(sigmoid(said.recapture), 4)
-        if probability < self.limits.recaptured:
-            return ()
-        return (Signal(code="RECAPTURED", severity="medium", score=probability, box=None, meaning=REGULAR),)
+    def _recaptured(self, probability: float | None) -> tuple[Signal, ...]:
+        return () if probability is None else self.trees.recaptured(probability)
 
 
 def grid(picture: Picture) -> tuple[int, ...]:

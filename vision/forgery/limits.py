@@ -36,9 +36,9 @@ class Band(Frozen):
 
 class Limits(Frozen):
     """Thresholds and bands. `line` is the logit of a picture's score from which it counts as forged, `heat` that of a
-    cell of the mask, both from validation captures nobody edited; `recaptured` is a probability. `side` and `pixels`
-    bound the pictures that were ever measured, `sharpness` is part of `Quality`. In a band of whose edits less than
-    `floor` were caught, no finding is no sign of a genuine picture."""
+    cell of the mask, both from validation captures nobody edited; `recaptured` is a probability by the network's own
+    head, which reports do not use. `side` and `pixels` bound the pictures that were ever measured, `sharpness` is part
+    of `Quality`. In a band of whose edits less than `floor` were caught, no finding is no sign of a genuine picture."""
 
     line: float
     heat: float

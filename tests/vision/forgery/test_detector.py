@@ -13,6 +13,7 @@ from PIL import Image
 
 from vision import weights
 from vision.errors import BadImage
+from vision.forgery.blocks import BlockForgery
 from vision.forgery.detector import ForgeryModel, grid
 from vision.forgery.limits import Band, Limits
 from vision.forgery.net import MASK_STEP, ForgeryConfig, ForgeryNet, kept, noise_level
@@ -52,7 +53,6 @@ def untrained(tmp_path: Path) -> Make:
         with torch.no_grad():
             net.mask.weight.zero_()
             net.mask.bias.fill_(mask)
-            net.recapture.bias.fill_(9.0)
             net.operator.bias.copy_(torch.tensor([0.0, 9.0]))
         kept(net, LIMITS.model_copy(update=changes).model_dump_json(), tmp_path / "net.safetensors")
         return ForgeryModel(tmp_path / "net.safetensors")
@@ -112,7 +112,24 @@ def test_a_score_below_the_line_is_genuine_and_guesses_nothing(untrained: Make, 
     assert (report.verdict, report.region, report.operator) == ("genuine", "other", "")
     assert report.score == pytest.approx(0.12, abs=0.01)
     assert not [signal for signal in report.signals if signal.code == "EDIT_TRACES"]
-    assert [signal.score for signal in report.signals if signal.code == "RECAPTURED"] == [report.recapture]
+
+
+def test_screens_and_prints_are_told_by_the_trees_with_their_signal(untrained: Make, page: Rendered) -> None:
+    model, trees = untrained(mask=-2.0), BlockForgery()
+    for kind in ("screen", "phone"):
+        data = capture(page.rgb, kind, 3)
+        found = [each.inspect(data) for each in (model, trees)]
+        again = [[one for one in report.signals if one.code == "RECAPTURED"] for report in found]
+        assert found[0].recapture == found[1].recapture
+        assert again[0] == again[1]
+        assert bool(again[0]) == (kind == "screen")
+
+
+def test_a_screen_is_told_even_where_the_network_does_not_look(untrained: Make, page: Rendered) -> None:
+    report = untrained(pixels=500_000).inspect(capture(page.rgb, "screen", 3))
+    assert (report.verdict, report.heatmap_png) == ("inconclusive", "")
+    assert report.recapture
+    assert [(signal.code, signal.severity) for signal in report.signals] == [("RECAPTURED", "info")]
 
 
 def test_no_finding_at_a_quality_at_which_validation_caught_too_little_is_inconclusive(
