@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agent.case import Case, CaseFile, Finding, ModelCall, Recommendation
-from agent.decide import raise_to_escalate, recommend
+from agent.decide import raise_to_escalate, recommend, weighed
 from agent.desk import Desk
 from agent.draft import Proposal, write
 from agent.ground import ground
@@ -34,14 +34,14 @@ def found(desk: Desk, case: Case, ledger: Ledger) -> tuple[Finding, ...]:
 
 def explore(desk: Desk, case: Case, ledger: Ledger, model: Model | None) -> tuple[str | None, tuple[ModelCall, ...]]:
     """Which tool to ask next, None where none is needed or left, and the model call it took to choose."""
-    outlook = recommend(desk.policy, case.type, case.flagged_at, ledger, desk.tools, desk.specs)
-    done = {entry.tool for entry in ledger.entries}
-    among = candidates(outlook.open_facts, desk.tools, done) if len(outlook.possible) > 1 else ()
+    scales = weighed(desk.policy, case.type, case.flagged_at, ledger, desk.tools, desk.specs)
+    open_facts = scales.judge({}).answer.open_facts if scales else ()
+    among = candidates(open_facts, desk.tools, {entry.tool for entry in ledger.entries})
     if not among:
         return None, ()
     if model is None or "investigate" not in desk.roles:
         return among[0], ()
-    specs = [desk.specs[name] for name in outlook.open_facts]
+    specs = [desk.specs[name] for name in open_facts]
     call = choose(model, desk.prompts, case.type, specs, [desk.tools[name] for name in among])
     return chosen(call, among), (call,)
 
