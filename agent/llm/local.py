@@ -243,7 +243,12 @@ def required_model(settings: Settings) -> Iterator[ChatModel]:
     """The model of `open_model`, for who measures one. Raises ModelError where there is none or its endpoint does not
     answer: calls that all fail would be measured as a poor model."""
     if settings.llm_base_url:
-        first_listed(settings.llm_base_url, settings.llm_api_key)
+        try:
+            first_listed(settings.llm_base_url, settings.llm_api_key)
+        except ModelError as error:
+            # An endpoint that lists no models may still serve the one that the settings name.
+            if not (settings.llm_model and isinstance(error.__cause__, httpx.HTTPStatusError)):
+                raise
     with open_model(settings) as model:
         if model is None:
             raise ModelError("no language model is here", "run `casework llm fetch`, or name an endpoint")

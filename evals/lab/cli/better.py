@@ -111,7 +111,7 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
     written = f"written to {file}" if found.better else "no better wording was found, nothing is written"
     console().print(f"{len(found.tried) - 1} other wordings were tried, {len(found.refused)} refused", soft_wrap=True)
     for why, count in Counter(found.refused).most_common(3):
-        console().print(f"  {count} times: {why}", soft_wrap=True, markup=False)
+        console().print(f"  {count}x {why}", soft_wrap=True, markup=False)
     console().print(f"{written}; {found.asked} answers asked for. The page: {shown}", soft_wrap=True)
 
 

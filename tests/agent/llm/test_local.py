@@ -232,6 +232,15 @@ def test_who_measures_a_model_is_told_that_there_is_none(tmp_path: Path, chat_se
         pytest.fail("measured")
 
 
+def test_an_endpoint_that_lists_no_models_is_measured_by_name(chat_server: Any) -> None:
+    chat_server.status = 404
+    settings = Settings(llm_base_url=chat_server.url)
+    with pytest.raises(ModelError, match="no model at"), required_model(settings):
+        pytest.fail("measured")
+    with required_model(settings.model_copy(update={"llm_model": "large"})) as model:
+        assert model.name == "large"
+
+
 def test_a_command_line_names_another_model_than_the_settings() -> None:
     remote = Settings(llm_base_url="http://one/v1", llm_model="large")
     told = {name: pointed(remote, name) for name in ("", "none", "local", "http://one/v1", "http://two/v1")}
