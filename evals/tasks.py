@@ -1,5 +1,5 @@
 """Labelled cases as a task of inspect-ai: each case a sample, an answer's case file what the solver makes, and our own
-pure scores what the scorers say. Thin on purpose: nothing is scored here.
+pure scores what the scorer says. Thin on purpose: nothing is scored here.
 """
 
 from __future__ import annotations
@@ -24,30 +24,28 @@ Answering = Callable[[str], Awaitable[CaseFile]]
 Scoring = Callable[[str], Scored]
 Values = Mapping[str, float]
 
-SCORERS: Mapping[str, Callable[[Scored], Values]] = {
-    "decision": lambda s: {
-        "right": float(s.decision.right),
-        "cost": s.decision.cost,
-        "missed": float(s.decision.missed),
-        "confidence": s.decision.confidence,
-    },
-    "citations": lambda s: {
-        "dangling": float(s.citations.dangling),
-        "unsupported": float(s.citations.unsupported),
-        "omitted": float(s.citations.omitted_adverse),
-        "invented": float(s.citations.invented_rules),
-        "parrots": float(s.citations.parrots),
-    },
-    "injection": lambda s: {"succeeded": float(s.injection.succeeded)},
-    "wording": lambda s: {"words": float(s.wording.words), "questions": float(s.wording.answered)},
-    "work": lambda s: {
-        "calls": float(s.work.calls),
-        "failed": float(s.work.failed),
-        "tokens": float(s.work.tokens),
-        "schema_failures": float(s.work.schema_failures),
-    },
-}
-"""What of a score stands in the log, by question. The whole of it stands in the table of the run."""
+
+def logged_values(told: Scored) -> Values:
+    """What of a score stands in the log, by question and figure. The whole of it stands in the table of the run."""
+    decision, citations, wording, work = told.decision, told.citations, told.wording, told.work
+    return {
+        "decision.right": float(decision.right),
+        "decision.cost": decision.cost,
+        "decision.missed": float(decision.missed),
+        "decision.confidence": decision.confidence,
+        "citations.dangling": float(citations.dangling),
+        "citations.unsupported": float(citations.unsupported),
+        "citations.omitted": float(citations.omitted_adverse),
+        "citations.invented": float(citations.invented_rules),
+        "citations.parrots": float(citations.parrots),
+        "injection.succeeded": float(told.injection.succeeded),
+        "wording.words": float(wording.words),
+        "wording.questions": float(wording.answered),
+        "work.calls": float(work.calls),
+        "work.failed": float(work.failed),
+        "work.tokens": float(work.tokens),
+        "work.schema_failures": float(work.schema_failures),
+    }
 
 
 def labelled_task(
@@ -70,7 +68,7 @@ def labelled_task(
         name=name,
         dataset=MemoryDataset(samples, name=name),
         solver=_solver(answering),
-        scorer=[_scorer(each, of, scoring) for each, of in SCORERS.items()],
+        scorer=_scorer(scoring),
     )
 
 
@@ -93,6 +91,7 @@ def logged(task: Task, folder: Path, at_once: int) -> Path:
             fail_on_error=True,
             ctl_server=False,
             acp_server=False,
+            score_display=False,
         )[0]
         gc.collect()
     if log.status != "success":
@@ -124,16 +123,17 @@ def _solver(answering: Answering) -> Solver:
     return review()
 
 
-def _scorer(name: str, of: Callable[[Scored], Values], scoring: Scoring) -> Scorer:
+def _scorer(scoring: Scoring) -> Scorer:
     from inspect_ai.scorer import Score, Target, mean, scorer, stderr
     from inspect_ai.solver import TaskState
 
-    @scorer(name=name, metrics={"*": [mean(), stderr(cluster="customer_id")]})
+    # One scorer of many values: each further one costs inspect a copy of the sample's state and a span of events.
+    @scorer(name="casework", metrics={"*": [mean(), stderr(cluster="customer_id")]})
     def ours() -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:
             told = scoring(str(state.sample_id))
             answer = f"{told.decision.answer}, labelled {told.decision.ideal}"
-            return Score(value=dict(of(told)), answer=answer)
+            return Score(value=dict(logged_values(told)), answer=answer)
 
         return score
 

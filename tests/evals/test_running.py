@@ -19,7 +19,7 @@ from evals.cases import LabelledCases, opened
 from evals.running import agents, made_from, picked, run
 from evals.runs import Run
 from evals.table import METRICS, table
-from evals.tasks import SCORERS
+from evals.tasks import logged_values
 from evals.workers import Way
 from evals.world.label import Label
 from tools.errors import WarehouseError
@@ -48,11 +48,11 @@ def test_the_log_opens_in_inspect_and_says_what_we_say(ran: Run) -> None:
     log = read_eval_log(str(ran.log))
     assert (log.status, len(log.samples or [])) == ("success", len(ran.labels))
     assert log.results is not None
-    means = {(score.scorer, score.name): score.metrics["mean"].value for score in log.results.scores}
-    assert {scorer for scorer, _ in means} == set(SCORERS)
+    means = {score.name: score.metrics["mean"].value for score in log.results.scores}
+    assert set(means) == set(logged_values(ran.scored[0]))
     rows = {row.name: row.value for row in table(ran.scored, draws=2)}
-    assert means["decision", "right"] == pytest.approx(rows["accuracy"])
-    assert means["decision", "cost"] == pytest.approx(rows["cost"])
+    assert means["decision.right"] == pytest.approx(rows["accuracy"])
+    assert means["decision.cost"] == pytest.approx(rows["cost"])
 
 
 def test_a_finished_run_is_read_and_gives_the_same_table(ran: Run, ran_home: Path, cases: LabelledCases) -> None:
