@@ -85,6 +85,17 @@ class PictureOnPage:
     marks: tuple[BoxMark, ...]
     heatmap: str
 
+    @property
+    def numbered(self) -> tuple[tuple[int, BoxMark], ...]:
+        """The marks that ask for a look, with the number they bear on the picture."""
+        return tuple(enumerate((mark for mark in self.marks if mark.severity != "info"), start=1))
+
+    @property
+    def legend(self) -> tuple[tuple[str, str], ...]:
+        """What the numbers stand for: numbers and label, each label once."""
+        labels = dict.fromkeys(mark.label for _, mark in self.numbered)
+        return tuple((", ".join(str(n) for n, mark in self.numbered if mark.label == label), label) for label in labels)
+
 
 @dataclass(frozen=True)
 class Exhibits:

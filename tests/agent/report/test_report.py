@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from agent.case import Case, CaseFile, Draft, Finding, Flag, Leaf, Missing, Recommendation, Statement
-from agent.report import page
+from agent.report import BoxMark, PictureOnPage, page
 from tools.evidence import Evidence, Exhibit, Fact, Ledger, Provenance, Unavailable
 from tools.registry import Attachment
 
@@ -169,6 +169,14 @@ def test_pictures_are_encoded_again_and_marks_scaled(picture: Attachment, tmp_pa
     assert 'viewBox="0 0 1100 700"' in html
     assert 'width="100.0" height="50.0"' in html
     assert "who took it" not in html
+
+
+def test_marks_bear_numbers_and_each_label_stands_once_below() -> None:
+    marks = [("traces", "medium"), ("surname", "info"), ("surname", "high"), ("traces", "low")]
+    shown = tuple(BoxMark(box=(0, 0, 9, 9), label=label, severity=severity) for label, severity in marks)
+    picture = PictureOnPage("document", "", 100, 100, 1.0, shown, "")
+    assert [number for number, _ in picture.numbered] == [1, 2, 3]
+    assert picture.legend == (("1, 3", "traces"), ("2", "surname"))
 
 
 def test_a_picture_that_changed_is_named_and_not_shown(picture: Attachment, tmp_path: Path) -> None:
