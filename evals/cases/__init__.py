@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.case import Case
 from agent.errors import AgentError
+from evals.cases.hashes import labels_sha256
 from evals.cases.splits import load_splits
 from evals.world.label import Label
 from tools.evidence import Frozen
@@ -57,17 +58,26 @@ def opened(name: str, home: Path, *, why: str = "", what: str = "") -> LabelledC
     Raises:
         AgentError: it is not there, does not read, or is locked and nobody said why.
     """
-    kept = load_splits().get(name)
-    folder = home / FOLDER / name if kept else Path(name)
-    locked = kept is not None and kept.locked
-    if locked and not why.strip():
-        told = len(openings(home, name))
+    folder = home / FOLDER / name if name in load_splits() else Path(name)
+    lock = _lock(name, folder, home)
+    if lock and not why.strip():
+        told = len(openings(home, lock))
         raise AgentError(
-            f"split {name!r} is locked and was opened {told} times", '--unlock-test "why" opens it once more, on record'
+            f"split {lock!r} is locked and was opened {told} times", '--unlock-test "why" opens it once more, on record'
         )
     cases, labels = read(folder, name)
-    opening = _recorded(home, name, why, what) if locked else None
-    return LabelledCases(name, folder.resolve(), cases, labels, locked, opening)
+    opening = _recorded(home, lock, why, what) if lock else None
+    return LabelledCases(lock or name, folder.resolve(), cases, labels, bool(lock), opening)
+
+
+def _lock(name: str, folder: Path, home: Path) -> str:
+    """The locked split that this is, by name, by place, or as a copy that holds its labels; "" for all else."""
+    labels = labels_sha256(folder)
+    for split in load_splits().values():
+        same_place = folder.resolve() == (home / FOLDER / split.name).resolve()
+        if split.locked and (name == split.name or same_place or (labels and labels == split.sha256.labels)):
+            return split.name
+    return ""
 
 
 def read(folder: Path, name: str = "") -> tuple[tuple[Case, ...], tuple[Label, ...]]:

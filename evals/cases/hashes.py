@@ -29,13 +29,19 @@ def hashes(folder: Path, cases: Iterable[Case]) -> Hashes:
     try:
         return Hashes(
             cases=_sha256(line.encode() for line in bare),
-            labels=_sha256([(folder / "labels.jsonl").read_bytes()]),
+            labels=labels_sha256(folder),
             rows=_sha256(_rows(folder, measured=False)),
             pictures=_sha256([*_files(folder, given), *_rows(folder, measured=True)]) if pictured else "",
         )
     except (OSError, duckdb.Error) as error:
         what = f"set {str(folder)!r} cannot be read ({type(error).__name__})"
         raise AgentError(what, "build it again") from error
+
+
+def labels_sha256(folder: Path) -> str:
+    """The hash of a set's labels, "" where there are none. Raises OSError where they cannot be read."""
+    path = folder / "labels.jsonl"
+    return _sha256([path.read_bytes()]) if path.is_file() else ""
 
 
 def _sha256(parts: Iterable[bytes]) -> str:

@@ -60,6 +60,18 @@ def test_a_locked_split_stays_shut_without_a_reason(home):
     assert openings(home, "shut") == ()
 
 
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_locked_split_is_locked_by_its_path_and_as_a_copy_too(home, tmp_path, copied):
+    place = home / FOLDER / "shut"
+    if copied:
+        place = shutil.copytree(place, tmp_path / "copy")
+    with pytest.raises(AgentError, match="'shut' is locked"):
+        opened(str(place), home)
+    there = opened(str(place), home, why="by its path")
+    assert (there.name, there.locked, there.folder) == ("shut", True, place)
+    assert [each.why for each in openings(home, "shut")] == ["by its path"]
+
+
 def test_every_opening_of_a_locked_split_is_counted_and_kept(home):
     first = opened("shut", home, why="the release of spring", what="rules only")
     second = opened("shut", home, why="once more")
