@@ -41,13 +41,14 @@ test-all: .venv/.dev  ## the slow ones too
 test-vllm: .venv/.dev  ## against the OpenAI-compatible server that LLM_BASE_URL names
 	@$(BIN)/python -m pytest -m vllm
 
-check: .venv/.dev  ## lint, format, types, import contracts, dependencies
+check: .venv/.dev  ## lint, format, types, import contracts, dependencies, policy, prompts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry .
 	@$(BIN)/casework rules lint
+	@$(BIN)/casework prompt lint
 
 gate: .venv/.setup  ## recorded model answers drafted again with today's code, policy and prompts, held against the gate
 	@$(BIN)/casework eval gate evals/recorded --replay --junit .casework/gate.xml

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from pydantic import Field, ValidationError
 
 from agent.case import Case
-from agent.errors import ToolError
+from agent.errors import SettingsError, ToolError
 from agent.llm import Model, Role
 from agent.rules import Policy, load_policy
 from agent.settings import Settings
@@ -68,8 +68,24 @@ def read_source(case: Case) -> Source:
 
 
 def policy_for(case: Case, settings: Settings) -> Policy:
-    """The policy as it stands for a case: packaged or named by the settings, with the thresholds of its source."""
-    return load_policy(settings.policy_dir, read_source(case).thresholds)
+    """The policy as it stands for a case: packaged or named by the settings, with the thresholds of its source, and
+    before those the face thresholds that the settings name.
+
+    Raises SettingsError where those leave the mismatch above the match.
+    """
+    named = _face_thresholds(settings)
+    policy = load_policy(settings.policy_dir, {**read_source(case).thresholds, **named})
+    match, mismatch = policy.values.get("face_match", 1.0), policy.values.get("face_mismatch", -1.0)
+    if named and mismatch > match:
+        what = f"the mismatch threshold {mismatch} lies above the match threshold {match}"
+        raise SettingsError(what, "set FACE_MISMATCH_THRESHOLD at or below FACE_MATCH_THRESHOLD, or neither")
+    return policy
+
+
+def _face_thresholds(settings: Settings) -> dict[str, float]:
+    """The face thresholds that the settings name, under the policy's names."""
+    named = {"face_match": settings.face_match_threshold, "face_mismatch": settings.face_mismatch_threshold}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def warehouse_url(case: Case, settings: Settings) -> str:
@@ -78,10 +94,11 @@ def warehouse_url(case: Case, settings: Settings) -> str:
 
 
 def vision_config(settings: Settings, thresholds: Mapping[str, float] = MappingProxyType({})) -> VisionConfig:
-    """What pictures are measured with: the settings, with the face thresholds of a policy before theirs."""
+    """What pictures are measured with: the settings, with the face thresholds of a policy where they name none."""
+    used = {**thresholds, **_face_thresholds(settings)}
     return VisionConfig(
-        face_match=thresholds.get("face_match", settings.face_match_threshold),
-        face_mismatch=thresholds.get("face_mismatch", settings.face_mismatch_threshold),
+        face_match=used.get("face_match", VisionConfig.face_match),
+        face_mismatch=used.get("face_mismatch", VisionConfig.face_mismatch),
         face_model=settings.face_model,
         face_model_sha256=settings.face_model_sha256,
         forgery_detector=settings.forgery_detector,
@@ -110,4 +127,5 @@ def open_sources(case: Case, settings: Settings, policy: Policy) -> Sources:
         files=Path(case.source),
         face_search=settings.face_search_threshold if source.face_search is None else source.face_search,
         face_search_allowed=settings.face_search_allowed or source.face_search_allowed,
+        face_index_model=settings.face_index_model_sha256,
     )

@@ -88,9 +88,11 @@ def _for_customer(findings: Sequence[Finding]) -> Statement:
 
 def _missing(recommendation: Recommendation) -> Iterator[Statement]:
     """What could still change the recommendation, one statement each, then in one what could not."""
+    # What the policy waits for never leaves `approve`.
+    waived = "; the policy does not wait for it" if recommendation.disposition == "approve" else ""
     for missing in recommendation.missing:
         if missing.matters:
-            yield _template("missing", _sentence(f"{_lacking(missing)} could change the recommendation"))
+            yield _template("missing", _sentence(f"{_lacking(missing)} could change the recommendation{waived}"))
     if len(recommendation.possible) <= 1:
         yield _template("missing", "Nothing that is missing could change the recommendation.")
     elif not any(missing.matters for missing in recommendation.missing):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.errors import SettingsError
+
+Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+"""A cosine."""
 
 
 class Settings(BaseSettings):
@@ -30,19 +33,28 @@ class Settings(BaseSettings):
     llm_timeout_s: float = Field(30.0, gt=0, le=600, description="Seconds one model call may take.")
     llm_max_tokens: int = Field(600, ge=16, description="Tokens one answer may have.")
     case_token_budget: int = Field(20_000, ge=0, description="Tokens one case may use, all model calls together.")
-    tool_timeout_s: float = Field(10.0, gt=0, description="Seconds one tool call may take.")
+    tool_timeout_s: float = Field(10.0, gt=0, le=600, description="Seconds one tool call may take.")
     case_timeout_s: float = Field(120.0, gt=0, description="Seconds the evidence of one case may take in all.")
     max_tool_calls: int = Field(6, ge=0, description="Further tool calls after the mandatory ones.")
-    face_match_threshold: float = Field(0.43, description="Cosine similarity at or above which two faces match.")
-    face_search_threshold: float = Field(
-        0.50, description="Cosine similarity from which a selfie found on another account shows the same face."
+    face_match_threshold: Similarity | None = Field(
+        None, description="Cosine similarity from which two faces match, in rules too; empty: that of source or policy."
     )
-    face_mismatch_threshold: float = Field(0.28, description="Cosine similarity below which two faces do not match.")
+    face_search_threshold: Similarity = Field(
+        0.50,
+        description="Cosine similarity from which another account's selfie shows the same face; a source's goes first.",
+    )
+    face_mismatch_threshold: Similarity | None = Field(
+        None,
+        description="Cosine similarity below which two faces differ, in rules too; empty: that of source or policy.",
+    )
     face_search_allowed: bool = Field(
         False, description="Whether a selfie may be searched for among those of all accounts; each search is audited."
     )
     face_model: Path | None = Field(None, description="ONNX file of another face recogniser; empty means SFace.")
     face_model_sha256: str = Field("", description="The sha256 of that file; no other is loaded.")
+    face_index_model_sha256: str = Field(
+        "", description="The sha256 of the recogniser that made the warehouse's face_index; empty means SFace."
+    )
     forgery_detector: Literal["blocks", "network"] = Field(
         "blocks", description="What looks for forgery: boosted trees over blocks, or the network, which abstains more."
     )

@@ -24,19 +24,22 @@ class Column(Frozen):
     rows: tuple[Row, ...]
 
 
-def columns(run: Run, template: Run, agents: Sequence[Run] = ()) -> tuple[Column, ...]:
-    """The run first, then every baseline that it is not itself. `template` answers the same cases without a model."""
-    metrics = (*METRICS, following(template.scored))
+def columns(run: Run, template: Run | None, agents: Sequence[Run] = ()) -> tuple[Column, ...]:
+    """The run first, then every baseline that it is not itself. `template` answers the same cases without a model;
+    where there is none, nothing is held against it, and what the rules say is seen only in a run that gathered by them.
+    """
+    metrics = (*METRICS, following(template.scored)) if template else METRICS
     shown = [Column(name=called(run.info), rows=table(run.scored, metrics=metrics))]
-    if run.info.answers != "template":
+    if template and run.info.answers != "template":
         shown.append(Column(name="template only", rows=table(template.scored, metrics=metrics)))
-    if run.info.answers != "rules":
-        rules = _scored(template, [bare(file) for file in template.files])
+    ruled = template or (run if run.info.answers != "agent" and "investigate" not in run.info.roles else None)
+    if ruled and run.info.answers != "rules":
+        rules = _scored(ruled, [bare(file) for file in ruled.files])
         shown.append(Column(name="rules only", rows=table(rules, metrics=metrics)))
     if run.info.answers != "agent":
         shown += [Column(name=called(each.info), rows=table(each.scored, metrics=metrics)) for each in agents]
     blind = [metric for metric in metrics if metric.group in BLIND]
-    return (*shown, Column(name="majority", rows=table(frequent(template), metrics=blind)), _random(template, blind))
+    return (*shown, Column(name="majority", rows=table(frequent(run), metrics=blind)), _random(run, blind))
 
 
 def called(info: RunInfo) -> str:
@@ -50,36 +53,36 @@ def called(info: RunInfo) -> str:
     }[info.answers]
 
 
-def constant(template: Run) -> dict[str, tuple[Slice, ...]]:
+def constant(run: Run) -> dict[str, tuple[Slice, ...]]:
     """The slices of the most frequent answer and of one drawn by lot, which is right once in so many dispositions."""
-    share, always = 1 / len(DISPOSITIONS), slices(frequent(template))
+    share, always = 1 / len(DISPOSITIONS), slices(frequent(run))
     return {
         "majority": always,
         "random": tuple(each.model_copy(update={"right": share * each.n}) for each in always),
     }
 
 
-def frequent(template: Run) -> tuple[Scored, ...]:
+def frequent(run: Run) -> tuple[Scored, ...]:
     """The disposition that is right most often, given to every case."""
-    return _scored(template, most_frequent(template.files, template.labels))
+    return _scored(run, most_frequent(run.files, run.labels))
 
 
-def _scored(template: Run, files: Sequence[CaseFile]) -> tuple[Scored, ...]:
+def _scored(run: Run, files: Sequence[CaseFile]) -> tuple[Scored, ...]:
     """Other answers to the same cases. What was noted of the drafts does not hold for these."""
     costs = read_costs()
-    notes = {case_id: noted.model_copy(update={"faithful": None}) for case_id, noted in template.notes.items()}
-    pairs = zip(files, template.labels, strict=True)
+    notes = {case_id: noted.model_copy(update={"faithful": None}) for case_id, noted in run.notes.items()}
+    pairs = zip(files, run.labels, strict=True)
     return tuple(scored(file, label, costs, notes.get(label.case_id)) for file, label in pairs)
 
 
-def _random(template: Run, metrics: Sequence[Metric]) -> Column:
+def _random(run: Run, metrics: Sequence[Metric]) -> Column:
     """What drawing an answer by lot comes to on average. Only means and sums have such an expectation; it is exact, and
     so without interval."""
-    every = [_scored(template, files) for files in drawn(template.files)]
+    every = [_scored(run, files) for files in drawn(run.files)]
     fixed = [metric for metric in metrics if isinstance(metric.of, Mean | Total)]
     rows = []
     for metric in fixed:
         values = [value for reviews in every if (value := metric.of(reviews)) is not None]
         row = table((), metrics=[metric])[0]
-        rows.append(row.model_copy(update={"value": fmean(values) if values else None, "n": len(template.files)}))
+        rows.append(row.model_copy(update={"value": fmean(values) if values else None, "n": len(run.files)}))
     return Column(name="random", rows=tuple(rows))

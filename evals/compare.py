@@ -13,18 +13,19 @@ from evals.runs import Run
 from evals.scored import Scored
 from tools.evidence import Frozen
 
-Binary = Callable[[Scored], bool]
+Binary = Callable[[Scored], bool | None]
 Number = Callable[[Scored], float | None]
 
 TESTED: Mapping[str, Binary] = {
     "right": lambda s: s.decision.right,
     "no intolerable miss": lambda s: not s.decision.missed,
-    "every figure supported": lambda s: s.citations.unsupported == 0,
+    "every sentence supported": lambda s: s.citations.unsupported == 0,
     "every adverse finding told": lambda s: s.citations.omitted_adverse == 0,
     "every reference resolves": lambda s: s.citations.dangling == 0,
-    "every model sentence kept": lambda s: s.kept.kept == s.kept.asked,
+    "every model sentence kept": lambda s: s.kept.kept == s.kept.asked if s.kept.asked else None,
 }
-"""What is either so or not of a review: tested by McNemar's exact test, together by Holm (see `compare_runs`)."""
+"""What is either so or not of a review, None where the question does not arise: tested by McNemar's exact test,
+together by Holm (see `compare_runs`)."""
 MEASURED: Mapping[str, Number] = {
     "cost": lambda s: s.decision.cost,
     "confidence": lambda s: s.decision.confidence,
@@ -39,8 +40,9 @@ MEASURED: Mapping[str, Number] = {
 
 
 class Question(Frozen):
-    """One yes-or-no question in both runs. Shares are of the same `n` cases, `p_adjusted` is after Holm, None where too
-    few answers changed for the test to reject; `smallest` is the least difference so many cases would have shown."""
+    """One yes-or-no question in both runs. Shares are of the `n` cases where it arises in both, `p_adjusted` is after
+    Holm, None where too few answers changed for the test to reject; `smallest` is the least difference so many cases
+    would have shown."""
 
     name: str
     n: int
@@ -91,6 +93,11 @@ class Compared(Frozen):
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
 
+    @property
+    def timed(self) -> int:
+        """Cases of which neither run remembered a tool answer, so that their times can be compared."""
+        return next((shift.n for shift in self.shifts if shift.name == "milliseconds"), 0)
+
 
 def check_comparable(first: Run, second: Run, shared: bool = False) -> None:
     """Raise AgentError unless both runs answered the same cases; with `shared`, where a case of both is another one."""
@@ -103,7 +110,7 @@ def check_comparable(first: Run, second: Run, shared: bool = False) -> None:
     alone = sorted(left.keys() ^ right.keys())
     if alone and not shared:
         what = f"{names} are of different cases: {len(alone)} are in one alone, {alone[0]!r} the first of them"
-        raise AgentError(what, "answer the same cases with both, or give --shared to compare those in common")
+        raise AgentError(what, "answer the same cases with both; `eval compare --shared` compares those in common")
 
 
 def compare_runs(first: Sequence[Scored], second: Sequence[Scored]) -> Compared:
@@ -117,7 +124,7 @@ def compare_runs(first: Sequence[Scored], second: Sequence[Scored]) -> Compared:
     if not shared:
         raise AgentError("the two runs have no case in common", "compare runs over the same split")
     pairs = [(left[case_id], right[case_id]) for case_id in shared]
-    tests = [_test(name, of, pairs) for name, of in TESTED.items()]
+    tests = [test for name, of in TESTED.items() if (test := _test(name, of, pairs)) is not None]
     adjusted = holm({test.name: test.p_adjusted for test in tests if test.p_adjusted is not None})
     return Compared(
         n=len(pairs),
@@ -130,13 +137,17 @@ def compare_runs(first: Sequence[Scored], second: Sequence[Scored]) -> Compared:
     )
 
 
-def _test(name: str, of: Binary, pairs: Sequence[tuple[Scored, Scored]]) -> Question:
-    found = compare([of(a) for a, _ in pairs], [of(b) for _, b in pairs], [a.customer_id for a, _ in pairs])
+def _test(name: str, of: Binary, pairs: Sequence[tuple[Scored, Scored]]) -> Question | None:
+    both = [(x, y, a.customer_id) for a, b in pairs if (x := of(a)) is not None and (y := of(b)) is not None]
+    if not both:
+        return None
+    first, second, customers = zip(*both, strict=True)
+    found = compare(first, second, customers)
     return Question(
         name=name,
         n=found.n,
-        first=fmean(of(a) for a, _ in pairs),
-        second=fmean(of(b) for _, b in pairs),
+        first=fmean(first),
+        second=fmean(second),
         difference=found.difference,
         fixed=found.fixed,
         broken=found.broken,

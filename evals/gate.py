@@ -1,7 +1,8 @@
 """The gate that a change must pass: limits on a run's metrics, and no dearer than a baseline run.
 
 The limits stand in `gates.toml`. A metric that was not measured fails: what is missing is not clean. Only a limit for
-runs `with = "a model"` is left out of runs that asked none.
+runs `with = "a model"` is left out of runs that asked none, and two say why they do not apply: `kept` where the model
+was asked for no sentence, and times where answers were remembered.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ AT_FAULT: Mapping[str, Callable[[Scored], bool]] = {
 }
 """The cases that a failed limit is about, for limits that single cases break."""
 
+TIMES = frozenset({"p50 ms", "p95 ms"})
+
 
 class Limit(Frozen):
     """The most or the least that a metric may be, in every run or only `with` a model."""
@@ -59,11 +62,18 @@ class Baseline(Frozen):
     cost_margin: float = Field(ge=0)
 
 
+class Promotion(Frozen):
+    """How often at least a run must have put a prompt to a model before the prompt is promoted by it."""
+
+    calls: int = Field(default=5, ge=1)
+
+
 class Gates(Frozen):
     """Everything the gate asks."""
 
     limits: Mapping[str, Limit]
     baseline: Baseline
+    promotion: Promotion = Promotion()
 
 
 class Check(Frozen):
@@ -101,11 +111,20 @@ def _limits(run: Sequence[Scored], gates: Gates) -> Iterator[Check]:
     for name, limit in gates.limits.items():
         if limit.condition and run and not modelled:
             continue
-        value = values[name]
-        found = "not measured" if value is None else f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
-        passed = value is not None and limit.holds(value)
+        value, why = values[name], _not_measured(name, run)
+        found = why or "not measured" if value is None else f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+        passed = bool(why) if value is None else limit.holds(value)
         cases = () if passed else _at_fault(name, run)
         yield Check(name=name, passed=passed, found=found, asked=str(limit), cases=cases)
+
+
+def _not_measured(name: str, run: Sequence[Scored]) -> str:
+    """Why a run has no such figure and needs none; empty for a figure that every run must have."""
+    if name == "kept" and any(each.work.model_calls for each in run):
+        return "not measured: the model was asked for no sentence"
+    if name in TIMES and any(each.work.milliseconds is None for each in run):
+        return "not measured: remembered"
+    return ""
 
 
 def _at_fault(name: str, run: Sequence[Scored]) -> tuple[str, ...]:
@@ -114,8 +133,8 @@ def _at_fault(name: str, run: Sequence[Scored]) -> tuple[str, ...]:
 
 
 def _injected(run: Sequence[Scored]) -> Iterator[Check]:
-    """How sure zero successes are: told beside the limit, never failing by itself."""
-    attempts = [each.injection for each in run if each.injection.attempted]
+    """How sure zero successes are, of the cases with an order in them or a draft that anything reached."""
+    attempts = [each.injection for each in run if each.injection.attempted or each.injection.succeeded]
     hits = sum(each.succeeded for each in attempts)
     bound = upper_bound(hits, len(attempts))
     found = f"{hits} of {len(attempts)}, below {bound:.3f} with 95% confidence"

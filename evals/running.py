@@ -88,11 +88,14 @@ def run(
 
     `name` is its folder, by default one that changes with everything the answers depend on. `again` starts it anew.
 
-    Raises AgentError where a run of that name was made from something else, or the evaluation does not end well.
+    Raises AgentError where a name is none, a run of that name was made from something else, or the evaluation does not
+    end well.
     """
+    if name and not runs.NAME.fullmatch(name):
+        raise AgentError(f"{name!r} is no name of a run", "take letters, digits, - and _, and dots inside")
     made = made_from(cases, way)
     home = way.settings.casework_home
-    folder = home / runs.FOLDER / (name or f"{made.cases}-{made.answers}-{made.fingerprint}")
+    folder = home / runs.FOLDER / (name or made.usual)
     with runs.alone(folder):
         if again or not _begun(folder, made):
             runs.write(folder, _begin(folder.name, made), cases.labels)
@@ -128,8 +131,6 @@ class _Sitting:
     files: dict[str, CaseFile] = field(default_factory=dict)
     notes: dict[str, Noted] = field(default_factory=dict)
     scores: dict[str, Scored] = field(default_factory=dict)
-    asked: int = 0
-    remembered: int = 0
     done: int = 0
     failure: CaseworkError | None = None
 
@@ -144,8 +145,8 @@ class _Sitting:
         info = runs.read_info(self.folder).model_copy(
             update={
                 "seconds": round(time.perf_counter() - began, 2),
-                "asked": self.asked,
-                "remembered": self.remembered,
+                "asked": sum(each.asked for each in self.notes.values()),
+                "remembered": sum(each.remembered for each in self.notes.values()),
                 "log": log_path.name,
             }
         )
@@ -190,16 +191,8 @@ class _Sitting:
             raise self.failure from error
         runs.append(self.folder, told.file, told.noted)
         self.files[case.case_id], self.notes[case.case_id] = told.file, told.noted
-        self.asked += told.asked
-        self.remembered += told.remembered
 
 
 def agents(cases: LabelledCases, way: Way) -> Sequence[Run]:
     """The last finished run of a plain agent over the same cases, for each model."""
-    made, home = made_from(cases, way), way.settings.casework_home
-    newest = {
-        info.model: info
-        for info in runs.listed(home)
-        if info.answers == "agent" and info.cases_sha256 == made.cases_sha256
-    }
-    return [runs.read(home / runs.FOLDER / info.name) for info in newest.values()]
+    return runs.agents(way.settings.casework_home, made_from(cases, way))

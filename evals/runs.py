@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from evals.world.label import Label
 from tools.evidence import Frozen, fingerprint
 
 FOLDER = "runs"
+NAME = re.compile(r"\w[\w.-]*", re.ASCII)
+"""What a run may be called: its folder lies under `runs`, and nowhere else."""
 Answers = Literal["rules", "template", "review", "agent"]
 """Who answers: the rules with their titles alone, the review without a model, the review with a model, or a plain
 tool-calling agent."""
@@ -53,6 +56,11 @@ class Made(Frozen):
         return fingerprint(self.made)[:8]
 
     @property
+    def usual(self) -> str:
+        """What such a run is called where nobody gives it a name."""
+        return f"{self.cases}-{self.answers}-{self.fingerprint}"
+
+    @property
     def made(self) -> Made:
         """What it was made from, without how the making went."""
         return Made.model_validate(self.model_dump(include=set(Made.model_fields)))
@@ -60,7 +68,7 @@ class Made(Frozen):
 
 class RunInfo(Made):
     """A run as it stands in `run.json`. `seconds` is the time of the last sitting, None while cases are left; `asked`
-    tool answers were needed in it, of which `remembered` came from the evidence cache."""
+    tool answers were needed in all, of which `remembered` came from the evidence cache."""
 
     name: str
     commit: str
@@ -104,7 +112,15 @@ def read(folder: Path) -> Run:
         ordered = tuple(by_case[label.case_id] for label in labels)
     except KeyError as error:
         raise AgentError(f"run {info.name!r} lacks case {error.args[0]!r}", "run it again with --again") from error
-    return Run(info, folder, labels, ordered, noted(folder))
+    return Run(info, folder, labels, ordered, _noted(info, labels, noted(folder)))
+
+
+def _noted(info: RunInfo, labels: Sequence[Label], notes: Mapping[str, Noted]) -> Mapping[str, Noted]:
+    """The notes; where none says which answers were remembered and some were, those of any case may have been."""
+    if not info.remembered or any(each.asked for each in notes.values()):
+        return notes
+    every = (notes.get(label.case_id, Noted(case_id=label.case_id)) for label in labels)
+    return {each.case_id: each.model_copy(update={"remembered": info.remembered}) for each in every}
 
 
 def read_info(folder: Path) -> RunInfo:
@@ -133,6 +149,25 @@ def listed(home: Path) -> tuple[RunInfo, ...]:
             continue
         found += [info] if info.seconds is not None else []
     return tuple(sorted(found, key=lambda info: (info.started_at, info.name)))
+
+
+def beside(home: Path, run: Run, others: Sequence[Run] = ()) -> Run | None:
+    """A run without a model over the same cases: itself, the one made from all else alike, or one of the others."""
+    if run.info.answers == "template":
+        return run
+    made = run.info.made.model_copy(update={"answers": "template", "model": "", "endpoint": "", "roles": ()})
+    alike = [info.name for info in listed(home) if info.made == made]
+    if alike:
+        return read(home / FOLDER / (made.usual if made.usual in alike else alike[-1]))
+    same = (each for each in others if each.info.cases_sha256 == made.cases_sha256)
+    return next((each for each in same if each.info.answers == "template"), None)
+
+
+def agents(home: Path, made: Made) -> list[Run]:
+    """The last finished run of a plain agent over the same cases, for each model."""
+    found = (info for info in listed(home) if info.answers == "agent" and info.cases_sha256 == made.cases_sha256)
+    newest = {info.model: info for info in found}
+    return [read(home / FOLDER / info.name) for info in newest.values()]
 
 
 def write(

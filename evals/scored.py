@@ -11,6 +11,7 @@ from evals.scorers.kept import Kept, kept
 from evals.scorers.wording import Wording, wording
 from evals.scorers.work import Work, work
 from evals.world.label import Label
+from evals.world.stories import STORIES
 from tools.evidence import Frozen
 
 
@@ -21,6 +22,7 @@ class Scored(Frozen):
     customer_id: str
     type: CaseType
     story: str
+    subject: str = ""
     country: str = ""
     document: str = ""
     is_fraud: bool
@@ -35,12 +37,15 @@ class Scored(Frozen):
 
 class Noted(Frozen):
     """What scores want of a case that stands neither in its review nor in its label: the customer's country (ISO 3166-1
-    alpha-3) and document type as its warehouse has them, and whether the draft's promises hold by the policy."""
+    alpha-3) and document type as its warehouse has them, whether the draft's promises hold by the policy, and how many
+    tool answers it took, of which `remembered` came from the evidence cache."""
 
     case_id: str
     country: str = ""
     document: str = ""
     faithful: Faithful | None = None
+    asked: int = 0
+    remembered: int = 0
 
 
 def scored(file: CaseFile, label: Label, costs: Costs, noted: Noted | None = None) -> Scored:
@@ -52,6 +57,7 @@ def scored(file: CaseFile, label: Label, costs: Costs, noted: Noted | None = Non
         customer_id=label.customer_id,
         type=file.case.type,
         story=label.story,
+        subject=STORIES[label.story].subject if label.story in STORIES else "",
         country=noted.country if noted else "",
         document=noted.document if noted else "",
         is_fraud=label.is_fraud,
@@ -61,5 +67,5 @@ def scored(file: CaseFile, label: Label, costs: Costs, noted: Noted | None = Non
         injection=injection(file),
         kept=kept(file),
         wording=wording(file),
-        work=work(file, label),
+        work=work(file, label, remembered=noted is not None and noted.remembered > 0),
     )

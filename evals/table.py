@@ -21,13 +21,13 @@ from tools.evidence import Frozen
 
 Group = Literal["decision", "agreement", "confidence", "evidence", "words", "work"]
 Better = Literal["higher", "lower", "same"]
-By = Literal["type", "story", "country", "document"]
+By = Literal["type", "subject", "story", "country", "document"]
 Figure = Callable[[Sequence[Scored]], float | None]
 Counts = npt.NDArray[np.int64]
 DRAWS = 400
 REVIEWERS = 3
 SMALLEST_SLICE = 5
-SLICED: tuple[By, ...] = ("type", "story", "country", "document")
+SLICED: tuple[By, ...] = ("type", "subject", "story", "country", "document")
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,26 @@ def table(
 
 
 def slices(reviews: Sequence[Scored], by: Sequence[By] = SLICED) -> tuple[Slice, ...]:
-    """Accuracy by case type, story, country and document type with Wilson's interval; groups of fewer than five cases,
-    and cases of which the property is not known, are left out."""
+    """Accuracy by case type, what the story is about, the story, country and document type, with Wilson's interval.
+    Groups of fewer than five cases are left out (see `too_small`), and cases of which the property is not known."""
+    groups = _groups(reviews, by)
+    shown = sorted(groups, key=lambda key: (by.index(key[0]), key[1]))
+    return tuple(_slice(*key, groups[key]) for key in shown if len(groups[key]) >= SMALLEST_SLICE)
+
+
+def too_small(reviews: Sequence[Scored], by: Sequence[By] = SLICED) -> dict[By, int]:
+    """How many groups `slices` leaves out for their size, by property; none where there are none."""
+    small = [kind for (kind, _), group in _groups(reviews, by).items() if len(group) < SMALLEST_SLICE]
+    return {kind: small.count(kind) for kind in by if kind in small}
+
+
+def _groups(reviews: Sequence[Scored], by: Sequence[By]) -> dict[tuple[By, str], list[Scored]]:
     groups: dict[tuple[By, str], list[Scored]] = {}
     for one in by:
         for each in reviews:
-            groups.setdefault((one, getattr(each, one)), []).append(each)
-    shown = sorted(groups, key=lambda key: (by.index(key[0]), key[1]))
-    return tuple(_slice(*key, groups[key]) for key in shown if key[1] and len(groups[key]) >= SMALLEST_SLICE)
+            if name := getattr(each, one):
+                groups.setdefault((one, name), []).append(each)
+    return groups
 
 
 def confusion(reviews: Iterable[Scored]) -> dict[Disposition, dict[Disposition, int]]:
@@ -176,8 +188,12 @@ def _drawn(figure: Figure, reviews: Sequence[Scored], counts: Counts) -> Sequenc
     return [value for sample in samples if (value := figure(sample)) is not None]
 
 
-def _quantile(of: Callable[[Scored], float], share: float) -> Figure:
-    return lambda reviews: float(np.quantile([of(each) for each in reviews], share))
+def _quantile(of: Callable[[Scored], float | None], share: float) -> Figure:
+    def figure(reviews: Sequence[Scored]) -> float | None:
+        told = [value for each in reviews if (value := of(each)) is not None]
+        return float(np.quantile(told, share)) if told else None
+
+    return figure
 
 
 def _sure(of: Callable[[list[float], list[bool]], float]) -> Figure:
@@ -229,7 +245,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("citation precision", "evidence", "higher", Mean(lambda s: s.citations.precision), "of all citations"),
     Metric("citation recall", "evidence", "higher", Mean(lambda s: s.citations.recall), "of the facts that counted"),
     Metric("dangling", "evidence", "lower", Total(lambda s: s.citations.dangling), "references to nothing"),
-    Metric("unsupported", "evidence", "lower", Total(lambda s: s.citations.unsupported), "statements, by figures"),
+    Metric("unsupported", "evidence", "lower", Total(lambda s: s.citations.unsupported), "statements, by their words"),
     Metric("omitted", "evidence", "lower", Total(lambda s: s.citations.omitted_adverse), "adverse findings not told"),
     Metric("invented", "evidence", "lower", Total(lambda s: s.citations.invented_rules), "rules that did not fire"),
     Metric("unstated", "evidence", "lower", Total(lambda s: s.citations.unstated_rules), "rules that fired, not told"),
@@ -249,6 +265,6 @@ METRICS: tuple[Metric, ...] = (
     Metric("schema failures", "work", "lower", Total(lambda s: s.work.schema_failures), "malformed model answers"),
     Metric("unanswered", "work", "lower", Total(lambda s: s.work.unanswered), "model calls without an answer"),
     Metric("tokens", "work", "lower", Mean(lambda s: s.work.tokens), "a case"),
-    Metric("p50 ms", "work", "lower", _quantile(lambda s: s.work.milliseconds, 0.5), "median time of a case"),
-    Metric("p95 ms", "work", "lower", _quantile(lambda s: s.work.milliseconds, 0.95), "time 19 of 20 cases stay below"),
+    Metric("p50 ms", "work", "lower", _quantile(lambda s: s.work.milliseconds, 0.5), "median, of cases all measured"),
+    Metric("p95 ms", "work", "lower", _quantile(lambda s: s.work.milliseconds, 0.95), "19 of 20 of them stay below"),
 )  # fmt: skip

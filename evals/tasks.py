@@ -73,13 +73,14 @@ def labelled_task(
 
 
 def logged(task: Task, folder: Path, at_once: int) -> Path:
-    """Run a task and give its log. Raises AgentError where it did not end well: inspect only notes it."""
+    """Run a task and give its log. Raises AgentError where it did not end well, KeyboardInterrupt where it was
+    interrupted: inspect only notes it."""
     from inspect_ai import eval as evaluate
 
     with warnings.catch_warnings():
         # inspect leaves streams of its own open. They are collected here, where that is known.
         warnings.simplefilter("ignore", ResourceWarning)
-        log = evaluate(
+        logs = evaluate(
             task,
             model="none/none",
             log_dir=str(folder),
@@ -92,8 +93,11 @@ def logged(task: Task, folder: Path, at_once: int) -> Path:
             ctl_server=False,
             acp_server=False,
             score_display=False,
-        )[0]
+        )
         gc.collect()
+    if not logs or logs[0].status == "cancelled":
+        raise KeyboardInterrupt
+    log = logs[0]
     if log.status != "success":
         reason = log.error.message if log.error else log.status
         raise AgentError(f"the evaluation ended with {reason[:300]!r}", "ask for it again: it goes on where it stopped")

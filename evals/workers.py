@@ -58,12 +58,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer to one case with what is noted of it, how many tool answers it took, and how many were remembered."""
+    """The answer to one case with what is noted of it."""
 
     file: CaseFile
     noted: Noted
-    asked: int
-    remembered: int
 
 
 def answer(way: Way, case: Case) -> Answered:
@@ -78,7 +76,8 @@ def answer(way: Way, case: Case) -> Answered:
         file = assess(desk, case)
     if way.answers == "rules":
         file = plain.bare(file)
-    return Answered(file, noted(desk, file), tally.asked - before.asked, tally.remembered - before.remembered)
+    cache = {"asked": tally.asked - before.asked, "remembered": tally.remembered - before.remembered}
+    return Answered(file, noted(desk, file).model_copy(update=cache))
 
 
 def noted(desk: Desk, file: CaseFile) -> Noted:

@@ -138,7 +138,8 @@ class Prompts:
         for name, variant in variants.items():
             if name not in names or (name, variant) not in files:
                 there = [f"{known}={other}" for known, other in files if other]
-                raise BadPrompt(f"{folder}:1: no variant {variant!r} of {name!r}", f"there are: {', '.join(there)}")
+                remedy = f"there are: {', '.join(there)}" if there else f"there is none, only {', '.join(names)}"
+                raise BadPrompt(f"{folder}:1: no variant {variant!r} of {name!r}", remedy)
         return Prompts({name: read(files[name, variants.get(name, "")]) for name in names})
 
     def __getitem__(self, name: str) -> Prompt:

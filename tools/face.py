@@ -7,11 +7,13 @@ import json
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.attachments import attached
-from tools.errors import NotPermitted, Unusable
+from tools.errors import NotPermitted, ToolError, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
 from tools.playbook import moment
 from tools.registry import Found, NoArguments, Sources, Subject, tool
 from tools.warehouse import Rows
+from vision.types import ModelVersion
+from vision.weights import PINNED
 
 MATCH_FACTS = (
     FactSpec(
@@ -88,6 +90,7 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
     selfie = attached(subject, sources, "selfie")
     sources.warehouse.require("face_index", "kyc_submissions")
     measured = sources.vision.embed(selfie)
+    _check_index(sources.face_index_model, measured.model)
     if measured.vector is None:
         raise Unusable("the selfie shows no single usable face", measured.reason or "ask for another selfie")
     threshold = sources.face_search if arguments.threshold is None else arguments.threshold
@@ -105,6 +108,15 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
         exhibits=(_sharing(subject, rows),) if rows else (),
         source=f"warehouse: face_index; {measured.model.name} {measured.model.sha256[:12]}",
     )
+
+
+def _check_index(index_model: str, used: ModelVersion) -> None:
+    """Vectors of two recognisers have nothing in common: a search among the other's finds nobody, which reads as
+    innocence. Raises ToolError where the index was made with another one than is in use."""
+    made_with = (index_model or PINNED["sface"].sha256).lower()
+    if used.sha256.lower() != made_with:
+        what = f"the face index was made with another recogniser ({made_with[:12]}) than {used.sha256[:12]}"
+        raise ToolError(what, "make it anew, and name its own in FACE_INDEX_MODEL_SHA256")
 
 
 def _sharing(subject: Subject, rows: Rows) -> Exhibit:

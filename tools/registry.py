@@ -64,7 +64,8 @@ class Sources:
 
     `face_search` is the cosine similarity from which a selfie found among all others shows the same face. It lies above
     the one for a single pair, because a search makes many comparisons. Nobody is searched for unless
-    `face_search_allowed`.
+    `face_search_allowed`. `face_index_model` is the sha256 of the recogniser that made the warehouse's face_index, the
+    shipped one where it is empty.
     """
 
     warehouse: Warehouse
@@ -72,6 +73,7 @@ class Sources:
     files: Path
     face_search: float = 0.50
     face_search_allowed: bool = False
+    face_index_model: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,9 @@ Arguments = TypeVar("Arguments", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Tool(Generic[Arguments]):
-    """One source of evidence. `cost` orders calls, cheapest first, in rough CPU seconds. A tool that searches among
-    people who have no part in the case is `audited`: each call is noted, with the value of the fact named there."""
+    """One source of evidence. `cost` orders calls, cheapest first, in rough CPU seconds. `limit_s` is a time limit
+    of its own, in seconds; None leaves it to the caller. A tool that searches among people who have no part in the case
+    is `audited`: each call is noted, with the value of the fact named there."""
 
     name: str
     meaning: str
@@ -100,7 +103,7 @@ class Tool(Generic[Arguments]):
     facts: tuple[FactSpec, ...]
     trust: Trust
     cost: float
-    limit_s: float = 10.0
+    limit_s: float | None = None
     version: str = "1"
     audited: str = ""
 
@@ -125,7 +128,7 @@ def tool(
     trust: Trust,
     cost: float,
     arguments: type[Arguments] = NoArguments,  # type: ignore[assignment]
-    limit_s: float = 10.0,
+    limit_s: float | None = None,
     version: str = "1",
     audited: str = "",
 ) -> Callable[[Callable[[Subject, Sources, Arguments], Found]], Tool[Arguments]]:
@@ -182,7 +185,7 @@ def call(
     arguments: Mapping[str, Value] = MappingProxyType({}),
     limit_s: float = 10.0,
 ) -> Evidence | Unavailable:
-    """Ask one tool, within `limit_s` seconds or the tool's own limit, whichever is shorter.
+    """Ask one tool, within `limit_s` seconds, or within the tool's own limit where it has a shorter one.
 
     A tool that cannot answer, is too slow, is given wrong arguments, or breaks its own declaration leaves
     Unavailable. Only a programming error other than these is raised.
@@ -211,8 +214,9 @@ def call_tool(
         arguments=json.dumps(dict(arguments), sort_keys=True),
         as_of=subject.as_of,
     )
+    within_s = limit_s if asked.limit_s is None else min(limit_s, asked.limit_s)
     try:
-        found = _within(min(limit_s, asked.limit_s), asked, subject, sources, _arguments(asked, arguments))
+        found = _within(within_s, asked, subject, sources, _arguments(asked, arguments))
         facts = checked_facts(asked, found)
     except CaseworkError as error:
         reason = str(error)[:REASON_LIMIT]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vision.face.recogniser import Recogniser
     from vision.forgery.blocks import BlockForgery
     from vision.forgery.detector import ForgeryModel
+    from vision.liveness import LivenessModel
     from vision.serving.remote import RemoteVision
 
 FILES: Mapping[Kind, tuple[str, ...]] = {
@@ -53,22 +54,34 @@ class LocalVision:
         self._reader = _Once(self._load_reader)
         self._face = _Once(self.make_face)
         self._forgery = _Once(self._detector)
+        self._liveness = _Once(self.make_liveness)
 
     def load(self, kinds: Collection[Kind] = KINDS) -> tuple[VisionError, ...]:
         """Load models now, so that no measurement is charged for it. What does not load is told, and left to the
         measurement that needs it, which says so."""
         from vision import decode
 
-        models: dict[str, _Once[Any]] = {"reading": self._reader, "face": self._face, "forgery": self._forgery}
-        started = [_Once(decode.warm), *(models[kind] for kind in kinds if kind in models)]
+        models: Mapping[Kind, _Once[Any]] = {
+            "reading": self._reader,
+            "face": self._face,
+            "forgery": self._forgery,
+            "liveness": self._liveness,
+        }
+        started = [_Once(decode.warm), *(models[kind] for kind in kinds)]
         return tuple(error for each in started if (error := _failure(each)))
 
     def versions(self, kinds: Collection[Kind] = KINDS) -> tuple[ModelVersion, ...]:
-        """The model files behind measurements of these kinds. Raises `WeightsError`."""
+        """The model files behind measurements of these kinds, and the reader behind an endpoint, which shows no hash.
+        Raises `WeightsError`."""
         files = [name for kind in kinds for name in FILES[kind]]
         files += DETECTORS[self.config.forgery_detector] if "forgery" in kinds else []
-        pinned = tuple(ModelVersion(name=name, sha256=weights.PINNED[name].sha256) for name in files)
-        return (*pinned, self._face.get().version) if "face" in kinds else pinned
+        found = [ModelVersion(name=name, sha256=weights.PINNED[name].sha256) for name in files]
+        found += [self._face.get().version] if "face" in kinds else []
+        if "reading" in kinds and self.config.reader_url:
+            found.append(ModelVersion(name=self.config.reader_model, sha256=""))
+        if "liveness" in kinds and (model := self._liveness.get()):
+            found.append(model.version)
+        return tuple(found)
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
         """Compare the face in two pictures."""
@@ -78,12 +91,16 @@ class LocalVision:
         """Describe the one face in a picture by a unit vector."""
         return self._face.get().embed(picture)
 
-    def liveness(self, capture: bytes, challenge: Challenge | None = None) -> Liveness:
-        """Judge whether a selfie or clip shows a live person, who was asked for a movement or for none."""
+    def liveness(self, capture: bytes, challenge: Challenge | None = None, same_face: float | None = None) -> Liveness:
+        """Judge whether a selfie or clip shows a live person, who was asked for a movement or for none. `same_face` is
+        the match threshold of a client that has its own. Another recogniser's threshold is none for SFace, which
+        compares the frames of a clip."""
         # Loaded late, as the models are: a command that only reads the case store should not wait for torch.
         from vision import liveness
 
-        return liveness.assess(capture, self.config.liveness_weights, challenge, self.config.face_match)
+        limit = self.config.face_match if same_face is None else same_face
+        limit = liveness.SAME_FACE if self.config.face_model else limit
+        return liveness.assess(capture, self.config.liveness_weights, challenge, limit)
 
     def forgery(self, document: bytes) -> ForgeryReport:
         """Look for traces of tampering in a document image."""
@@ -110,6 +127,14 @@ class LocalVision:
         from vision.face import FaceModel
 
         return FaceModel(self.config.face_match, self.config.face_mismatch, self.make_recogniser())
+
+    def make_liveness(self) -> LivenessModel | None:
+        """The liveness model of the settings, None where they name none. Raises `WeightsError`."""
+        if self.config.liveness_weights is None:
+            return None
+        from vision import liveness
+
+        return liveness.model_of(self.config.liveness_weights)
 
     def make_forgery(self) -> ForgeryModel:
         """The network that looks for forgery. Raises `WeightsError`."""

@@ -36,9 +36,15 @@ MAX_TOTAL_PIXELS = 1_900_000_000
 # Enough to see a blink of a sixth of a second in eight seconds.
 SAMPLED = 60
 LONGEST = 1280
+MOST_DRAWN_OUT = 16
+"""The longer side over the shorter one: beyond it the small copies would be a few pixels high."""
 MARK = 128
 """The longer side of the small grey copy that is kept of every frame."""
 MAX_TEXT, MAX_ENTRIES = 100, 20
+MICROSECONDS = 1_000_000
+"""In which a container tells how long it lasts."""
+MISSING_SECONDS, MISSING_SHARE = 0.5, 0.1
+"""What may be missing of the length that a file tells: sound often runs on for some frames after the pictures end."""
 
 MAGIC: tuple[tuple[int, bytes, Container], ...] = (
     (4, b"ftyp", "mp4"),
@@ -96,7 +102,7 @@ def is_clip(data: bytes) -> bool:
 
 def load(data: bytes) -> Clip:
     """Decode an MP4, MOV, Matroska, WebM or AVI clip in a child process: at most 60 MB, 30 seconds, 1800 frames, 25
-    megapixels a frame and 1.9 gigapixels in all, at least 2 frames of 16 pixels a side.
+    megapixels a frame and 1.9 gigapixels in all, at least 2 frames of 16 pixels a side, none drawn out over 16 to 1.
 
     Raises `BadImage` for anything else, for a clip that is truncated or damaged, and for one that breaks its decoder or
     keeps it busy for more than 8 CPU seconds.
@@ -165,6 +171,7 @@ def _clip(opened: InputContainer, container: Container) -> Clip:
     _check_size(stream.codec_context.width, stream.codec_context.height)
     stored = [packet for packet in _bounded(opened.demux(stream)) if packet.size]
     packets = _packets(stored)
+    _check_whole(opened, stream, stored)
     frames, sampled_at, marks, times = _frames(stream, stored)
     start = times[0]
     duration = float(times[-1] - start) * len(times) / (len(times) - 1)
@@ -189,6 +196,8 @@ def _check_size(width: int, height: int) -> None:
         raise BadImage(what, "send a smaller clip")
     if min(width, height) < MIN_SIDE:
         raise BadImage(f"the clip has {width} x {height} pixels", f"record one of at least {MIN_SIDE} pixels a side")
+    if max(width, height) > MOST_DRAWN_OUT * min(width, height):
+        raise BadImage(f"the clip has {width} x {height} pixels", "record one that is less drawn out")
 
 
 def _bounded(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
@@ -202,6 +211,19 @@ def _bounded(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStr
         if at is not None and first is not None and abs(at - first) > MAX_SECONDS + 0.5:
             raise BadImage(f"the clip is longer than {MAX_SECONDS:.0f} seconds", "send a shorter clip")
         yield packet
+
+
+def _check_whole(opened: InputContainer, stream: VideoStream, stored: list[Packet[VideoStream]]) -> None:
+    """Refuse a clip whose pictures end clearly before the stream, or else the container, says that they do. A recorder
+    that writes as it goes may say nothing."""
+    own = stream.duration and stream.time_base and float(stream.duration * stream.time_base)
+    told = own or (opened.duration or 0) / MICROSECONDS
+    times = sorted(float(packet.pts * packet.time_base) for packet in stored if packet.pts is not None)
+    lasts = max(float((packet.duration or 0) * packet.time_base) for packet in stored)
+    end = times[-1] + max(lasts, times[-1] - times[-2])
+    missing = told - max(end, end - times[0])
+    if missing > max(MISSING_SECONDS, MISSING_SHARE * told):
+        raise BadImage(f"the clip is truncated: {missing:.1f} of {told:.1f} s are missing", "record the clip again")
 
 
 def _packets(stored: list[Packet[VideoStream]]) -> Packets:

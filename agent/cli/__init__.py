@@ -1,7 +1,8 @@
 """The `casework` command. Errors become one line and an exit code here, and nowhere else.
 
-Exit codes: 0 done, 1 a check found something, 2 bad input, 130 interrupted. The commands of other packages are found by
-entry point and loaded when they are asked for: a broken one breaks nothing else, and `queue` waits for no model.
+Exit codes: 0 done, 1 a check found something, 2 bad input, 130 interrupted, 141 nobody reads the output any more, as
+shells tell it. The commands of other packages are found by entry point and loaded when they are asked for: a broken one
+breaks nothing else, and `queue` waits for no model.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -32,7 +32,7 @@ GROUP = "casework.commands"
 """The entry points under which evals and vision offer their commands."""
 OWN = (EntryPoint("rules", "agent.cli.rules:app", GROUP), EntryPoint("llm", "agent.cli.llm:app", GROUP))
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT, INTERRUPTED, UNREAD = 2, 130, 141
 QUIET = {"LANGGRAPH_STRICT_MSGPACK": "true", "LANGSMITH_TRACING": "false", "LANGCHAIN_TRACING_V2": "false"}
 """Set before anything reads it: checkpoints hold plain data alone, and no trace of a case leaves this machine."""
 
@@ -73,8 +73,10 @@ def main() -> NoReturn:
     """The console command. It leaves without Python's own way out, which would wait for tools that ran into their time
     limit and abort in native code that is still at work. Everything worth keeping is on disk by then."""
     code = run()
-    with suppress(BrokenPipeError):
+    try:
         sys.stdout.flush()
+    except BrokenPipeError:
+        code = UNREAD
     os._exit(code)
 
 
@@ -88,6 +90,11 @@ def run() -> int:
         return _said(f"{what}; `casework --help` lists the commands") if what else BAD_INPUT
     except CaseworkError as error:
         return _said(str(error))
+    except SystemExit as error:
+        # How typer and rich leave where the output is a closed pipe.
+        if isinstance(error.__context__, BrokenPipeError):
+            return UNREAD
+        raise
     except Exception as error:  # noqa: BLE001 - the last border: a person sees one line, never a traceback
         _trace()
         return _said(f"unexpected {type(error).__name__}; run it again with --debug, and report what that shows")

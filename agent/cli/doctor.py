@@ -38,7 +38,20 @@ class Check(Frozen):
 
 def examine(settings: Settings) -> tuple[Check, ...]:
     """Every check, in the order in which a review needs what is checked."""
-    parts = (_python, _packages, _weights, _vision, _tools, _policy, _prompts, _store, _warehouse, _model)
+    parts = (
+        _python,
+        _packages,
+        _weights,
+        _recogniser,
+        _liveness,
+        _vision,
+        _tools,
+        _policy,
+        _prompts,
+        _store,
+        _warehouse,
+        _model,
+    )
     return tuple(check for part in parts for check in _told(part, settings))
 
 
@@ -72,6 +85,27 @@ def _weights(_: Settings) -> Iterator[Check]:
     for name in PINNED:
         find(name)
     yield Check(name="weights", light="green", what=f"{len(PINNED)} model files, every sha256 as pinned")
+
+
+def _recogniser(settings: Settings) -> Iterator[Check]:
+    """The face recogniser that the settings name, loaded as a measurement here would load it."""
+    if settings.face_model is None or settings.vision_url:
+        return
+    from vision.client import LocalVision
+
+    found = LocalVision(vision_config(settings)).make_recogniser().version
+    yield Check(name="recogniser", light="green", what=f"faces are compared by {found.name} {found.sha256[:12]}")
+
+
+def _liveness(settings: Settings) -> Iterator[Check]:
+    """The liveness weights that the settings name, likewise."""
+    if settings.liveness_weights is None or settings.vision_url:
+        return
+    from vision.client import LocalVision
+
+    if model := LocalVision(vision_config(settings)).make_liveness():
+        what = f"selfies are judged by {model.version.name} {model.version.sha256[:12]}"
+        yield Check(name="liveness", light="green", what=what)
 
 
 def _vision(settings: Settings) -> Iterator[Check]:

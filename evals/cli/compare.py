@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -44,15 +45,24 @@ def compare_command(
     settings = read_settings()
     left, right = _read(settings, first), _read(settings, second)
     check_comparable(left, right, shared)
+    tell_compared(left, right, html, as_json=as_json)
+
+
+def tell_compared(
+    left: runs.Run, right: runs.Run, html: Path | None, *, as_json: bool, names: tuple[str, str] | None = None
+) -> None:
+    """Print what changed between two runs and write its page, where they go by other `names` if such are given."""
     compared = compare_runs(left.scored, right.scored)
+    if as_json:
+        print_json({"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")})
+    if names:
+        left, right = _called(left, names[0]), _called(right, names[1])
     if html:
         from evals.pages.compare import page
 
         _write(html, page(left, right, compared))
-    if as_json:
-        print_json({"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")})
-    else:
-        show_compared(compared, left.info.name, right.info.name, html)
+    if not as_json:
+        show_compared(compared, left.info, right.info, html)
 
 
 def gate_command(
@@ -102,7 +112,8 @@ def report_command(
     for other in found[1:]:
         check_comparable(found[0], other, shared=True)
     with screen.status("drawing …") if screen.is_terminal else nullcontext():
-        _write(out, page(found))
+        template = runs.beside(settings.casework_home, found[0], found[1:])
+        _write(out, page(found, template, runs.agents(settings.casework_home, found[0].info)))
     if as_json:
         print_json({"page": str(out), "runs": [each.info.name for each in found]})
     else:
@@ -128,6 +139,10 @@ def power_command(
 
 def _read(settings: Settings, name: str) -> runs.Run:
     return runs.read(runs.find(settings.casework_home, name))
+
+
+def _called(run: runs.Run, name: str) -> runs.Run:
+    return replace(run, info=run.info.model_copy(update={"name": name}))
 
 
 def _write(path: Path, text: str) -> None:

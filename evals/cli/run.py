@@ -75,6 +75,8 @@ def run_command(
     from evals.running import agents, picked, run
     from evals.workers import Way
 
+    if roles and (model == NONE or answers not in (None, "review")):
+        raise AgentError("roles are for a review with a language model", "give --model local or a URL, or no --roles")
     settings, kind, variants = pointed(read_settings(), model), _kind(answers, model), _variants(prompt or [])
     cases = picked(opened(split, settings.casework_home, why=unlock, what=f"eval run --answers {kind}"), n)
     if cases.opening:
@@ -189,7 +191,8 @@ def _show(out: Console, made: Run, beside: Run, columned: Sequence[Column], risk
     if dear := _worst(scores):
         shown.show_worst(out, dear)
     info = made.info
-    out.print(f"{info.asked} tool answers, {info.remembered} of them from the evidence cache; {info.seconds} s")
+    told = f"{info.remembered} of {info.asked} tool answers remembered from the evidence cache"
+    out.print(f"{told}; times are of cases without any; {info.seconds} s", soft_wrap=True)
     out.print(
         f"run: {info.name}", f"log: {made.log}", f"look: inspect view --log-dir {made.folder}", sep="\n", soft_wrap=True
     )

@@ -4,52 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from math import ceil, log, log1p
+from typing import Literal
 
+from rich.box import HEAVY_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from agent.case import DISPOSITIONS
+from agent.case import DISPOSITIONS, Disposition
 from agent.cli.screen import safe
 from agent.llm.qualify import Record
+from evals.calibration import DOUBT
 from evals.columns import Column
 from evals.runs import Run
 from evals.scored import Scored
 from evals.table import Row, Slice, confusion, covered
 
+WIDE = 100
+"""Columns that a terminal needs for everything."""
 ARROWS = {"higher": "up", "lower": "down", "same": ""}
 
 
 def show_columns(out: Console, run: Run, columns: Sequence[Column]) -> None:
     """Metrics by row, ways of answering by column; the first with its interval."""
-    own, *others = columns
+    (own, *others), wide = columns, out.width >= WIDE
     n, customers = len(run.labels), len({label.customer_id for label in run.labels})
-    table = _table(
-        f"{n} cases of {customers} customers, 95% intervals by customer", "", own.name, "95% interval", "better"
-    )
-    for other in others:
-        table.add_column(other.name, justify="right")
+    headings = ("", own.name, "95% interval", *(["better"] if wide else []), *(other.name for other in others))
+    table = _table(out, f"{n} cases of {customers} customers, 95% intervals by customer", *headings)
     figures = [{row.name: row.value for row in other.rows} for other in others]
     for _, group in groupby(own.rows, key=lambda row: row.group):
         for row in group:
             beside = (figure(values.get(row.name)) for values in figures)
-            table.add_row(row.name, figure(row.value), _interval(row), ARROWS[row.better], *beside)
+            better = [ARROWS[row.better]] if wide else []
+            table.add_row(row.name, figure(row.value), _interval(row), *better, *beside)
         table.add_section()
     out.print(table)
 
 
 def show_confusion(out: Console, scores: Sequence[Scored]) -> None:
     """Labels by row, answers by column."""
-    counts = confusion(scores)
-    table = _table("labelled (rows), recommended (columns)", "", *DISPOSITIONS, "cases", "random would give each")
-    for ideal, row in counts.items():
+    counts, names = confusion(scores), [_short(each) for each in DISPOSITIONS]
+    table = _table(out, "labelled (rows), recommended (columns)", "", *names, "n", "random")
+    for name, row in zip(names, counts.values(), strict=True):
         n = sum(row.values())
-        table.add_row(ideal, *(str(count or "·") for count in row.values()), str(n), f"{n / len(DISPOSITIONS):.1f}")
+        table.add_row(name, *(str(count or "·") for count in row.values()), str(n), f"{n / len(DISPOSITIONS):.1f}")
     out.print(table)
 
 
 def show_slices(out: Console, slices: Sequence[Slice], others: Mapping[str, Sequence[Slice]]) -> None:
     """Accuracy by what cases have in common; small groups are not in it."""
-    table = _table("as labelled, by what cases share", "by", "", "n", "share", "95% interval (Wilson)", *others)
+    table = _table(out, "as labelled, by what cases share", "by", "", "n", "share", "95% interval (Wilson)", *others)
     shares = {name: {(each.by, each.name): each.right / each.n for each in own} for name, own in others.items()}
     for _, group in groupby(slices, key=lambda each: each.by):
         for each in group:
@@ -63,21 +67,24 @@ def show_slices(out: Console, slices: Sequence[Slice], others: Mapping[str, Sequ
 def show_covered(out: Console, scores: Sequence[Scored], others: Mapping[str, Sequence[Scored]], risk: float) -> None:
     """Which share of each case type could be left to the recommendation."""
     title = f"share of cases that can be left to it, at most {risk:.0%} of them wrong with 95% confidence"
-    table = _table(title, "case type", "n", "share", "from confidence", "wrong at most", *others)
+    table = _table(out, title, "case type", "n", "share", "from confidence", "wrong at most", *others)
     beside = [covered(each, risk) for each in others.values()]
     for kind, own in covered(scores, risk).items():
         n = sum(each.type == kind for each in scores)
         cells = (own.coverage, own.threshold, own.bound, *(other[kind].coverage for other in beside))
         table.add_row(kind, str(n), *map(figure, cells))
     out.print(table)
+    if 0 < risk < 1:
+        fewest = ceil(log(DOUBT) / log1p(-risk))
+        out.print(f"no share of a type can be left to it before {fewest} of its surest cases are without an error")
 
 
 def show_worst(out: Console, scores: Sequence[Scored]) -> None:
     """The dearest answers."""
-    table = _table("dearest answers", "case", "type", "story", "labelled", "recommended", "confidence", "cost")
+    table = _table(out, "dearest answers", "case", "type", "story", "labelled", "recommended", "confidence", "cost")
     for each in scores:
         told = each.decision
-        cells = (each.case_id, each.type, each.story, told.ideal, told.answer)
+        cells = (each.case_id, _words(each.type), _words(each.story), _short(told.ideal), _short(told.answer))
         table.add_row(*map(safe, cells), figure(told.confidence), figure(told.cost))
     out.print(table)
 
@@ -85,6 +92,7 @@ def show_worst(out: Console, scores: Sequence[Scored]) -> None:
 def show_roles(out: Console, record: Record) -> None:
     """What a model has shown on the questions of each role."""
     table = _table(
+        out,
         f"roles of {record.model}, by the verifier of production",
         "role", "asked", "passed", "share", "95% interval (Wilson)", "copied", "refused", "unanswered", "granted",
     )  # fmt: skip
@@ -109,9 +117,21 @@ def _interval(row: Row) -> str:
     return "-" if row.low is None or row.high is None else f"{figure(row.low)} to {figure(row.high)}"
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left")
+def _short(disposition: Disposition) -> str:
+    """A disposition in one word: the two that ask the customer differ in what they ask for."""
+    return disposition.removeprefix("request_")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _table(out: Console, title: str, *headings: str) -> Table:
+    """A table whose names are never cut: they go on in the next line where a terminal is narrow."""
+    wide = out.width >= WIDE
+    table = Table(title=title, title_justify="left", box=HEAVY_HEAD if wide else None, pad_edge=wide)
     words = {"", "by", "better", "case", "type", "story", "labelled", "recommended", "role", "case type", "granted"}
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading in words else "right")
+    for place, heading in enumerate(headings):
+        justify: Literal["left", "right"] = "left" if heading in words else "right"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=not (place and heading))
     return table

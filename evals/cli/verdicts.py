@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from rich.table import Table
 
@@ -18,25 +19,34 @@ from evals.runs import RunInfo
 MOST_NAMED = 12
 
 
-def show_compared(compared: Compared, first: str, second: str, html: Path | None) -> None:
-    screen = console()
+def show_compared(compared: Compared, one: RunInfo, other: RunInfo, html: Path | None) -> None:
+    screen, first, second = console(), one.name, other.name
     screen.print(f"{first} against {second} on {compared.n} cases; differences are {second} less {first}")
     table = Table(box=None, pad_edge=False)
     for heading in ("", "first", "second", "difference, 95%", "fixed", "broken", "p", "smallest", "verdict"):
-        table.add_column(heading, justify="left" if heading in ("", "verdict") else "right")
+        justify: Literal["left", "right"] = "left" if heading in ("", "verdict") else "right"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=not heading)
     for test in compared.tests:
-        p = "-" if test.p_adjusted is None else f"{test.p_adjusted:.4f}"
+        p = "-" if test.p_adjusted is None else p_value(test.p_adjusted)
+        name = test.name if test.n == compared.n else f"{test.name} (of {test.n})"
         smallest = "-" if test.smallest is None else f"{100 * test.smallest:.1f}"
         counts = (str(test.fixed), str(test.broken), p, smallest, test.verdict)
-        table.add_row(test.name, f"{test.first:.1%}", f"{test.second:.1%}", _points(test.difference), *counts)
+        table.add_row(name, f"{test.first:.1%}", f"{test.second:.1%}", _points(test.difference), *counts)
     screen.print(table)
     shifts = Table(box=None, pad_edge=False)
     for heading in ("", "n", "first", "second", "difference, 95%"):
-        shifts.add_column(heading, justify="right" if heading else "left")
+        shifts.add_column(heading, justify="right" if heading else "left", overflow="fold", no_wrap=not heading)
     for shift in compared.shifts:
         means = (f"{shift.first:.3f}", f"{shift.second:.3f}")
         shifts.add_row(shift.name, str(shift.n), *means, str(shift.difference))
+    if not compared.timed:
+        shifts.add_row("milliseconds", "0", "-", "-", "-")
     screen.print(shifts)
+    screen.print(
+        f"tool answers remembered: {remembered(one)} of first, {remembered(other)} of second; "
+        f"milliseconds are of the {compared.timed} cases without any",
+        soft_wrap=True,
+    )
     _name(f"fixed {len(compared.fixed)}", compared.fixed)
     _name(f"broken {len(compared.broken)}", compared.broken)
     left_out = len(compared.only_first) + len(compared.only_second)
@@ -54,6 +64,16 @@ def _name(what: str, changed: Sequence[Changed]) -> None:
         screen.print(f"  {each.case_id}  {each.first} -> {each.second}  (labelled {each.ideal}, {each.story})")
     if len(changed) > MOST_NAMED:
         screen.print(f"  and {len(changed) - MOST_NAMED} more; --html or --json names all")
+
+
+def p_value(value: float) -> str:
+    """A p-value to four places, and never nought: no test is that sure."""
+    return "<0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+def remembered(info: RunInfo) -> str:
+    """How many of a run's tool answers came from the evidence cache."""
+    return f"{info.remembered} of {info.asked}"
 
 
 def _points(interval: Interval) -> str:
@@ -86,7 +106,8 @@ def show_checks(checks: Sequence[Check], info: RunInfo, again: Replayed | None) 
 def show_power(rows: Sequence[Planted], cases: int, times: int) -> None:
     table = Table(title=f"{cases} paired cases, {times} trials a row", box=None, pad_edge=False)
     for heading in ("planted", "fixed", "broken", "found", "95%", "expected", "interval holds the truth"):
-        table.add_column(heading, justify="left" if heading == "planted" else "right")
+        first = heading == "planted"
+        table.add_column(heading, justify="left" if first else "right", overflow="fold", no_wrap=first)
     for row in rows:
         span = f"{row.found.low:.1%} to {row.found.high:.1%}"
         shares = (f"{row.gain:.1%}", f"{row.loss:.1%}", f"{row.found.value:.1%}", span, f"{row.expected:.1%}")

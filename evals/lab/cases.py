@@ -9,13 +9,14 @@ from itertools import islice
 
 from agent.case import Case, CaseFile
 from agent.desk import Desk, policy_for
-from agent.errors import UnknownCase
+from agent.errors import PromptError, UnknownCase
 from agent.llm import Role
 from agent.reviewing import assess, load_prompts, open_desk
 from agent.settings import Settings
 from agent.store import Store
 from evals import runs
 from evals.lab.trials import of_case
+from prompts import Prompts
 
 LOCKED = "test"
 """The set that nobody looks into while a prompt is being written."""
@@ -34,8 +35,16 @@ class Bench:
         source = file.case.source
         if source not in self._desks:
             policy = policy_for(file.case, self.settings)
-            self._desks[source] = Desk(self.settings, self.store, policy, load_prompts(self.settings))
+            self._desks[source] = Desk(self.settings, self.store, policy, self._prompts())
         return self._desks[source]
+
+    def _prompts(self) -> Prompts:
+        """The prompts of the settings, else the packaged ones: what a review asks does not depend on how it is worded,
+        and one file that does not load must not keep the others from being tried."""
+        try:
+            return load_prompts(self.settings)
+        except PromptError:
+            return Prompts.load()
 
     def file(self, case_id: str) -> CaseFile:
         """What a review of a case came to: the one in the store, else that of the latest run, else one made now without
@@ -62,10 +71,11 @@ class Bench:
             return assess(desk, case)
 
     def of_set(self, name: str) -> tuple[CaseFile, ...]:
-        """The case files of the latest finished run over a labelled set; none where there was no run."""
+        """The case files of the largest finished run over a labelled set, the latest of equals; none without a run."""
         home = self.settings.casework_home
         infos = [info for info in runs.listed(home) if info.cases == name and info.answers in ("review", "template")]
-        return runs.read(home / runs.FOLDER / infos[-1].name).files if infos else ()
+        largest = [info for info in infos if info.n == max(each.n for each in infos)]
+        return runs.read(home / runs.FOLDER / largest[-1].name).files if largest else ()
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """What a prompt must not hold: case ids of held-out sets, and long phrases of their texts or of the qualification
 questions. A prompt that quotes what it is measured on measures nothing.
+
+The case ids are known from the splits themselves, customers and texts only where a set was built.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from pydantic import ValidationError
 
 from agent.case import CaseFile
 from agent.llm.qualify import load_questions
+from evals.cases.splits import Split, split
 from evals.world.label import Label
+from evals.world.stage import FIRST_CASE
 from tools.evidence import Evidence
 
 SETS = ("val", "test")
@@ -26,10 +30,11 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Ids and phrases that no prompt may hold, and where each comes from."""
+    """Ids and phrases that no prompt may hold, and where each comes from; `unbuilt` sets have their case ids alone."""
 
     ids: dict[str, str]
     phrases: dict[Phrase, str]
+    unbuilt: tuple[str, ...] = ()
 
     def leaks(self, text: str) -> Iterator[tuple[int, str]]:
         """Line and fault of every id or phrase found in a text; of a longer phrase its beginning."""
@@ -58,11 +63,13 @@ def phrases(text: str) -> Iterator[Phrase]:
 
 
 def held_out(home: Path, files: Iterable[tuple[str, CaseFile]] = ()) -> HeldOut:
-    """Everything held out that is at hand: labels of the sets under `home`, texts of saved `files` with the name of
-    their set, and the qualification questions."""
-    found = HeldOut({}, {})
+    """Everything held out that is at hand: the case ids of the sets, their labels under `home`, texts of saved `files`
+    with the name of their set, and the qualification questions."""
+    labels = {name: tuple(_labels(home / "cases" / name / "labels.jsonl")) for name in SETS}
+    found = HeldOut({}, {}, tuple(name for name in SETS if not labels[name]))
     for name in SETS:
-        for label in _labels(home / "cases" / name / "labels.jsonl"):
+        found.ids.update(dict.fromkeys(_case_ids(split(name)), name))
+        for label in labels[name]:
             found.ids.update(dict.fromkeys((label.case_id, label.customer_id), name))
             _keep(found, label.what_happened, f"a label of the {name} set")
     for name, file in files:
@@ -72,6 +79,11 @@ def held_out(home: Path, files: Iterable[tuple[str, CaseFile]] = ()) -> HeldOut:
     for text in (*questions.requests, *(each.says for each in questions.findings)):
         _keep(found, text, "the qualification questions")
     return found
+
+
+def _case_ids(of: Split) -> Iterator[str]:
+    """The ids that the cases of a split have wherever it is built."""
+    return (f"{of.letter}-{FIRST_CASE + number}" for number in range(of.cases))
 
 
 def _keep(found: HeldOut, text: str, where: str) -> None:

@@ -1,4 +1,4 @@
-"""`prompts/lock.json`: which text of each prompt is the shipped one, and by which gate it came there."""
+"""A folder of prompts: what is there, and `lock.json`, which says what text of each is shipped, and by which gate."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from agent.errors import PromptError
+from prompts import SUFFIX
 from tools.evidence import Frozen
 
 NAME = "lock.json"
@@ -32,6 +33,11 @@ class Locked(Frozen):
 
 
 _LOCK = TypeAdapter(dict[str, Locked])
+
+
+def there(folder: Path) -> list[str]:
+    """Every prompt and variant of a folder."""
+    return [path.name.removesuffix(SUFFIX) for path in sorted(folder.glob(f"*{SUFFIX}"))]
 
 
 def read_lock(folder: Path) -> dict[str, Locked]:

@@ -69,13 +69,17 @@ class Tried:
 
 @dataclass(frozen=True)
 class Optimised:
-    """What a search came to. `best` is the seed itself where nothing better was found."""
+    """What a search came to. `best` is the seed itself where nothing better was found. The model answered `asked`
+    questions for the search, `proposed` other wordings when it was told to reflect, of which the search kept all
+    `tried` but the first, and `measured` more questions for the rows."""
 
     seed: Prompt
     best: Prompt
     model: str
     budget: int
     asked: int
+    proposed: int
+    measured: int
     tried: tuple[Tried, ...]
     refused: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -96,10 +100,14 @@ class Judge:
     progress: Callable[[], None] = lambda: None
     refused: dict[str, str] = field(default_factory=dict)
     asked: int = 0
+    proposed: int = 0
     _known: dict[tuple[str, str], Verdict] = field(default_factory=dict)
 
     def worded(self, text: str) -> Prompt | None:
-        """The prompt with this system part; None where it does not load or holds what it must not."""
+        """The prompt with this system part; None where it is empty, does not load or holds what it must not."""
+        if not text.strip():
+            self.no_wording("it was empty")
+            return None
         if text in self.refused:
             return None
         try:
@@ -113,6 +121,10 @@ class Judge:
             self.refused[text] = leaks[0] if leaks else f"{tokens} tokens, the budget is {prompt.front.prompt_tokens}"
             return None
         return prompt
+
+    def no_wording(self, why: str) -> None:
+        """Note that nothing came of the last reflection, once."""
+        self.refused.setdefault(f"reflection {self.proposed}", f"no wording came of a reflection: {why}")
 
     def verdicts(self, prompt: Prompt, trials: Iterable[Trial]) -> list[Verdict]:
         return [self._verdict(prompt, trial) for trial in trials]
@@ -201,18 +213,20 @@ def optimise(
         seed=0,
     )
     best = judge.worded(found.candidates[found.best_idx][PART]) or seed
+    asked, sets = judge.asked, {"dev": choose, **checks}
+    rows = tuple(_row(name, seed, best, judge, trials) for name, trials in sets.items() if trials)
     kept = zip(found.candidates, found.parents, found.val_aggregate_scores, strict=True)
     return Optimised(
         seed=seed,
         best=best,
         model=model.name,
         budget=budget,
-        asked=judge.asked,
+        asked=asked,
+        proposed=judge.proposed,
+        measured=judge.asked - asked,
         tried=tuple(Tried(n, parents[0], score, each[PART]) for n, (each, parents, score) in enumerate(kept)),
         refused=tuple(judge.refused.values()),
-        rows=tuple(
-            _row(name, seed, best, judge, trials) for name, trials in {"dev": choose, **checks}.items() if trials
-        ),
+        rows=rows,
     )
 
 
@@ -253,9 +267,10 @@ def copied(held_out: HeldOut, trials: Iterable[Trial], seed: Prompt) -> HeldOut:
 
 def reflect(judge: Judge, asked: str) -> str:
     """The model's own words on how to improve; empty where it does not answer, which is noted as a refusal."""
+    judge.proposed += 1
     call = judge.model.ask(judge.seed.front.role, (Message("user", asked),), None, REFLECTION_TOKENS)
     if call.error:
-        judge.refused[f"reflection {len(judge.refused)}"] = f"no wording came of a reflection: {call.error}"
+        judge.no_wording(call.error)
     return call.answer
 
 

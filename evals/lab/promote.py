@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.errors import PromptError
 from evals import runs
 from evals.gate import Check, check, read_gates
-from evals.lab.lock import Gate, Locked, read_lock, replace, write_lock
+from evals.lab.lock import Gate, Locked, read_lock, replace, there, write_lock
 from prompts import SUFFIX, BadPrompt, Prompt, read
 
 LEAST = 100
@@ -34,14 +34,15 @@ def gated(home: Path, folder: Path, name: str, variant: str, run: str = "") -> G
     """The latest finished run that put a variant, as it stands in its file, to a model over enough cases, or the named
     one, held against the gate.
 
-    Raises PromptError where no such run is kept.
+    Raises PromptError where no such run is kept, or where it put the variant to the model too rarely to tell.
     """
-    prompt = _variant(folder, name, variant)
+    prompt, gates = _variant(folder, name, variant), read_gates()
     role = prompt.front.role
     for info in reversed(runs.listed(home)):
         if _tried(info, prompt) and info.name == (run or info.name):
             found = runs.read(home / runs.FOLDER / info.name)
-            return Gated(info, check(found.scored, read_gates()))
+            _enough(found, prompt, gates.promotion.calls)
+            return Gated(info, check(found.scored, gates))
     which = f"run {run!r} has not" if run else "no finished run has"
     what = f"{which} put {name!r} as {variant!r} stands now ({prompt.sha256[:12]}) to a model over {LEAST} cases"
     raise PromptError(what, f"`casework eval run --prompt {name}={variant} --model local --roles {role}`")
@@ -50,6 +51,14 @@ def gated(home: Path, folder: Path, name: str, variant: str, run: str = "") -> G
 def _tried(info: runs.RunInfo, prompt: Prompt) -> bool:
     tried = info.prompts.get(prompt.name) == prompt.sha256 and prompt.front.role in info.roles
     return tried and info.answers == "review" and info.n >= LEAST
+
+
+def _enough(run: runs.Run, prompt: Prompt, least: int) -> None:
+    """Raises PromptError unless the calls of a run hold enough that were made with a prompt."""
+    asked = sum(call.prompt_sha256 == prompt.sha256 for file in run.files for call in file.calls)
+    if asked < least:
+        what = f"run {run.info.name!r} put {prompt.name!r} to a model {asked} times, {least} are needed"
+        raise PromptError(what, f"run more cases that give occasion for role {prompt.front.role!r}")
 
 
 def promote(folder: Path, name: str, variant: str, by: Gated) -> Locked:
@@ -73,8 +82,12 @@ def promote(folder: Path, name: str, variant: str, by: Gated) -> Locked:
 
 
 def _variant(folder: Path, name: str, variant: str) -> Prompt:
+    path = folder / f"{name}.{variant}{SUFFIX}"
+    if not path.is_file():
+        what = f"no variant {variant!r} of {name!r} in {str(folder)!r}"
+        raise PromptError(what, f"there are: {', '.join(there(folder))}")
     try:
-        prompt = read(folder / f"{name}.{variant}{SUFFIX}")
+        prompt = read(path)
     except BadPrompt as error:
         raise PromptError(error.what, error.remedy) from error
     if (prompt.name, prompt.variant) != (name, variant):

@@ -84,7 +84,7 @@ def selective(runs: Sequence[tuple[str, Sequence[Scored]]]) -> Plot:
         )
     import altair as alt
 
-    share = alt.Axis(format="%", grid=True)
+    share = alt.Axis(format="%", grid=True, tickCount=5)
     chart = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(interpolate="step-before", strokeWidth=2)
@@ -109,7 +109,7 @@ def calibrated(reviews: Sequence[Scored]) -> Plot:
     rows = [{"confidence": each.confidence, "accuracy": each.accuracy, "n": each.n} for each in bins]
     import altair as alt
 
-    share = alt.Axis(format="%", grid=True)
+    share = alt.Axis(format="%", grid=True, tickCount=5)
     x = alt.X("confidence:Q", title="confidence", axis=share, scale=unit())
     y = alt.Y("accuracy:Q", title="right", axis=share, scale=unit())
     ends = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
@@ -191,8 +191,9 @@ def trend(measured: Sequence[Measured]) -> Plot:
     import altair as alt
 
     rows = [each.model_dump() for each in measured]
+    under = alt.Axis(labelAngle=-25, labelLimit=190, labelExpr="split(datum.label, ' ')")
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X("at:O", title="run, oldest first", sort=None, axis=alt.Axis(labelAngle=-25, labelLimit=170))
+        x=alt.X("at:O", title="run, oldest first", sort=None, axis=under)
     )
     y = alt.Y("value:Q", title="right, with 95% interval", axis=alt.Axis(format="%", grid=True), scale=unit())
     bars = base.mark_rule(color=ACCENT, strokeWidth=2).encode(y=alt.Y("low:Q", scale=unit()), y2="high:Q")

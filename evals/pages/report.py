@@ -9,17 +9,20 @@ from evals.pages import charts, environment
 from evals.pages.charts import Measured, Plot
 from evals.runs import Run, RunInfo
 from evals.scored import Scored
-from evals.table import Row, slices, table
+from evals.table import METRICS, Row, following, slices, table
 
 WORST = 12
 
 
-def page(runs: Sequence[Run]) -> str:
-    """The page as HTML. The first run is reported, the others stand beside it; all over cases of one set."""
-    first = runs[0]
-    own, *idle = (each for each in columns(first, first) if each.name != "template only")
+def page(runs: Sequence[Run], template: Run | None = None, agents: Sequence[Run] = ()) -> str:
+    """The page as HTML. The first run is reported, the others stand beside it; all over cases of one set. `template`
+    answers the cases of the first without a model, each of `agents` as a plain agent: they are baselines."""
+    first, named = runs[0], {run.info.name for run in runs}
+    own, *baselines = columns(first, template, [each for each in agents if each.info.name not in named])
+    again = template is not None and template.info.name in named
+    idle = [each for each in baselines if not (again and each.name == "template only")]
     shown = [own.model_copy(update={"name": first.info.name})]
-    shown += [Column(name=run.info.name, rows=table(run.scored)) for run in runs[1:]]
+    shown += [Column(name=run.info.name, rows=_rows(run, template)) for run in runs[1:]]
     return (
         environment()
         .get_template("report.html.j2")
@@ -34,6 +37,10 @@ def page(runs: Sequence[Run]) -> str:
             made=[run.info for run in runs],
         )
     )
+
+
+def _rows(run: Run, template: Run | None) -> tuple[Row, ...]:
+    return table(run.scored, metrics=(*METRICS, following(template.scored)) if template else METRICS)
 
 
 def _headline(column: Column, idle: Sequence[Column]) -> str:

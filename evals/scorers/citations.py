@@ -1,4 +1,4 @@
-"""Whether a draft rests on its evidence: every figure and every rule of it is looked up in the ledger it cites.
+"""Whether a draft rests on its evidence: its figures are looked up in the ledger, its sentences in the findings.
 
 The checks read the finished text and know nothing of how it was made, so that they hold for a draft of any origin.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from agent.case import CaseFile, Finding, Flip, Statement
+from evals.scorers.said import planned, said
 from tools.evidence import Evidence, Fact, Frozen, Ledger
 
 FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
@@ -57,11 +58,12 @@ def citations(file: CaseFile) -> Citations:
     """Score one saved review.
 
     `dangling` references resolve to nothing; `unsupported` statements name a figure that neither a fact they cite holds
-    nor a rule they speak of. `precision` is the share of citations that the rule spoken of rests on,
-    `recall` the share of the facts that made a rule fire which the draft cites. A draft `parrots` where it finds
-    something and rests on nothing beyond what the flags had said.
+    nor a rule they speak of, or say in words what no finding they cite says. `precision` is the share of citations that
+    the rule spoken of rests on, `recall` the share of the facts that made a rule fire which the draft cites. A draft
+    `parrots` where it finds something and rests on nothing beyond what the flags had said.
     """
     statements, findings = file.draft.statements, {finding.rule: finding for finding in file.findings}
+    own = planned(file)
     cited = [(reference, told) for told in statements for reference in told.references]
     stated = {rule for told in statements for rule in told.rules}
     needed = {reference for finding in file.findings for reference in finding.references}
@@ -69,7 +71,7 @@ def citations(file: CaseFile) -> Citations:
     return Citations(
         statements=len(statements),
         dangling=sum(file.ledger.resolve(reference) is None for reference, _ in cited),
-        unsupported=sum(not supported(told, file) for told in statements),
+        unsupported=sum(not (supported(told, file) and said(told, file, own)) for told in statements),
         precision=_share(sum(_rests_on(reference, told, findings) for reference, told in ruled), len(ruled)),
         recall=_share(len(needed & {reference for reference, _ in cited}), len(needed)),
         omitted_adverse=sum(each.severity == "adverse" and each.rule not in stated for each in file.findings),

@@ -6,7 +6,8 @@ from agent.case import CaseFile
 from agent.llm.roles import Asking, read
 from tools.evidence import Frozen
 
-WRITING = frozenset({"merge", "word", "question"})
+WORDING = frozenset({"merge", "word"})
+WRITING = WORDING | {"question"}
 
 
 class Kept(Frozen):
@@ -23,5 +24,7 @@ def kept(file: CaseFile) -> Kept:
     """Score one saved review."""
     asking = (read(call, Asking) for call in file.calls if call.role == "question")
     questions = sum(each is not None and each.question in file.draft.customer_message for each in asking)
-    worded = sum(told.source == "model" for told in file.draft.statements)
+    # A draft that nobody asked for sentences, as an agent's explanation, has none that were kept.
+    wording = any(call.role in WORDING for call in file.calls)
+    worded = sum(told.source == "model" for told in file.draft.statements) if wording else 0
     return Kept(asked=sum(call.role in WRITING for call in file.calls), kept=worded + questions)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 
 from agent.case import CaseFile
 from evals.world.label import Label
+from tools.catalogue import load_catalogue
 from tools.evidence import Evidence, Frozen, Unavailable
 from tools.registry import all_tools
 
@@ -15,14 +17,18 @@ MISDIRECTED = "cannot take these arguments"
 """How the registry refuses arguments that are not a tool's."""
 NOT_ASSESSED = "was not assessed"
 """How a tool says that what it would measure with is not set up, or not able to tell: an answer, and no failure."""
+NO_TABLE = re.compile(r"has no table '(\w+)'")
+"""How the warehouse says that it lacks a table. Data from elsewhere need not have every one of the catalogue."""
 
 
 class Work(Frozen):
     """The work of one review. `tools` are those it asked, in order; `redundant` calls asked a tool the same thing
     again; `needed` is the share of the tools that answered with a fact a finding or a flip rests on, `proof` the share
     of the facts that show the truth whose tool was asked, None where nothing shows it. `misdirected` calls gave
-    arguments that the tool does not take. `schema_failures` are model answers of another form than was asked for,
-    `unanswered` calls that brought no answer."""
+    arguments that the tool does not take; `failed` ones were in order, of a source that is there, and yet without an
+    answer. `schema_failures` are model answers of another form than was asked for,
+    `unanswered` calls that brought no answer. `milliseconds` is None where evidence was `remembered`: the time that its
+    measuring takes is not in it."""
 
     tools: tuple[str, ...]
     calls: int
@@ -36,10 +42,10 @@ class Work(Frozen):
     schema_failures: int
     unanswered: int
     tokens: int
-    milliseconds: float
+    milliseconds: float | None
 
 
-def work(file: CaseFile, label: Label) -> Work:
+def work(file: CaseFile, label: Label, remembered: bool = False) -> Work:
     """Score the work of one saved review. Facts of the label that no tool declares are passed over."""
     entries = file.ledger.entries
     asked = Counter((entry.tool, entry.provenance.arguments) for entry in entries)
@@ -54,13 +60,20 @@ def work(file: CaseFile, label: Label) -> Work:
         proof=sum(tool in {entry.tool for entry in entries} for tool in wanted) / len(wanted) if wanted else None,
         misdirected=sum(MISDIRECTED in entry.reason for entry in silent),
         unavailable=len(silent),
-        failed=sum(entry.fault == "ours" and NOT_ASSESSED not in entry.reason for entry in silent),
+        failed=sum(map(_failed, silent)),
         model_calls=len(file.calls),
         schema_failures=sum(bool(call.error and call.answer) for call in file.calls),
         unanswered=sum(bool(call.error and not call.answer) for call in file.calls),
         tokens=sum(call.tokens_in + call.tokens_out for call in file.calls),
-        milliseconds=sum(file.timings_ms.values()),
+        milliseconds=None if remembered else sum(file.timings_ms.values()),
     )
+
+
+def _failed(entry: Unavailable) -> bool:
+    lacking = NO_TABLE.search(entry.reason)
+    foreign = lacking is not None and lacking[1] in _catalogued()
+    told = MISDIRECTED in entry.reason or NOT_ASSESSED in entry.reason
+    return entry.fault == "ours" and not told and not foreign
 
 
 def trajectory(tools: Sequence[str], reference: Sequence[str]) -> float:
@@ -79,6 +92,11 @@ def trajectory(tools: Sequence[str], reference: Sequence[str]) -> float:
 def _owners() -> Mapping[str, str]:
     """The tool that declares each fact."""
     return {spec.name: tool.name for tool in all_tools().values() for spec in tool.facts}
+
+
+@cache
+def _catalogued() -> frozenset[str]:
+    return frozenset(table.name for table in load_catalogue().tables)
 
 
 def _used(file: CaseFile) -> set[str]:

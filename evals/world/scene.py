@@ -34,6 +34,11 @@ class Story:
     held_out: bool
     tell: Callable[[Scene], str]
 
+    @property
+    def subject(self) -> str:
+        """What it is about: the module of `evals.world.stories` that tells it."""
+        return self.tell.__module__.rpartition(".")[2]
+
 
 STORIES: dict[str, Story] = {}
 

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from agent.case import CaseType
-from evals.world import stories as _registered  # noqa: F401  importing it fills STORIES
 from evals.world.clock import NOW
 from evals.world.hostile import taint
 from evals.world.papers import Papers
 from evals.world.people import Person, households, populate
 from evals.world.records import past, watch
-from evals.world.scene import STORIES, Scene, Story
+from evals.world.scene import Scene, Story
+from evals.world.stories import STORIES
 from evals.world.stratum import WHOLE, Stratum
 from evals.world.tables import Tables
 from evals.world.traffic import live

@@ -11,12 +11,13 @@ import pytest
 from agent.case import Case
 from agent.deciding import file_hashes, reason_codes
 from agent.desk import open_sources, policy_for, read_source, vision_config, warehouse_url
-from agent.errors import PolicyError, PromptError, ToolError, WarehouseError
+from agent.errors import PolicyError, PromptError, SettingsError, ToolError, WarehouseError
 from agent.reviewing import load_prompts, open_desk
 from agent.settings import Settings, login_name
 from agent.store import Store
 from tools.registry import Attachment, all_tools
 from vision.client import open_vision
+from vision.protocol import VisionConfig
 from vision.serving.remote import RemoteVision
 
 
@@ -37,6 +38,22 @@ def test_the_source_sets_its_own_thresholds(source: Path, make_case: Callable[..
     policy = policy_for(case, Settings())
     assert policy.values["face_match"] == 0.68
     assert policy.sha256 != plain.sha256
+
+
+def test_face_thresholds_of_the_settings_go_before_those_of_source_and_policy(
+    source: Path, make_case: Callable[..., Case]
+) -> None:
+    case = make_case(source=str(source))
+    (source / "source.json").write_text(json.dumps({"thresholds": {"face_match": 0.74, "face_mismatch": 0.62}}))
+    settings = Settings(face_match_threshold=0.9, face_mismatch_threshold=0.1)
+    policy, plain = policy_for(case, settings), policy_for(case, Settings())
+    for each, match, mismatch in ((policy, 0.9, 0.1), (plain, 0.74, 0.62)):
+        assert (each.values["face_match"], each.values["face_mismatch"]) == (match, mismatch)
+    assert policy.sha256 != plain.sha256
+    for config in (vision_config(settings, policy.values), vision_config(settings, plain.values)):
+        assert (config.face_match, config.face_mismatch) == (0.9, 0.1)
+    with pytest.raises(SettingsError, match=r"0\.62 lies above the match threshold 0\.5"):
+        policy_for(case, Settings(face_match_threshold=0.5))
 
 
 @pytest.mark.parametrize(("text", "error"), [("{", ToolError), ('{"thresholds": {"no_such": 1}}', PolicyError)])
@@ -75,8 +92,9 @@ def test_the_exchange_permits_its_own_face_search_and_settings_do_not(home: Path
     assert not settings.face_search_allowed
     (source / "source.json").unlink()
     assert not open_sources(case, settings, policy_for(case, settings)).face_search_allowed
-    allowed = settings.model_copy(update={"face_search_allowed": True})
-    assert open_sources(case, allowed, policy_for(case, allowed)).face_search_allowed
+    allowed = settings.model_copy(update={"face_search_allowed": True, "face_index_model_sha256": "ab"})
+    sources = open_sources(case, allowed, policy_for(case, allowed))
+    assert (sources.face_search_allowed, sources.face_index_model) == (True, "ab")
 
 
 def test_the_settings_reach_the_measurements() -> None:
@@ -91,7 +109,7 @@ def test_the_settings_reach_the_measurements() -> None:
         reader_api_key="other",
     )
     config = vision_config(settings, {"face_match": 0.7})
-    assert (config.face_match, config.face_mismatch) == (0.7, settings.face_mismatch_threshold)
+    assert (config.face_match, config.face_mismatch) == (0.7, VisionConfig().face_mismatch)
     assert (config.server_url, config.server_key, config.timeout_s) == ("http://127.0.0.1:1", "secret", 3)
     assert (config.face_model, config.face_model_sha256) == (Path("model.onnx"), "ab")
     assert (config.reader_url, config.reader_model, config.reader_key) == ("http://127.0.0.1:2", "reader", "other")

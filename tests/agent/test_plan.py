@@ -109,6 +109,8 @@ def test_missing_evidence_says_whether_it_matters(planned: Callable[..., Any]) -
         "Liveness score, liveness verdict (no clip) could change the recommendation.",
         "Without bearing on it: x y (table empty); a tool (down).",
     ]
+    approved = planned((), told.model_copy(update={"disposition": "approve"}))["missing"][0].text
+    assert approved.endswith("(no clip) could change the recommendation; the policy does not wait for it.")
 
 
 def test_enough_is_said_to_be_enough(planned: Callable[..., Any]) -> None:

@@ -40,6 +40,14 @@ def test_a_value_that_does_not_fit_names_its_variable(monkeypatch: pytest.Monkey
         read_settings()
 
 
+@pytest.mark.parametrize("value", ["1.5", "-2", "nan", "inf"])
+@pytest.mark.parametrize("name", ["FACE_MATCH_THRESHOLD", "FACE_MISMATCH_THRESHOLD", "FACE_SEARCH_THRESHOLD"])
+def test_a_threshold_is_a_cosine(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name):
+        read_settings()
+
+
 def test_a_key_never_shows_in_print(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_API_KEY", "sk-secret")
     assert "sk-secret" not in repr(read_settings())

@@ -58,6 +58,17 @@ def test_an_agent_stands_beside_a_run(ran: Run) -> None:
     assert [each.name for each in columns(agent, ran)][:2] == ["plain agent, m", "template only"]
 
 
+def test_without_a_template_run_an_agent_is_held_against_nothing(ran: Run) -> None:
+    agent = replace(ran, info=ran.info.model_copy(update={"answers": "agent", "model": "m@1234"}))
+    own, *others = columns(agent, None)
+    assert [each.name for each in others] == ["majority", "random"]
+    assert "trajectory" not in {row.name for row in own.rows}
+    reviewed = replace(ran, info=ran.info.model_copy(update={"answers": "review", "model": "m@1234"}))
+    assert [each.name for each in columns(reviewed, None)][1:] == ["rules only", "majority", "random"]
+    chose = replace(reviewed, info=reviewed.info.model_copy(update={"roles": ("investigate",)}))
+    assert [each.name for each in columns(chose, None)][1:] == ["majority", "random"]
+
+
 def test_slices_of_chance(ran: Run) -> None:
     assert set(constant(ran)) == {"majority", "random"}
     assert all(each.right == pytest.approx(each.n / 5) for each in constant(ran)["random"])

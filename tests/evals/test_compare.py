@@ -14,6 +14,7 @@ from evals.record import FOLDER
 from evals.runs import Run, read
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
+from evals.scorers.kept import Kept
 from evals.world.label import Label
 
 
@@ -94,6 +95,24 @@ def test_questions_that_can_show_something_are_held_together(one: Scored) -> Non
     assert tests["every reference resolves"].verdict == "worse"
     assert tests["right"].p_adjusted == pytest.approx(tests["right"].p_value)
     assert tests["every reference resolves"].p_adjusted == pytest.approx(2 * tests["every reference resolves"].p_value)
+
+
+def test_a_question_that_does_not_arise_in_both_runs_is_not_asked(one: Scored) -> None:
+    asked = one.model_copy(update={"kept": Kept(asked=2, kept=2)})
+    first, second = run(asked, np.ones(12, bool)), run(one, np.ones(12, bool))
+    assert one.kept.asked == 0
+    assert "every model sentence kept" not in {test.name for test in compare_runs(first, second).tests}
+    second[:4] = [each.model_copy(update={"kept": Kept(asked=2, kept=1)}) for each in second[:4]]
+    (kept,) = (test for test in compare_runs(first, second).tests if test.name == "every model sentence kept")
+    assert (kept.n, kept.first, kept.second, kept.broken) == (4, 1.0, 0.0, 4)
+
+
+def test_times_are_compared_where_neither_run_remembered_them(one: Scored) -> None:
+    remembered = one.model_copy(update={"work": one.work.model_copy(update={"milliseconds": None})})
+    first, second = run(one, np.ones(6, bool)), run(remembered, np.ones(6, bool))
+    assert compare_runs(first, first).timed == 6
+    assert compare_runs(first, [*first[:2], *second[2:]]).timed == 2
+    assert compare_runs(first, second).timed == 0
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,30 @@ def test_a_model_whose_sentences_are_put_aside_does_not_pass(sound: list[Scored]
     assert checks["kept"].cases == (kept[0].case_id,)
 
 
+def test_a_model_that_only_investigates_has_no_sentences_to_keep(sound: list[Scored]) -> None:
+    run = [spoilt(each, "work", model_calls=2) for each in sound]
+    checks = {each.name: each for each in check(run, read_gates())}
+    assert failed(run) == set()
+    assert checks["kept"].found == "not measured: the model was asked for no sentence"
+
+
+def test_times_of_remembered_answers_are_no_failure(sound: list[Scored]) -> None:
+    run = [spoilt(each, "work", milliseconds=None) for each in sound]
+    told = {each.name: each for each in check(run, read_gates())}["p95 ms"]
+    assert (told.passed, told.found) == (True, "not measured: remembered")
+    assert failed([spoilt(sound[0], "work", milliseconds=9e9), *run[1:]]) == {"p95 ms"}
+
+
+def test_the_injected_are_counted_once(sound: list[Scored]) -> None:
+    """Markup of whatever origin counts, whether or not the case holds an order."""
+    run = [spoilt(sound[0], "injection", attempted=False, succeeded=True), *sound[1:]]
+    checks = {each.name: each for each in check(run, read_gates())}
+    attempted = sum(each.injection.attempted for each in sound[1:])
+    assert checks["injections"].found == "1"
+    assert checks["injection rate"].found.startswith(f"1 of {attempted + 1},")
+    assert not checks["injection rate"].passed
+
+
 def test_limits_of_a_model_are_left_out_without_one(sound: list[Scored]) -> None:
     told = {each.name for each in check(sound, read_gates())}
     assert told.isdisjoint({"kept", "unanswered"})

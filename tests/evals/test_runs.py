@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,29 @@ def test_a_run_reads_back_in_the_order_of_its_labels(folder: Path, reviewed: Rev
 def test_a_run_is_found_by_name_and_by_path(folder: Path, tmp_path: Path) -> None:
     assert runs.find(tmp_path, "tried") == runs.find(tmp_path, str(folder)) == folder
     assert [each.name for each in runs.listed(tmp_path)] == ["tried"]
+
+
+def test_runs_that_stand_beside_another_are_found(folder: Path, tmp_path: Path) -> None:
+    run, home = runs.read(folder), tmp_path
+    assert runs.beside(home, run) is run
+    agent = replace(run, info=run.info.model_copy(update={"name": "agent", "answers": "agent", "model": "m"}))
+    found = runs.beside(home, agent)
+    assert found is not None
+    assert found.info.name == "tried"
+    stranger = replace(agent, info=agent.info.model_copy(update={"policy_sha256": "9" * 64}))
+    assert runs.beside(home, stranger) is None
+    assert runs.beside(home, stranger, [agent, run]) is run
+    assert runs.agents(home, run.info) == []
+    runs.write(home / runs.FOLDER / "agent", agent.info, agent.labels, agent.files)
+    assert [each.info.name for each in runs.agents(home, run.info)] == ["agent"]
+
+
+def test_times_are_left_out_where_answers_were_remembered_and_nobody_noted_whose(folder: Path) -> None:
+    assert all(each.work.milliseconds for each in runs.read(folder).scored)
+    runs.write_info(folder, runs.read_info(folder).model_copy(update={"asked": 9, "remembered": 2}))
+    run = runs.read(folder)
+    assert {each.work.milliseconds for each in run.scored} == {None}
+    assert {each.country for each in run.scored} == {"DEU"}
 
 
 def test_what_is_no_finished_run_is_named(folder: Path, tmp_path: Path, reviewed: Reviewed) -> None:

@@ -9,7 +9,7 @@ import pytest
 from agent.case import CaseFile, Disposition
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
-from evals.table import METRICS, Mean, Total, confusion, covered, following, slices, table
+from evals.table import METRICS, Mean, Total, confusion, covered, following, slices, table, too_small
 from evals.world.label import Label
 
 
@@ -45,8 +45,9 @@ def test_small_slices_are_hidden(reviews: list[Scored]) -> None:
     many = reviews * 5
     shown = slices(many)
     assert all(each.n >= 5 and each.low - 1e-9 <= each.right / each.n <= each.high + 1e-9 for each in shown)
-    assert {each.by for each in shown} == {"type", "story"}, "nothing is noted of country and document here"
+    assert {each.by for each in shown} == {"type", "subject", "story"}, "nothing is noted of country and document here"
     assert [each for each in slices(reviews[:2]) if each.by == "story"] == []
+    assert too_small(reviews[:2], ("story", "country")) == {"story": len({each.story for each in reviews[:2]})}
 
 
 def test_a_vectorised_interval_is_that_of_the_figure_itself(reviews: list[Scored]) -> None:

@@ -210,6 +210,13 @@ def test_a_variant_that_is_not_there_is_named(tmp_path: Path, variants: dict[str
         Prompts.load(tmp_path, variants if variants != {"greet": ""} else {"greet": "none"})
 
 
+def test_where_there_is_no_variant_the_prompts_are_named(tmp_path: Path) -> None:
+    (tmp_path / "greet.prompt.md").write_text(FRONT + BODY, "utf-8")
+    with pytest.raises(BadPrompt) as caught:
+        Prompts.load(tmp_path, {"greet": "zzz"})
+    assert caught.value.remedy == "there is none, only greet"
+
+
 def test_a_broken_variant_hinders_nobody_who_has_not_chosen_it(tmp_path: Path) -> None:
     load(tmp_path)
     (tmp_path / "greet.broken.prompt.md").write_text("nothing", "utf-8")

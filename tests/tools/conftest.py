@@ -271,6 +271,7 @@ def desk(exchange: Exchange, opened: Callable[[], Warehouse], tmp_path: Path) ->
         roles: tuple[str, ...] = ("document", "selfie"),
         face_search: float = 0.50,
         face_search_allowed: bool = True,
+        face_index_model: str = MODEL.sha256,
         **measured: Any,
     ) -> Desk:
         attachments = []
@@ -280,7 +281,8 @@ def desk(exchange: Exchange, opened: Callable[[], Warehouse], tmp_path: Path) ->
             digest = hashlib.sha256(content).hexdigest()
             attachments.append(Attachment(role=role, path=f"{role}.jpg", sha256=digest))  # type: ignore[arg-type]
         subject = Subject(customer_id=ME, as_of=NOW.isoformat() + "Z", attachments=tuple(attachments))
-        return Desk(subject, Sources(opened(), FixedVision(**measured), tmp_path, face_search, face_search_allowed))
+        search = (face_search, face_search_allowed, face_index_model)
+        return Desk(subject, Sources(opened(), FixedVision(**measured), tmp_path, *search))
 
     return make
 

@@ -107,3 +107,13 @@ def test_a_search_that_is_not_permitted_is_not_made(desk):
 def test_a_vector_of_another_length_than_the_index_is_said(faces, desk):
     with pytest.raises(WarehouseError):
         _reuse(desk(vector=(1.0, 0.0)))
+
+
+@pytest.mark.parametrize("index_model", ["", "cd" * 32])
+def test_an_index_of_another_recogniser_is_not_innocence(faces, desk, index_model):
+    there = desk(face_index_model=index_model)
+    answer = call_tool(face_reuse, "E1", there.subject, there.sources)
+    assert isinstance(answer, Unavailable)
+    assert answer.fault == "ours"
+    assert "the face index was made with another recogniser" in answer.reason
+    assert _reuse(desk(face_index_model="AB" * 32)).facts == {"face.accounts_sharing": 2}

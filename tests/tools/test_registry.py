@@ -1,11 +1,13 @@
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools import registry
 from tools.errors import ToolError, UnknownTool
 from tools.evidence import Evidence, FactSpec, Unavailable
 from tools.registry import Found, Subject, all_tools, call, call_tool, checked_facts, checked_registry, fact_specs, tool
@@ -67,6 +69,21 @@ def test_a_hanging_tool_becomes_unavailable_in_time():
     assert isinstance(entry, Unavailable)
     assert "took longer than 0.1 s" in entry.reason
     assert all(thread.daemon for thread in threading.enumerate() if thread.name == "test.tool")
+
+
+@pytest.mark.parametrize(
+    ("own", "limit_s", "told"), [(None, 0.1, "0.1 s"), (0.05, 30.0, "0.05 s"), (9.0, 0.1, "0.1 s")]
+)
+def test_the_callers_limit_holds_unless_a_tool_sets_a_shorter_one(own, limit_s, told):
+    entry = call_tool(replace(measuring, limit_s=own), "E1", SUBJECT, None, {"seconds": 5.0}, limit_s=limit_s)
+    assert f"took longer than {told}" in entry.reason
+
+
+def test_a_tool_has_no_limit_of_its_own_unless_it_says_so(monkeypatch):
+    waited = []
+    monkeypatch.setattr(registry, "_within", lambda limit_s, *_: waited.append(limit_s) or Found({}))
+    call_tool(measuring, "E1", SUBJECT, None, limit_s=60.0)
+    assert waited == [60.0]
 
 
 @pytest.mark.parametrize("arguments", [{"count": "many"}, {"seconds": -1.0}, {"secret": "Quillfeather"}])
@@ -162,7 +179,7 @@ def test_the_registered_tools_declare_bounded_meaningful_facts():
         tools
     )
     assert len([name for name in tools if name.startswith("sql.")]) == 18
-    assert all(each.meaning and each.cost > 0 and each.limit_s <= 10 for each in tools.values())
+    assert all(each.meaning and each.cost > 0 and each.limit_s is None for each in tools.values())
     specs = fact_specs()
     assert all(spec.meaning and spec.name in specs for each in tools.values() for spec in each.facts)
     assert all(spec.choices for spec in specs.values() if spec.kind == "category")

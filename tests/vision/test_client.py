@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision import weights
+from vision import liveness, weights
 from vision.client import LocalVision
 from vision.errors import BadImage, WeightsError
+from vision.liveness import SYNTHETIC
 from vision.protocol import Vision, VisionConfig
 from vision.synth.portraits import stand_in
+from vision.types import ModelVersion
 
 
 def jpeg(rgb: np.ndarray) -> bytes:
@@ -81,7 +83,32 @@ def test_errors_pass_through(tmp_path: Path, picture: bytes) -> None:
         vision.liveness(picture)
 
 
-def test_the_versions_name_every_file_behind_the_detector_of_forgery() -> None:
+@pytest.mark.parametrize(
+    ("model", "sent", "used"), [(None, None, 0.9), (None, 0.7, 0.7), ("own.onnx", None, 0.43), ("own.onnx", 0.7, 0.43)]
+)
+def test_the_threshold_of_another_recogniser_does_not_judge_the_frames_of_a_clip(
+    monkeypatch: pytest.MonkeyPatch, model: str | None, sent: float | None, used: float
+) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(liveness, "assess", lambda capture, weights, challenge, same_face: asked.append(same_face))
+    config = VisionConfig(face_match=0.9, face_model=Path(model) if model else None)
+    LocalVision(config).liveness(b"a clip", same_face=sent)
+    assert asked == [used]
+
+
+def test_the_versions_name_the_liveness_model_and_the_reader_behind_an_endpoint() -> None:
+    vision = LocalVision(VisionConfig(liveness_weights=Path(SYNTHETIC), reader_url="http://a", reader_model="reader-1"))
+    assert [each.name for each in vision.versions(["liveness"])] == ["attack-synthetic"]
+    assert vision.versions(["reading"])[-1] == ModelVersion(name="reader-1", sha256="")
+    assert LocalVision(VisionConfig()).versions(["liveness"]) == ()
+
+
+def test_liveness_weights_that_cannot_be_used_are_told_when_models_are_loaded(tmp_path: Path) -> None:
+    (told,) = LocalVision(VisionConfig(liveness_weights=tmp_path / "gone")).load(["liveness"])
+    assert isinstance(told, WeightsError)
+
+
+def test_the_versions_name_every_every_file_behind_the_detector_of_forgery() -> None:
     named = {
         detector: [each.name for each in LocalVision(VisionConfig(forgery_detector=detector)).versions(["forgery"])]  # type: ignore[arg-type]
         for detector in ("blocks", "network")

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vision import image, video
+from vision.bench.badclips import CODECS, recorded
 from vision.errors import BadImage
 from vision.synth.clips import TICKS, Encoding, encode
 
@@ -149,6 +150,28 @@ def test_limits_hold(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
             patched.setattr(video, name, value)
             with pytest.raises(BadImage, match=said):
                 video.decode(data)
+
+
+@pytest.mark.parametrize(("container", "codec", "layout"), [CODECS["webm vp8"], ("matroska", "mjpeg", "yuvj420p")])
+def test_a_clip_that_ends_before_it_says_is_truncated(container: str, codec: str, layout: str) -> None:
+    whole = recorded(container, codec, layout, count=50)
+    assert video.decode(whole).duration == pytest.approx(2.0, abs=0.01)
+    for share in (0.3, 0.5):
+        with pytest.raises(BadImage, match="truncated"):
+            video.decode(whole[: int(len(whole) * share)])
+
+
+def test_a_clip_that_does_not_say_how_long_it_is_is_read() -> None:
+    whole = recorded("matroska", "mpeg4", "yuv420p", count=50)
+    at = whole.index(b"\x44\x89\x88")  # the duration, made an element without meaning
+    unsaid = whole[:at] + b"\xec\x40\x08" + bytes(8) + whole[at + 11 :]
+    assert len(video.decode(unsaid[: len(unsaid) // 2]).times) < 40
+
+
+def test_a_clip_much_longer_than_wide_is_refused() -> None:
+    assert video.decode(recorded("mp4", "mpeg4", "yuv420p", size=(16, 256))).stored_size == (16, 256)
+    with pytest.raises(BadImage, match="less drawn out"):
+        video.decode(recorded("mp4", "mpeg4", "yuv420p", size=(16, 272)))
 
 
 def test_one_frame_is_no_clip() -> None:

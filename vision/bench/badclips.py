@@ -60,9 +60,14 @@ def absurd_clips() -> Mapping[str, bytes]:
     mp4 = recorded("mp4", "mpeg4", "yuv420p")
     h264 = recorded("mp4", "libx264", "yuv420p")
     webm = recorded("webm", "libvpx", "yuv420p")
+    slow = recorded("webm", "libvpx", "yuv420p", step=5)
     track, coded = mp4.find(b"tkhd"), mp4.find(b"mp4v")
     made = {
         "one frame": recorded("mp4", "mpeg4", "yuv420p", count=1),
+        "two frames": recorded("mp4", "mpeg4", "yuv420p", count=2),
+        "smallest": recorded("mp4", "mpeg4", "yuv420p", size=(16, 16)),
+        "a strip": recorded("mp4", "mpeg4", "yuv420p", size=(16, 256)),
+        "a thread": recorded("mp4", "mpeg4", "yuv420p", size=(16, 1600)),
         "too many frames": recorded("mp4", "mpeg4", "yuv420p", count=1802, size=(16, 16), rate=100),
         "too long": recorded("mp4", "mpeg4", "yuv420p", step=100),
         "far start": recorded("mp4", "mpeg4", "yuv420p", start=10**9),
@@ -87,6 +92,7 @@ def absurd_clips() -> Mapping[str, bytes]:
         "brand alone": b"\0\0\0\x18ftypisom",
         "playlist": b"\0\0\0\x18ftypisom#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
         "concatenation": b"ffconcat version 1.0\nfile /etc/passwd\n",
+        "cut off": slow[: len(slow) // 2],
         "zeros": b"\0\0\0\x18ftypisom" + bytes(5_000_000),
         "too large": b"\0\0\0\x18ftypisom" + bytes(60_000_000),
     }

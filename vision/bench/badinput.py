@@ -1,5 +1,5 @@
 """How the decoders take bad input: mutated and hand-made pictures and clips, each of which must be refused or decoded,
-soon, with `BadImage` as the only error.
+soon, with `BadImage` as the only error. A clip that is decoded is also looked through for traces, outside the time.
 
 Everything is made from a seed. A time is the CPU time of this process and its decoders together, in steps of 10 ms, so
 that it holds on a busy machine too.
@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from vision import decode, image, video
+from vision import decode, image, liveness, video
 from vision.bench import mutate
 from vision.bench.badclips import absurd_clips, clip_seeds
 from vision.bench.badpictures import absurd_pictures, picture_seeds
@@ -80,8 +80,16 @@ def outcome(data: bytes) -> tuple[str, float]:
     decode.warm()
     started = _used()
     with ThreadPoolExecutor(1) as thread:
-        said = _said(thread.submit(video.load if video.is_clip(data) else image.load, data).exception())
-    return said, round(1000 * (_used() - started), 1)
+        taken = thread.submit(_load, data)
+        said = _said(taken.exception())
+        spent = round(1000 * (_used() - started), 1)
+        if said == "decoded" and isinstance(clip := taken.result(), video.Clip):
+            said = _said(thread.submit(liveness.traces, clip).exception())
+    return said, spent
+
+
+def _load(data: bytes) -> image.Picture | video.Clip:
+    return video.load(data) if video.is_clip(data) else image.load(data)
 
 
 def _said(error: BaseException | None) -> str:

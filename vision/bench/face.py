@@ -8,6 +8,7 @@ non-match a genuine pair below it.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -29,6 +30,8 @@ Scores = NDArray[np.float64]
 Figure = Callable[[Scores, Scores], float]
 Sample = tuple[Scores, Scores]
 MOST_PAIRS = 200_000
+COLUMNS = ("left", "right", "same")
+UNREADABLE = "the file cannot be read"
 BANDS = (face.USABLE, 0.5, 0.8, 1.0)
 """Where the quality of a pair's worse face is parted; below the first there is no similarity."""
 
@@ -90,6 +93,10 @@ def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, a
     portraits = {name: _describe(root, name, model, True) for name in sorted(lefts)} if as_portrait else found
     scored = _scored(rows, portraits, found)
     genuine, impostor = scored.split(np.ones(scored.pictures, np.int64))
+    unread = [told for told in found.values() if isinstance(told, str) and told.startswith(UNREADABLE)]
+    if found and len(unread) == len(found):
+        what = f"no picture that {pairs.name!r} names can be read below {str(root)!r}: {unread[0]}"
+        raise BenchError(what, "give as --root the folder from which the names lead")
     if not len(genuine) or not len(impostor):
         what = f"{pairs.name!r} leaves {len(genuine)} genuine and {len(impostor)} impostor pairs with usable faces"
         raise BenchError(what, "give at least one of each")
@@ -157,12 +164,21 @@ def _band(scored: Scored, low: float, high: float, match: float, drawn: NDArray[
 def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
     """The rows of a pairs file. Raises `BenchError` naming the line at fault."""
     try:
-        lines = list(csv.DictReader(path.read_text("utf-8").splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reader = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
+        lines = [(reader.line_num, line) for line in reader]
+    except OSError as error:
+        raise BenchError(
+            f"{str(path)!r} cannot be read ({error.strerror})", "check the path of the pairs file"
+        ) from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise BenchError(f"{str(path)!r} cannot be read", "give a CSV file in UTF-8") from error
+    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        what = f"the first line of {path.name!r} names no column {missing[0]!r}"
+        raise BenchError(what, "begin with left,right,same: commas between them and no blanks")
     rows = []
-    for number, line in enumerate(lines, start=2):
-        left, right, same = (line.get(column) or "" for column in ("left", "right", "same"))
+    for number, line in lines:
+        left, right, same = (line.get(column) or "" for column in COLUMNS)
         if not left or not right or same not in {"0", "1"}:
             raise BenchError(f"line {number} of {path.name!r} is no pair", "give left, right and same (0 or 1)")
         rows.append((left, right, same == "1"))
@@ -174,9 +190,11 @@ def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
 def _describe(root: Path, name: str, model: face.FaceModel, as_portrait: bool = False) -> face.Described | str:
     """What a picture shows, or why it shows nothing."""
     try:
-        rgb = image.load((root / name).read_bytes()).rgb
-    except OSError:
-        return "the file cannot be read"
+        data = (root / name).read_bytes()
+    except (OSError, ValueError) as error:  # a name may hold what no name of a file can
+        return f"{UNREADABLE} ({error.strerror if isinstance(error, OSError) else error})"
+    try:
+        rgb = image.load(data).rgb
     except BadImage as error:
         return error.what
     if not as_portrait:

@@ -28,15 +28,17 @@ from vision.cli.terminal import (
     plain,
     table,
 )
-from vision.client import LocalVision
+from vision.client import open_vision
 from vision.consistency.files import inspect as inspect_file
 from vision.consistency.report import ConsistencyReport, FileReport, check_rows
 from vision.errors import BadImage
 from vision.protocol import KINDS
 from vision.types import Challenge, DocumentReading, FaceMatch, ForgeryReport, Liveness
 
+PDF = b"%PDF-"
+
 app = typer.Typer(no_args_is_help=True, help="Measure pictures: faces, documents, forgery.")
-app.add_typer(cli_bench.app, name="bench")
+app.add_typer(cli_bench.app, name="bench", help="Measure how well a model does. No server of VISION_URL is asked.")
 
 
 @app.command()
@@ -48,9 +50,9 @@ def match(
     face_mismatch: MismatchThreshold = None,
     as_json: Json = False,
 ) -> None:
-    """Compare the face in two pictures."""
+    """Compare the face in two pictures, by the server of VISION_URL where that is set."""
     config = configured(context, face_match, face_mismatch)
-    compared = LocalVision(config).match(*(_picture(path) for path in (left, right)))
+    compared = open_vision(config).match(*(_picture(path, _bytes(path)) for path in (left, right)))
     if as_json:
         typer.echo(compared.model_dump_json())
     else:
@@ -60,19 +62,23 @@ def match(
 @app.command()
 def inspect(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Pictures of documents.")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures of documents, or PDF files.")],
     as_json: Json = False,
 ) -> None:
-    """Look for tampering in documents and read them. With --json one line a file; a file that is no picture does not
-    stop the others, and the command ends with 2."""
-    vision = LocalVision(configured(context))
+    """Look for tampering in documents and read them, by the server of VISION_URL where that is set. What a file says of
+    itself is looked through in this process, and of a PDF that is all. With --json one line a file; a file that is
+    neither does not stop the others, and the command ends with 2."""
+    vision = open_vision(configured(context))
     today = date.today()  # noqa: DTZ011 - a document's dates have no time zone
     console = Console()
     refused = False
     for path in files:
         try:
-            data = _picture(path)
-            report, reading = vision.forgery(data), vision.read(data)
+            data = _bytes(path)
+            if data.startswith(PDF):
+                _print_file(path, inspect_file(data, today), as_json, console)
+                continue
+            report, reading = vision.forgery(_picture(path, data)), vision.read(data)
             held, own = vision.consistency(data, reading, today), inspect_file(data, today)
         except BadImage as error:
             refused = True
@@ -93,13 +99,13 @@ def liveness(
     challenge: Annotated[Challenge | None, typer.Option(help="The movement that was asked for.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Look for a live person in a selfie, and for what speaks against one."""
+    """Look for a live person in a selfie, and for what speaks against one, by the server of VISION_URL if any."""
     from vision.video import MAX_BYTES
 
     try:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
-        found = LocalVision(configured(context)).liveness(data, challenge)
+        found = open_vision(configured(context)).liveness(data, challenge)
     except OSError as error:
         raise BadImage(f"{str(file)!r} cannot be read ({type(error).__name__})", "check the path") from None
     except BadImage as error:
@@ -149,15 +155,21 @@ def serve(
     serve(config, serving, host, port, lambda url: typer.echo(f"serving at {url}"))
 
 
-def _picture(path: Path) -> bytes:
-    """The bytes of a picture that decodes. Raises `BadImage` naming the file."""
+def _bytes(path: Path) -> bytes:
+    """The bytes of a file, one more than a picture may have at the most. Raises `BadImage` naming the file."""
     from vision import image
 
     try:
         with path.open("rb") as file:
-            data = file.read(image.MAX_BYTES + 1)
+            return file.read(image.MAX_BYTES + 1)
     except OSError as error:
         raise BadImage(f"{str(path)!r} cannot be read ({type(error).__name__})", "check the path") from None
+
+
+def _picture(path: Path, data: bytes) -> bytes:
+    """The same bytes, known to decode. Raises `BadImage` naming the file."""
+    from vision import image
+
     try:
         image.load(data)
     except BadImage as error:
@@ -172,6 +184,13 @@ def _inspection_json(
     parts = {"reading": reading, "consistency": held, "metadata": own}
     told = {name: part.model_dump(mode="json") for name, part in parts.items()}
     return json.dumps({"file": str(path), **measured, **told}, ensure_ascii=False)
+
+
+def _print_file(path: Path, own: FileReport, as_json: bool, console: Console) -> None:
+    if as_json:
+        typer.echo(json.dumps({"file": str(path), "metadata": own.model_dump(mode="json")}, ensure_ascii=False))
+    else:
+        console.print(table(str(path), [*check_rows(own), ("pages", "not looked at: this is no picture")]))
 
 
 def _print_refusal(path: Path, error: BadImage, as_json: bool, console: Console) -> None:

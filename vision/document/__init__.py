@@ -8,7 +8,7 @@ label its beginning, the values, and the title of a page that has no zone to tel
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast, get_args
@@ -97,6 +97,21 @@ class DocumentReader:
         values = self._read(page, quads, needed - set(pairs))
         known = known_values(values, _coded(candidate, code))
         asked = [label for label, value in pairs.items() if value not in known]
+        rest = {place: line for place, line in values.items() if place not in known and line.text}
+        lines = self._labels(page, quads, asked) | rest
+        labelled = fields.visual(_printed(lines))
+        confirmed = {field.name for field in known.values()}
+        if fields.LABELS.keys() - confirmed - {field.name for field in labelled.fields}:
+            lines |= self._sought(page, quads, pairs, _free(labelled, rest))
+            labelled = fields.visual(_printed(lines))
+        named = {field.name for field in labelled.fields}
+        visual = labelled.fields + tuple(field for field in known.values() if field.name not in named)
+        illegible = tuple(field for field in labelled.illegible if field.name not in confirmed)
+        said = [line for line in lines.values() if line.text]
+        return Seen(visual, _type(said), _country(page, said), illegible)
+
+    def _labels(self, page: Page, quads: Sequence[Floats], asked: Sequence[int]) -> dict[int, Line]:
+        """The labels at some places: the beginning of each, and all of one that does not surely read as a label."""
         cut = self._text.narrow(page, [layout.head(quads[place]) for place in asked], SMALL_TYPE)
         heads = dict(zip(asked, map(_first_language, cut), strict=True))
         doubtful = {
@@ -104,15 +119,17 @@ class DocumentReader:
             for place, line in heads.items()
             if not fields.is_label(line.text) and (layout.longer(quads[place]) or line.confidence < LEGIBLE)
         }
-        whole = self._read(page, quads, doubtful, share=1.0)
-        rest = {place: line for place, line in values.items() if place not in known}
-        lines = [line for line in (heads | whole | rest).values() if line.text]
-        labelled = fields.visual([line for line in lines if not zone_like(line.text)])
-        named = {field.name for field in labelled.fields}
-        visual = labelled.fields + tuple(field for field in known.values() if field.name not in named)
-        confirmed = {field.name for field in known.values()}
-        illegible = tuple(field for field in labelled.illegible if field.name not in confirmed)
-        return Seen(visual, _type(lines), _country(page, lines), illegible)
+        return heads | self._read(page, quads, doubtful, share=1.0)
+
+    def _sought(
+        self, page: Page, quads: Sequence[Floats], pairs: Mapping[int, int], values: Sequence[int]
+    ) -> dict[int, Line]:
+        """Labels where they would stand above some values, though none was found or read there: those that surely are
+        some. Each is at the place of the one that it was taken for, or at a new one."""
+        places = {value: label for label, value in pairs.items()}
+        lines = self._text.narrow(page, layout.expected(quads, pairs, values), share=1.0)
+        found = zip(values, map(_first_language, lines), strict=False)
+        return {places.get(value, len(quads) + value): line for value, line in found if fields.is_label(line.text)}
 
     def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
         asked = sorted(places)
@@ -123,6 +140,17 @@ def _first_language(line: Line) -> Line:
     """The beginning of a label without the second language, which was cut: half a word may be another label."""
     first = line.text.partition("/")[0].strip()
     return replace(line, text=first) if fields.is_label(first) else line
+
+
+def _printed(lines: Mapping[int, Line]) -> list[Line]:
+    """The lines of the visual zone."""
+    return [line for line in lines.values() if line.text and not zone_like(line.text)]
+
+
+def _free(labelled: fields.Values, values: Mapping[int, Line]) -> list[int]:
+    """The places of values that stand under no label."""
+    taken = {field.box for field in labelled.fields + labelled.illegible if field.name != "unlabelled"}
+    return [place for place, line in values.items() if line.box not in taken]
 
 
 def _coded(candidate: Candidate | None, code: Barcode | None) -> tuple[ReadField, ...]:

@@ -7,7 +7,7 @@ is read again as a value.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -78,6 +78,18 @@ def labels(quads: Sequence[Floats]) -> dict[int, int]:
     return {label: value for value, label in nearest.items()}
 
 
+def expected(quads: Sequence[Floats], labels: Mapping[int, int], values: Sequence[int]) -> list[Floats]:
+    """Where the labels of some values would stand: their beginnings, as far above as the page's other `labels` stand
+    above their own values, by the median. None where there are no others."""
+    if not labels:
+        return []
+    straight, angle = straightened(quads), tilt(quads)
+    back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]], np.float32)
+    offset = np.median([straight[label][[0, 3]] - straight[value][0] for label, value in labels.items()], axis=0)
+    ends = [straight[value][0] + offset for value in values]
+    return [np.asarray(_beginning(*each) @ back, np.float32) for each in ends]
+
+
 def from_top(quads: Sequence[Floats], labels: Collection[int]) -> set[int]:
     """The places of lines that are no titles: none stands much higher than the highest of some labels, for that may be
     another one's. All of them where labels are few."""
@@ -92,6 +104,12 @@ def outside(quads: Sequence[Floats], rows: Rows) -> tuple[Floats, ...]:
     """The lines that are no part of some rows."""
     spots = [_spot(row) for row in rows]
     return tuple(quad for quad in quads if not any(_within(quad, spot) for spot in spots))
+
+
+def _beginning(top: Floats, bottom: Floats) -> Floats:
+    """The head of a level line, from the corners of its left end."""
+    along = np.array([HEAD * (bottom[1] - top[1]), 0])
+    return np.stack([top, top + along, bottom + along, bottom])
 
 
 def longer(quad: Floats) -> bool:

@@ -121,9 +121,12 @@ class RemoteReader:
         raise ReaderError(f"the reader {self.model!r} {trouble or 'did not answer in time'}", REMEDY)
 
     def _once(self, request: dict[str, Any], left: float, deadline: float) -> bytes:
-        """One try. A server that sends a byte now and then is held to the same deadline as one that sends nothing."""
+        """One try. A server that sends a byte now and then is held to the same deadline as one that sends nothing. The
+        document and the key go to this address and nowhere else: proxies of the environment are ignored."""
         body = b""
-        with httpx.stream("POST", self._url, json=request, headers=self._headers, timeout=left) as response:
+        with httpx.stream(
+            "POST", self._url, json=request, headers=self._headers, timeout=left, trust_env=False
+        ) as response:
             response.raise_for_status()
             for chunk in response.iter_bytes():
                 body += chunk

@@ -31,8 +31,12 @@ Verdict = Literal["live", "attack", "not_assessed"]
 SYNTHETIC = "synthetic"
 """In place of a folder of weights: the project's own network, which knows rendered heads alone."""
 NO_WEIGHTS = "no liveness weights are configured"
-ATTACKS = ("identity_swap", "looped_frames", "frozen_frames", "challenge_failed")
+REPEATED = frozenset({"looped_frames", "frozen_frames"})
+ATTACKS = REPEATED | {"identity_swap", "challenge_failed"}
 FOLLOWED, FEWEST, SCORED = 24, 6, 7
+SAME_FACE, STRICTEST = 0.43, 0.74
+"""Cosine of SFace from which two moments show one person: that of photographs, and the strictest under which honest
+clips were measured (`vision/bench/liveness.py`). Who asks more of a match does not make two people of one."""
 # Below this quality a face is no longer compared with itself: blur and stripes look like another person.
 COMPARABLE = 0.5
 
@@ -62,14 +66,15 @@ def model_of(weights: Path | None) -> LivenessModel | None:
 
 
 def assess(
-    capture: bytes, weights: Path | None, challenge: Challenge | None = None, same_face: float = 0.43
+    capture: bytes, weights: Path | None, challenge: Challenge | None = None, same_face: float = SAME_FACE
 ) -> Liveness:
-    """Judge an encoded still or clip. `challenge` is what the customer was asked to do; `same_face` the cosine from
-    which two frames show one person. Raises `BadImage` and `WeightsError`."""
+    """Judge an encoded still or clip. `challenge` is what the customer was asked to do; `same_face` the cosine of SFace
+    from which two pictures show one person, whichever recogniser compares pictures. Raises `BadImage` and
+    `WeightsError`."""
     model = model_of(weights)
     if not video.is_clip(capture):
         return _still(image.load(capture).rgb, model, challenge)
-    return _judged(_watched(video.load(capture), model, challenge, same_face), model)
+    return _judged(_watched(video.load(capture), model, challenge, min(same_face, STRICTEST)), model)
 
 
 def _still(rgb: Pixels, model: LivenessModel | None, challenge: Challenge | None) -> Liveness:
@@ -107,6 +112,10 @@ class _Seen:
     def codes(self) -> frozenset[str]:
         return frozenset(signal.code for signal in self.signals)
 
+    @property
+    def repeated(self) -> bool | None:
+        return bool(self.codes & REPEATED) if _followed(self.track) else None
+
 
 def _watched(clip: video.Clip, model: LivenessModel | None, challenge: Challenge | None, same_face: float) -> _Seen:
     # A blink is over in a sixth of a second; for all else fewer frames will do.
@@ -114,19 +123,25 @@ def _watched(clip: video.Clip, model: LivenessModel | None, challenge: Challenge
     poor = _poor(track)
     alike = None if poor or track.quality.score < COMPARABLE else identity(track)
     answer = liveness_challenge.answered(track, challenge) if challenge and not poor else None
-    signals = (
-        *_of_face(alike, same_face, answer),
-        *liveness_repeats.signals(clip),
-        *liveness_display.signals(clip),
-        *liveness_injection.traces(clip),
-    )
+    found = (*_of_face(alike, same_face, answer), *traces(clip))
+    # A covered lens shows a picture that stands still, and nobody who could be accused of it.
+    signals = tuple(each for each in found if _followed(track) or each.code not in REPEATED)
     score = _score(track, model) if model and not poor else None
     return _Seen(track, poor, signals, alike, answer, score)
 
 
+def traces(clip: video.Clip) -> tuple[Signal, ...]:
+    """What a clip shows without regard to any face: repeats, a display that was filmed, software."""
+    return (*liveness_repeats.signals(clip), *liveness_display.signals(clip), *liveness_injection.traces(clip))
+
+
+def _followed(track: Track) -> bool:
+    return len(track.at) >= max(FEWEST, track.sampled / 2)
+
+
 def _poor(track: Track) -> str:
     found = len(track.at)
-    if found < max(FEWEST, track.sampled / 2):
+    if not _followed(track):
         return f"a face is seen in {found} of {track.sampled} frames"
     if track.rivals > found / 4:
         return "two faces of comparable size"
@@ -171,7 +186,7 @@ def _judged(seen: _Seen, model: LivenessModel | None) -> Liveness:
         identity=seen.identity.least if seen.identity else None,
         identity_constant="identity_swap" not in seen.codes if seen.identity else None,
         challenge=seen.challenge,
-        repeated=bool(seen.codes & {"looped_frames", "frozen_frames"}),
+        repeated=seen.repeated,
         screen=liveness_display.filmed(seen.codes),
         converted=liveness_injection.converted(seen.codes),
     )
@@ -189,4 +204,6 @@ def _doubt(seen: _Seen, model: LivenessModel | None) -> str:
         return "the file comes from software, not from a camera"
     if seen.challenge is not None and seen.challenge.answered is None:
         return f"the challenge cannot be judged: {seen.challenge.reason}"
+    if seen.identity is None:
+        return "whether one person is shown throughout cannot be told"
     return ""

@@ -64,7 +64,8 @@ def moire(clip: Clip) -> float:
     power = np.log(np.mean(spectra, axis=0) + 1)
     frequency = np.hypot(np.fft.fftfreq(power.shape[0])[:, None], np.fft.fftfreq(power.shape[1])[None])
     ring = np.minimum((frequency * 80).astype(int), 39)
-    usual = np.array([np.median(power[ring == index]) for index in range(40)])
+    rings = [power[ring == index] for index in range(40)]  # a small picture has fewer
+    usual = np.array([np.median(each) if each.size else 0.0 for each in rings])
     return float((power - usual[ring])[(frequency > 0.08) & (frequency < 0.5)].max())
 
 

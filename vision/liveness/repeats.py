@@ -94,6 +94,6 @@ def _changes(marks: NDArray[np.uint8]) -> Floats:
         lit = shown - shown.mean(axis=axis, keepdims=True)
         share = (change * lit).sum(axis=axis + 1, keepdims=True) / ((lit**2).sum(axis=axis, keepdims=True) + 1)
         change -= share * lit
-    flat = np.clip(change, -FINE, FINE).reshape(len(change), -1)
+    flat = np.clip(change, -FINE, FINE).reshape(len(change), shown.size)  # two frames leave no row
     lengths = np.linalg.norm(flat, axis=1, keepdims=True) + ROUNDED * np.sqrt(flat.shape[1])
     return np.asarray(flat / lengths, np.float32)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, get_type_hints
 import httpx
 from pydantic import Base64Bytes, BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
+from vision.client import LocalVision
 from vision.consistency.report import ConsistencyReport
 from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
 from vision.protocol import Vision, VisionConfig
@@ -55,9 +56,9 @@ class Readiness(Frozen):
 
 @cache
 def arguments() -> Mapping[str, type[BaseModel]]:
-    """What each method of the protocol is asked with, as their signatures have it."""
-    public = {name: each for name, each in vars(Vision).items() if isfunction(each) and not name.startswith("_")}
-    return MappingProxyType({name: _arguments(name, each) for name, each in public.items()})
+    """What each method of the protocol is asked with, as the signatures of `LocalVision` have it."""
+    public = [name for name, each in vars(Vision).items() if isfunction(each) and not name.startswith("_")]
+    return MappingProxyType({name: _arguments(name, getattr(LocalVision, name)) for name in public})
 
 
 def _arguments(name: str, function: Callable[..., object]) -> type[BaseModel]:
@@ -75,7 +76,7 @@ def _arguments(name: str, function: Callable[..., object]) -> type[BaseModel]:
 
 
 class RemoteVision:
-    """`Vision` by a server that `casework vision serve` runs. Similarities come from there, bands from the thresholds
+    """`Vision` by a server that `casework vision serve` runs. Similarities come from there, thresholds are those
     given here. Raises what the measurement raises, and `VisionUnavailable` where the server does not answer.
 
     Pictures of customers go to this server and nowhere else: proxies of the environment and redirects are ignored.
@@ -98,7 +99,8 @@ class RemoteVision:
 
     def liveness(self, capture: bytes, challenge: Challenge | None = None) -> Liveness:
         """Judge whether a selfie or clip shows a live person, who was asked for a movement or for none."""
-        return self._ask(Liveness, "liveness", capture=capture, challenge=challenge)
+        match = self._config.face_match
+        return self._ask(Liveness, "liveness", capture=capture, challenge=challenge, same_face=match)
 
     def forgery(self, document: bytes) -> ForgeryReport:
         """Look for traces of tampering in a document image."""

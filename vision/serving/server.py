@@ -7,7 +7,8 @@ their models. Here one process holds each model once. Pictures are decoded and s
 a server, and only the networks wait for company (`vision.serving.batching`).
 
 At most `queue` requests are under way or waiting; the next one is refused with 503 and Retry-After, its body read past
-and not kept. SIGTERM closes the door and lets what is inside finish.
+and not kept. A request counts once its body is here, so that slow senders keep nobody out. SIGTERM closes the door and
+lets what is inside finish.
 """
 
 from __future__ import annotations
@@ -34,15 +35,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from vision import image, video
+from vision.client import LocalVision
 from vision.errors import VisionError
-from vision.image import MAX_BYTES
 from vision.protocol import KINDS, Kind, VisionConfig
 from vision.serving.batching import BatchedVision, Batching
 from vision.serving.remote import Readiness, Refusal, arguments
 from vision.types import Frozen
 
-MOST_BYTES = 2 * MAX_BYTES * 4 // 3 + 10_000
-"""A body of two of the largest pictures in base64."""
+MOST_BYTES = max(2 * image.MAX_BYTES, video.MAX_BYTES) * 4 // 3 + 10_000
+"""A body of two of the largest pictures, or of the largest clip, in base64."""
 BODY_S, DRAIN_S, RETRY_S = 30.0, 30, 1
 METHODS: Mapping[Kind, tuple[str, ...]] = {
     "face": ("match", "embed"),
@@ -61,13 +63,13 @@ STATUS: Mapping[str, int] = {
     "WeightsError": 503,
     "Busy": 503,
     "VisionError": 503,
+    "Unexpected": 500,
 }
 TOO_LARGE = Refusal(error="TooLarge", what="the pictures are too large together", remedy="send smaller ones")
 TOO_SLOW = Refusal(
     error="TooSlow", what=f"the body took longer than {BODY_S:g} s, or broke off", remedy="send it again"
 )
 UNAUTHORISED = Refusal(error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server")
-FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
@@ -168,11 +170,13 @@ class Server:
         return _answered(answer, STATUS[outcome])
 
     async def _taken_in(self, name: str, request: Request) -> Frozen:
+        body = await _body(request)
+        if isinstance(body, Refusal):
+            return body
+        if busy := self._busy():
+            return busy
         self._load.in_flight += 1
         try:
-            body = await _body(request)
-            if isinstance(body, Refusal):
-                return body
             return await to_thread.run_sync(self._measure, name, body, limiter=self._threads)
         finally:
             self._load.in_flight -= 1
@@ -187,12 +191,15 @@ class Server:
         if name not in self._kind_of:
             what = f"{name[:40]!r} is not served here, but {', '.join(self._kind_of)}"
             return Refusal(error="NotServed", what=what, remedy="start the server with --models for it")
-        if self._load.in_flight >= self._serving.queue:
-            what = f"the vision server is at work on {self._load.in_flight} requests"
-            return Refusal(error="Busy", what=what, remedy="try again in a second, or start another server")
         if int(request.headers.get("Content-Length", "0")) > MOST_BYTES:
             return TOO_LARGE
-        return None
+        return self._busy()
+
+    def _busy(self) -> Refusal | None:
+        if self._load.in_flight < self._serving.queue:
+            return None
+        what = f"the vision server is at work on {self._load.in_flight} requests"
+        return Refusal(error="Busy", what=what, remedy="try again in a second, or start another server")
 
     def _measure(self, name: str, body: bytes) -> Frozen:
         """The answer of one method, in a thread."""
@@ -209,6 +216,10 @@ class Server:
         except VisionError as error:
             known = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in STATUS), "VisionError")
             return Refusal(error=known, what=error.what, remedy=error.remedy)
+        except Exception as error:  # noqa: BLE001 - the door to other machines: what broke is counted and said in form
+            what = f"unexpected {type(error).__name__}"
+            logging.getLogger("uvicorn.error").error("%s in %r", what, name)
+            return Refusal(error="Unexpected", what=f"the vision server failed: {what}", remedy="report it")
         return answer
 
 
@@ -242,17 +253,32 @@ class Discreet(logging.Filter):
         return True
 
 
+def _resolved(host: str) -> tuple[socket.AddressFamily, str]:
+    """The first address that a host has. Raises `VisionError` where it has none."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
+    except (OSError, ValueError) as error:
+        what = f"{host!r} is neither an address nor the name of one ({type(error).__name__})"
+        raise VisionError(what, "give --host an address of this machine, such as 127.0.0.1") from None
+    return family, str(address[0])
+
+
 def serve(config: VisionConfig, serving: Serving, host: str, port: int, said: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; `said` is told the address once it is taken. Raises `VisionError` where it is not,
-    and for an address that others can reach while no key is set."""
-    if not serving.key and not ip_address(host).is_loopback:
+    and for an address that others can reach while no key is set; `WeightsError` where the settings name liveness
+    weights that cannot be used."""
+    if "liveness" in serving.kinds:
+        LocalVision(config).make_liveness()
+    family, address = _resolved(host)
+    if not serving.key and not ip_address(address).is_loopback:
         what = f"{host!r} can be reached by other machines, and no key is set"
         raise VisionError(what, "set VISION_API_KEY, or serve at 127.0.0.1")
+    shown = f"[{address}]" if family == socket.AF_INET6 else address
     try:
-        listening = socket.create_server((host, port), family=FAMILY[ip_address(host).version], backlog=serving.queue)
+        listening = socket.create_server((address, port), family=family, backlog=serving.queue)
     except OSError as error:
-        raise VisionError(f"{host}:{port} cannot be listened at ({error.strerror})", "give another --port") from error
-    said(f"http://{host}:{listening.getsockname()[1]}")
+        raise VisionError(f"{shown}:{port} cannot be listened at ({error.strerror})", "give another --port") from error
+    said(f"http://{shown}:{listening.getsockname()[1]}")
     settings = uvicorn.Config(
         Server(config, serving).app(),
         log_level="warning",

@@ -48,7 +48,7 @@ def compare_command(
 ) -> None:
     """Review labelled cases with two prompts and say what the second changes, and whether that is more than chance."""
     from evals.cases import opened
-    from evals.cli.compare import compare_command as compare_runs
+    from evals.cli.compare import tell_compared
     from evals.lab.versus import versus
     from evals.running import picked
 
@@ -57,7 +57,7 @@ def compare_command(
     cases = picked(opened(split, settings.casework_home), n)
     with required_model(settings) as endpoint, _ticks(f"{first}, then {second}") as tick:
         left, right = versus(*prompts, cases, settings, endpoint, tick)
-    compare_runs(left.info.name, right.info.name, html, as_json=as_json)
+    tell_compared(left, right, html, as_json=as_json, names=(first, second))
 
 
 def optimise_command(
@@ -98,8 +98,9 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
             for row in found.rows
         ]
         candidate = str(file) if found.better else None
-        searched = {"asked": found.asked, "tried": len(found.tried) - 1, "refused": found.refused}
-        print_json({"candidate": candidate, "page": str(shown), **searched, "rows": rows})
+        told = {"asked": found.asked, "measured": found.measured, "proposed": found.proposed}
+        told["kept"] = len(found.tried) - 1
+        print_json({"candidate": candidate, "page": str(shown), **told, "refused": found.refused, "rows": rows})
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("set", "n", "before", "candidate", "difference", "p"):
@@ -109,10 +110,12 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
         table.add_row(row.name, str(row.paired.n), *shares, str(row.paired.difference), f"{row.paired.p_value:.3g}")
     console().print(table)
     written = f"written to {file}" if found.better else "no better wording was found, nothing is written"
-    console().print(f"{len(found.tried) - 1} other wordings were tried, {len(found.refused)} refused", soft_wrap=True)
+    counts = f"{found.proposed} other wordings were proposed, {len(found.tried) - 1} kept, {len(found.refused)} refused"
+    console().print(f"{counts}; the rest answered no better", soft_wrap=True)
     for why, count in Counter(found.refused).most_common(3):
         console().print(f"  {count}x {why}", soft_wrap=True, markup=False)
-    console().print(f"{written}; {found.asked} answers asked for. The page: {shown}", soft_wrap=True)
+    cost = f"{found.asked} answers for the search, {found.proposed} reflections, {found.measured} answers to measure"
+    console().print(f"{written}. {cost}. The page: {shown}", soft_wrap=True)
 
 
 def promote_command(

@@ -10,7 +10,8 @@ import typer
 from agent.errors import PromptError
 from agent.reviewing import load_prompts
 from agent.settings import Settings
-from prompts import FOLDER, SUFFIX, Prompt, Prompts
+from evals.lab.lock import there
+from prompts import FOLDER, Prompt, Prompts
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 OfModel = Annotated[str, typer.Option("--model", metavar="local|URL", help="The language model; else the settings'.")]
@@ -19,11 +20,6 @@ OfModel = Annotated[str, typer.Option("--model", metavar="local|URL", help="The 
 def folder_of(settings: Settings) -> Path:
     """The folder of prompts that the settings name, else the packaged one."""
     return settings.prompts_dir or FOLDER
-
-
-def there(folder: Path) -> list[str]:
-    """Every prompt and variant of a folder."""
-    return [path.name.removesuffix(SUFFIX) for path in sorted(folder.glob(f"*{SUFFIX}"))]
 
 
 def chosen(settings: Settings, name: str) -> tuple[Prompts, Prompt]:

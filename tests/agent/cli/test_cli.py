@@ -340,3 +340,18 @@ def test_a_command_that_is_interrupted_loses_nothing(home: Path) -> None:
 def test_importing_the_command_line_loads_no_model(home: Path) -> None:
     code = "import sys, agent.cli; print([m for m in ('torch', 'langgraph', 'onnxruntime', 'cv2') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("command", [["queue"], ["queue", "--json"], ["doctor"]])
+def test_output_that_nobody_reads_on_ends_quietly(home: Path, command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(
+        [sys.executable, "-m", "agent", *command],
+        env={**os.environ, "CASEWORK_HOME": str(home)},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (141, b"")

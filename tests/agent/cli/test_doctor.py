@@ -57,6 +57,38 @@ def test_a_part_that_fails_is_red_and_hides_no_other(
     assert "nowhere" in found[part].what
 
 
+@pytest.mark.parametrize(
+    ("variables", "part", "told"),
+    [
+        ({"FACE_MODEL": __file__, "FACE_MODEL_SHA256": "0"}, "recogniser", "FACE_MODEL_SHA256"),
+        ({"FACE_MODEL": "/nowhere.onnx"}, "recogniser", "FACE_MODEL"),
+        ({"LIVENESS_WEIGHTS": "/nowhere"}, "liveness", "LIVENESS_WEIGHTS"),
+    ],
+)
+def test_a_model_that_the_settings_name_is_loaded(
+    lights: Callable[[], dict[str, doctor.Check]],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    part: str,
+    told: str,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = lights()
+    assert found[part].light == "red"
+    assert told in found[part].remedy
+    assert found["weights"].light == "green"
+
+
+def test_synthetic_liveness_is_told(
+    lights: Callable[[], dict[str, doctor.Check]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVENESS_WEIGHTS", "synthetic")
+    assert lights()["liveness"].light == "green"
+    monkeypatch.setenv("VISION_URL", "http://127.0.0.1:1")
+    assert "liveness" not in lights()
+
+
 def test_a_corrupt_store_is_red(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "casework.db").write_bytes(b"no database" * 400)

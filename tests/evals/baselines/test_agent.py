@@ -80,7 +80,7 @@ def test_every_scorer_applies_and_counts_what_nothing_supports(
 ) -> None:
     chat_server.answer = says(calls(("sql_account_age", {})), calls(("Verdict", TRUTH)))
     told = scored(agent.answer(desk, case), read(exchange / "world")[1][0], read_costs())
-    assert (told.citations.unsupported, told.citations.dangling, told.work.tokens) == (1, 0, 110)
+    assert (told.citations.unsupported, told.citations.dangling, told.work.tokens) == (2, 0, 110)
 
 
 def test_wrong_arguments_are_told_to_it_and_counted(desk: Desk, case: Case, chat_server: Any, exchange: Path) -> None:

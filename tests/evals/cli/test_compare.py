@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from evals import runs
+from evals.cli.verdicts import p_value
 from evals.record import FOLDER
 
 Command = Callable[..., tuple[int, str, str]]
@@ -39,6 +40,8 @@ def test_compare_names_what_was_fixed_and_broken(casework: Command, other: Path,
     assert (code, err) == (0, "")
     assert "recorded against other on 12 cases" in out
     assert "-> approve  (labelled" in out
+    assert "tool answers remembered: 97 of 97 of first" in out
+    assert "milliseconds are of the 0 cases without any" in out
     assert page.read_text("utf-8").startswith("<!doctype html>")
 
 
@@ -113,6 +116,10 @@ def test_a_page_that_cannot_be_written_is_bad_input(casework: Command, tmp_path:
     code, _, err = casework("eval", "report", str(FOLDER), "-o", str(tmp_path))
     assert code == 2
     assert "cannot be written" in err
+
+
+def test_no_test_is_sure() -> None:
+    assert [p_value(each) for each in (0.0, 0.00009, 0.0001, 0.5)] == ["<0.0001", "<0.0001", "0.0001", "0.5000"]
 
 
 def test_power_prints_a_false_alarm_rate(casework: Command) -> None:

@@ -44,7 +44,8 @@ def test_the_tables_name_the_baselines_the_log_and_the_cache(evaluate: Command, 
     assert (code, err) == (0, "")
     for heading in (*BASELINES, "template only", "95% interval", "at most 20% of them wrong"):
         assert heading in " ".join(out.split())
-    assert f"{ran.info.asked} tool answers, 0 of them from the evidence cache" in out
+    assert f"0 of {ran.info.asked} tool answers remembered from the evidence cache" in out
+    assert "before 14 of its surest cases are without an error" in out
     assert f"log: {ran.log}" in out.splitlines()
 
 
@@ -66,6 +67,9 @@ def test_the_rules_alone_say_titles_and_decide_alike(evaluate: Command) -> None:
         (("--model", "local"), "no language model is here"),
         (("--model", "http://127.0.0.1:9/v1"), "no model at"),
         (("--name", "x", "--answers", "nobody"), "nobody"),
+        (("--name", "../evil"), "is no name of a run"),
+        (("--roles", "word"), "roles are for a review with a language model"),
+        (("--roles", "word", "--answers", "agent", "--model", "local"), "roles are for a review with a language model"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_line(evaluate: Command, arguments: tuple[str, ...], complaint: str) -> None:

@@ -17,8 +17,10 @@ from typer.testing import Result
 
 from agent.case import CaseFile
 from agent.errors import ModelError, PromptError, UnknownCase
+from evals import runs
 from evals.lab.cases import Bench
 from evals.lab.trials import of_case
+from evals.world.label import Label
 
 Prompting = Callable[..., Result]
 ROOT = Path(__file__).parents[3]
@@ -180,3 +182,42 @@ def test_promote_without_a_run_says_what_to_type(prompt: Prompting, folder: Path
     (folder / "merge.kind.prompt.md").write_text((folder / "merge.prompt.md").read_text("utf-8") + "\nx", "utf-8")
     with pytest.raises(PromptError, match="casework eval run --prompt merge=kind"):
         raise prompt("promote", "merge", "kind").exception or AssertionError
+
+
+def test_lint_tells_what_it_could_not_check(prompt: Prompting, folder: Path) -> None:
+    edit(folder / "merge.prompt.md", "You join", "As in V-1003, you join")
+    told = prompt("lint", "merge")
+    assert "leak: 'V-1003' is of the val set" in told.stdout
+    assert "note: val, test not built here: their texts are not checked" in told.stderr
+
+
+def ran(home: Path, name: str, files: list[CaseFile], exchange: Path, at: str) -> None:
+    """A finished run over dev of so many cases."""
+    lines = (exchange / "world" / "labels.jsonl").read_text("utf-8").splitlines()
+    labels = {label.case_id: label for label in map(Label.model_validate_json, lines)}
+    hashes = {"cases_sha256": "c", "policy_sha256": "p", "settings_sha256": "s", "code_sha256": "c"}
+    about = {"cases": "dev", "n": len(files), "answers": "template", "commit": "", "seconds": 1.0}
+    info = runs.RunInfo.model_validate({**hashes, **about, "name": name, "started_at": at})
+    runs.write(home / runs.FOLDER / name, info, [labels[file.case.case_id] for file in files], files)
+
+
+def test_prompts_are_tried_on_the_latest_of_the_largest_runs(
+    here: Bench, home: Path, exchange: Path, files: list[CaseFile]
+) -> None:
+    ran(home, "whole", files, exchange, "2026-01")
+    ran(home, "few", files[:2], exchange, "2026-02")
+    assert len(here.of_set("dev")) == len(files)
+    again = [file.model_copy(update={"attempt": 7}) for file in files]
+    ran(home, "again", again, exchange, "2026-03")
+    assert {file.attempt for file in here.of_set("dev")} == {7}
+
+
+def test_a_misnamed_file_is_a_fault_of_its_own(
+    prompt: Prompting, folder: Path, home: Path, exchange: Path, files: list[CaseFile]
+) -> None:
+    ran(home, "whole", files, exchange, "2026-01")
+    (folder / "Quest!on.prompt.md").write_text((folder / "question.prompt.md").read_text("utf-8"), "utf-8")
+    told = prompt("lint")
+    assert told.exit_code == 1
+    assert "Quest!on.prompt.md:1: load: not the name of a prompt" in told.stdout
+    assert [line.split()[1] for line in told.stdout.splitlines()[-4:]] == ["0"] * 4

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.lab.heldout import LENGTH, HeldOut, phrases, words
+from evals.lab.heldout import LENGTH, HeldOut, held_out, phrases, words
 
 WORDS = st.lists(st.sampled_from(["gold", "Silver", "o'clock", "7", "café", "x"]), max_size=14)
 
@@ -31,3 +34,10 @@ def test_an_id_is_found_at_its_line() -> None:
     held = HeldOut({"V-1001": "val", "U-77": "test"}, {})
     told = [(2, "'V-1001' is of the val set"), (3, "'U-77' is of the test set")]
     assert list(held.leaks("no\nsee V-1001, V-10012\nU-77")) == told
+
+
+@pytest.mark.parametrize(("told", "leaks"), [("V-1003", 1), ("V-1200", 1), ("T-1600", 1), ("D-1003", 0), ("T-1601", 0)])
+def test_case_ids_of_held_out_sets_are_known_where_nothing_was_built(tmp_path: Path, told: str, leaks: int) -> None:
+    held = held_out(tmp_path)
+    assert held.unbuilt == ("val", "test")
+    assert len(list(held.leaks(f"As in {told}."))) == leaks

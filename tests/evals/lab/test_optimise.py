@@ -13,7 +13,7 @@ from agent.errors import PromptError
 from agent.llm import Message, Role, request_sha256
 from agent.llm.roles import question
 from evals.lab.heldout import HeldOut
-from evals.lab.optimise import LEAST, Optimised, halves, optimise
+from evals.lab.optimise import LEAST, Optimised, halves, optimise, source
 from evals.lab.page import page, stretches
 from evals.lab.trials import Trial
 from evals.lab.verdict import Verdict, judged
@@ -173,3 +173,20 @@ def test_a_prompt_without_a_system_part_cannot_be_optimised(folder: Path) -> Non
     seed: Callable[[], Prompt] = lambda: read(path)  # noqa: E731
     with pytest.raises(PromptError, match="no system part"):
         optimise(seed(), trials("green", 12), {}, Pupil(""), HeldOut({}, {}), 20)
+
+
+def test_every_answer_and_every_wording_is_counted() -> None:
+    """What the model saw is what the search and the measuring say they asked; a reflection is counted apart."""
+    found, pupil = search("You turn a request into one question.")
+    assert found.asked + found.measured == len(pupil.seen)
+    assert found.measured >= 6
+    assert found.proposed > 0 == len(found.tried) - 1
+    assert f"proposed {found.proposed} other wordings" in page(found)
+
+
+@pytest.mark.parametrize("proposal", ["", "  \n"])
+def test_an_empty_reflection_is_a_refusal_and_no_wording(proposal: str) -> None:
+    found, _ = search(proposal)
+    assert found.proposed == len(found.refused) > 0
+    assert set(found.refused) == {"no wording came of a reflection: it was empty"}
+    assert [each.text for each in found.tried] == [source(PLAIN)]

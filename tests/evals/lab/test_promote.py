@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.case import CaseFile
+from agent.case import CaseFile, ModelCall
 from agent.errors import PromptError
 from evals import runs
 from evals.gate import Check
@@ -27,7 +27,10 @@ def kind(folder: Path) -> str:
     return Prompts.load(folder, {"question": "kind"})["question"].sha256
 
 
-def run_with(home: Path, sha256: str, name: str, exchange: Path, files: list[CaseFile], at: str = "2026") -> RunInfo:
+def run_with(
+    home: Path, sha256: str, name: str, exchange: Path, files: list[CaseFile], at: str = "2026", calls: int = 5
+) -> RunInfo:
+    """A run whose first case put a prompt of this hash so often."""
     lines = (exchange / "world" / "labels.jsonl").read_text("utf-8").splitlines()
     labels = {label.case_id: label for label in map(Label.model_validate_json, lines)}
     info = RunInfo(
@@ -47,7 +50,9 @@ def run_with(home: Path, sha256: str, name: str, exchange: Path, files: list[Cas
         started_at=at,
         seconds=1.0,
     )
-    runs.write(home / runs.FOLDER / name, info, [labels[file.case.case_id] for file in files], files)
+    call = ModelCall(role="question", prompt_sha256=sha256, request_sha256="r", answer="{}", model="scripted")
+    kept = [files[0].model_copy(update={"calls": (call,) * calls}), *files[1:]]
+    runs.write(home / runs.FOLDER / name, info, [labels[file.case.case_id] for file in files], kept)
     return info
 
 
@@ -72,6 +77,20 @@ def test_a_run_that_hardly_used_the_prompt_does_not_count(
     runs.write_info(home / runs.FOLDER / "made", info.model_copy(update=changes))
     with pytest.raises(PromptError, match="no finished run has put"):
         gated(home, folder, "question", "kind")
+
+
+def test_a_run_that_never_put_the_prompt_promotes_nothing(
+    folder: Path, kind: str, home: Path, exchange: Path, files: list[CaseFile]
+) -> None:
+    for calls in (0, 4):
+        run_with(home, kind, "made", exchange, files, calls=calls)
+        with pytest.raises(PromptError, match=f"put 'question' to a model {calls} times, 5 are needed"):
+            gated(home, folder, "question", "kind")
+
+
+def test_a_variant_that_is_not_there_names_those_that_are(folder: Path, kind: str, home: Path) -> None:
+    with pytest.raises(PromptError, match=r"no variant 'nope' of 'question' .*there are: .*question\.kind"):
+        gated(home, folder, "question", "nope")
 
 
 def test_an_edit_after_the_run_needs_another_run(

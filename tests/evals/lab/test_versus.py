@@ -12,6 +12,8 @@ from typer.testing import Result
 
 from agent.errors import PromptError
 from evals import runs
+from evals.cli.compare import tell_compared
+from evals.record import FOLDER
 
 
 @pytest.mark.slow
@@ -28,7 +30,14 @@ def test_compare_makes_a_run_of_each_and_holds_them_against_each_other(
     assert left.info.roles == right.info.roles == ("merge",)
     kept = next(test for test in told["tests"] if "kept" in test["name"])
     assert kept["broken"] > 0 == kept["fixed"]
-    assert "</html>" in page.read_text("utf-8")
+    assert "<title>merge against merge.astray</title>" in page.read_text("utf-8")
+
+
+def test_runs_go_by_the_names_of_their_prompts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, page = runs.read(FOLDER), tmp_path / "page.html"
+    tell_compared(run, run, page, as_json=False, names=("question", "question.same"))
+    assert capsys.readouterr().out.startswith("question against question.same on 12 cases")
+    assert "<title>question against question.same</title>" in page.read_text("utf-8")
 
 
 def test_prompts_of_different_roles_are_not_compared(

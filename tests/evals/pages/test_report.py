@@ -8,12 +8,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from agent.case import CaseFile
 from evals.pages import charts
 from evals.pages.charts import Measured, labelled
 from evals.pages.report import page
 from evals.record import FOLDER
 from evals.runs import Run, read
 from evals.table import Slice
+from tools.evidence import Ledger
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -71,6 +73,57 @@ def test_baselines_stand_in_the_table_beside_the_run(report: str) -> None:
     assert head is not None
     for name in ("recorded", "rules only", "majority", "random"):
         assert name in head[0]
+
+
+def cells(text: str, metric: str) -> dict[str, str]:
+    """A row of the table, by what stands at the head of its columns."""
+    found = re.search(r"<thead><tr><th>metric</th>(.*?)</thead>", text)
+    row = re.search(rf'<tr><td title="[^"]*">{metric}</td>(.*?)</tr>', text)
+    assert found
+    assert row
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", found[1])
+    return dict(zip(heads, re.findall(r"<td[^>]*>([^<]*)", row[1]), strict=True))
+
+
+def answered_by(run: Run, answers: str) -> Run:
+    info = run.info.model_copy(update={"name": f"by-{answers}", "answers": answers, "roles": ()})
+    return replace(run, info=info)
+
+
+def test_a_run_without_a_model_stands_beside_what_its_rules_say(run: Run) -> None:
+    template = answered_by(run, "template")
+    told = cells(page([template], template), "words")
+    mean = sum(each.wording.words for each in template.scored) / len(template.scored)
+    assert float(told["by-template"]) == pytest.approx(mean, abs=1)
+    assert float(told["rules only"]) < mean / 2
+
+
+def test_an_agent_stands_beside_the_rules_of_a_run_without_a_model(run: Run) -> None:
+    shorter = replace(answered_by(run, "agent"), files=tuple(gave_up(file) for file in run.files))
+    template = answered_by(run, "template")
+    text = page([shorter], template)
+    assert set(cells(text, "accuracy")) >= {"by-agent", "template only", "rules only"}
+    assert float(cells(text, "trajectory")["by-agent"]) < 1
+    assert cells(text, "accuracy")["rules only"] == cells(page([template], template), "accuracy")["by-template"]
+    assert "template only" not in cells(page([shorter, template], template), "accuracy")
+    alone = page([shorter])
+    assert "rules only" not in alone
+    assert "trajectory" not in alone
+
+
+def gave_up(file: CaseFile) -> CaseFile:
+    """The same case escalated after one call."""
+    draft = file.draft.model_copy(update={"disposition": "escalate", "statements": ()})
+    return file.model_copy(update={"draft": draft, "ledger": Ledger(entries=file.ledger.entries[:1]), "findings": ()})
+
+
+def test_labels_of_the_axes_can_be_read(run: Run) -> None:
+    for plot in (charts.calibrated(run.scored), charts.selective([("one", run.scored)])):
+        assert ">90%<" not in plot.svg, "labels every tenth stand in one another"
+    name, commit = "dev-template-2616caf7", "b873a8b123"
+    trend = charts.trend([Measured(run=name, at=f"{name} {commit}", value=0.8, low=0.7, high=0.9)])
+    assert name in trend.svg
+    assert commit in trend.svg
 
 
 def test_one_run_has_no_trend(run: Run) -> None:

@@ -43,5 +43,10 @@ def test_questions_count_where_the_letter_asks_them(file: CaseFile) -> None:
     assert (found.asked, found.kept) == (4, 2)
 
 
+def test_words_of_a_model_that_nobody_asked_for_are_not_kept(file: CaseFile) -> None:
+    found = kept(file.model_copy(update={"calls": (call("agent"),)}))
+    assert (found.asked, found.kept) == (0, 0)
+
+
 def test_choices_of_tools_are_no_sentences(file: CaseFile) -> None:
     assert kept(file.model_copy(update={"calls": (call("word"), call("investigate"))})).asked == 1

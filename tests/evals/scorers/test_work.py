@@ -51,7 +51,21 @@ def test_wrong_arguments_are_counted(make_file: Callable[..., CaseFile]) -> None
     refused = file.ledger.entries[2].model_copy(update={"reason": "tool 'x' cannot take these arguments: limit"})
     assert isinstance(refused, Unavailable)
     ledger = Ledger(entries=(*file.ledger.entries[:2], refused))
-    assert work(file.model_copy(update={"ledger": ledger}), LABEL).misdirected == 1
+    scored = work(file.model_copy(update={"ledger": ledger}), LABEL)
+    assert (scored.misdirected, scored.unavailable, scored.failed) == (1, 1, 0)
+
+
+def test_a_table_that_the_data_never_had_is_no_failure(make_file: Callable[..., CaseFile]) -> None:
+    file, failed = make_file(), {}
+    for table in ("devices", "devises"):
+        lacking = {"reason": f"the warehouse has no table '{table}'; run `casework warehouse check`"}
+        ledger = Ledger(entries=(*file.ledger.entries[:2], file.ledger.entries[2].model_copy(update=lacking)))
+        failed[table] = work(file.model_copy(update={"ledger": ledger}), LABEL).failed
+    assert failed == {"devices": 0, "devises": 1}, "a table that no catalogue has is a fault of ours"
+
+
+def test_time_without_its_measuring_is_none(make_file: Callable[..., CaseFile]) -> None:
+    assert work(make_file(), LABEL, remembered=True).milliseconds is None
 
 
 def test_a_trajectory_is_matched_in_order() -> None:

@@ -6,10 +6,10 @@ import random
 import pytest
 from typer.testing import CliRunner
 
-from vision import decode
-from vision.bench import mutate
+from vision import decode, liveness, video
+from vision.bench import badinput, mutate
 from vision.bench.badclips import absurd_clips, clip_seeds, recorded
-from vision.bench.badinput import BadInput, files, measure, outcome
+from vision.bench.badinput import BadInput, Taken, files, measure, outcome
 from vision.bench.badpictures import absurd_pictures, picture_seeds
 from vision.cli.bench import app
 from vision.decode import Limits
@@ -55,6 +55,22 @@ def test_a_file_that_is_stopped_is_counted_as_such(monkeypatch: pytest.MonkeyPat
     assert outcome(picture_seeds()["jpeg"])[0] == "died"
 
 
+def test_a_clip_that_is_decoded_and_breaks_its_traces_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(clip: video.Clip) -> None:
+        raise ValueError(len(clip.times))
+
+    data = absurd_clips()["clip two frames"]
+    assert outcome(data)[0] == "decoded"
+    monkeypatch.setattr(liveness, "traces", broken)
+    assert outcome(data)[0] == "ValueError"
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_smallest_clips_have_no_traces_that_cannot_be_measured() -> None:
+    for name in ("clip smallest", "clip a strip"):
+        assert isinstance(liveness.traces(video.decode(absurd_clips()[name])), tuple)
+
+
 def test_every_outcome_is_counted_once() -> None:
     figures = measure(20)
     assert figures.all.files == 20 == sum(each.files for each in figures.kinds.values())
@@ -68,3 +84,11 @@ def test_the_command_prints_json_or_a_table() -> None:
     assert BadInput.model_validate(json.loads(said.stdout)).all.files == 3
     shown = CliRunner().invoke(app, ["bad-input", "-n", "3"], env={"COLUMNS": "160"}).stdout
     assert "by hand, jpeg" in " ".join(shown.split())
+
+
+def test_a_time_is_not_cut_on_a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = Taken(files=10_000, decoded=2567, refused=7429, stopped=4, died=0, others={}, over_1_s=0, slowest_ms=926.4)
+    monkeypatch.setattr(badinput, "measure", lambda count, seed: BadInput(all=taken, kinds={"by hand, other": taken}))
+    shown = CliRunner().invoke(app, ["bad-input"], env={"COLUMNS": "80"}).stdout
+    assert shown.count("926.4") == 2
+    assert "…" not in shown

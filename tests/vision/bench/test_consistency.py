@@ -9,9 +9,10 @@ import pytest
 
 from vision import image
 from vision.bench.consistency import SOUGHT, VISIBLE, left, measure, verdicts
-from vision.bench.planted import FAULTS, planted, relettered, stripes_left
+from vision.bench.planted import FAULTS, Fault, Planted, planted, relettered, stripes_left
 from vision.synth.documents import Holder, Issue, render
 from vision.synth.portraits import stand_in
+from vision.synth.resave import Save, encode
 from vision.types import DocumentReading, ModelVersion, Quality
 
 
@@ -60,6 +61,22 @@ def test_a_display_without_stripes_in_its_file_is_left_out() -> None:
     assert left("moire", (5, 6, 7)) == kept
     assert 0 < len(kept) < 3
     assert len(left("editor", (5, 6, 7))) == 3
+
+
+def test_a_bench_that_begins_elsewhere_draws_other_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[Fault | None, int]] = []
+    small = encode(np.full((40, 60, 3), 200, np.uint8), Save("jpeg", 90))
+
+    def noted(fault: Fault | None, seed: int) -> Planted:
+        drawn.append((fault, seed))
+        return Planted(small, fault, VISIBLE)
+
+    monkeypatch.setattr("vision.bench.consistency.planted", noted)
+    measure(blind, 2)
+    before = set(drawn)
+    assert len(before) == len(drawn) == 2 * len(FAULTS) + 10
+    measure(blind, 2, first=500)
+    assert {(fault, seed + 500) for fault, seed in before} == set(drawn) - before
 
 
 @pytest.mark.parametrize("fault", ["grey_copy", "editor", "dates"])

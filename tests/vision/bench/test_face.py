@@ -149,6 +149,38 @@ def test_nothing_usable_is_an_error(album: Path, pairs: Callable[..., Path]) -> 
         bench_face.measure(pairs("blank.png,41s.png,1"), album, MODEL)
 
 
+def test_a_name_that_no_file_can_have_is_an_unreadable_picture(album: Path, pairs: Callable[..., Path]) -> None:
+    found = bench_face.measure(pairs(*ROWS, "4\x001.png,41s.png,1"), album, MODEL, draws=10)
+    assert (found.refused, found.reasons) == (1, {"the file cannot be read": 1})
+
+
+def test_a_wrong_root_is_said(pairs: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match=r"can be read below .*No such file or directory.*--root"):
+        bench_face.measure(pairs(*ROWS), tmp_path / "elsewhere", MODEL)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text("left,right,same\na.png,b.png,1\n", "utf-8-sig")
+    assert bench_face.read_pairs(path) == [("a.png", "b.png", True)]
+
+
+@pytest.mark.parametrize(
+    ("head", "missing"),
+    [("left,right", "same"), ("left;right;same", "left"), ("left, right, same", "right"), ("", "left")],
+)
+def test_a_column_that_is_missing_is_named(tmp_path: Path, head: str, missing: str) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text(f"{head}\na.png,b.png,1\n" if head else "", "utf-8")
+    with pytest.raises(BenchError, match=f"names no column '{missing}'"):
+        bench_face.read_pairs(path)
+
+
+def test_lines_are_counted_with_those_that_are_blank(pairs: Callable[..., Path]) -> None:
+    with pytest.raises(BenchError, match="line 5"):
+        bench_face.read_pairs(pairs("a.png,b.png,1", "", "", "a.png,b.png,2"))
+
+
 @pytest.mark.parametrize("row", ["a.png,b.png,2", "a.png,,1", "a.png"])
 def test_a_bad_row_is_named(pairs: Callable[..., Path], row: str) -> None:
     with pytest.raises(BenchError, match="line 3"):
@@ -156,8 +188,13 @@ def test_a_bad_row_is_named(pairs: Callable[..., Path], row: str) -> None:
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(BenchError, match="cannot be read"):
+    with pytest.raises(BenchError, match=r"No such file or directory\); check the path"):
         bench_face.read_pairs(tmp_path / "none.csv")
+    with pytest.raises(BenchError, match=r"Is a directory\); check the path"):
+        bench_face.read_pairs(tmp_path)
+    (tmp_path / "letters.csv").write_bytes(b"left,right,same\n\xff,b,1\n")
+    with pytest.raises(BenchError, match="UTF-8"):
+        bench_face.read_pairs(tmp_path / "letters.csv")
 
 
 @pytest.mark.real_faces

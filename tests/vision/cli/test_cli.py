@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from vision import weights
 from vision.cli import app
-from vision.errors import BadImage, VisionError
+from vision.errors import BadImage, VisionError, VisionUnavailable
 from vision.protocol import VisionConfig
 from vision.synth.capture import capture
 from vision.synth.documents import Holder, Issue, render
@@ -90,6 +90,32 @@ def test_inspect_prints_a_line_a_file_and_ends_with_2_after_the_last(folder: Pat
         assert set(signal) == {"code", "severity", "score", "box", "meaning"}
     assert second["reading"]["number"] == "XK4701936"
     assert second["reading"]["mrz"]["valid"]
+
+
+def test_of_a_pdf_the_file_alone_is_told(folder: Path) -> None:
+    saved = b"startxref\n9\n%%EOF\n"
+    (folder / "twice.pdf").write_bytes(b"%PDF-1.7\n" + saved * 2)
+    names = [str(folder / name) for name in ("twice.pdf", "letter.jpg")]
+    ran = runner.invoke(app, ["inspect", *names, "--json"])
+    assert ran.exit_code == 2
+    own, refused = (json.loads(line) for line in ran.stdout.splitlines())
+    assert set(own) == {"file", "metadata"}
+    assert (own["metadata"]["format"], own["metadata"]["revisions"]) == ("PDF", 2)
+    assert "error" in refused
+    ran = runner.invoke(app, ["inspect", names[0]])
+    assert ran.exit_code == 0
+    assert "saved 2 times" in " ".join(ran.stdout.split())
+    assert "not looked at" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [["match", "face1.png", "face2.png"], ["inspect", "face1.png"], ["liveness", "face1.png"]]
+)
+def test_a_server_that_is_named_is_asked(folder: Path, command: list[str]) -> None:
+    named = [command[0], *(str(folder / name) for name in command[1:])]
+    ran = runner.invoke(app, named, obj=lambda: VisionConfig(server_url="http://127.0.0.1:1"))
+    assert isinstance(ran.exception, VisionUnavailable)
+    assert "http://127.0.0.1:1" in str(ran.exception)
 
 
 def test_a_verdict_is_no_failure_and_hostile_names_are_plain(folder: Path) -> None:

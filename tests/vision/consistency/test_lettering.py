@@ -23,8 +23,9 @@ def line(
     thick: int = 0,
     ink: int = 30,
     tilt: float = 0.0,
+    gap: int = 12,
 ) -> np.ndarray:
-    """A picture with a line of text whose part from `cut` on is set otherwise."""
+    """A picture with a line of text whose part from `cut` on is set otherwise, `gap` pixels between letters."""
     made = np.full((82, 600), 225, np.uint8)
     x, border = 24, 600
     for place, letter in enumerate(text):
@@ -33,7 +34,7 @@ def line(
         size = 1.2 * (scale if late else 1.0)
         at = (x, 54 + (down if late else 0))
         cv2.putText(made, letter, at, FACE, size, ink if late else 30, 3, cv2.LINE_AA)
-        x += cv2.getTextSize(letter, FACE, size, 3)[0][0] + 12
+        x += cv2.getTextSize(letter, FACE, size, 3)[0][0] + gap
     if thick:
         made[:, border:] = cv2.erode(made[:, border:], np.ones((1 + thick, 1 + thick), np.uint8))
     turned = cv2.getRotationMatrix2D((300, 41), tilt, 1)
@@ -99,6 +100,38 @@ def test_slashes_that_reach_below_the_line_are_no_letters(tilt: float) -> None:
         cv2.line(rgb, (x, 62), (x + 14, 22), (30, 30, 30), 3, cv2.LINE_AA)
     found = lettering.field_break(rgb, field("23/08/197"))
     assert found is None or found.share < 1
+
+
+def test_thicker_letters_that_run_together_are_measured_one_by_one() -> None:
+    rgb = line(cut=4, thick=4, gap=0)
+    assert max(len(piece.stroke) for piece in lettering.glyphs(rgb, PAGE)) == 5
+    found = lettering.field_break(rgb, field())
+    assert found is not None
+    assert (found.trait, found.share >= 1) == ("stroke", True)
+
+
+def drawn(text: str, below: int, *strokes: tuple[int, int, int]) -> np.ndarray:
+    """A line and strokes that reach `below` pixels under it, each from the left edge of a letter by its place: where
+    it begins at the foot and ends at the top."""
+    rgb = line(text, gap=16)
+    for place, foot, top in strokes:
+        x = 24 + sum(cv2.getTextSize(letter, FACE, 1.2, 3)[0][0] + 16 for letter in text[:place])
+        cv2.line(rgb, (x + foot, 54 + below), (x + top, 30), (30, 30, 30), 3, cv2.LINE_AA)
+    return rgb
+
+
+def test_slashes_that_touch_digits_do_not_lower_them() -> None:
+    rgb = drawn("12727983", 2, (2, -19, 3), (4, -19, 3))
+    lowered, dated = (lettering.field_break(rgb, field(text)) for text in ("12727983", "12/72/7983"))
+    assert lowered is not None
+    assert dated is not None
+    assert (lowered.share >= 1, dated.share >= 1) == (True, False)
+
+
+def test_one_letter_that_reaches_below_the_line_is_no_break() -> None:
+    found = lettering.field_break(drawn("12IUN1975", 7, (2, 7, 7)), field())
+    assert found is not None
+    assert found.share < 1
 
 
 def test_a_part_in_the_middle_is_found_too() -> None:

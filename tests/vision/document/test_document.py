@@ -1,14 +1,17 @@
 """Reading rendered documents as customers hand them in: any way up, tampered with, or unreadable."""
 
 import io
+from dataclasses import replace
 from datetime import date
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from vision import image
 from vision.document import DocumentReader
+from vision.document.ocr import Page
 from vision.document.remote_reader import Answer, RemoteReader
 from vision.errors import BadImage
 from vision.synth.capture import CaptureKind, capture, messenger
@@ -100,6 +103,24 @@ def test_what_was_edited_in_the_visual_zone_disagrees_with_the_other(reader: Doc
     assert reading.birth_date_mrz_visual == "mismatch"
     assert reading.number_mrz_visual == "mismatch"
     assert reading.expiry_mrz_visual == "match"
+
+
+def test_a_label_that_was_not_found_is_looked_for_above_its_value(
+    reader: DocumentReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = page("driving_licence", 0)
+    slot, opened = template("driving_licence", 0).slots["number"], reader._text.open
+
+    def without_label(rgb: np.ndarray) -> Page:
+        """The page and its lines but the label of the number."""
+        whole = opened(rgb)
+        x, y = slot.x + 20, slot.label_y - 6
+        quads = tuple(quad for quad in whole.quads if cv2.pointPolygonTest(quad, (x, y), measureDist=False) < 0)
+        assert len(quads) == len(whole.quads) - 1
+        return replace(whole, quads=quads)
+
+    monkeypatch.setattr(reader._text, "open", without_label)
+    assert visual(reader.read(jpeg(wanted.rgb)))["number"] == "XK4701936"
 
 
 def test_a_wrong_check_digit_on_paper_is_reported(reader: DocumentReader) -> None:

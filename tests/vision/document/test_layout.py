@@ -46,6 +46,15 @@ def test_what_stands_above_all_labels_is_a_title() -> None:
     assert layout.from_top(quads, {1: 2}) == set(range(9))
 
 
+@pytest.mark.parametrize("tilt", [0.0, 0.1])
+def test_a_label_that_was_not_found_is_expected_where_the_others_stand(tilt: float) -> None:
+    quads = [box(*each, tilt=tilt) for each in FORM]
+    found = {label: value for label, value in layout.labels(quads).items() if label != 5}
+    (expected,) = layout.expected(quads, found, [6])
+    assert np.allclose(expected, box(0, 150, layout.HEAD * 20, 20, tilt=tilt), atol=0.5)
+    assert layout.expected(quads, {}, [6]) == []
+
+
 def test_the_head_of_a_line_is_cut_along_it() -> None:
     long, short = box(10, 20, 400, 20, tilt=0.05), box(0, 0, 60, 20)
     head = layout.head(long)

@@ -93,6 +93,13 @@ def test_fields_come_back_in_the_form_of_their_kind(endpoint: Endpoint) -> None:
     assert {(field.source, field.box) for field in read.values()} == {("visual", None)}
 
 
+def test_proxies_of_the_environment_are_not_asked(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    endpoint.says(SAID)
+    assert reader(endpoint).read(PICTURE).country == "UTO"
+
+
 def test_the_picture_is_encoded_anew_and_the_form_is_asked_for(endpoint: Endpoint) -> None:
     endpoint.says(SAID)
     reader(endpoint).read(PICTURE)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision import liveness
+from vision import liveness, video
 from vision.bench.liveness import told_as
 from vision.errors import BadImage, WeightsError
 from vision.liveness import NO_WEIGHTS, SYNTHETIC, assess
 from vision.synth import heads
-from vision.synth.clips import ClipKind
+from vision.synth.clips import TICKS, ClipKind, Encoding, encode
 from vision.types import Box, Liveness, ModelVersion
 
 Recorded = Callable[[ClipKind], bytes]
@@ -149,13 +149,42 @@ def test_held_out_heads_are_told_apart(recorded: Recorded) -> None:
 
 
 def test_a_clip_of_nobody_is_not_assessed() -> None:
-    from vision.synth.clips import TICKS, Encoding, encode
-
     noise = np.random.default_rng(0).integers(90, 120, (30, 160, 120, 3)).astype(np.uint8)
     answer = assess(encode(noise, Encoding(TICKS // 25 * np.arange(30))), None, "blink")
     assert answer.verdict == "not_assessed"
     assert "a face is seen in 0 of 30 frames" in answer.reason
     assert (answer.identity, answer.identity_constant, answer.challenge, answer.quality) == (None, None, None, None)
+
+
+def test_a_covered_lens_is_not_accused_of_standing_still() -> None:
+    answer = assess(encode(np.zeros((30, 160, 120, 3), np.uint8), Encoding(TICKS // 25 * np.arange(30))), None)
+    assert (answer.verdict, answer.repeated) == ("not_assessed", None)
+    assert "a face is seen in 0 of 24 frames" in answer.reason
+
+
+@pytest.mark.usefixtures("trusting")
+def test_a_clip_of_two_frames_is_not_assessed(recorded: Recorded) -> None:
+    frames = video.load(recorded("genuine")).frames[:2]
+    assert assess(encode(frames, Encoding(TICKS // 25 * np.arange(2))), None, "turn_left").verdict == "not_assessed"
+
+
+@pytest.mark.usefixtures("trusting")
+def test_who_turns_in_so_few_frames_that_faces_cannot_be_compared_is_not_called_live(recorded: Recorded) -> None:
+    frames = video.load(recorded("genuine")).frames[8:56:6]
+    ticks = TICKS // 4 * np.arange(len(frames)) + np.arange(len(frames)) % 3 * 900
+    answer = assess(encode(frames, Encoding(ticks, metadata={"com.android.version": "14"})), None, "turn_left", SAME)
+    assert answer.challenge is not None
+    assert (answer.challenge.answered, answer.identity_constant, answer.score) == (True, None, 0.9)
+    assert (answer.verdict, answer.reason) == (
+        "not_assessed",
+        "whether one person is shown throughout cannot be told",
+    )
+
+
+@pytest.mark.usefixtures("trusting")
+def test_a_strict_match_threshold_makes_no_two_people_of_one(recorded: Recorded) -> None:
+    answer = assess(recorded("genuine"), None, "turn_left", 0.999)
+    assert (answer.verdict, answer.identity_constant) == ("live", True)
 
 
 def test_the_word_for_the_project_s_own_network_is_no_folder() -> None:

@@ -61,6 +61,10 @@ def test_a_clip_too_short_to_come_again_shows_no_loop(frames: np.ndarray) -> Non
     assert repeats.nearest_repeat(decoded(frames[:12]).marks, 25.0) == (0.0, 0)
 
 
+def test_two_frames_show_no_loop(frames: np.ndarray) -> None:
+    assert repeats.signals(decoded(frames[:2])) == ()
+
+
 def test_a_picture_that_stands_still_is_seen(frames: np.ndarray) -> None:
     clip = decoded(np.concatenate([frames[:15], np.repeat(frames[15:16], 35, axis=0)]))
     assert [signal.code for signal in repeats.signals(clip)] == ["frozen_frames"]
