@@ -78,7 +78,7 @@ class Memory:
     @classmethod
     def of(cls, home: Path, warehouse: Path, config: VisionConfig, sources: Sources) -> Memory:
         """The memory for one labelled set: `warehouse` is its DuckDB file."""
-        searching = f"{sources.face_search} {sources.face_search_allowed}"
+        searching = f"{sources.face_search} {sources.face_search_allowed} {sources.face_index_model}"
         return cls(home / FOLDER, file_sha256(warehouse), measuring(config), searching, bool(config.server_url))
 
     def tools(self, tools: Mapping[str, AnyTool]) -> Mapping[str, AnyTool]:
