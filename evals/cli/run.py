@@ -22,7 +22,7 @@ from evals.cli import shown
 from evals.columns import Column, columns, constant, frequent
 from evals.runs import Answers, Run
 from evals.scored import Scored
-from evals.table import confusion, covered, slices
+from evals.table import confusion, covered, slices, too_small
 
 if TYPE_CHECKING:
     # Only named here: reviewing and its graph are for those who run something.
@@ -183,7 +183,7 @@ def _show(out: Console, made: Run, beside: Run, columned: Sequence[Column], risk
     shown.show_columns(out, made, columned)
     shown.show_confusion(out, scores)
     others = {} if made is beside else {"template only": slices(beside.scored)}
-    shown.show_slices(out, slices(scores), others | constant(beside))
+    shown.show_slices(out, slices(scores), others | constant(beside), too_small(scores))
     drafted = {} if made is beside else {"template only": beside.scored}
     shown.show_covered(out, scores, drafted | {"majority": frequent(beside)}, risk)
     if record is not None:

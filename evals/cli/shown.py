@@ -18,7 +18,7 @@ from evals.calibration import DOUBT
 from evals.columns import Column
 from evals.runs import Run
 from evals.scored import Scored
-from evals.table import Row, Slice, confusion, covered
+from evals.table import SMALLEST_SLICE, By, Row, Slice, confusion, covered
 
 WIDE = 100
 """Columns that a terminal needs for everything."""
@@ -51,8 +51,10 @@ def show_confusion(out: Console, scores: Sequence[Scored]) -> None:
     out.print(table)
 
 
-def show_slices(out: Console, slices: Sequence[Slice], others: Mapping[str, Sequence[Slice]]) -> None:
-    """Accuracy by what cases have in common; small groups are not in it."""
+def show_slices(
+    out: Console, slices: Sequence[Slice], others: Mapping[str, Sequence[Slice]], hidden: Mapping[By, int]
+) -> None:
+    """Accuracy by what cases have in common; of groups that are too small only how many there are is told."""
     table = _table(out, "as labelled, by what cases share", "by", "", "n", "share", "95% interval (Wilson)", *others)
     shares = {name: {(each.by, each.name): each.right / each.n for each in own} for name, own in others.items()}
     for _, group in groupby(slices, key=lambda each: each.by):
@@ -62,6 +64,9 @@ def show_slices(out: Console, slices: Sequence[Slice], others: Mapping[str, Sequ
             table.add_row(each.by, safe(each.name), str(each.n), figure(each.right / each.n), interval, *beside)
         table.add_section()
     out.print(table)
+    if hidden:
+        told = ", ".join(f"{count} by {by}" for by, count in hidden.items())
+        out.print(f"groups under {SMALLEST_SLICE} cases, not shown: {told}")
 
 
 def show_covered(out: Console, scores: Sequence[Scored], others: Mapping[str, Sequence[Scored]], risk: float) -> None:

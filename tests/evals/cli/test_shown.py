@@ -40,9 +40,10 @@ def test_the_two_that_ask_the_customer_are_told_apart(narrow: Console, ran: Run)
 
 def test_no_slice_or_case_is_cut(narrow: Console, ran: Run) -> None:
     long = Slice(by="story", name="pays_a_sanctioned_address", n=9, right=3, low=0.1, high=0.6)
-    shown.show_slices(narrow, [long], {"template only": [long], "majority": [long], "random": [long]})
+    shown.show_slices(narrow, [long], {"template only": [long], "majority": [long], "random": [long]}, {"story": 9})
     shown.show_worst(narrow, ran.scored)
     text = told(narrow)
     assert "pays_a_sanctioned_address" in text
+    assert "not shown: 9 by story" in text
     assert "…" not in text
     assert all(each.case_id in text for each in ran.scored)
