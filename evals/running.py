@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -191,8 +191,3 @@ class _Sitting:
             raise self.failure from error
         runs.append(self.folder, told.file, told.noted)
         self.files[case.case_id], self.notes[case.case_id] = told.file, told.noted
-
-
-def agents(cases: LabelledCases, way: Way) -> Sequence[Run]:
-    """The last finished run of a plain agent over the same cases, for each model."""
-    return runs.agents(way.settings.casework_home, made_from(cases, way))

@@ -17,6 +17,7 @@ from agent.llm import ROLES, Role
 from agent.llm.local import LOCAL, NONE, pointed, required_model
 from agent.llm.qualify import Record, find
 from agent.settings import Settings, read_settings
+from evals import runs
 from evals.cases import opened
 from evals.cli import shown
 from evals.columns import Column, columns, constant, frequent
@@ -72,7 +73,7 @@ def run_command(
     as_json: AsJson = False,
 ) -> None:
     """Answer a labelled set and score it beside the baselines. A run that was cut off goes on."""
-    from evals.running import agents, picked, run
+    from evals.running import picked, run
     from evals.workers import Way
 
     if roles and (model == NONE or answers not in (None, "review")):
@@ -91,7 +92,7 @@ def run_command(
             alone = Way(settings, "template", way.variants)
             beside = made if kind == "template" else run(cases, alone, processes=processes, progress=tell)
         record = find(settings.casework_home, served.name, served.endpoint) if served else None
-    columned = columns(made, beside, agents(cases, way))
+    columned = columns(made, beside, runs.agents(settings.casework_home, made.info))
     if as_json:
         print_json(_told(made, columned, risk, record))
     else:

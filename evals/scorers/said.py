@@ -13,7 +13,7 @@ from functools import cache
 from agent.case import CaseFile, Finding, Statement
 from agent.ground import CONNECTIVES, GLUE
 from agent.plan import plan, strongest
-from tools.registry import all_tools
+from tools.registry import fact_specs
 
 WORD = re.compile(r"[-+]?\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|[<>=≤≥%]")
 Words = tuple[str, ...]
@@ -21,8 +21,7 @@ Words = tuple[str, ...]
 
 def planned(file: CaseFile) -> tuple[Statement, ...]:
     """What the policy says of a case by itself, the summary first."""
-    specs = {spec.name: spec for tool in all_tools().values() for spec in tool.facts}
-    return plan(file.case, file.ledger, file.findings, file.recommendation, specs)
+    return plan(file.case, file.ledger, file.findings, file.recommendation, fact_specs())
 
 
 def said(told: Statement, file: CaseFile, own: Sequence[Statement]) -> bool:

@@ -16,7 +16,7 @@ from agent.errors import AgentError
 from agent.settings import Settings
 from evals import runs
 from evals.cases import LabelledCases, opened
-from evals.running import agents, made_from, picked, run
+from evals.running import made_from, picked, run
 from evals.runs import Run
 from evals.table import METRICS, table
 from evals.tasks import logged_values
@@ -87,7 +87,7 @@ def test_what_a_run_is_made_from(cases: LabelledCases, tmp_path: Path) -> None:
     assert made_from(cases, Way(Settings(casework_home=tmp_path / "other"), "template")) == first
     assert made_from(cases, Way(Settings(casework_home=tmp_path, max_tool_calls=2), "template")) != first
     assert made_from(picked(cases, 3), way).cases_sha256 != first.cases_sha256
-    assert agents(cases, way) == []
+    assert runs.agents(tmp_path, first) == []
 
 
 def test_fewer_cases_are_spread_over_the_set(cases: LabelledCases) -> None:

@@ -236,9 +236,10 @@ def test_no_proposal_ships_an_unsupported_sentence_or_loses_a_finding(
     told: list[Finding],
     disposition: str,
 ) -> None:
-    proposal = data.draw(proposals(told))
     advice = advice_for(disposition)
-    judged(ground(proposal, CASE, ledger_of(told), told, advice, SPECS), told, advice)
+    draft = ground(data.draw(proposals(told)), CASE, ledger_of(told), told, advice, SPECS)
+    assert draft.disposition == disposition
+    judged(draft, told, advice)
 
 
 @settings(max_examples=60)
