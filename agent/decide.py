@@ -5,7 +5,8 @@ What is recommended, in this order:
 1. certain: over all completions of the unknown facts one disposition is possible. That one, although facts are missing.
 2. settled: more are possible, but only because of rules that the policy calls optional for this case type and whose
    evidence was asked for in vain, or of rules that need a search which is not permitted here. The one that stands
-   without those rules; the others stay listed as possible.
+   without those rules; the others stay listed as possible. Where a tool of ours failed, nothing is settled: that it
+   can be had at other times is why the policy need not wait for what can never be had.
 3. open: what is missing matters, and unknown never reads as innocent. The strictest of
    - what the policy says to do about each missing fact that could change the outcome, which is never `approve`;
      `escalate` where a tool of ours failed, as no customer can mend that,
@@ -28,7 +29,7 @@ from agent.policy.model import Policy
 from agent.policy.stability import flips, steadiness
 from agent.policy.weigh import SEVERITY, Scales
 from agent.rules import Observation, observe, ready
-from tools.evidence import Evidence, FactSpec, Ledger, Unavailable
+from tools.evidence import Evidence, FactSpec, Fault, Ledger, Unavailable
 from tools.registry import AnyTool
 
 NO_RULES_ROW = "no-rules"
@@ -87,14 +88,18 @@ def weighed(
     seen = observe(policy, ledger, specs)
     vain = _in_vain(ledger, tools, seen)
     faults = {entry.tool: entry.fault for entry in ledger.entries if isinstance(entry, Unavailable)}
+
+    def untold(*by: Fault | None) -> frozenset[str]:
+        return frozenset(name for tool, names in vain.items() if faults.get(tool) in by for name in names)
+
     return Scales(
         policy,
         case_type,
         rules,
         seen,
-        asked_in_vain=frozenset(name for names in vain.values() for name in names),
-        ours=frozenset(name for tool, fault in faults.items() if fault == "ours" for name in vain[tool]),
-        barred=frozenset(name for tool, fault in faults.items() if fault == "policy" for name in vain[tool]),
+        excused=untold(None, "setup", "customer", "policy"),
+        ours=untold("ours", "setup"),
+        barred=untold("policy"),
         specs=specs,
     )
 

@@ -11,6 +11,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
 ├── ToolError                  (tools.errors)
 │   ├── WarehouseError         the warehouse cannot be opened or asked
 │   ├── NotPermitted           a search that the settings do not allow
+│   ├── NotSetUp               a measurement that the settings name nothing for
 │   ├── GuardRefused           a free-form query was refused before it ran
 │   ├── Unusable               what the customer sent is missing or cannot be measured
 │   └── UnknownTool            no tool of that name
@@ -25,7 +26,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
     └── ReplayDiverged         a saved case file does not rebuild
 """
 
-from tools.errors import GuardRefused, NotPermitted, ToolError, UnknownTool, Unusable, WarehouseError
+from tools.errors import GuardRefused, NotPermitted, NotSetUp, ToolError, UnknownTool, Unusable, WarehouseError
 from vision.errors import (
     BadImage,
     BenchError,
@@ -46,6 +47,7 @@ __all__ = [
     "LetteringError",
     "ModelError",
     "NotPermitted",
+    "NotSetUp",
     "PolicyError",
     "PromptError",
     "ReaderError",

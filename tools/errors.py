@@ -23,5 +23,9 @@ class NotPermitted(ToolError):
     """The settings do not allow this call. It was not made, and nobody is to make it again."""
 
 
+class NotSetUp(ToolError):
+    """The settings name nothing that could measure this: it is no outage, and another try would end the same."""
+
+
 class UnknownTool(ToolError):
     """No tool of that name is registered."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Value = bool | int | float | str
 """Dates are ISO 8601 text, so that a saved ledger reads back as it was written."""
 Kind = Literal["flag", "count", "number", "category", "date", "text"]
-Fault = Literal["ours", "customer", "policy"]
+Fault = Literal["ours", "setup", "customer", "policy"]
 Trust = Literal["measured", "recorded", "stated"]
 """measured by a model here; recorded by the exchange's own systems; stated by the customer, and so hostile."""
 
@@ -98,7 +98,7 @@ class Unavailable(Frozen):
     """A tool that did not answer, and why. Its facts are unknown, and unknown never reads as innocent.
 
     `fault` tells whom another try is for: the customer where a file is missing or unusable, nobody where the call is
-    not permitted here (policy), else ourselves.
+    not permitted here (policy) or nothing is set up to answer it (setup), else ourselves.
     """
 
     id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tools.attachments import read
-from tools.errors import ToolError, Unusable
+from tools.errors import NotSetUp, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
 from tools.registry import Attachment, Found, NoArguments, Sources, Subject, tool
 from vision.types import Liveness
@@ -15,6 +15,7 @@ FACTS = (
     FactSpec(
         name="liveness.verdict", kind="category", choices=("live", "attack"), meaning="what the capture amounts to"
     ),
+    FactSpec(name="liveness.usable", kind="flag", meaning="whether the clip shows one face well enough"),
     FactSpec(name="liveness.identity_constant", kind="flag", meaning="whether the clip shows one face throughout"),
     FactSpec(
         name="liveness.challenge",
@@ -28,14 +29,16 @@ FACTS = (
 )
 
 
-@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="2")
+@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="3")
 def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Judge from the clip, or else from the selfie, whether a live person is shown."""
     capture = _capture(subject)
     measured = sources.vision.liveness(read(capture, sources.files), capture.asked)
     facts = _facts(measured)
+    if not facts and measured.model is None:
+        raise NotSetUp("liveness was not assessed", measured.reason)
     if not facts:
-        raise ToolError("liveness was not assessed", measured.reason)
+        raise Unusable("liveness was not assessed", measured.reason)
     reason = measured.reason or "it was not measured"
     model = f"{measured.model.name} {measured.model.sha256[:12]}" if measured.model else "traces of the clip alone"
     return Found(
@@ -60,6 +63,7 @@ def _facts(measured: Liveness) -> dict[str, Value]:
     known: dict[str, Value | None] = {
         "liveness.score": measured.score,
         "liveness.verdict": None if measured.verdict == "not_assessed" else measured.verdict,
+        "liveness.usable": measured.usable,
         "liveness.identity_constant": measured.identity_constant,
         "liveness.challenge": None if answer is None else "answered" if answer else "failed",
         "liveness.repeated": measured.repeated,

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tools.errors import NotPermitted, ToolError, UnknownTool, Unusable
+from tools.errors import NotPermitted, NotSetUp, ToolError, UnknownTool, Unusable
 from tools.evidence import Evidence, Exhibit, Fact, FactSpec, Fault, Frozen, Provenance, Trust, Unavailable, Value
 from vision.errors import BadImage, CaseworkError
 from vision.types import Challenge
@@ -235,6 +235,8 @@ def call_tool(
 def _fault(error: CaseworkError) -> Fault:
     if isinstance(error, NotPermitted):
         return "policy"
+    if isinstance(error, NotSetUp):
+        return "setup"
     return "customer" if isinstance(error, BadImage | Unusable) else "ours"
 
 

@@ -147,6 +147,7 @@ class Liveness(Frozen):
     identity: float | None = None
     identity_constant: bool | None = None
     challenge: ChallengeResult | None = None
+    usable: bool | None = Field(None, description="a clip shows one face well enough to be judged")
     repeated: bool | None = Field(None, description="frames stand still or come again")
     screen: bool | None = Field(None, description="traces of a display that was filmed")
     converted: bool | None = Field(None, description="the file comes from software, not from a camera")

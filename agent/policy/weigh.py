@@ -36,15 +36,16 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Scales:
-    """The rules of a case type on what is known of a case. `asked_in_vain` are the facts that a tool was asked for and
-    did not tell, `ours` those of them that we failed to tell, so that no customer is asked for what they cannot mend,
-    `barred` those that it was not permitted to find out. Weighing again with some facts in other cells is cheap."""
+    """The rules of a case type on what is known of a case. Of the facts that a tool was asked for and did not tell,
+    `excused` are those that optional rules do not wait for, which is all that no outage keeps from us; `ours` those
+    that no customer can mend; `barred` those that it was not permitted to find out. Weighing again with some facts in
+    other cells is cheap."""
 
     policy: Policy
     case_type: CaseType
     rules: tuple[Compiled, ...]
     seen: Observation
-    asked_in_vain: frozenset[str]
+    excused: frozenset[str]
     ours: frozenset[str]
     barred: frozenset[str]
     specs: Mapping[str, FactSpec]
@@ -82,7 +83,7 @@ class Scales:
 
     def _waived(self, rule: int) -> frozenset[str]:
         """The unknown facts that do not keep a rule waiting."""
-        return self.asked_in_vain if self.case_type in self.rules[rule].rule.optional else self.barred
+        return self.excused if self.case_type in self.rules[rule].rule.optional else self.barred
 
     def _certain(self, view: View, sole: Answer, answer: Answer, share: float) -> Judgement:
         disposition = DISPOSITIONS[sole.ends[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from math import erf, sqrt
-from typing import Literal, get_args
+from typing import get_args
 
 import pytest
 
@@ -13,7 +13,7 @@ from agent.case import CaseType, Recommendation
 from agent.decide import raise_to_escalate, recommend
 from agent.policy.model import Policy
 from agent.rules import load_policy
-from tools.evidence import Evidence, Fact, Ledger, Provenance, Unavailable, Value
+from tools.evidence import Evidence, Fact, Fault, Ledger, Provenance, Unavailable, Value
 from tools.registry import all_tools, fact_specs
 
 Facts = Mapping[str, Value]
@@ -137,9 +137,6 @@ BASE: Mapping[str, Facts] = {
     "ring": RING,
     "sanctions": LISTED,
 }
-
-
-Fault = Literal["ours", "customer", "policy"]
 
 
 def ledger(told: Facts, failed: tuple[str, ...] = (), fault: Fault = "customer") -> Ledger:
@@ -317,7 +314,7 @@ def test_optional_evidence_that_was_asked_for_in_vain_is_told_and_does_not_hold_
     after = decided("kyc", ledger(KYC, ("liveness.assess",)))
     assert before.disposition == "request_resubmission"
     assert before.possible == after.possible == ("approve", "request_resubmission", "reject")
-    assert set(before.open_facts) == {"liveness.verdict", "liveness.screen", "liveness.converted"}
+    assert set(before.open_facts) == {f"liveness.{part}" for part in ("verdict", "usable", "screen", "converted")}
     assert after.open_facts == before.open_facts
     assert (after.disposition, after.row) == ("approve", "clean")
     assert after.confidence == pytest.approx(0.9, abs=0.01)
@@ -326,6 +323,29 @@ def test_optional_evidence_that_was_asked_for_in_vain_is_told_and_does_not_hold_
     ]
     attack = decided("kyc", ledger(KYC | {"liveness.verdict": "attack"}))
     assert attack.disposition == "reject"
+
+
+@pytest.mark.parametrize(
+    ("fault", "disposition"),
+    [("customer", "approve"), ("policy", "approve"), ("setup", "approve"), ("ours", "escalate")],
+)
+def test_an_outage_excuses_no_optional_evidence(fault: Fault, disposition: str) -> None:
+    """A tool that fails today may find tomorrow what forbids to approve."""
+    made = decided("kyc", ledger(KYC, ("liveness.assess",), fault=fault))
+    assert made.disposition == disposition
+    assert made.possible == ("approve", "request_resubmission", "reject")
+
+
+def test_a_customer_is_not_asked_for_what_nothing_is_set_up_to_measure() -> None:
+    facts = {spec.name for spec in all_tools()["face.match"].facts}
+    known = {name: value for name, value in KYC.items() if name not in facts}
+    assert decided("kyc", ledger(known, ("face.match",), fault="setup")).disposition == "escalate"
+
+
+def test_a_clip_without_a_usable_face_is_asked_for_again() -> None:
+    shown = {"liveness.usable": False, "liveness.screen": False, "liveness.converted": False}
+    made = decided("kyc", ledger(KYC | shown))
+    assert (made.disposition, made.row) == ("request_resubmission", "capture")
 
 
 def test_the_flips_are_the_nearest_changes_in_plain_words() -> None:
@@ -380,7 +400,8 @@ def test_without_rules_in_force_a_person_looks() -> None:
 
 
 def test_raising_never_lowers() -> None:
-    lively = {"liveness.verdict": "live", "liveness.screen": False, "liveness.converted": False}
+    seen = {"liveness.usable": True, "liveness.screen": False, "liveness.converted": False}
+    lively = seen | {"liveness.verdict": "live"}
     approved = decided("kyc", ledger(KYC | lively))
     raised = raise_to_escalate(approved, "reviewer-asked")
     assert (approved.disposition, raised.disposition, raised.row) == ("approve", "escalate", "reviewer-asked")

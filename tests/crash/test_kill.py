@@ -46,10 +46,12 @@ def undisturbed(run: Run, exchange: Path, tmp_path_factory: pytest.TempPathFacto
     """What the review comes to where nothing is killed. The case is one whose investigation asks for more evidence."""
     home = tmp_path_factory.mktemp("undisturbed")
     source = Store(exchange / "home")
-    Store(home).add_cases(source.case(row.case_id) for row in source.queue())
-    for row in source.queue():
-        assert run(home, "review", row.case_id, "--no-model", "--json")["code"] == 0
-        file = Store(home).latest_file(row.case_id)
+    cases = [source.case(row.case_id) for row in source.queue()]
+    source.close()
+    Store(home).add_cases(cases)
+    for case in cases:
+        assert run(home, "review", case.case_id, "--no-model", "--json")["code"] == 0
+        file = Store(home).latest_file(case.case_id)
         assert file is not None
         if "investigate" in file.timings_ms and len(file.ledger.entries) > 4 and file.draft.reason_codes:
             return file

@@ -2,13 +2,21 @@ import json
 
 import pytest
 
-from tools.errors import ToolError
+from tools.errors import NotSetUp, ToolError, Unusable
 from tools.liveness import liveness_assess
 from tools.registry import NoArguments, checked_facts
-from vision.types import ChallengeResult, Liveness, Signal
+from vision.types import ChallengeResult, Liveness, ModelVersion, Signal
 
 PLAIN = {"verdict": "not_assessed", "score": None, "reason": "no liveness weights are configured"}
-TRACES = {"identity": 0.9, "identity_constant": True, "repeated": False, "screen": False, "converted": False}
+TRACES = {
+    "usable": True,
+    "identity": 0.9,
+    "identity_constant": True,
+    "repeated": False,
+    "screen": False,
+    "converted": False,
+}
+MODEL = ModelVersion(name="attack", sha256="0" * 64)
 
 
 def _assess(there):
@@ -17,8 +25,14 @@ def _assess(there):
 
 
 def test_without_a_model_a_still_is_not_assessed_and_never_live(desk):
-    with pytest.raises(ToolError, match="liveness was not assessed; no model is configured"):
+    with pytest.raises(NotSetUp, match="liveness was not assessed; no model is configured"):
         _assess(desk())
+
+
+def test_a_still_that_a_model_cannot_judge_is_for_the_customer_to_mend(desk):
+    alive = Liveness(verdict="not_assessed", score=None, reason="no face is found", model=MODEL)
+    with pytest.raises(Unusable, match="liveness was not assessed; no face is found"):
+        _assess(desk(alive=alive))
 
 
 def test_the_selfie_is_judged(desk):
@@ -42,6 +56,7 @@ def test_a_clip_without_a_verdict_still_says_what_it_shows(desk):
     there = desk(roles=("clip",), alive=Liveness.model_validate(PLAIN | TRACES))
     facts, found = _assess(there)
     assert facts == {
+        "liveness.usable": True,
         "liveness.identity_constant": True,
         "liveness.repeated": False,
         "liveness.screen": False,

@@ -186,6 +186,7 @@ def _judged(seen: _Seen, model: LivenessModel | None) -> Liveness:
         identity=seen.identity.least if seen.identity else None,
         identity_constant="identity_swap" not in seen.codes if seen.identity else None,
         challenge=seen.challenge,
+        usable=not seen.poor,
         repeated=seen.repeated,
         screen=liveness_display.filmed(seen.codes),
         converted=liveness_injection.converted(seen.codes),

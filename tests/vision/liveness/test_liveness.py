@@ -158,7 +158,7 @@ def test_a_clip_of_nobody_is_not_assessed() -> None:
 
 def test_a_covered_lens_is_not_accused_of_standing_still() -> None:
     answer = assess(encode(np.zeros((30, 160, 120, 3), np.uint8), Encoding(TICKS // 25 * np.arange(30))), None)
-    assert (answer.verdict, answer.repeated) == ("not_assessed", None)
+    assert (answer.verdict, answer.usable, answer.repeated) == ("not_assessed", False, None)
     assert "a face is seen in 0 of 24 frames" in answer.reason
 
 
@@ -181,7 +181,7 @@ def test_who_cannot_be_compared_with_himself_is_not_called_live(
 @pytest.mark.usefixtures("trusting")
 def test_a_strict_match_threshold_makes_no_two_people_of_one(recorded: Recorded) -> None:
     answer = assess(recorded("genuine"), None, "turn_left", 0.999)
-    assert (answer.verdict, answer.identity_constant) == ("live", True)
+    assert (answer.verdict, answer.usable, answer.identity_constant) == ("live", True, True)
 
 
 def test_the_word_for_the_project_s_own_network_is_no_folder() -> None:
