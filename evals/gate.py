@@ -65,7 +65,7 @@ class Baseline(Frozen):
 class Promotion(Frozen):
     """How often at least a run must have put a prompt to a model before the prompt is promoted by it."""
 
-    calls: int = Field(default=5, ge=1)
+    calls: int = Field(ge=1)
 
 
 class Gates(Frozen):
@@ -73,7 +73,7 @@ class Gates(Frozen):
 
     limits: Mapping[str, Limit]
     baseline: Baseline
-    promotion: Promotion = Promotion()
+    promotion: Promotion
 
 
 class Check(Frozen):
@@ -92,7 +92,8 @@ def read_gates(path: Path = PACKAGED) -> Gates:
         gates = Gates.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         what = f"gates {str(path)!r} cannot be read ({type(error).__name__})"
-        raise AgentError(what, "give [limits] with `most` or `least` for each metric, and [baseline]") from error
+        remedy = "give [limits] with `most` or `least` for each metric, [baseline] cost_margin and [promotion] calls"
+        raise AgentError(what, remedy) from error
     known = {metric.name for metric in METRICS}
     for name in gates.limits:
         if name not in known:

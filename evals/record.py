@@ -1,20 +1,25 @@
 """Makes the recording that the gate replays where no model runs: `python -m evals.record`.
 
-Twelve cases without pictures of a small exchange, answered once by the embedded model: eight whose summary it is asked
-to join, four it has no part in. Run it again when a prompt, or the words of a rule that it is asked about, change.
+Cases of a small exchange, answered once by the embedded model: the first few of each occasion that the policy gives a
+model to write, and the first few that give none, so that every role it has earned is in the recording. Run it again
+when a prompt, or the words of a rule that it is asked about, change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from agent.case import CaseFile
+from agent.ground import askable
 from agent.llm.local import required_model
 from agent.llm.qualify import granted
-from agent.plan import strongest
+from agent.plan import customer_texts, strongest
 from agent.reviewing import load_prompts
 from agent.settings import Settings, read_settings
 from evals import runs
@@ -24,33 +29,49 @@ from evals.workers import Served, Way
 from evals.world.build import build
 
 FOLDER = Path(__file__).parent / "recorded"
+SOURCE = "source.json"
+"""What the exchange says of itself: its faces have thresholds of their own."""
 SEED, CUSTOMERS, CASES = 5, 200, 60
-JOINED, OTHERS = 8, 4
+EACH = 3
+"""Cases of each occasion, as far as there are so many."""
 
 
 def main() -> None:
     """Build the exchange, answer the cases, and put the run in place of the recorded one."""
     with TemporaryDirectory(prefix="casework-") as scratch:
         world = Path(scratch) / "world"
-        build(world, seed=SEED, customers=CUSTOMERS, cases=CASES, images=False)
+        build(world, seed=SEED, customers=CUSTOMERS, cases=CASES)
         settings = read_settings().model_copy(update={"llm_base_url": ""})
         apart = settings.model_copy(update={"casework_home": Path(scratch)})
         cases = chosen(LabelledCases("recorded", world, *read(world)), apart)
         with served(settings) as model:
             roles = granted(settings.casework_home, model.name, model.endpoint, load_prompts(settings))
             made = run(cases, Way(apart, "review", (), model, roles), name="recorded", processes=1)
-    bare = (file.model_copy(update={"case": file.case.model_copy(update={"source": ""})}) for file in made.files)
-    runs.write(FOLDER, made.info.model_copy(update={"log": ""}), made.labels, bare)
+        placed = (file.model_copy(update={"case": file.case.model_copy(update={"source": "."})}) for file in made.files)
+        runs.write(FOLDER, made.info.model_copy(update={"log": ""}), made.labels, placed)
+        shutil.copyfile(world / SOURCE, FOLDER / SOURCE)
 
 
 def chosen(cases: LabelledCases, settings: Settings) -> LabelledCases:
-    """The first cases without pictures that have several findings to join, and the first of the others."""
-    plain = [place for place, case in enumerate(cases.cases) if case.type != "kyc"]
-    drafted = run(_only(cases, plain), Way(settings, "template"), name="recorded-template", again=True, processes=1)
-    several = [len(strongest(file.findings)) > 1 for file in drafted.files]
-    joined = [place for place, many in zip(plain, several, strict=True) if many][:JOINED]
-    others = [place for place, many in zip(plain, several, strict=True) if not many][:OTHERS]
-    return _only(cases, sorted([*joined, *others]))
+    """The first cases of each occasion, in the order of the set."""
+    drafted = run(cases, Way(settings, "template"), name="recorded-template", again=True, processes=1)
+    return _only(cases, first_of_each([occasion(file) for file in drafted.files]))
+
+
+def occasion(file: CaseFile) -> str:
+    """What a case gives a model to write: a question, told by the disposition it is asked for, else a joined summary,
+    else nothing."""
+    if any(map(askable, customer_texts(file.findings, file.recommendation).values())):
+        return file.recommendation.disposition
+    return "summary" if len(strongest(file.findings)) > 1 else "nothing"
+
+
+def first_of_each(kinds: Sequence[str], each: int = EACH) -> list[int]:
+    """The places of the first few of each kind, in order."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, kind in enumerate(kinds):
+        places[kind].append(place)
+    return sorted(place for found in places.values() for place in found[:each])
 
 
 def _only(cases: LabelledCases, places: list[int]) -> LabelledCases:

@@ -56,7 +56,7 @@ def replayed(run: Run, settings: Settings) -> Replayed:
     with TemporaryDirectory(prefix="casework-") as folder:
         store = Store(Path(folder))
         try:
-            files = tuple(_again(file, store, settings) for file in run.files)
+            files = tuple(_again(file, run.folder, store, settings) for file in run.files)
         finally:
             store.close()
     pairs = list(zip(run.files, files, strict=True))
@@ -69,8 +69,10 @@ def replayed(run: Run, settings: Settings) -> Replayed:
     )
 
 
-def _again(file: CaseFile, store: Store, settings: Settings) -> CaseFile:
-    policy, prompts = policy_for(file.case, settings), load_prompts(settings)
+def _again(file: CaseFile, folder: Path, store: Store, settings: Settings) -> CaseFile:
+    # A recording brings what its source says of itself, and names it from its own folder.
+    placed = file.case.model_copy(update={"source": str(folder / file.case.source)})
+    policy, prompts = policy_for(placed, settings), load_prompts(settings)
     model = Record(file.model, file.calls) if file.model else None
     desk = Desk(settings, store, policy, prompts, None, model, frozenset(cast(Role, role) for role in file.roles))
     asked = tuple(call for call in file.calls if call.role == "investigate")

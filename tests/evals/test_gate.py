@@ -121,13 +121,27 @@ def test_junit_names_every_check_and_every_failure(sound: list[Scored]) -> None:
     assert [failure.text for failure in failures] == [sound[0].case_id]
 
 
+REST = "[baseline]\ncost_margin = 0.1\n[promotion]\ncalls = 5\n"
+
+
 @pytest.mark.parametrize(
-    "text", ["[limits]\n", "limits = 3\n", '[limits]\n"charm" = { most = 1 }\n[baseline]\ncost_margin = 0.1\n', "["]
+    "text", [f"limits = 3\n{REST}", f'[limits]\n"charm" = {{ most = 1 }}\n{REST}', f"[limits]\n{REST}["]
 )
 def test_gates_that_do_not_read_are_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "gates.toml"
     path.write_text(text)
     with pytest.raises(AgentError, match=r"gates\.toml"):
+        read_gates(path)
+
+
+@pytest.mark.parametrize("left_out", ["[limits]\n", "cost_margin = 0.1\n", "calls = 5\n"])
+def test_no_number_of_the_gate_has_a_second_place(tmp_path: Path, left_out: str) -> None:
+    """What a file of gates leaves out is an error that says what to give, and no number out of the code."""
+    whole, path = f"[limits]\n{REST}", tmp_path / "gates.toml"
+    path.write_text(whole)
+    assert read_gates(path).promotion.calls == 5
+    path.write_text(whole.replace(left_out, ""))
+    with pytest.raises(AgentError, match=r"give \[limits\] .* \[promotion\] calls"):
         read_gates(path)
 
 

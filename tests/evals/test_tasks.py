@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from agent.case import CaseFile
 from evals.record import FOLDER
 from evals.runs import read
 from evals.tasks import labelled_task, logged
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Whoever starts the tests in the background has interrupts ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("interruptible")
