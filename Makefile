@@ -32,11 +32,12 @@ setup: .venv/.setup  ## .venv with everything the main job needs, and .venv/bin/
 demo: .venv/.setup  ## simulated exchange, three reviews, one page; MODEL=none does without a language model
 	@$(BIN)/python -m evals.demo --model $(MODEL)
 
+# Two workers fill two cores: threads of their own would only wait for each other.
 test: .venv/.dev  ## all tests but the slow ones
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: .venv/.dev  ## the slow ones too
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m ''
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m ''
 
 test-vllm: .venv/.dev  ## against the OpenAI-compatible server that LLM_BASE_URL names
 	@$(BIN)/python -m pytest -m vllm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from agent.audit import now
 from agent.case import Case, CaseFile, Disposition, Outcome, Review, Status
 from agent.desk import Desk, policy_for
 from agent.errors import ReviewRefused
-from agent.review import changes, check_fresh, next_status
+from agent.review import changes, check_fresh, next_status, unsettled
 from agent.rules import Policy
 from agent.runner import conclude
 from agent.settings import Settings
@@ -18,12 +19,14 @@ from agent.store import Store
 from prompts import Prompts
 
 NO_FINDING = "NO_FINDING"
+SHORTEST = 8
+"""Characters of a hash that tell one draft of a case from another."""
 
 
 @dataclass(frozen=True)
 class Wish:
     """What a person asks for. No disposition accepts the recommended one; `seen` is the draft they looked at, by its
-    sha256, None for the newest."""
+    sha256 or at least eight characters of its beginning, None for the newest."""
 
     reviewer: str
     outcome: Outcome
@@ -53,7 +56,7 @@ def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[
         file = _newest(store, case_id)
         review = _review(file, wish)
         check_fresh(file, changes(file, case, file_hashes(case), policy.sha256))
-        past = [each for each in store.reviews(case_id) if each.attempt == file.attempt]
+        past = unsettled(store.reviews(case_id))
         status = next_status(review, file, past, store.status(case_id), reason_codes(policy))
         decided.append(review)
         return review, status
@@ -75,8 +78,9 @@ def file_hashes(case: Case) -> dict[str, str]:
     hashes = {}
     for each in case.attachments:
         path = Path(case.source) / each.path
-        if path.is_file():
-            hashes[each.path] = hashlib.sha256(path.read_bytes()).hexdigest()
+        with suppress(OSError):
+            if path.is_file():
+                hashes[each.path] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashes
 
 
@@ -97,6 +101,11 @@ def _review(file: CaseFile, wish: Wish) -> Review:
         reason_code=wish.reason_code,
         cited=wish.cited,
         comment=wish.comment,
-        draft_sha256=wish.seen or file.sha256,
+        draft_sha256=_seen(wish, file),
         decided_at=now(),
     )
+
+
+def _seen(wish: Wish, file: CaseFile) -> str:
+    begins = wish.seen is not None and len(wish.seen) >= SHORTEST and file.sha256.startswith(wish.seen.lower())
+    return file.sha256 if wish.seen is None or begins else wish.seen

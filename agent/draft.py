@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from agent.case import Case, Finding, ModelCall, Recommendation, Statement
 from agent.ground import Fallback, Proposal, Question, Why, askable, skeleton
-from agent.llm import Model, Role
+from agent.llm import UNREACHABLE, Model, Role
 from agent.llm.roles import Answer, merge, question, word
 from agent.plan import customer_texts, plan, strongest
 from prompts import Prompts
@@ -78,11 +78,15 @@ class _Writer:
 
     def _granted(self, role: Role) -> Model | None:
         if self.model is None or role not in self.roles:
-            why: Why = "no model" if self.model is None else "not granted"
-            self.fallbacks.append(Fallback(role=role, why=why))
+            self.fallbacks.append(Fallback(role=role, why=self._why_not()))
             return None
         self.asked.append(role)
         return self.model
+
+    def _why_not(self) -> Why:
+        if self.model is None:
+            return "no model"
+        return "no answer" if self.model.name == UNREACHABLE else "not granted"
 
     def _noted(self, role: Role, answer: Answer) -> str | None:
         self.calls.append(answer.call)

@@ -104,7 +104,7 @@ def investigate(state: State, runtime: Runtime[Desk]) -> Json:
     further = len(ledger.entries) - len(desk.policy.mandatory(case.type))
     if further >= desk.settings.max_tool_calls or left_s <= 0:
         return {"settled": True}
-    name, calls = explore(desk, case, ledger, budgeted(desk, _calls(state)))
+    name, calls = explore(desk, case, ledger, budgeted(desk, _calls(state), left_s))
     if name is not None:
         ledger = ledger.append(ask(desk, case, name, ledger.next_id, time.monotonic() + left_s))
         _audit_search(desk, state, ledger.entries[-1])
@@ -123,7 +123,7 @@ def decide(state: State, runtime: Runtime[Desk]) -> Json:
 def draft(state: State, runtime: Runtime[Desk]) -> Json:
     """Propose the sentences of the page, with a model where it has earned a role."""
     desk, began = runtime.context, time.perf_counter()
-    proposal = proposed(desk, _material(state), budgeted(desk, _calls(state)))
+    proposal = proposed(desk, _material(state), budgeted(desk, _calls(state), _left_s(desk, state)))
     calls = [plain(call) for call in proposal.calls]
     return {"proposal": plain(proposal), "calls": calls, "timings_ms": since(began, "draft")}
 
@@ -182,10 +182,12 @@ def ask(desk: Desk, case: Case, name: str, evidence_id: str, deadline: float) ->
         return Unavailable(id=evidence_id, tool=name, reason=reason, provenance=provenance)
 
 
-def budgeted(desk: Desk, calls: Sequence[ModelCall]) -> Model | None:
-    """The model with what is left of the case's tokens."""
-    used = sum(call.tokens_in + call.tokens_out for call in calls)
-    return Budgeted(desk.model, max(0, desk.settings.case_token_budget - used)) if desk.model else None
+def budgeted(desk: Desk, calls: Sequence[ModelCall], left_s: float) -> Model | None:
+    """The model with what is left of the case's tokens and time, in seconds."""
+    if desk.model is None:
+        return None
+    used, settings = sum(call.tokens_in + call.tokens_out for call in calls), desk.settings
+    return Budgeted(desk.model, max(0, settings.case_token_budget - used), left_s, settings.llm_timeout_s)
 
 
 def plain(value: BaseModel) -> Json:

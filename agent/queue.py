@@ -53,12 +53,11 @@ class QueueRow(Frozen):
 
 @dataclass(frozen=True)
 class Filters:
-    """Which cases to show; an empty filter lets all pass. `limit` 0 means all."""
+    """Which cases to show; an empty filter lets all pass."""
 
     types: tuple[CaseType, ...] = ()
     statuses: tuple[Status, ...] = ()
     flags: tuple[str, ...] = ()
-    limit: int = 0
 
     def admit(self, row: QueueRow) -> bool:
         return (

@@ -1,11 +1,13 @@
 """The rules for what people do with a draft: who may decide, on what grounds, and where it leaves the case. Pure.
 
 A reason code of the policy always; evidence cited where the recommendation is overridden; two different people for
-`reject` and `escalate`, and for everything once two have disagreed; never on a draft whose evidence has changed.
+`reject` and `escalate`, and for everything while an opinion on the case is unsettled, on whichever draft it was given;
+never on a draft whose evidence has changed.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -20,7 +22,7 @@ ASKS_CUSTOMER: frozenset[Disposition] = frozenset({"request_information", "reque
 def next_status(
     review: Review, file: CaseFile, past: Sequence[Review], status: Status, codes: Collection[str]
 ) -> Status:
-    """Where a review leaves its case. `past` are the reviews of this attempt so far, `codes` the policy's reason codes.
+    """Where a review leaves its case. `past` are the unsettled reviews before it, `codes` the policy's reason codes.
 
     Raises ReviewRefused, saying which rule stands in the way and what would satisfy it.
     """
@@ -36,8 +38,24 @@ def next_status(
 
 
 def needs_second(disposition: Disposition, past: Sequence[Review]) -> bool:
-    """Whether one person is not enough. Reviews of this attempt that did not settle it were disputed."""
-    return disposition in FOUR_EYES or len(past) >= 2
+    """Whether one person is not enough: never on such a disposition, nor where `past` holds what others have said."""
+    return disposition in FOUR_EYES or bool(past)
+
+
+def unsettled(reviews: Sequence[Review]) -> tuple[Review, ...]:
+    """The reviews since a case was last settled. A new draft does not take back what was said of the one before."""
+    said: tuple[Review, ...] = ()
+    for review in reviews:
+        said = () if _settles(review, said) else (*said, review)
+    return said
+
+
+def _settles(review: Review, past: Sequence[Review]) -> bool:
+    """Of a draft, two who disagree settle nothing, so that every second opinion is held against the one before."""
+    of_draft = [each for each in past if each.attempt == review.attempt]
+    if len(of_draft) % 2:
+        return of_draft[-1].disposition == review.disposition
+    return not needs_second(review.disposition, past)
 
 
 def final_status(disposition: Disposition) -> Status:
@@ -46,8 +64,14 @@ def final_status(disposition: Disposition) -> Status:
 
 
 def same_person(left: str, right: str) -> bool:
-    """Names are compared without case and outer blanks, so that nobody is two people by a capital letter."""
-    return left.strip().casefold() == right.strip().casefold()
+    """Whether two names look alike: nobody is two people by a capital letter, a blank or a mark that is not seen."""
+    return _seen(left) == _seen(right)
+
+
+def _seen(name: str) -> str:
+    """A name as it is read: compatible forms as one, without case, invisible marks and superfluous blanks."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join("".join(mark for mark in plain if mark.isspace() or unicodedata.category(mark)[0] != "C").split())
 
 
 def changes(file: CaseFile, case: Case, files: Mapping[str, str], policy_sha256: str) -> tuple[str, ...]:
@@ -81,7 +105,7 @@ def _check_waiting(review: Review, file: CaseFile, status: Status) -> None:
 
 
 def _check_grounds(review: Review, file: CaseFile, codes: Collection[str]) -> None:
-    if not review.reviewer.strip():
+    if not _seen(review.reviewer):
         raise ReviewRefused("a review needs a name", "give --reviewer, or set CASEWORK_REVIEWER")
     if review.reason_code not in codes:
         near = get_close_matches(review.reason_code, sorted(codes), n=3, cutoff=0.5)

@@ -63,18 +63,18 @@ def open_desk(
 def assess(desk: Desk, case: Case, attempt: int = 1) -> CaseFile:
     """The case file of a review that nobody waits for: the steps of the graph in one go, without checkpoints, store or
     audit. For evaluations and trials; what it comes to is what the graph comes to."""
-    began = time.perf_counter()
+    began, deadline = time.perf_counter(), time.monotonic() + desk.settings.case_timeout_s
     ledger = gathered(desk, case)
     times = since(began, "gather")
     began = time.perf_counter()
-    ledger, calls = _investigated(desk, case, ledger, time.monotonic() + desk.settings.case_timeout_s)
+    ledger, calls = _investigated(desk, case, ledger, deadline)
     times |= since(began, "investigate")
     began = time.perf_counter()
     findings, recommendation = found(desk, case, ledger), recommended(desk, case, ledger, calls)
     times |= since(began, "decide")
     began = time.perf_counter()
     material = Material(case=case, ledger=ledger, findings=findings, recommendation=recommendation)
-    proposal = proposed(desk, material, budgeted(desk, calls))
+    proposal = proposed(desk, material, budgeted(desk, calls, deadline - time.monotonic()))
     file = filed(desk, attempt, material, proposal, (*calls, *proposal.calls), {})
     return file.model_copy(update={"timings_ms": times | since(began, "draft")})
 
@@ -83,7 +83,7 @@ def _investigated(desk: Desk, case: Case, ledger: Ledger, deadline: float) -> tu
     """Ask further tools while they can settle the case, within its bounds; the ledger, and what a model chose."""
     calls: tuple[ModelCall, ...] = ()
     for _ in range(desk.settings.max_tool_calls):
-        name, made = explore(desk, case, ledger, budgeted(desk, calls))
+        name, made = explore(desk, case, ledger, budgeted(desk, calls, deadline - time.monotonic()))
         calls += made
         if name is None or time.monotonic() >= deadline:
             break

@@ -77,6 +77,8 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         code = UNREAD
+    except OSError as error:
+        code = _unwritten(error)
     os._exit(code)
 
 
@@ -95,6 +97,9 @@ def run() -> int:
         if isinstance(error.__context__, BrokenPipeError):
             return UNREAD
         raise
+    except OSError as error:
+        _trace()
+        return _unwritten(error)
     except Exception as error:  # noqa: BLE001 - the last border: a person sees one line, never a traceback
         _trace()
         return _said(f"unexpected {type(error).__name__}; run it again with --debug, and report what that shows")
@@ -130,6 +135,11 @@ def _broken(offered: EntryPoint, why: str) -> Command:
 def _said(line: str) -> int:
     sys.stderr.write(f"casework: {safe(line)}\n")
     return BAD_INPUT
+
+
+def _unwritten(error: OSError) -> int:
+    what, why = repr(error.filename) if error.filename else "the output", error.strerror or type(error).__name__
+    return _said(f"{what} cannot be used: {why}; free some space, or name another place")
 
 
 def _trace() -> None:

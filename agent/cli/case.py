@@ -26,6 +26,8 @@ WithFlag = Annotated[list[str] | None, typer.Option("--flag", help="Only cases w
 Reviewer = Annotated[str, typer.Option(help="Your name; default CASEWORK_REVIEWER, else the login name.")]
 
 FILTERS = TypeAdapter(Filters)
+SHOWN = 12
+"""Characters of a draft's hash that are shown to tell it from another."""
 
 app = typer.Typer()
 
@@ -77,7 +79,8 @@ def review(
     _show(file, as_json)
     if not as_json:
         code = next(iter(file.draft.reason_codes), "NO_FINDING")
-        console(stderr=True).print(f"\nNext: casework decide {case_id} --outcome OUTCOME --reason-code {code}")
+        seen = f"--draft {file.sha256[:SHOWN]}"
+        console(stderr=True).print(f"\nNext: casework decide {case_id} --outcome OUTCOME --reason-code {code} {seen}")
 
 
 @app.command()
@@ -92,7 +95,7 @@ def show(case_id: CaseId, as_json: AsJson = False) -> None:
     else:
         console().print(f"{case_id}  {row.type}  {safe(' + '.join(row.flags))}  {row.status}, not reviewed yet")
     if not as_json:
-        console().print(f"\nstatus: {row.status}")
+        console().print(f"\nstatus: {row.status}" + (f"; draft {file.sha256[:SHOWN]}" if file else ""))
         show_reviews(console(), reviews)
 
 
@@ -104,6 +107,7 @@ def decide_case(
     disposition: Annotated[Disposition | None, typer.Option(help="Default: the recommended one.")] = None,
     cite: Annotated[list[str] | None, typer.Option(help="Evidence, as E3 or E3.face.similarity; repeat it.")] = None,
     comment: Annotated[str, typer.Option(help="For colleagues; the customer never sees it.")] = "",
+    draft: Annotated[str | None, typer.Option(metavar="SHA256", help="Of the draft you saw, or how it begins.")] = None,
     reviewer: Reviewer = "",
     as_json: AsJson = False,
 ) -> None:
@@ -112,7 +116,7 @@ def decide_case(
 
     with opened() as (store, settings):
         name = reviewer or settings.casework_reviewer or login_name()
-        wish = Wish(name, outcome, reason_code.strip().upper(), disposition, tuple(cite or ()), comment)
+        wish = Wish(name, outcome, reason_code.strip().upper(), disposition, tuple(cite or ()), comment, draft)
         made, status = decide(store, settings, case_id, wish)
         file = store.latest_file(case_id)
     if as_json:
@@ -178,7 +182,7 @@ def work(
     with opened() as (store, settings):
         name = reviewer or settings.casework_reviewer or login_name()
         bench = Bench(store, settings, name, console(), with_model=not no_model)
-        walk(bench, _filters(types, ["open", "drafted", "awaiting_second"], flags))
+        walk(bench, _filters(types, ["open", "drafted", "awaiting_second", "deferred"], flags))
 
 
 def write(path: Path, text: str) -> None:

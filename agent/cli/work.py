@@ -50,8 +50,10 @@ class Bench:
 
 
 def walk(bench: Bench, filters: Filters) -> int:
-    """Go through the cases that pass the filters, most urgent first, and say how many were decided."""
-    rows = by_priority(bench.store.queue(filters), datetime.now(UTC))
+    """Go through the cases that pass the filters, most urgent first and deferred ones last, and say how many were
+    decided."""
+    urgent = by_priority(bench.store.queue(filters), datetime.now(UTC))
+    rows = sorted(urgent, key=lambda row: row.status == "deferred")
     decided = 0
     for place, row in enumerate(rows, start=1):
         bench.out.rule(f"{place} of {len(rows)}", align="left")
@@ -77,6 +79,8 @@ def _at_case(bench: Bench, case_id: str) -> str:
         try:
             if key in ("n", "q") or (key in ACTS and ACTS[key](bench, file)):
                 return key
+            if key not in ACTS:
+                bench.out.print("that is none of the keys")
         except CaseworkError as error:
             bench.out.print(f"not done: {error}")
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import math
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -18,6 +20,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from agent.case import ModelCall
 from agent.errors import ModelError, ReplayDiverged
+from agent.llm.wire import PLAIN, Bounded, fetched
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
@@ -27,6 +30,11 @@ ROLES: tuple[Role, ...] = ("merge", "word", "question", "investigate")
 
 SEED = 7
 CONNECT_S = 5.0
+LONGEST_NAME = 200
+UNREACHABLE = "unreachable"
+"""The name of a model whose endpoint did not say one."""
+MOST_TOKENS = 10_000_000
+"""More than any model takes or gives: a count beyond it, like one below nought, is none."""
 BROKEN = (ValueError, TypeError, LookupError, AttributeError)
 """How the client library fails on an answer that is no chat completion."""
 
@@ -120,7 +128,8 @@ class ChatModel:
         max_tokens: int,
     ) -> dict[str, Any]:
         limits = httpx.Timeout(self._timeout_s, connect=min(CONNECT_S, self._timeout_s))
-        async with httpx.AsyncClient(timeout=limits, verify=self._tls, trust_env=False) as client:
+        wire = Bounded(verify=self._tls, trust_env=False)
+        async with httpx.AsyncClient(timeout=limits, transport=wire, headers=PLAIN, trust_env=False) as client:
             chat = client_type(
                 model=self.name,
                 base_url=self.base_url,
@@ -137,12 +146,18 @@ class ChatModel:
             message = await chat.ainvoke(asked, **_response_format(schema))
         usage: Mapping[str, Any] = message.usage_metadata or {}
         cut = message.response_metadata.get("finish_reason") == "length"
+        answer = message.content if isinstance(message.content, str) else json.dumps(message.content)
         return {
-            "answer": message.content if isinstance(message.content, str) else json.dumps(message.content),
+            "answer": answer,
             "error": f"cut at {max_tokens} tokens" if cut else "",
-            "tokens_in": usage.get("input_tokens", 0),
-            "tokens_out": usage.get("output_tokens", 0),
+            "tokens_in": _counted(usage.get("input_tokens"), estimate(messages)),
+            "tokens_out": _counted(usage.get("output_tokens"), len(answer) // 4),
         }
+
+
+def _counted(told: object, estimated: int) -> int:
+    """The tokens that a server reports, or what they are estimated at where it reports none that can be."""
+    return told if isinstance(told, int) and 0 < told <= MOST_TOKENS else estimated
 
 
 def _response_format(schema: type[BaseModel] | None) -> dict[str, Any]:
@@ -171,25 +186,32 @@ def _one_line(error: Exception) -> str:
 
 
 class Budgeted:
-    """A model with so many tokens and no more, one for each case. A call that could pass the limit is not made."""
+    """A model with so many tokens and so much time, and no more, for one case. `call_s` is what one call may take. A
+    call that could pass either limit is not made."""
 
-    def __init__(self, model: Model, tokens: int) -> None:
+    def __init__(self, model: Model, tokens: int, left_s: float = math.inf, call_s: float = 0.0) -> None:
         self.name = model.name
         self._model = model
         self._left = tokens
+        self._until = time.monotonic() + left_s
+        self._call_s = call_s
 
     def ask(
         self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
     ) -> ModelCall:
         prompt = estimate(messages)
-        if prompt + max_tokens > self._left:
+        if error := self._refusal(prompt + max_tokens):
             asked = request_sha256(role, messages, schema, max_tokens)
-            error = f"token budget: {self._left} left, {prompt + max_tokens} needed"
             return ModelCall(role=role, request_sha256=asked, error=error, model=self.name)
         call = self._model.ask(role, messages, schema, max_tokens)
-        # A server that reports no usage is charged by length.
-        self._left -= max(call.tokens_in + call.tokens_out, prompt + len(call.answer) // 4)
+        self._left -= max(call.tokens_in + call.tokens_out, prompt)
         return call
+
+    def _refusal(self, tokens: int) -> str:
+        if tokens > self._left:
+            return f"token budget: {self._left} left, {tokens} needed"
+        left_s = max(0.0, self._until - time.monotonic())
+        return f"time: {left_s:.0f} s left for the case, {self._call_s:g} s needed" if left_s < self._call_s else ""
 
 
 def estimate(messages: tuple[Message, ...]) -> int:
@@ -241,11 +263,12 @@ def first_listed(base_url: str, api_key: SecretStr, timeout_s: float = CONNECT_S
     url = base_url.rstrip("/") + "/models"
     try:
         with httpx.Client(timeout=timeout_s, trust_env=False) as client:
-            listed = client.get(url, headers={"Authorization": f"Bearer {api_key.get_secret_value()}"})
-            listed.raise_for_status()
-            name = listed.json()["data"][0]["id"]
+            listed = fetched(client, url, {"Authorization": f"Bearer {api_key.get_secret_value()}"})
+        name = str(json.loads(listed)["data"][0]["id"])
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError) as error:
         raise ModelError(
             f"no model at {base_url!r}: {_one_line(error)}", "start the endpoint, or set LLM_BASE_URL and LLM_MODEL"
         ) from error
-    return str(name)
+    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+        raise ModelError(f"the model at {base_url!r} has a name that cannot be shown", "name another in LLM_MODEL")
+    return name

@@ -22,7 +22,7 @@ import httpx
 from pydantic import SecretStr
 
 from agent.errors import ModelError, WeightsError
-from agent.llm import ChatModel, first_listed
+from agent.llm import UNREACHABLE, ChatModel, first_listed
 from agent.settings import Settings
 
 Size = Literal["0.5b", "1.5b"]
@@ -268,7 +268,7 @@ def _remote(settings: Settings) -> ChatModel:
     try:
         name = settings.llm_model or first_listed(settings.llm_base_url, settings.llm_api_key)
     except ModelError:
-        name = "unreachable"
+        name = UNREACHABLE
     return ChatModel(name, settings.llm_base_url, settings.llm_api_key, settings.llm_timeout_s, settings.llm_max_tokens)
 
 

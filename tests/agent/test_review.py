@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Review, Status
 from agent.errors import ReviewRefused
-from agent.review import FOUR_EYES, changes, check_fresh, cites, needs_second, next_status, same_person
+from agent.review import FOUR_EYES, changes, check_fresh, cites, needs_second, next_status, same_person, unsettled
 from tools.registry import Attachment
 
 CODES = ("FACE_MISMATCH", "NO_CONCERN")
@@ -52,7 +52,7 @@ def test_a_second_reviewer_confirms_or_disputes(make_file: MakeFile, make_review
     assert decided(disputing, file, [first], "awaiting_second") == "drafted"
 
 
-@pytest.mark.parametrize("name", ["ada", "Ada", " ADA "])
+@pytest.mark.parametrize("name", ["ada", "Ada", " ADA ", "ada\u200b", "a\u00add\ufeffa", "\uff21da", "ad\u202ea"])
 def test_the_second_reviewer_is_never_the_first(make_file: MakeFile, make_review: MakeReview, name: str) -> None:
     file = make_file()
     told = refused(make_review(file, reviewer=name), file, [make_review(file)], "awaiting_second")
@@ -88,6 +88,7 @@ def test_a_reason_code_is_one_of_the_policys(make_file: MakeFile, make_review: M
 def test_a_review_has_a_name(make_file: MakeFile, make_review: MakeReview) -> None:
     file = make_file()
     assert "--reviewer" in refused(make_review(file, reviewer="  "), file)
+    assert "--reviewer" in refused(make_review(file, reviewer="\u200b"), file)
 
 
 @pytest.mark.parametrize("status", ["open", "awaiting_customer", "closed"])
@@ -136,27 +137,50 @@ def test_a_name_is_itself_in_any_case(name: str) -> None:
     assert same_person(name, f" {name} ")
 
 
-@given(st.lists(st.tuples(st.sampled_from(["ada", "bo", "cy"]), st.sampled_from(DISPOSITIONS)), max_size=12))
+STEPS = st.one_of(st.just("draft"), st.tuples(st.sampled_from(["ada", "bo", "cy"]), st.sampled_from(DISPOSITIONS)))
+
+
+@given(st.lists(STEPS, max_size=14))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_reject_and_escalate_are_only_ever_settled_by_two_people(
-    make_file: MakeFile, make_review: MakeReview, wishes: list[tuple[str, Disposition]]
+def test_nobody_settles_alone_what_was_said_otherwise(
+    make_file: MakeFile, make_review: MakeReview, steps: list[str | tuple[str, Disposition]]
 ) -> None:
-    """Whatever is tried in whatever order, a case that ends in reject or escalate has two names under it."""
-    file, past = make_file(), list[Review]()
+    """Whatever is tried in whatever order, new drafts between: a case is settled by two people of one mind on one
+    draft, or by one person where nobody had an opinion before, and then neither rejected nor escalated."""
+    file, reviews, settled = make_file(), list[Review](), 0
     status: Status = "drafted"
-    for name, disposition in wishes:
-        review = make_review(file, reviewer=name, disposition=disposition, cited=("E1",))
+    for step in steps:
+        if isinstance(step, str):
+            file, status = make_file(attempt=file.attempt + 1), "drafted"
+            continue
+        review = make_review(file, reviewer=step[0], disposition=step[1], cited=("E1",))
+        before = unsettled(reviews)
+        assert before == tuple(reviews[settled:])
         try:
-            status = next_status(review, file, past, status, CODES)
+            status = next_status(review, file, before, status, CODES)
         except ReviewRefused:
             continue
-        past.append(review)
-    if status in ("closed", "awaiting_customer"):
-        agreeing = {each.reviewer for each in past[-2:] if each.disposition == past[-1].disposition}
-        assert len(agreeing) == 2 or (past[-1].disposition not in FOUR_EYES and len(past) == 1)
+        reviews.append(review)
+        if status in ("closed", "awaiting_customer"):
+            agreeing = {
+                each.reviewer for each in reviews[-2:] if (each.attempt, each.disposition) == (file.attempt, step[1])
+            }
+            assert len(agreeing) == 2 or (step[1] not in FOUR_EYES and len(reviews) == settled + 1)
+            settled = len(reviews)
+
+
+def test_a_new_draft_takes_back_no_opinion(make_file: MakeFile, make_review: MakeReview) -> None:
+    first, redrafted = make_file(), make_file(attempt=2)
+    said = unsettled([make_review(first, disposition="reject")])
+    alone = make_review(redrafted, reviewer="bo", disposition="approve", cited=("E1",))
+    assert decided(alone, redrafted, list(said)) == "awaiting_second"
+    both = [*said, alone]
+    second = make_review(redrafted, reviewer="ada", disposition="approve", cited=("E1",))
+    assert decided(second, redrafted, both, "awaiting_second") == "closed"
+    assert unsettled([*both, second]) == ()
 
 
 def test_what_needs_a_second_reviewer(make_file: MakeFile, make_review: MakeReview) -> None:
-    past = [make_review(make_file())] * 2
+    past = [make_review(make_file())]
     assert [needs_second(each, ()) for each in DISPOSITIONS] == [False, False, False, True, True]
     assert all(needs_second(each, past) for each in DISPOSITIONS)

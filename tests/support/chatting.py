@@ -32,6 +32,8 @@ class ChatServer:
         self.answer: Callable[[dict[str, Any]], Any] = lambda asked: completion("hello")
         self.status = 200
         self.kind = "application/json"
+        self.headers: dict[str, str] = {}
+        self.listed = "scripted"
         self.pause_s = 0.0
         self.drips = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -56,7 +58,7 @@ class ChatServer:
                 pass
 
             def do_GET(self) -> None:
-                self._send({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+                self._send({"object": "list", "data": [{"id": chat.listed, "object": "model"}]})
 
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -69,6 +71,8 @@ class ChatServer:
                 try:
                     self.send_response(chat.status)
                     self.send_header("content-type", chat.kind)
+                    for name, value in chat.headers.items():
+                        self.send_header(name, value)
                     if chat.drips:
                         self.end_headers()
                         self._drip()

@@ -138,6 +138,20 @@ def test_a_case_is_approved_by_one_reviewer(casework: Casework, drafted: tuple[s
     assert Store(home).attempts(case_id) == 2
 
 
+def test_a_decision_is_on_the_draft_that_was_seen(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+    case_id, reason = drafted
+    seen = Store(home).latest_file(case_id).sha256  # type: ignore[union-attr]
+    assert f"draft {seen[:12]}" in casework("show", case_id)[1]
+    decide = ("decide", case_id, "--outcome", "inconclusive", "--reason-code", reason, "--draft")
+    for other in ("0" * 12, seen[:4], ""):
+        code, _, err = casework(*decide, other)
+        assert code == 2
+        assert "a newer draft than the one you saw" in err
+    assert casework(*decide, seen[:12].upper())[0] == 0
+    [review] = Store(home).reviews(case_id)
+    assert review.draft_sha256 == seen
+
+
 def test_a_rejection_takes_two_people_and_evidence(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
     case_id, reason = drafted
     decide = ("decide", case_id, "--outcome", "confirmed_fraud", "--reason-code", reason, "--disposition", "reject")
@@ -355,3 +369,24 @@ def test_output_that_nobody_reads_on_ends_quietly(home: Path, command: list[str]
     )
     os.close(writing)
     assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+def test_a_full_disk_is_told_as_such(home: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "agent", "queue", "--json"],
+            env={**os.environ, "CASEWORK_HOME": str(home)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "casework: the output cannot be used: No space left on device; free some space, or name another place\n"
+    assert (ran.returncode, ran.stderr) == (2, said)
+
+
+def test_a_folder_that_cannot_be_used_is_named(casework: Casework, home: Path) -> None:
+    (home / "locks").write_text("in the way")
+    code, _, err = casework("review", first(casework), "--no-model")
+    assert code == 2
+    assert f"{str(home / 'locks')!r} cannot be used: File exists" in err

@@ -80,11 +80,13 @@ def test_asking_the_customer_shows_the_letter(casework: Casework, ids: list[str]
     pytest.fail("the exchange has no case to ask about")
 
 
-def test_a_deferred_case_leaves_the_walk(casework: Casework, ids: list[str], home: Path) -> None:
+def test_a_deferred_case_comes_last(casework: Casework, ids: list[str], home: Path) -> None:
     work(casework, "d", "q")
     assert Store(home).status(ids[0]) == "deferred"
     assert Store(home).audit(ids[0])[-1].actor == "ada"
     assert ids[0] not in work(casework, "q")
+    walked = work(casework, *["n"] * (len(ids) - 1), "q")
+    assert ids[0] in walked.rpartition(f"{len(ids)} of {len(ids)}")[2]
 
 
 def test_the_page_opens_and_the_case_is_still_there(
@@ -101,5 +103,6 @@ def test_the_page_opens_and_the_case_is_still_there(
 
 def test_an_unclear_answer_is_asked_again(casework: Casework, ids: list[str], home: Path) -> None:
     out = work(casework, "?", "o", "re", "nonsense", "approve", "false", "FACE_MATCH_STRONG", "E1", "", "q")
+    assert "that is none of the keys" in out
     assert "one of: approve, request_resubmission" in out
     assert Store(home).reviews(ids[0])[0].disposition == "approve"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import time
 from typing import Any
 
 import pytest
+from chatting import completion
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from agent.case import ModelCall
 from agent.errors import ModelError, ReplayDiverged
-from agent.llm import SEED, Budgeted, ChatModel, Message, Tape, first_listed, request_sha256
+from agent.llm import SEED, Budgeted, ChatModel, Message, Tape, estimate, first_listed, request_sha256
+from agent.llm.wire import ANSWER_MB
 
 HELLO = (Message("system", "Be brief."), Message("user", "Say hello."))
 
@@ -191,8 +194,47 @@ def test_a_server_that_reports_no_usage_is_charged_by_length(chat_server: Any) -
     }
     chat_server.answer = lambda asked: {"id": "c", "object": "chat.completion", "created": 1, "model": "m"} | silent
     budgeted = Budgeted(model(chat_server.url), tokens=180)
-    assert budgeted.ask("merge", HELLO, None, 50).error == ""
+    call = budgeted.ask("merge", HELLO, None, 50)
+    assert (call.error, call.tokens_in, call.tokens_out) == ("", estimate(HELLO), 100)
     assert "token budget" in budgeted.ask("merge", HELLO, None, 50).error
+
+
+@pytest.mark.parametrize("told", [-5, 0, 10**30])
+def test_a_count_of_tokens_that_cannot_be_is_none(chat_server: Any, told: int) -> None:
+    """The checkpoints hold no number beyond 64 bits."""
+    usage = {"prompt_tokens": told, "completion_tokens": told, "total_tokens": told}
+    chat_server.answer = lambda asked: completion("hello") | {"usage": usage}
+    call = model(chat_server.url).ask("merge", HELLO, None, 50)
+    assert (call.error, call.tokens_in, call.tokens_out) == ("", estimate(HELLO), 1)
+
+
+def test_a_call_that_could_pass_the_time_of_the_case_is_not_made(chat_server: Any) -> None:
+    asked = Budgeted(model(chat_server.url), tokens=1000, left_s=20.0, call_s=30.0).ask("merge", HELLO, None, 50)
+    assert asked.error == "time: 20 s left for the case, 30 s needed"
+    assert chat_server.asked == []
+    assert Budgeted(model(chat_server.url), tokens=1000, left_s=40.0, call_s=30.0).ask("merge", HELLO, None, 50).answer
+
+
+def test_an_answer_longer_than_any_can_be_is_broken_off(chat_server: Any) -> None:
+    chat_server.answer = lambda asked: completion("x" * (ANSWER_MB * 2**20))
+    call = model(chat_server.url).ask("merge", HELLO, None, 50)
+    assert call.answer == ""
+    assert call.error
+
+
+def test_a_packed_answer_is_not_unpacked(chat_server: Any) -> None:
+    chat_server.answer = lambda asked: gzip.compress(json.dumps(completion("hello")).encode())
+    chat_server.headers = {"content-encoding": "gzip"}
+    call = model(chat_server.url).ask("merge", HELLO, None, 50)
+    assert call.answer == ""
+    assert call.error
+
+
+@pytest.mark.parametrize("name", ["", "\x1b[31mred", "a\u202eb", "x" * 201])
+def test_a_model_whose_name_cannot_be_shown_is_not_taken(chat_server: Any, name: str) -> None:
+    chat_server.listed = name
+    with pytest.raises(ModelError, match="a name that cannot be shown; name another in LLM_MODEL"):
+        first_listed(chat_server.url, SecretStr("k"))
 
 
 def test_the_first_listed_model_is_the_default(chat_server: Any) -> None:
