@@ -7,8 +7,8 @@ their models. Here one process holds each model once. Pictures are decoded and s
 a server, and only the networks wait for company (`vision.serving.batching`).
 
 At most `queue` requests are under way or waiting; the next one is refused with 503 and Retry-After, its body read past
-and not kept. A request counts once its body is here, so that slow senders keep nobody out. SIGTERM closes the door and
-lets what is inside finish.
+and not kept. A request counts once its body is here, so that slow senders keep nobody out; what all bodies hold
+together, on their way or taken in, is bounded as well. SIGTERM closes the door and lets what is inside finish.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ from vision.types import Frozen
 
 MOST_BYTES = max(2 * image.MAX_BYTES, video.MAX_BYTES) * 4 // 3 + 10_000
 """A body of two of the largest pictures, or of the largest clip, in base64."""
+MOST_HELD = 8 * MOST_BYTES
+"""Bytes of all bodies together, as many as may lie in memory."""
 BODY_S, DRAIN_S, RETRY_S = 30.0, 30, 1
 METHODS: Mapping[Kind, tuple[str, ...]] = {
     "face": ("match", "embed"),
@@ -69,6 +71,9 @@ TOO_LARGE = Refusal(error="TooLarge", what="the pictures are too large together"
 TOO_SLOW = Refusal(
     error="TooSlow", what=f"the body took longer than {BODY_S:g} s, or broke off", remedy="send it again"
 )
+FULL = Refusal(
+    error="Busy", what="the vision server holds as much as it may", remedy="try again in a second, or start another"
+)
 UNAUTHORISED = Refusal(error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server")
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -87,11 +92,14 @@ class Serving:
 
 
 class Load:
-    """What a server is doing, as Prometheus reads it. `in_flight` is changed by the event loop alone."""
+    """What a server is doing, as Prometheus reads it. `in_flight` and `held`, the bytes of bodies in memory, are
+    changed by the event loop alone."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.in_flight = 0
+        self.in_flight = self.held = 0
+        kept = Gauge("casework_body_bytes", "Bytes of requests not answered yet.", registry=self.registry)
+        kept.set_function(lambda: self.held)
         busy = Gauge("casework_requests_in_flight", "Requests taken in and not answered.", registry=self.registry)
         busy.set_function(lambda: self.in_flight)
         self.requests = Counter(
@@ -107,6 +115,24 @@ class Load:
         self.batches = Histogram(
             "casework_batch_size", "Items a batch of a model held.", ["model"], buckets=SIZES, registry=self.registry
         )
+
+
+class Body:
+    """A request's body for as long as it is in memory, dropped where all of them together would hold too much."""
+
+    def __init__(self, load: Load) -> None:
+        self._load, self.parts, self.dropped = load, bytearray(), False
+
+    def take(self, part: bytes) -> None:
+        if not self.dropped and self._load.held + len(part) <= MOST_HELD:
+            self.parts += part
+            self._load.held += len(part)
+        else:
+            self.drop()
+
+    def drop(self) -> None:
+        self._load.held -= len(self.parts)
+        self.parts, self.dropped = bytearray(), True
 
 
 class Server:
@@ -162,7 +188,7 @@ class Server:
             answer = await self._taken_in(name, request)
         else:
             # A client that is cut off while it still sends would not see why.
-            await _body(request, keep=False)
+            await _received(request, None)
         known = name if name in self._kind_of else "other"
         outcome = answer.error if isinstance(answer, Refusal) else "ok"
         self._load.requests.labels(known, outcome).inc()
@@ -170,24 +196,23 @@ class Server:
         return _answered(answer, STATUS[outcome])
 
     async def _taken_in(self, name: str, request: Request) -> Frozen:
-        body = await _body(request)
-        if isinstance(body, Refusal):
-            return body
-        if busy := self._busy():
-            return busy
-        self._load.in_flight += 1
+        body = Body(self._load)
         try:
-            return await to_thread.run_sync(self._measure, name, body, limiter=self._threads)
+            if refused := await _received(request, body) or self._busy():
+                return refused
+            self._load.in_flight += 1
+            try:
+                return await to_thread.run_sync(self._measure, name, body.parts, limiter=self._threads)
+            finally:
+                self._load.in_flight -= 1
         finally:
-            self._load.in_flight -= 1
+            body.drop()
 
     def _turned_away(self, name: str, request: Request) -> Refusal | None:
         """Why a request is not taken in, before anything of its body is read."""
         shown = request.headers.get("Authorization", "").encode()
         if self._serving.key and not hmac.compare_digest(shown, f"Bearer {self._serving.key}".encode()):
-            return Refusal(
-                error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server"
-            )
+            return UNAUTHORISED
         if name not in self._kind_of:
             what = f"{name[:40]!r} is not served here, but {', '.join(self._kind_of)}"
             return Refusal(error="NotServed", what=what, remedy="start the server with --models for it")
@@ -201,7 +226,7 @@ class Server:
         what = f"the vision server is at work on {self._load.in_flight} requests"
         return Refusal(error="Busy", what=what, remedy="try again in a second, or start another server")
 
-    def _measure(self, name: str, body: bytes) -> Frozen:
+    def _measure(self, name: str, body: bytearray) -> Frozen:
         """The answer of one method, in a thread."""
         try:
             asked = arguments()[name].model_validate_json(body)
@@ -228,20 +253,21 @@ def _answered(answer: Frozen, status: int) -> Response:
     return Response(answer.model_dump_json(), status, headers, "application/json")
 
 
-async def _body(request: Request, keep: bool = True) -> bytes | Refusal:
-    """The body, unless it is too large, comes too slowly or breaks off."""
-    body, length = bytearray(), 0
+async def _received(request: Request, body: Body | None) -> Refusal | None:
+    """Take in a request's body, or read past it where it is None; why it is refused, if it is too large, comes too
+    slowly, breaks off or finds no room."""
+    length = 0
     try:
         async with asyncio.timeout(BODY_S):
             async for part in request.stream():
                 length += len(part)
                 if length > MOST_BYTES:
                     return TOO_LARGE
-                if keep:
-                    body += part
+                if body is not None:
+                    body.take(part)
     except (TimeoutError, ClientDisconnect):
         return TOO_SLOW
-    return bytes(body)
+    return FULL if body is not None and body.dropped else None
 
 
 class Discreet(logging.Filter):

@@ -303,6 +303,15 @@ def test_a_full_queue_refuses() -> None:
     assert (second.status_code, second.headers["Retry-After"], second.json()["error"]) == (503, "1", "Busy")
 
 
+def test_bodies_together_hold_no_more_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, server = body(picture=b"a"), held()
+    monkeypatch.setattr("vision.serving.server.MOST_HELD", 2 * len(asked) - 1)
+    first, second, metrics = asked_of(server, asked, asked)
+    assert first.status_code == 200
+    assert (second.status_code, second.headers["Retry-After"], second.json()["error"]) == (503, "1", "Busy")
+    assert "casework_body_bytes 0.0" in metrics.text
+
+
 def test_what_breaks_is_counted_and_said_without_what_it_says() -> None:
     broken, metrics = asked_of(held(), body(picture=b"breaks"))
     assert broken.status_code == 500
