@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated
 
 from pydantic import Field, ValidationError
 
@@ -23,6 +24,8 @@ from tools.warehouse import Warehouse
 from vision.client import open_vision
 from vision.protocol import VisionConfig
 
+Number = Annotated[float, Field(strict=True)]
+
 
 class Source(Frozen):
     """What `source.json` in a case's source folder says of it. `thresholds` take the place of the policy's of the same
@@ -31,8 +34,8 @@ class Source(Frozen):
 
     kind: str = ""
     seed: int = 0
-    thresholds: dict[str, float] = Field(default_factory=dict)
-    face_search: float | None = None
+    thresholds: dict[str, Number] = Field(default_factory=dict)
+    face_search: Number | None = None
     face_search_allowed: bool = False
     note: str = ""
 
@@ -103,6 +106,7 @@ def vision_config(settings: Settings, thresholds: Mapping[str, float] = MappingP
         face_model_sha256=settings.face_model_sha256,
         forgery_detector=settings.forgery_detector,
         liveness_weights=settings.liveness_weights,
+        liveness_weights_sha256=settings.liveness_weights_sha256,
         reader_url=settings.reader_url,
         reader_model=settings.reader_model,
         reader_key=settings.reader_api_key.get_secret_value(),

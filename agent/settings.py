@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     liveness_weights: Path | None = Field(
         None, description="Folder of liveness weights, or synthetic for rendered heads; empty means not assessed."
     )
+    liveness_weights_sha256: str = Field(
+        "", description="The sha256 of a folder's files, one after another by name; no others are loaded."
+    )
 
 
 def read_settings() -> Settings:

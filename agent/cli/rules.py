@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -32,24 +33,35 @@ FOUND = 1
 
 @app.command("lint")
 def lint_command(as_json: AsJson = False) -> None:
-    """Say what is wrong with the policy, by file and line. Exit code 1 if anything is."""
-    problems = lint(read_settings().policy_dir, all_tools())
+    """Say what is wrong with the policy, by file and line; exit code 1 if anything is. If nothing is, say which of its
+    rules are not in force today."""
+    folder, today = read_settings().policy_dir, datetime.now(UTC).date().isoformat()
+    problems = lint(folder, all_tools(), today)
+    idle = [] if problems else _idle(load_policy(folder), today)
     if as_json:
-        print_json({"problems": [asdict(problem) for problem in problems]})
+        print_json({"problems": [asdict(problem) for problem in problems], "not_in_force": idle})
     else:
         out = console()
         for problem in problems:
             out.print(f"{problem.where}: {problem.what}", soft_wrap=True)
         out.print(f"{len(problems)} problem(s)" if problems else "The policy is in order.")
+        for line in idle:
+            out.print(line)
     if problems:
         raise typer.Exit(FOUND)
+
+
+def _idle(policy: Policy, today: str) -> list[str]:
+    """The rules that are not in force today, and since or until when."""
+    words = {"expired": "{0.id} expired on {0.expires}.", "not yet in force": "{0.id} takes effect on {0.effective}."}
+    return [words[how].format(rule) for rule in policy.rules if (how := rule.standing(today)) in words]
 
 
 @app.command("test")
 def examples_command(as_json: AsJson = False) -> None:
     """Run the examples that every rule carries. Exit code 1 if one does not come out as it says."""
     policy = load_policy(read_settings().policy_dir)
-    failed = failed_examples(policy)
+    failed = failed_examples(policy, fact_specs())
     count = sum(len(rule.examples) for rule in policy.rules)
     if as_json:
         print_json({"examples": count, "failed": [asdict(each) for each in failed]})

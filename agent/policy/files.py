@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,7 @@ from typing import Any
 import yaml
 
 from agent.errors import PolicyError
+from tools.untrusted import SAFE_BLANKS
 
 PACKAGED = Path(__file__).parent
 TABLES = ("thresholds", "dispositions", "evidence")
@@ -86,14 +88,32 @@ def _entry(loader: _Loader, name: str, node: yaml.Node) -> Entry:
 
 
 def _refuse_what_is_no_policy(name: str, text: bytes) -> None:
-    """Aliases, and nesting so deep that libyaml, which composes by recursion, would run out of stack."""
+    """What is more than plain lists, mappings and readable text, by file and line."""
     depth = 0
     for event in yaml.parse(text, yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent) or depth > MAX_DEPTH:
+        what = _objection(event, depth)
+        if what:
             line = event.start_mark.line + 1 if event.start_mark else 1
-            what = "aliases are not allowed" if depth <= MAX_DEPTH else f"nested deeper than {MAX_DEPTH} levels"
-            raise PolicyError(f"{name}:{line}: {what}", "write plain lists and mappings")
+            raise PolicyError(f"{name}:{line}: {what}", "write plain lists, mappings and text")
+
+
+def _objection(event: yaml.Event, depth: int) -> str:
+    """What speaks against a part of a file, empty where nothing does.
+
+    Nesting, because libyaml composes by recursion and would run out of stack. Tags, because they make other things than
+    lists and mappings, such as sets, which have no order. Control, bidirectional and zero-width characters, also where
+    they are escaped, because a reviewer or a customer would read something else than what was written.
+    """
+    if depth > MAX_DEPTH:
+        return f"nested deeper than {MAX_DEPTH} levels"
+    if isinstance(event, yaml.AliasEvent):
+        return "aliases are not allowed"
+    if getattr(event, "tag", None):
+        return "tags are not allowed"
+    scalar = event.value if isinstance(event, yaml.ScalarEvent) else ""
+    hidden = (each for each in scalar if unicodedata.category(each)[0] == "C" and each not in SAFE_BLANKS)
+    return next((f"the character U+{ord(each):04X} cannot be seen" for each in hidden), "")
 
 
 class _Loader(yaml.CSafeLoader):
@@ -109,7 +129,10 @@ class _Loader(yaml.CSafeLoader):
 
 
 def _date_as_text(loader: _Loader, node: yaml.ScalarNode) -> str:
-    value = loader.construct_yaml_timestamp(node)
+    try:
+        value = loader.construct_yaml_timestamp(node)
+    except ValueError:  # no day of the calendar; the model says so, with the line
+        value = None
     return value.isoformat() if isinstance(value, date) else str(node.value)
 
 

@@ -1,8 +1,8 @@
 """What is wrong with a policy folder, each thing with file and line, before it decides on anybody.
 
 Checked against what the tools declare: facts nobody produces, comparisons of the wrong kind, choice or unit, rules that
-never fire or always do, rows that no case can reach, and what a reviewer or a customer would miss. Entries that do not
-load by themselves are told first; the rest is checked once all do.
+never fire or always do, rows that no case can reach any more, and what a reviewer or a customer would miss. Entries
+that do not load by themselves are told first; the rest is checked once all do.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import get_args
 from agent.case import CaseType, Severity
 from agent.errors import PolicyError
 from agent.plan import ACCUSING
-from agent.policy.expression import And, Compare, Constant, Expression, Or, Total, compiled, leaves
+from agent.policy.domain import admit
+from agent.policy.expression import And, Compare, Constant, Expression, Or, Total, leaves
 from agent.policy.files import Entry, Folder, read_folder
 from agent.policy.model import (
     Absence,
+    Example,
     Gap,
     Group,
     Policy,
@@ -31,10 +33,9 @@ from agent.policy.model import (
     load_rule,
     load_threshold,
 )
-from agent.policy.possible import FALSE, TRUE
+from agent.policy.reach import reach
 from agent.policy.rows import counts
-from agent.policy.weigh import disposition_table
-from agent.rules import PLACEHOLDER, TRUTHS, spec_problems
+from agent.rules import PLACEHOLDER, TRUTHS, Compiled, ready, spec_problems
 from tools.evidence import FactSpec
 from tools.registry import AnyTool
 
@@ -64,8 +65,11 @@ class FailedExample:
     found: str
 
 
-def lint(folder: Path | None, tools: Mapping[str, AnyTool]) -> tuple[Problem, ...]:
-    """Everything wrong with a policy folder, the packaged one by default, by file and line."""
+def lint(folder: Path | None, tools: Mapping[str, AnyTool], today: str) -> tuple[Problem, ...]:
+    """Everything wrong with a policy folder, the packaged one by default, by file and line.
+
+    What can be reached is asked of the cases flagged `today` (ISO 8601) or later.
+    """
     try:
         entries = read_folder(folder)
     except PolicyError as error:
@@ -75,36 +79,55 @@ def lint(folder: Path | None, tools: Mapping[str, AnyTool]) -> tuple[Problem, ..
         policy = build_policy(entries)
         specs = {spec.name: spec for tool in tools.values() for spec in tool.facts}
         problems = [*_rules(entries, policy, specs), *_rows(entries, policy), *_plan(entries, policy, tools)]
-        problems += [] if problems else _reach(entries, policy, specs)
+        problems += [] if problems else _reach(entries, policy, specs, today)
     return tuple(sorted(problems, key=_place))
 
 
-def failed_examples(policy: Policy) -> tuple[FailedExample, ...]:
-    """The examples, over all rules, that do not come out as they say."""
+def failed_examples(policy: Policy, specs: Specs) -> tuple[FailedExample, ...]:
+    """The examples, over all rules, that do not come out as they say, or cannot come about.
+
+    Raises:
+        PolicyError: a rule reads a fact that no spec declares, or compares it with something of another kind.
+    """
     return tuple(
-        FailedExample(rule.id, number, example.expect, found)
-        for rule in policy.rules
-        for number, example in enumerate(rule.examples, start=1)
-        if (found := TRUTHS[compiled(policy.conditions[rule.id])(example.facts)]) != example.expect
+        FailedExample(each.rule.id, number, example.expect, found)
+        for each in ready(policy, (rule.id for rule in policy.rules), specs)
+        for number, example in enumerate(each.rule.examples, start=1)
+        if (found := _outcome(each, example, specs)) != example.expect
     )
+
+
+def _outcome(each: Compiled, example: Example, specs: Specs) -> str:
+    unfit = next(_unfit(example, specs), "")
+    return f"nothing, as it {unfit}" if unfit else TRUTHS[each.evaluate(example.facts)]
+
+
+def _unfit(example: Example, specs: Specs) -> Iterator[str]:
+    """The facts of an example that no tool could tell."""
+    for name, value in example.facts.items():
+        if name not in specs:
+            yield f"names the unknown fact {name!r}"
+        elif admit(value, specs[name]) != value:
+            yield f"gives {name} the value {value!r}, which it cannot have"
 
 
 def _unloadable(entries: Folder) -> Iterator[Problem]:
     """Entries that do not load by themselves, and names that stand twice."""
     values = {str(entry.data.get("name")): 1.0 for entry in entries.thresholds}
-    loaders: tuple[tuple[tuple[Entry, ...], Callable[[Entry], object], str], ...] = (
-        (entries.thresholds, load_threshold, "name"),
-        (entries.rules, lambda entry: load_rule(entry, values), "id"),
-        (entries.dispositions, load_row, "id"),
-        (entries.evidence, load_plan, ""),
+    loaders: tuple[tuple[tuple[Entry, ...], Callable[[Entry], object], tuple[str, ...]], ...] = (
+        (entries.thresholds, load_threshold, ("name",)),
+        (entries.rules, lambda entry: load_rule(entry, values), ("id",)),
+        (entries.dispositions, load_row, ("id",)),
+        (entries.evidence, load_plan, ("missing", "none")),
     )
-    for listed, load, key in loaders:
+    for listed, load, keys in loaders:
         for entry in listed:
             try:
                 load(entry)
             except PolicyError as error:
                 yield _told(error)
-        yield from _twice(listed, key)
+        for key in keys:
+            yield from _twice(listed, key)
 
 
 def _twice(listed: Iterable[Entry], key: str) -> Iterator[Problem]:
@@ -125,6 +148,7 @@ def _rules(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Problem]:
         problems += [(what, "says") for what in _placeholders(rule, policy, specs)]
         problems += [(what, "examples") for what in _examples(rule, specs)]
         problems += [(what, "customer_text") for what in _customer_text(rule, asked_for)]
+        problems += [(f"is optional for {each!r}, to which it does not apply", "optional") for each in _idle(rule)]
         if rule.expires and rule.expires <= rule.effective:
             problems.append((f"expires on {rule.expires}, before it takes effect", "expires"))
         for what, key in problems:
@@ -156,8 +180,12 @@ def _examples(rule: Rule, specs: Specs) -> Iterator[str]:
     for truth, word in (("true", "fires"), ("false", "does not fire")):
         if truth not in expected:
             yield f"has no example in which it {word}"
-    named = {name for example in rule.examples for name in example.facts}
-    yield from (f"an example names the unknown fact {name!r}" for name in sorted(named - set(specs)))
+    for number, example in enumerate(rule.examples, start=1):
+        yield from (f"example {number} {unfit}" for unfit in _unfit(example, specs))
+
+
+def _idle(rule: Rule) -> list[CaseType]:
+    return [each for each in rule.optional if rule.cases and each not in rule.cases]
 
 
 def _customer_text(rule: Rule, asked_for: Iterable[str]) -> Iterator[str]:
@@ -204,10 +232,13 @@ def _plan(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]) -> Iter
     for entry in entries.evidence:
         match load_plan(entry):
             case Requirement(mandatory=names):
-                unknown = [name for name in names if name not in tools]
-                yield from (Problem(entry.where("mandatory"), f"there is no tool {name!r}") for name in unknown)
+                wrong = [f"there is no tool {name!r}" for name in names if name not in tools]
+                wrong += [f"{name!r} stands {times} times" for name, times in Counter(names).items() if times > 1]
+                yield from (Problem(entry.where("mandatory"), what) for what in wrong)
             case Absence(none=fact, tool=tool) if told.get(fact) != tool:
                 yield Problem(entry.where("none"), f"{tool!r} does not tell {fact!r}")
+            case Absence(none=fact, tool=tool) if fact not in _absent(tools[tool]):
+                yield Problem(entry.where("none"), f"{tool!r} leaves {fact!r} out only where it could not tell it")
             case Gap(missing=prefix) if not any(name.startswith(prefix) for name in told):
                 yield Problem(entry.where("missing"), f"no fact begins with {prefix!r}")
     covered = Counter(each.case for each in policy.requirements)
@@ -218,31 +249,32 @@ def _plan(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]) -> Iter
         yield Problem("evidence.yaml:1", 'there is no entry for all other facts, `missing: ""`')
 
 
-def _reach(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Problem]:
-    """Rules that cannot fire or always do, and rows that no values of the facts lead to, over all case types."""
-    reached: set[int] = set()
-    settled: dict[str, int] = {}
-    for case_type in get_args(CaseType):
-        rules = [rule for rule in policy.rules if not rule.cases or case_type in rule.cases]
-        if not rules:
-            yield Problem("evidence.yaml:1", f"no rule applies to case type {case_type!r}")
-            continue
-        read = dict.fromkeys(
-            leaf.fact for rule in rules for leaf in leaves(policy.conditions[rule.id]) if hasattr(leaf, "fact")
-        )
-        table = disposition_table(
-            policy, tuple(rule.id for rule in rules), tuple(specs[name] for name in read), by_row=True
-        )
-        nodes = table.nodes([None] * len(table.facts))
-        settled |= {rule.id: node for rule, node in zip(rules, nodes, strict=True) if node in {FALSE, TRUE}}
-        reached |= {*table.answer(table.view(nodes)).ends}
+def _absent(tool: AnyTool) -> Mapping[str, str]:
+    """The facts that a tool leaves out where it found nothing, and what that means: known of playbook queries alone."""
+    absent: Mapping[str, str] = getattr(tool.run, "absent", {})
+    return absent
+
+
+def _reach(entries: Folder, policy: Policy, specs: Specs, today: str) -> Iterator[Problem]:
+    """Rules that cannot fire or always do, rows that no values of the facts lead to, case types without a rule."""
+    found = reach(policy, specs, today)
+    for case_type, bare in found.bare.items():
+        yield Problem("evidence.yaml:1", f"no rule applies to case type {case_type!r} on {bare}")
     for entry, rule in zip(entries.rules, policy.rules, strict=True):
-        if rule.id in settled:
-            how = "always fires" if settled[rule.id] == TRUE else "can never fire"
+        if rule.id in found.settled:
+            how = "always fires" if found.settled[rule.id] else "can never fire"
             yield Problem(entry.where("when"), f"{rule.id}: {how}, whatever its facts are")
-    for place, entry in enumerate(entries.dispositions[:-1]):
-        if place not in reached:
-            yield Problem(entry.where("when"), f"{entry.data['id']}: no case can reach this row")
+    for place, (entry, (row, when)) in enumerate(zip(entries.dispositions[:-1], policy.table[:-1], strict=True)):
+        if place not in found.rows:
+            over = "".join(f"; {rule.id} expired on {rule.expires}" for rule in _expired(policy, when, today))
+            yield Problem(entry.where("when"), f"{row.id}: no case can reach this row{over}")
+
+
+def _expired(policy: Policy, when: Expression, today: str) -> list[Rule]:
+    """The rules that a row counts and that are in force no more."""
+    named = {name for leaf in leaves(when) if isinstance(leaf, Total) for name, _ in leaf.weights}
+    over = [rule for rule in policy.rules if rule.standing(today) == "expired"]
+    return [rule for rule in over if any(counts(name, rule) for name in named)]
 
 
 def _told(error: PolicyError) -> Problem:

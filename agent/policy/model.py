@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from agent.case import CaseType, Disposition, Severity, Truth
 from agent.errors import PolicyError
@@ -19,10 +20,23 @@ from agent.policy.parse import parse_row, parse_rule
 from tools.evidence import Frozen, Value, fingerprint
 
 Group = Literal["capture", "document", "identity", "access", "payments", "network", "sanctions", "p2p"]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 Words = Annotated[str, Field(min_length=1)]
 Model = TypeVar("Model", bound=Frozen)
 AS_WRITTEN: Mapping[str, float] = MappingProxyType({})
+Standing = Literal["not yet in force", "in force", "expired"]
+
+
+def _in_calendar(day: str) -> str:
+    if day:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise ValueError(f"{day} is no day of the calendar") from None
+    return day
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_in_calendar)]
+DayOrNever = Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d)?$"), AfterValidator(_in_calendar)]
 
 
 class Example(Frozen):
@@ -55,20 +69,26 @@ class Rule(Frozen):
     customer_text: str = ""
     owner: Words
     effective: Day
-    expires: Day | Literal[""] = ""
+    expires: DayOrNever = ""
     optional: tuple[CaseType, ...] = ()
     examples: tuple[Example, ...] = ()
 
     def applies(self, case_type: CaseType, as_of: str) -> bool:
-        in_force = self.effective <= as_of[:10] and (not self.expires or as_of[:10] < self.expires)
-        return in_force and (not self.cases or case_type in self.cases)
+        return self.standing(as_of) == "in force" and (not self.cases or case_type in self.cases)
+
+    def standing(self, as_of: str) -> Standing:
+        """Whether the rule is in force on the day of `as_of` (ISO 8601)."""
+        day = as_of[:10]
+        if self.expires and self.expires <= day:
+            return "expired"
+        return "in force" if self.effective <= day else "not yet in force"
 
 
 class Threshold(Frozen):
     """A named number that rules compare with: its unit, what it means, and where the figure comes from."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    value: float
+    value: float = Field(strict=True)
     unit: str = ""
     meaning: Words
     source: Words
@@ -100,7 +120,10 @@ class Gap(Frozen):
 
 class Absence(Frozen):
     """A fact whose absence from the answer of `tool` is itself an answer: there was none. It then has no value, and
-    comparisons of it are false instead of unknown. While the tool has not answered, it is unknown like any other."""
+    comparisons of it are false instead of unknown. While the tool has not answered, it is unknown like any other.
+
+    Only a playbook query can say that, in its `absent` line for the fact: it read the records and found nothing there.
+    What measures leaves a fact out exactly when it could not measure it, which never reads as "none"."""
 
     none: str
     tool: str
@@ -255,7 +278,7 @@ def _load(model: type[Model], entry: Entry) -> Model:
 
 def _first(error: ValidationError) -> str:
     first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'entry'}: {first['msg']}"
+    return f"{'.'.join(map(str, first['loc'])) or 'entry'}: {first['msg'].removeprefix('Value error, ')}"
 
 
 @contextmanager

@@ -44,7 +44,16 @@ def reviewed(make_file: Callable[..., CaseFile]) -> CaseFile:
 def test_lint_says_that_the_packaged_policy_is_in_order() -> None:
     done = RUN.invoke(app, ["lint"])
     assert (done.exit_code, done.stdout.strip()) == (0, "The policy is in order.")
-    assert json.loads(RUN.invoke(app, ["lint", "--json"]).stdout) == {"problems": []}
+    assert json.loads(RUN.invoke(app, ["lint", "--json"]).stdout) == {"problems": [], "not_in_force": []}
+
+
+def test_lint_tells_which_rules_are_not_in_force(folder: Path) -> None:
+    path = folder / "faces.yaml"
+    text = path.read_text().replace("effective: 2025-01-01", "effective: 2025-01-01\n  expires: 2025-02-01", 1)
+    path.write_text(text.replace("  effective: 2025-01-01\n  examples", "  effective: 2999-01-01\n  examples", 1))
+    told = RUN.invoke(app, ["lint"]).stdout.splitlines()
+    assert told == ["The policy is in order.", "FACE-01 expired on 2025-02-01.", "FACE-02 takes effect on 2999-01-01."]
+    assert json.loads(RUN.invoke(app, ["lint", "--json"]).stdout)["not_in_force"] == told[1:]
 
 
 def test_lint_names_file_and_line_and_exits_with_one(folder: Path) -> None:
@@ -66,6 +75,10 @@ def test_the_examples_of_all_rules_are_run(folder: Path) -> None:
     failed = RUN.invoke(app, ["test"])
     assert failed.exit_code == 1
     assert "FACE-01, example 1: expected false, came out true" in failed.stdout
+    path.write_text(path.read_text().replace("0.7}, expect: false", "high}, expect: true", 1))
+    failed = RUN.invoke(app, ["test"])
+    assert failed.exit_code == 1
+    assert "FACE-01, example 1: expected true, came out nothing, as it gives" in failed.stdout
 
 
 def test_explain_shows_each_rule_with_the_policy_of_the_review(reviewed: CaseFile) -> None:

@@ -7,13 +7,31 @@ from pathlib import Path
 
 import pytest
 
+from agent.errors import PolicyError
 from agent.plan import ACCUSING
 from agent.policy.files import PACKAGED
-from agent.policy.lint import failed_examples, lint
+from agent.policy.lint import Problem, failed_examples, lint
 from agent.rules import load_policy
-from tools.registry import all_tools
+from tools.registry import all_tools, fact_specs
 
 POLICY = load_policy()
+TODAY = "2026-11-28"
+NEW_RULE = """
+- id: NEW-01
+  reason_code: NEW_EMULATOR
+  title: Emulated device
+  when: device.emulator
+  severity: suspicious
+  group: access
+  says: "The device is emulated."
+  customer_text: "Please sign in with your phone."
+  owner: o
+  effective: 2025-01-01
+  examples: [{facts: {device.emulator: true}, expect: true}, {facts: {device.emulator: false}, expect: false}]
+"""
+NEW_ROW = """
+- {id: new, when: fired("NEW-01"), then: escalate, why: w}
+"""
 
 
 @pytest.fixture
@@ -29,9 +47,13 @@ def edit(folder: Path, name: str, old: str, new: str) -> int:
     return text[: text.index(old)].count("\n") + 1
 
 
+def found(folder: Path, today: str = TODAY) -> tuple[Problem, ...]:
+    return lint(folder, all_tools(), today)
+
+
 def test_the_packaged_policy_is_in_order() -> None:
-    assert lint(None, all_tools()) == ()
-    assert failed_examples(POLICY) == ()
+    assert lint(None, all_tools(), TODAY) == ()
+    assert failed_examples(POLICY, fact_specs()) == ()
 
 
 def test_the_packaged_policy_has_substance() -> None:
@@ -104,12 +126,33 @@ def test_the_packaged_policy_has_substance() -> None:
         ("evidence.yaml", "case: ring", "case: p2p", "case type 'p2p' stands 2 times"),
         ("evidence.yaml", "missing: liveness.", "missing: livelihood.", "no fact begins with 'livelihood.'"),
         ("evidence.yaml", 'missing: ""', "missing: sql", "no entry for all other facts"),
+        ("faces.yaml", "effective: 2025-01-01", 'effective: "2025-13-45"', "2025-13-45 is no day of the calendar"),
+        ("faces.yaml", "effective: 2025-01-01", "effective: 2025-02-29", "2025-02-29 is no day of the calendar"),
+        ("accounts.yaml", "severity: adverse", "severity: adverse\n  expires: 2025-99-99", "is no day of the calendar"),
+        ("accounts.yaml", "severity: adverse", "severity: adverse\n  expires: 2025-01-01", "before it takes effect"),
+        ("thresholds.yaml", "value: 0.43", 'value: "0.43"', "value: Input should be a valid number"),
+        ("thresholds.yaml", "value: 0.43", "value: true", "value: Input should be a valid number"),
+        ("thresholds.yaml", "value: 0.43", "value: .inf", "value: Input should be a finite number"),
+        ("faces.yaml", "optional: [kyc]", "optional: [kyc, p2p]", "is optional for 'p2p', to which it does not apply"),
+        ("faces.yaml", "{face.similarity: 0.7}", "{face.similarity: high}", "gives face.similarity the value 'high'"),
+        ("faces.yaml", "{face.similarity: 0.7}", "{face.similarity: 7}", "gives face.similarity the value 7"),
+        ("faces.yaml", "{face.similarity: 0.7}", "{face.similarity: true}", "gives face.similarity the value True"),
+        ("faces.yaml", "liveness.verdict: attack", "liveness.verdict: fake", "gives liveness.verdict the value 'fake'"),
+        ("evidence.yaml", "- document.file", "- document.read", "'document.read' stands 2 times"),
+        ("evidence.yaml", "missing: forgery.", "missing: face.", "missing 'face.' stands already at evidence.yaml:"),
+        (
+            "evidence.yaml",
+            "none: flow.in_out_hours\n  tool: sql.in_out_latency",
+            "none: face.similarity\n  tool: face.match",
+            "'face.match' leaves 'face.similarity' out only where it could not tell it",
+        ),
+        ("evidence.yaml", "none: flow.in_out_hours", "none: flow.passthrough_share", "'sql.in_out_latency' leaves"),
         ("evidence.yaml", "tool: sql.dormant_burst", "tool: sql.velocity", "does not tell 'activity.burst_ratio'"),
     ],
 )
 def test_a_mistake_is_found_by_file(folder: Path, name: str, old: str, new: str, what: str) -> None:
     edit(folder, name, old, new)
-    assert any(what in problem.what for problem in lint(folder, all_tools()))
+    assert any(what in problem.what for problem in found(folder))
 
 
 @pytest.mark.parametrize(
@@ -119,30 +162,79 @@ def test_a_mistake_is_found_by_file(folder: Path, name: str, old: str, new: str,
         ("p2p.yaml", "severity: mitigating", "severity: grave"),
         ("dispositions.yaml", "when: suspicious > mitigating", "when: suspicious > mitigation"),
         ("evidence.yaml", "missing: forgery.", "missing: forging."),
+        ("faces.yaml", "effective: 2025-01-01", "effective: 2025-02-29"),
+        ("faces.yaml", 'says: "The selfie clearly', 'says: "The \\u202Eselfie clearly'),
+        ("faces.yaml", "title: Selfie does not", "title: Selfie\u2066 does not"),
+        ("capture.yaml", 'customer_text: "Please', 'customer_text: "\\e[31mPlease'),
+        ("dispositions.yaml", "why: A listed person", "why: A\u200b listed person"),
+        ("faces.yaml", "cases: [kyc]", "cases: !!set {kyc}"),
+        ("faces.yaml", "- id: FACE-01", "- !!set {a, b}\n- id: FACE-01"),
+        ("faces.yaml", "- id: FACE-01", "- [FACE-00]\n- id: FACE-01"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(folder: Path, name: str, old: str, new: str) -> None:
     line = edit(folder, name, old, new)
-    (problem,) = lint(folder, all_tools())
+    (problem,) = found(folder)
     assert problem.where == f"{name}:{line}"
 
 
 def test_every_entry_that_does_not_load_is_told_at_once(folder: Path) -> None:
     edit(folder, "faces.yaml", "severity: mitigating", "severity: grave")
     edit(folder, "links.yaml", "device.emulator\n", "device.emulator and\n")
-    assert [problem.where.split(":")[0] for problem in lint(folder, all_tools())] == ["faces.yaml", "links.yaml"]
+    assert [problem.where.split(":")[0] for problem in found(folder)] == ["faces.yaml", "links.yaml"]
 
 
 def test_a_folder_that_does_not_read_is_one_problem(folder: Path) -> None:
     (folder / "faces.yaml").write_text("- id: [\n")
-    (problem,) = lint(folder, all_tools())
+    (problem,) = found(folder)
     assert problem.where.startswith("faces.yaml:")
     (folder / "evidence.yaml").unlink()
-    (problem,) = lint(folder, all_tools())
+    (problem,) = found(folder)
     assert "has no evidence.yaml" in problem.what
 
 
 def test_an_example_that_comes_out_otherwise_is_told(folder: Path) -> None:
     edit(folder, "faces.yaml", "{face.similarity: 0.7}, expect: true", "{face.similarity: 0.45}, expect: true")
-    (failed,) = failed_examples(load_policy(folder))
+    (failed,) = failed_examples(load_policy(folder), fact_specs())
     assert (failed.rule, failed.number, failed.expected, failed.found) == ("FACE-01", 1, "true", "false")
+
+
+def test_an_example_that_no_tool_could_tell_has_failed(folder: Path) -> None:
+    edit(folder, "faces.yaml", "{face.similarity: 0.7}, expect: true", "{face.similarity: high}, expect: unknown")
+    (failed,) = failed_examples(load_policy(folder), fact_specs())
+    assert (failed.rule, failed.number) == ("FACE-01", 1)
+    assert failed.found == "nothing, as it gives face.similarity the value 'high', which it cannot have"
+    edit(folder, "faces.yaml", 'liveness.verdict == "attack"', "liveness.verdict < 3")
+    with pytest.raises(PolicyError, match=r"liveness\.verdict is a category and has no order"):
+        failed_examples(load_policy(folder), fact_specs())
+
+
+def test_a_row_that_only_an_expired_rule_led_to_is_told(folder: Path) -> None:
+    (folder / "new.yaml").write_text(NEW_RULE)
+    edit(folder, "dispositions.yaml", "- id: clean", f"{NEW_ROW}- id: clean")
+    assert found(folder) == ()
+    edit(folder, "new.yaml", "effective: 2025-01-01", "effective: 2025-01-01\n  expires: 2026-12-01")
+    assert found(folder, "2026-11-30") == ()
+    (problem,) = found(folder, "2026-12-01")
+    assert problem.what == "new: no case can reach this row; NEW-01 expired on 2026-12-01"
+    edit(folder, "new.yaml", "  expires: 2026-12-01", "  expires: 2028-01-01")
+    edit(folder, "new.yaml", "effective: 2025-01-01", "effective: 2027-01-01")
+    assert found(folder) == ()
+
+
+def test_a_row_that_counts_rules_of_different_times_is_told(folder: Path) -> None:
+    (folder / "new.yaml").write_text(NEW_RULE.replace("2025-01-01", "2025-01-01\n  expires: 2027-01-01"))
+    later = NEW_RULE.replace("NEW-01", "NEW-02").replace("NEW_", "LATER_").replace("2025-01-01", "2027-01-01")
+    (folder / "later.yaml").write_text(later)
+    edit(
+        folder,
+        "dispositions.yaml",
+        "- id: clean",
+        NEW_ROW.replace('"NEW-01")', '"NEW-01") and fired("NEW-02")') + "- id: clean",
+    )
+    assert [problem.what for problem in found(folder)] == ["new: no case can reach this row"]
+
+
+def test_a_case_type_without_a_rule_is_told_with_the_day(folder: Path) -> None:
+    (what,) = {problem.what for problem in found(folder, "2024-12-31") if "'p2p'" in problem.what}
+    assert what == "no rule applies to case type 'p2p' on 2024-12-31"
