@@ -100,7 +100,7 @@ class LocalVision:
 
         limit = self.config.face_match if same_face is None else same_face
         limit = liveness.SAME_FACE if self.config.face_model else limit
-        return liveness.assess(capture, self.config.liveness_weights, challenge, limit)
+        return liveness.assess(capture, self._liveness.get(), challenge, limit)
 
     def forgery(self, document: bytes) -> ForgeryReport:
         """Look for traces of tampering in a document image."""
@@ -134,7 +134,7 @@ class LocalVision:
             return None
         from vision import liveness
 
-        return liveness.model_of(self.config.liveness_weights)
+        return liveness.model_of(self.config.liveness_weights, self.config.liveness_weights_sha256)
 
     def make_forgery(self) -> ForgeryModel:
         """The network that looks for forgery. Raises `WeightsError`."""

@@ -21,7 +21,7 @@ class VisionConfig:
     """What the measurements are made with. Thresholds are cosine similarities: from `face_match` on two faces match,
     below `face_mismatch` they do not. `face_model` is another recogniser, held against its sha256; None takes SFace.
     `forgery_detector` is "blocks" (boosted trees) or "network".
-    `device` is where the networks run. `liveness_weights` is a folder, "synthetic" for the
+    `device` is where the networks run. `liveness_weights` is a folder, held against its sha256, "synthetic" for the
     project's own network, which knows rendered heads alone, None for not assessed. `reader_url` is an
     OpenAI-compatible endpoint that reads documents instead of the models here; "" for none. `server_url` is a server
     that measures instead of this process; "" for none. It has `timeout_s` seconds for an answer."""
@@ -33,6 +33,7 @@ class VisionConfig:
     forgery_detector: ForgeryDetector = "blocks"
     device: Device = "cpu"
     liveness_weights: Path | None = None
+    liveness_weights_sha256: str = ""
     reader_url: str = ""
     reader_model: str = ""
     reader_key: str = field(default="", repr=False)

@@ -29,12 +29,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import get_args
 
 from vision.bench.timing import Progress
 from vision.bench.wilson import Share, share
-from vision.liveness import SYNTHETIC, assess, model_of
+from vision.liveness import LivenessModel, assess
 from vision.synth.clips import KINDS, ClipKind, Script, clip
 from vision.synth.heads import MATCH_THRESHOLD
 from vision.types import Challenge, Frozen, Liveness, ModelVersion
@@ -72,7 +71,7 @@ def told_as(found: Liveness) -> str:
 
 
 def measure(
-    people: int = 12, weights: Path | None = Path(SYNTHETIC), progress: Progress = lambda *_: None
+    people: int = 12, model: LivenessModel | None = None, progress: Progress = lambda *_: None
 ) -> LivenessBench:
     """Make and judge every kind of clip of so many people; four CPU seconds a clip that has to be rendered."""
     found: dict[ClipKind, list[Liveness]] = {kind: [] for kind in KINDS}
@@ -83,13 +82,12 @@ def measure(
         asked = CHALLENGES[number % len(CHALLENGES)]
         for kind in KINDS:
             script = Script(FIRST + number, number, asked, kind, FIRST + OTHERS + number)
-            found[kind].append(assess(clip(script), weights, same_face=MATCH_THRESHOLD))
+            found[kind].append(assess(clip(script), model, same_face=MATCH_THRESHOLD))
         honest = clip(Script(FIRST + number, number, asked))
         passed[asked].append(_passes(honest, asked))
         other = CHALLENGES[(number + 1) % (len(CHALLENGES) - 1)]
         if other != asked:
             mistaken[other].append(_passes(honest, other))
-    model = model_of(weights)
     attacks = [kind for kind in KINDS if kind not in HONEST]
     return LivenessBench(
         people=people,

@@ -97,11 +97,12 @@ def liveness(
 ) -> None:
     """Measure how clips are told apart, on rendered heads: a confusion table, APCER and BPCER with intervals."""
     from vision.bench.liveness import measure
-    from vision.liveness import SYNTHETIC
+    from vision.client import LocalVision
+    from vision.liveness import SYNTHETIC, model_of
 
-    weights = configured(context).liveness_weights or Path(SYNTHETIC)
+    model = LocalVision(configured(context)).make_liveness() or model_of(Path(SYNTHETIC))
     with watched() as progress:
-        figures = measure(people, weights, progress)
+        figures = measure(people, model, progress)
     show("liveness of rendered heads", figures, as_json)
 
 

@@ -51,8 +51,8 @@ class LivenessModel(Protocol):
 
 
 @lru_cache(maxsize=4)
-def model_of(weights: Path | None) -> LivenessModel | None:
-    """The model that a setting names: none, a folder of MiniFASNet files, or the word "synthetic". Raises
+def model_of(weights: Path | None, sha256: str = "") -> LivenessModel | None:
+    """The model that settings name: none, a folder of MiniFASNet files with their hash, or the word "synthetic". Raises
     `WeightsError`."""
     if weights is None:
         return None
@@ -62,16 +62,15 @@ def model_of(weights: Path | None) -> LivenessModel | None:
         return SyntheticModel()
     from vision.liveness.minifas import MiniFas
 
-    return MiniFas(weights)
+    return MiniFas(weights, sha256)
 
 
 def assess(
-    capture: bytes, weights: Path | None, challenge: Challenge | None = None, same_face: float = SAME_FACE
+    capture: bytes, model: LivenessModel | None, challenge: Challenge | None = None, same_face: float = SAME_FACE
 ) -> Liveness:
     """Judge an encoded still or clip. `challenge` is what the customer was asked to do; `same_face` the cosine of SFace
     from which two pictures show one person, whichever recogniser compares pictures. Raises `BadImage` and
     `WeightsError`."""
-    model = model_of(weights)
     if not video.is_clip(capture):
         return _still(image.load(capture).rgb, model, challenge)
     return _judged(_watched(video.load(capture), model, challenge, min(same_face, STRICTEST)), model)

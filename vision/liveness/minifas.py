@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load
 from torch import Tensor, nn
 
 from vision.errors import WeightsError
@@ -128,14 +128,14 @@ class MiniFASNet(nn.Module):
         return logits
 
 
-def build(path: Path) -> MiniFASNet:
-    """The network of a file. Raises `WeightsError` for one that cannot be read or has another architecture."""
+def build(name: str, data: bytes) -> MiniFASNet:
+    """The network of a file of this name. Raises `WeightsError` for one that has another architecture."""
     try:
-        tensors = load_file(path)
+        tensors = load(data)
         network = MiniFASNet(tensors)
         network.load_state_dict(tensors)
-    except (OSError, SafetensorError, LookupError, RuntimeError, ValueError) as error:
-        what = f"the liveness weights {path.name!r} are no MiniFASNet ({type(error).__name__})"
+    except (SafetensorError, LookupError, RuntimeError, ValueError) as error:
+        what = f"the liveness weights {name!r} are no MiniFASNet ({type(error).__name__})"
         raise WeightsError(what, REMEDY) from None
     return network.eval()
 
@@ -152,20 +152,25 @@ def crop(rgb: Pixels, box: Box, scale: float) -> Pixels:
 
 
 class MiniFas:
-    """The models of a folder, as `vision.liveness` asks its models. `version.sha256` is that of all files one after
-    another in the order of their names, as `cat *.safetensors | sha256sum` prints it. Raises `WeightsError`."""
+    """The models of a folder, as `vision.liveness` asks its models. `sha256` is that of all files one after another in
+    the order of their names, as `cat *.safetensors | sha256sum` prints it. Raises `WeightsError` where it is another:
+    none is known beforehand, since each converter writes other bytes."""
 
     threshold = 0.5
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sha256: str) -> None:
         if not folder.is_dir():
             raise WeightsError(f"the folder of liveness weights {str(folder)!r} is no folder", REMEDY)
         files = sorted(folder.glob("*.safetensors"))
         if not 0 < len(files) <= MAX_FILES or any(file.stat().st_size > MAX_BYTES for file in files):
             what = f"the folder of liveness weights {str(folder)!r} holds no model that this version can run"
             raise WeightsError(what, REMEDY)
-        self._networks = [(_scale(file), build(file)) for file in files]
-        digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+        read = {file.name: _bytes(file) for file in files}
+        digest = hashlib.sha256(b"".join(read.values())).hexdigest()
+        if digest != sha256.lower():
+            what = f"the liveness weights in {str(folder)!r} have sha256 {digest}, not {sha256[:12] or 'one'} as set"
+            raise WeightsError(what, "if you trust those files, name it in LIVENESS_WEIGHTS_SHA256")
+        self._networks = [(_scale(name), build(name, data)) for name, data in read.items()]
         self.version = ModelVersion(name=f"minifasnet-{len(files)}", sha256=digest)
 
     def score(self, rgb: Pixels, box: Box) -> float:
@@ -182,9 +187,16 @@ def _batch(bgr: Pixels) -> Tensor:
     return torch.from_numpy(bgr).permute(2, 0, 1)[None].float()
 
 
-def _scale(file: Path) -> float:
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"the liveness weights {file.name!r} cannot be read: {error.strerror}", REMEDY) from None
+
+
+def _scale(name: str) -> float:
     """How far the box is widened, by the number the file's name begins with."""
-    found = re.match(r"(\d+(?:\.\d+)?)_", file.name)
+    found = re.match(r"(\d+(?:\.\d+)?)_", name)
     if found is None or not 1 <= float(found[1]) <= 8:
-        raise WeightsError(f"the name of the liveness weights {file.name!r} begins with no scale of 1 to 8", REMEDY)
+        raise WeightsError(f"the name of the liveness weights {name!r} begins with no scale of 1 to 8", REMEDY)
     return float(found[1])

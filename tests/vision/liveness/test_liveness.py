@@ -49,9 +49,7 @@ def selfie() -> bytes:
     return jpeg(heads.selfie(61_003, 0, size=240))
 
 
-@pytest.fixture
-def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(liveness, "model_of", lambda weights: Fixed(0.9))
+TRUSTING = Fixed(0.9)
 
 
 def test_without_weights_a_still_is_not_assessed(selfie: bytes) -> None:
@@ -59,11 +57,11 @@ def test_without_weights_a_still_is_not_assessed(selfie: bytes) -> None:
     assert (answer.verdict, answer.score, answer.model, answer.reason) == ("not_assessed", None, None, NO_WEIGHTS)
 
 
-def test_a_folder_that_cannot_be_used_is_an_error(selfie: bytes, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"holds no model that this version can run"):
-        assess(selfie, tmp_path)
+        liveness.model_of(tmp_path)
     with pytest.raises(WeightsError, match="is no folder"):
-        assess(selfie, tmp_path / "gone")
+        liveness.model_of(tmp_path / "gone")
 
 
 def test_what_is_neither_picture_nor_clip_is_refused() -> None:
@@ -72,20 +70,18 @@ def test_what_is_neither_picture_nor_clip_is_refused() -> None:
             assess(data, None)
 
 
-def test_a_model_judges_a_still(monkeypatch: pytest.MonkeyPatch, selfie: bytes) -> None:
+def test_a_model_judges_a_still(selfie: bytes) -> None:
     for score, verdict in ((0.9, "live"), (0.5, "live"), (0.49, "attack")):
-        monkeypatch.setattr(liveness, "model_of", lambda weights, score=score: Fixed(score))
-        answer = assess(selfie, None)
+        answer = assess(selfie, Fixed(score))
         assert (answer.verdict, answer.score) == (verdict, score)
         assert answer.quality is not None
 
 
-@pytest.mark.usefixtures("trusting")
 def test_a_still_without_a_usable_face_or_with_a_challenge_is_not_assessed(selfie: bytes) -> None:
-    nobody = assess(jpeg(np.full((200, 200, 3), 128, np.uint8)), None)
+    nobody = assess(jpeg(np.full((200, 200, 3), 128, np.uint8)), TRUSTING)
     assert (nobody.verdict, nobody.score) == ("not_assessed", None)
     assert "no face was found" in nobody.reason
-    asked = assess(selfie, None, "nod")
+    asked = assess(selfie, TRUSTING, "nod")
     assert asked.verdict == "not_assessed"
     assert "cannot answer the challenge" in asked.reason
 
@@ -100,40 +96,35 @@ def test_an_honest_clip_without_a_model_shows_nothing_and_is_not_live(recorded: 
     assert answer.frames == 24
 
 
-@pytest.mark.usefixtures("trusting")
 def test_with_a_model_it_is_live_but_only_if_it_does_what_was_asked(recorded: Recorded) -> None:
-    assert assess(recorded("genuine"), None, "turn_left", SAME).verdict == "live"
-    failed = assess(recorded("genuine"), None, "turn_right", SAME)
+    assert assess(recorded("genuine"), TRUSTING, "turn_left", SAME).verdict == "live"
+    failed = assess(recorded("genuine"), TRUSTING, "turn_right", SAME)
     assert failed.verdict == "attack"
     assert "turn right was asked for and not done" in failed.reason
 
 
 @pytest.mark.parametrize(("kind", "code"), [("looped", "looped_frames"), ("frozen", "frozen_frames")])
-@pytest.mark.usefixtures("trusting")
 def test_repeated_frames_are_an_attack_whatever_the_model_says(recorded: Recorded, kind: ClipKind, code: str) -> None:
-    answer = assess(recorded(kind), None, same_face=SAME)
+    answer = assess(recorded(kind), TRUSTING, same_face=SAME)
     assert (answer.verdict, answer.repeated, answer.score) == ("attack", True, 0.9)
     assert code in {signal.code for signal in answer.signals}
 
 
-@pytest.mark.usefixtures("trusting")
 def test_another_face_halfway_is_an_attack(recorded: Recorded) -> None:
-    answer = assess(recorded("swapped"), None, same_face=SAME)
+    answer = assess(recorded("swapped"), TRUSTING, same_face=SAME)
     assert (answer.verdict, answer.identity_constant) == ("attack", False)
     assert "different faces" in answer.reason
 
 
 @pytest.mark.parametrize("kind", ["converted", "injected"])
-@pytest.mark.usefixtures("trusting")
 def test_a_file_from_software_is_not_called_live_nor_an_attack(recorded: Recorded, kind: ClipKind) -> None:
-    answer = assess(recorded(kind), None, same_face=SAME)
+    answer = assess(recorded(kind), TRUSTING, same_face=SAME)
     assert (answer.verdict, answer.converted) == ("not_assessed", True)
     assert "software" in answer.reason
 
 
-@pytest.mark.usefixtures("trusting")
 def test_a_filmed_display_is_not_called_live(recorded: Recorded) -> None:
-    answer = assess(recorded("replayed"), None, same_face=SAME)
+    answer = assess(recorded("replayed"), TRUSTING, same_face=SAME)
     assert answer.verdict != "live"
     assert answer.screen is True
 
@@ -162,25 +153,23 @@ def test_a_covered_lens_is_not_accused_of_standing_still() -> None:
     assert "a face is seen in 0 of 24 frames" in answer.reason
 
 
-@pytest.mark.usefixtures("trusting")
 def test_a_clip_of_two_frames_is_not_assessed(recorded: Recorded) -> None:
     frames = video.load(recorded("genuine")).frames[:2]
-    assert assess(encode(frames, Encoding(TICKS // 25 * np.arange(2))), None, "turn_left").verdict == "not_assessed"
+    cut = encode(frames, Encoding(TICKS // 25 * np.arange(2)))
+    assert assess(cut, TRUSTING, "turn_left").verdict == "not_assessed"
 
 
-@pytest.mark.usefixtures("trusting")
 def test_who_cannot_be_compared_with_himself_is_not_called_live(
     monkeypatch: pytest.MonkeyPatch, recorded: Recorded
 ) -> None:
     monkeypatch.setattr(liveness, "identity", lambda track: None)
-    answer = assess(recorded("genuine"), None, "turn_left", SAME)
+    answer = assess(recorded("genuine"), TRUSTING, "turn_left", SAME)
     assert (answer.verdict, answer.identity_constant) == ("not_assessed", None)
     assert answer.reason == "whether one person is shown throughout cannot be told"
 
 
-@pytest.mark.usefixtures("trusting")
 def test_a_strict_match_threshold_makes_no_two_people_of_one(recorded: Recorded) -> None:
-    answer = assess(recorded("genuine"), None, "turn_left", 0.999)
+    answer = assess(recorded("genuine"), TRUSTING, "turn_left", 0.999)
     assert (answer.verdict, answer.usable, answer.identity_constant) == ("live", True, True)
 
 

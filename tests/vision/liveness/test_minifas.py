@@ -39,14 +39,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+def hashed(folder: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.safetensors")))).hexdigest()
+
+
 def test_a_folder_is_averaged_and_its_files_are_named_by_one_hash(folder: Path) -> None:
-    model = MiniFas(folder)
+    model = MiniFas(folder, hashed(folder))
     rgb = np.random.default_rng(0).integers(0, 255, (200, 160, 3)).astype(np.uint8)
     box = Box(x=60, y=70, width=40, height=50)
-    alone = [MiniFas(_only(folder, name)).score(rgb, box) for name in ("2.7", "4_0")]
+    parts = [_only(folder, name) for name in ("2.7", "4_0")]
+    alone = [MiniFas(part, hashed(part)).score(rgb, box) for part in parts]
     assert model.score(rgb, box) == pytest.approx(np.mean(alone))
-    data = b"".join(path.read_bytes() for path in sorted(folder.glob("*.safetensors")))
-    assert model.version.sha256 == hashlib.sha256(data).hexdigest()
+    assert model.version.sha256 == hashed(folder)
+
+
+@pytest.mark.parametrize("sha256", ["", "0" * 64])
+def test_only_the_files_of_the_settings_are_parsed(tmp_path: Path, sha256: str) -> None:
+    (tmp_path / "2.7_x.safetensors").write_bytes(b"no tensors")
+    with pytest.raises(WeightsError, match=f"have sha256 {hashed(tmp_path)}.*name it in LIVENESS_WEIGHTS_SHA256"):
+        MiniFas(tmp_path, sha256)
 
 
 def _only(folder: Path, start: str) -> Path:
@@ -84,25 +95,25 @@ def test_another_architecture_or_name_is_refused(
     else:
         save_file(weights(False) | change, tmp_path / name)
     with pytest.raises(WeightsError, match=said):
-        MiniFas(tmp_path)
+        MiniFas(tmp_path, hashed(tmp_path))
 
 
 def test_a_folder_without_files_or_with_a_huge_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WeightsError, match="holds no model"):
-        MiniFas(tmp_path)
+        MiniFas(tmp_path, "")
     with pytest.raises(WeightsError, match="is no folder"):
-        MiniFas(tmp_path / "gone")
+        MiniFas(tmp_path / "gone", "")
     save_file(weights(False), tmp_path / "2.7_x.safetensors")
     monkeypatch.setattr(minifas, "MAX_BYTES", 10)
     with pytest.raises(WeightsError, match="holds no model"):
-        MiniFas(tmp_path)
+        MiniFas(tmp_path, "")
 
 
 @pytest.mark.real_faces
 def test_published_weights_take_most_photographs_for_live() -> None:
     if not (SHARED / "models").is_dir() or not (SHARED / "faces").is_dir():
         pytest.skip("no published weights or photographs here")
-    model, detector = MiniFas(SHARED / "models"), face.detector()
+    model, detector = MiniFas(SHARED / "models", hashed(SHARED / "models")), face.detector()
     scores = []
     for path in sorted((SHARED / "faces").glob("*.jpg")):
         seen = face.sight(image.load(path.read_bytes()).rgb, detector)
