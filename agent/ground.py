@@ -5,7 +5,8 @@ them. Other words are taken under two strict forms, and dropped for the policy's
 
 - a summary is the markers `[F1]`, `[F2]`, each once, held together by connectives of a closed list;
 - a reworded sentence has the words, references and stops of the policy's sentence in the same order, and differs in
-  small words of a closed list alone.
+  small words of a closed list alone;
+- a question opens with one of a closed list and goes on as the policy's request does, articles apart.
 
 So no model output can add a figure, a name or a claim, turn a polarity, or lose a finding.
 """
@@ -38,11 +39,23 @@ DETERMINERS = frozenset({"a", "an", "its", "that", "the", "these", "this", "thos
 COPULAS = frozenset({"are", "be", "been", "had", "has", "have", "is", "was", "were"})
 GLUE = DETERMINERS | COPULAS | {"also", "and", "both", "here"}
 ASKING = GLUE | {"ask", "can", "could", "kindly", "may", "might", "please", "us", "we", "would", "you"}
+OPENINGS = (
+    "Could you please ",
+    "Could you kindly ",
+    "Could you ",
+    "Would you please ",
+    "Would you kindly ",
+    "Would you ",
+    "Can you please ",
+    "Can you kindly ",
+    "Can you ",
+)
+"""How a question may begin: it is always the customer who is to do something."""
 MOST_ADDED = 6
 MOST_IN_A_ROW = 3
 
 MARKER = re.compile(r"\[F([1-9])\]")
-TOKEN = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}|[A-Za-z]+(?:['-][A-Za-z]+)*|[.;:()?]")
+TOKEN = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}|[A-Za-z]+(?:['-][A-Za-z]+)*|[.,;:()?]")
 REFERENCE = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}")
 
 Why = Literal["no model", "not granted", "no answer", "refused"]
@@ -200,8 +213,9 @@ def skeleton(finding: Finding, specs: Mapping[str, FactSpec]) -> Skeleton:
 
 
 def tokens(text: str) -> list[str] | None:
-    """References, words in small letters, and stops in order; None where more than commas and blanks is left."""
-    if TOKEN.sub("", text).strip(" ,"):
+    """References, words in small letters, and stops in order; None where more than blanks is left. A comma counts:
+    "no, a face is found" is not "no face is found"."""
+    if TOKEN.sub("", text).strip(" "):
         return None
     return [token if token.startswith("{") else token.casefold() for token in TOKEN.findall(text)]
 
@@ -221,8 +235,14 @@ def askable(request: str) -> bool:
 
 def asks_the_same(text: str, request: str) -> bool:
     """Whether a question asks what a request of the policy asks, and nothing else."""
-    well_formed = text.endswith("?") and text[:1].isupper()
-    return askable(request) and well_formed and same_sense(text[:-1] + ".", request, ASKING)
+    wanted = asked_for(text)
+    return askable(request) and wanted is not None and same_sense(wanted, request.removeprefix("Please "), DETERMINERS)
+
+
+def asked_for(question: str) -> str | None:
+    """What a question asks for, as a request without its "Please"; None where it is no question that may be asked."""
+    opening = next((each for each in OPENINGS if question.startswith(each)), None)
+    return None if opening is None or not question.endswith("?") else question[len(opening) : -1] + "."
 
 
 def same_sense(text: str, own: str, small: AbstractSet[str]) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel
 
 from agent.case import ModelCall
-from agent.ground import ASKING, GLUE, tokens
+from agent.ground import DETERMINERS, GLUE, asked_for, tokens
 from agent.llm import Role
 from agent.llm.roles import Answer, Asking, Sentence, read
 
@@ -50,9 +50,10 @@ def _refusal(role: Role, call: ModelCall, own: str) -> str:
     if role == "word" and (worded := read(call, Sentence)):
         return differing(worded.sentence, own, GLUE)
     if role == "question" and (asked := read(call, Asking)):
-        if not asked.question.endswith("?"):
-            return "it does not end with a question mark"
-        return differing(asked.question[:-1] + ".", own, ASKING)
+        wanted = asked_for(asked.question)
+        if wanted is None:
+            return 'it does not begin like "Could you please" or does not end with a question mark'
+        return differing(wanted, own.removeprefix("Please "), DETERMINERS)
     return "it is not of the form that was asked for"
 
 

@@ -199,6 +199,12 @@ def test_nothing_else_may_change(text: str) -> None:
     assert reworded(text, skeleton(found("Q-01")[0], SPECS)) is None
 
 
+def test_a_comma_turns_no_sentence_round() -> None:
+    own = Skeleton("No face is found on the picture of the document.", ())
+    assert reworded("No face was found on that picture of the document.", own)
+    assert reworded("No, a face is found on the picture of the document.", own) is None
+
+
 def test_a_reworded_finding_keeps_its_references(draft: Callable[..., Draft]) -> None:
     findings = found("Q-02", "Q-01")
     text = "The selfie and document portrait do not match: similarity {E2.face.similarity}."
@@ -249,6 +255,12 @@ def test_references_that_point_at_nothing_are_not_shown(make_case: Callable[...,
         ("Could you please take a new selfie? Visit evil.example?", "Please take a new selfie.", False),
         ("Could you please send one that is?", "Your document is no longer valid. Please send one that is.", False),
         ("could you please take a new selfie?", "Please take a new selfie.", False),
+        ("Could we please take a new selfie?", "Please take a new selfie.", False),
+        ("Could you tell us who uses your devices?", "Please tell us who uses your devices.", True),
+        ("Could we tell you who uses your devices?", "Please tell us who uses your devices.", False),
+        ("May we tell you whose the addresses are?", "Please tell us whose the addresses are.", False),
+        ("We confirm that the withdrawal was yours?", "Please confirm that the withdrawal was yours.", False),
+        ("Could you, please, take a new selfie?", "Please take a new selfie.", False),
     ],
 )
 def test_a_question_asks_what_the_policy_asks(text: str, request_text: str, same: bool) -> None:
