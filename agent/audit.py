@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
+from typing import Any
 
 from agent.case import AuditEntry
 from tools.evidence import Frozen, fingerprint
@@ -26,6 +29,17 @@ class Break(Frozen):
     case_id: str
     sequence: int
     what: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is stored of a case besides its chain: the hashes of its body, files and reviews, oldest first, and where it
+    stands. `case` is None where the row is gone; a hash is empty where its body does not read."""
+
+    case: str | None
+    status: str
+    files: tuple[str, ...]
+    reviews: tuple[str, ...]
 
 
 def now() -> str:
@@ -63,33 +77,66 @@ def verify(case_id: str, entries: Iterable[AuditEntry]) -> tuple[Break, ...]:
     return tuple(breaks)
 
 
-def compare(case_id: str, entries: Sequence[AuditEntry], status: str, kept: frozenset[str]) -> tuple[Break, ...]:
-    """Every place where a chain and the store part ways: `status` is where the case stands, `kept` the hashes of the
-    case, its files and its reviews as they are stored. It also finds a chain cut short at its end."""
-    told = [(entry.sequence, json.loads(entry.content)) for entry in entries]
-    faults = list(_gone(told, kept))
-    spoken = {content.get(name) for _, content in told for name in ("case", "file", "review")}
-    if not kept <= spoken:
-        faults.append((0, "something is stored that no entry speaks of, or was changed"))
-    last = [content["status"] for _, content in told if "status" in content][-1:]
-    if last != [status]:
-        faults.append((0, f"the case stands at {status!r}, which its last entries do not say"))
+def compare(case_id: str, entries: Iterable[AuditEntry], kept: Kept) -> tuple[Break, ...]:
+    """Where a chain and the store part ways first: in the files, the reviews, the case, its status. It also finds a
+    chain cut short at its end."""
+    told = [(entry, _told(entry)) for entry in entries]
+    faults: list[tuple[int, str]] = []
+    for name, action, hashes in (("file", "drafted", kept.files), ("review", "reviewed", kept.reviews)):
+        spoken = [(entry.sequence, content.get(name)) for entry, content in told if entry.action == action]
+        faults += _astray(name, spoken, hashes)
+    if kept.case is None:
+        faults.append((0, "its row in cases is gone"))
+    elif _last(told, "case") != kept.case:
+        faults.append((0, "the case is not the one that was added last, or was changed"))
+    elif _last(told, "status") != kept.status:
+        faults.append((0, f"the case stands at {kept.status!r}, which its last entries do not say"))
     return tuple(Break(case_id=case_id, sequence=number, what=what) for number, what in faults)
 
 
 def body_sha256(body: str) -> str:
-    """The hash of a stored value as `fingerprint` gave it, taken from its JSON: it outlives the model's shape."""
-    stored = json.loads(body)
-    if "timings_ms" in stored:
-        stored["timings_ms"] = {}
-    return hashlib.sha256(_json(stored).encode()).hexdigest()
+    """The hash of a stored value as `fingerprint` gave it, taken from its JSON: it outlives the model's shape. Raises
+    as `read_body` does."""
+    return value_sha256(read_body(body))
 
 
-def _gone(told: Sequence[tuple[int, dict[str, str]]], kept: frozenset[str]) -> Iterable[tuple[int, str]]:
-    for number, content in told:
-        for name in ("file", "review"):
-            if name in content and content[name] not in kept:
-                yield number, f"the {name} it speaks of is gone or changed"
+def value_sha256(stored: Mapping[str, object]) -> str:
+    """The same of a body that was read. Wall times are left out, as `CaseFile.sha256` does."""
+    timeless = {**stored, "timings_ms": {}} if "timings_ms" in stored else stored
+    return hashlib.sha256(_json(timeless).encode()).hexdigest()
+
+
+def read_body(body: str) -> dict[str, Any]:
+    """The JSON object that a stored text holds. Raises ValueError where it holds none, RecursionError where it is
+    nested without end."""
+    value = json.loads(body)
+    if not isinstance(value, dict):
+        raise ValueError("no object")
+    return value
+
+
+def _told(entry: AuditEntry) -> dict[str, Any]:
+    """What an entry tells; nothing where its content does not read, for its hash gives that away."""
+    try:
+        return read_body(entry.content)
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _last(told: Sequence[tuple[AuditEntry, dict[str, Any]]], name: str) -> object:
+    return next((content[name] for _, content in reversed(told) if name in content), None)
+
+
+def _astray(name: str, spoken: Sequence[tuple[int, object]], kept: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The first stored value that is not the one an entry speaks of: (entry, what), or nothing."""
+    for place, (said, stored) in enumerate(zip_longest(spoken, kept), start=1):
+        if said is None:
+            yield 0, f"no entry speaks of {name} {place}"
+        elif said[1] != stored:
+            yield said[0], f"the {name} it speaks of is gone, changed or out of order"
+        else:
+            continue
+        return
 
 
 def _json(content: Mapping[str, object]) -> str:

@@ -33,7 +33,7 @@ def verify_command(
 ) -> None:
     """Check every hash chain and hold it against what is stored. Exit 1 where one is broken."""
     with opened() as (store, _):
-        breaks, cases = store.verify(case_id), 1 if case_id else len(store.queue())
+        breaks, cases = store.verify(case_id), 1 if case_id else len(store.case_ids())
     if as_json:
         print_json({"cases": cases, "breaks": [each.model_dump(mode="json") for each in breaks]})
     else:

@@ -8,20 +8,24 @@ entries are append-only; triggers refuse to change them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from rapidfuzz import process
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
-from agent.audit import Break, Content, body_sha256, canonical, compare, link, now, verify
+from agent.audit import Break, Content, canonical, link, now
 from agent.case import AuditEntry, Case, CaseFile, Review, Status
 from agent.errors import StoreError, UnknownCase
 from agent.queue import ALL, Filters, QueueRow
 from agent.store.database import Database
+from agent.store.rows import UNREADABLE, case_row, file_row, review_row
 from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS
+from agent.store.verify import mentioned, verify_case, whole_texts
 from tools.evidence import fingerprint
 
 SYSTEM = "casework"
@@ -93,12 +97,10 @@ class Store:
             "policy": file.policy_sha256,
             "disposition": file.draft.disposition,
         }
-        row = {"case_id": case_id, "attempt": file.attempt, "sha256": file.sha256}
-        row |= {"disposition": file.draft.disposition, "body": file.model_dump_json()}
         with self._database.writing() as connection:
             fresh = _append(connection, case_id, SYSTEM, "drafted", content, f"{file.attempt}:ground")
             if fresh:
-                connection.execute(insert(FILES).values(row))
+                connection.execute(insert(FILES).values(file_row(file.model_dump_json())))
                 _move(connection, case_id, "drafted")
         return fresh
 
@@ -153,7 +155,6 @@ class Store:
 
     def add_review(self, review: Review, status: Status, key: str) -> bool:
         """Record what a person decided and the status it leads to. False when exactly this was recorded before."""
-        sha256 = fingerprint(review)
         content: Content = {
             "status": status,
             "attempt": review.attempt,
@@ -161,13 +162,13 @@ class Store:
             "outcome": review.outcome,
             "reason_code": review.reason_code,
             "file": review.draft_sha256,
-            "review": sha256,
+            "review": fingerprint(review),
         }
         with self._database.writing() as connection:
             fresh = _append(connection, review.case_id, review.reviewer, "reviewed", content, key)
             if fresh:
-                row = {"case_id": review.case_id, "sequence": _count(connection, REVIEWS, review.case_id) + 1}
-                connection.execute(insert(REVIEWS).values(row | {"sha256": sha256, "body": review.model_dump_json()}))
+                sequence = _count(connection, REVIEWS, review.case_id) + 1
+                connection.execute(insert(REVIEWS).values(review_row(review.model_dump_json(), sequence)))
                 _move(connection, review.case_id, status)
         return fresh
 
@@ -188,35 +189,56 @@ class Store:
             _case_row(connection, case_id)
             return _chain(connection, case_id)
 
-    def verify(self, case_id: str | None = None) -> tuple[Break, ...]:
-        """Every place where the audit trail of one case, or of all, does not hold in itself or with what is stored."""
+    def case_ids(self) -> tuple[str, ...]:
+        """Every case that anything is stored of, its own row or not."""
         with self._database.reading() as connection:
-            if case_id is not None:
-                return _verify(connection, _case_row(connection, case_id))
-            rows = connection.execute(_QUEUE.order_by(CASES.c.case_id)).all()
-            return tuple(found for row in rows for found in _verify(connection, row))
+            return mentioned(connection)
+
+    def verify(self, case_id: str | None = None) -> tuple[Break, ...]:
+        """Every place where what is stored of one case, or of all, does not hold in itself or with the audit trail."""
+        with self._database.reading() as connection:
+            ids = mentioned(connection)
+            if case_id is not None and case_id not in ids:
+                raise _unknown(connection, case_id)
+            texts, chosen = whole_texts(connection), ids if case_id is None else (case_id,)
+            return tuple(found for each in chosen for found in verify_case(connection, each, texts))
+
+
+@contextmanager
+def _reading_back(what: str) -> Iterator[None]:
+    """Tell of a row that somebody changed to what this version cannot read."""
+    try:
+        yield
+    except UNREADABLE as error:
+        remedy = "run `casework audit verify`; it was changed or written by another version"
+        raise StoreError(f"a stored {what} does not read back", remedy) from error
 
 
 def _parse(model: type[Model], body: str) -> Model:
-    try:
+    with _reading_back(model.__name__):
         return model.model_validate_json(body)
-    except ValidationError as error:
-        what = f"a stored {model.__name__} does not read back ({error.error_count()} faults)"
-        raise StoreError(what, "run `casework audit verify`; it was changed or written by another version") from error
 
 
 def _case_row(connection: Connection, case_id: str) -> Row[Any]:
     row = connection.execute(_QUEUE.where(CASES.c.case_id == case_id)).one_or_none()
     if row is None:
-        ids = connection.execute(select(CASES.c.case_id)).scalars().all()
-        near = " or ".join(repr(hit[0]) for hit in process.extract(case_id, ids, limit=3, score_cutoff=60))
-        raise UnknownCase(f"no case {case_id!r}", f"did you mean {near}?" if near else "`casework queue` lists them")
+        raise _unknown(connection, case_id)
     return row
+
+
+def _unknown(connection: Connection, case_id: str) -> UnknownCase:
+    ids = connection.execute(select(CASES.c.case_id)).scalars().all()
+    near = " or ".join(repr(hit[0]) for hit in process.extract(case_id, ids, limit=3, score_cutoff=60))
+    return UnknownCase(f"no case {case_id!r}", f"did you mean {near}?" if near else "`casework queue` lists them")
 
 
 def _queue_row(row: Row[Any]) -> QueueRow:
     fields = {name: getattr(row, name) for name in QueueRow.model_fields}
-    return QueueRow.model_validate(fields | {"flags": json.loads(row.flags)})
+    with _reading_back(f"row of case {row.case_id!r}"):
+        read = QueueRow.model_validate(fields | {"flags": json.loads(row.flags)})
+        for moment in (read.flagged_at, read.due_at):
+            datetime.fromisoformat(moment)
+    return read
 
 
 def _add(connection: Connection, case: Case) -> bool:
@@ -224,10 +246,9 @@ def _add(connection: Connection, case: Case) -> bool:
     known = connection.execute(select(CASES.c.body).where(CASES.c.case_id == case_id)).scalar()
     if known == body or _count(connection, REVIEWS, case_id):
         return False
-    row: dict[str, object] = {name: getattr(case, name) for name in ("type", "flagged_at", "due_at", "exposure_usd")}
-    row |= {"status": "open", "flags": json.dumps([flag.code for flag in case.flags]), "body": body}
+    row = case_row(body) | {"status": "open"}
     if known is None:
-        connection.execute(insert(CASES).values(row | {"case_id": case_id}))
+        connection.execute(insert(CASES).values(row))
     else:
         connection.execute(update(CASES).where(CASES.c.case_id == case_id).values(row))
     key = f"add:{_count(connection, AUDIT, case_id)}"
@@ -260,18 +281,10 @@ def _append(connection: Connection, case_id: str, actor: str, action: str, conte
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
-    return AuditEntry.model_validate({name: getattr(row, name) for name in AuditEntry.model_fields})
+    with _reading_back(f"audit entry of case {row.case_id!r}"):
+        return AuditEntry.model_validate(row, from_attributes=True)
 
 
 def _chain(connection: Connection, case_id: str) -> tuple[AuditEntry, ...]:
     rows = connection.execute(select(AUDIT).where(AUDIT.c.case_id == case_id).order_by(AUDIT.c.sequence))
     return tuple(map(_entry, rows))
-
-
-def _verify(connection: Connection, row: Row[Any]) -> tuple[Break, ...]:
-    chain = _chain(connection, row.case_id)
-    bodies = [row.body]
-    for table in (FILES, REVIEWS):
-        bodies += connection.execute(select(table.c.body).where(table.c.case_id == row.case_id)).scalars()
-    kept = frozenset(map(body_sha256, bodies))
-    return verify(row.case_id, chain) + compare(row.case_id, chain, row.status, kept)

@@ -81,12 +81,18 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.text_factory = _text
         cursor = connection.cursor()
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     return engine
+
+
+def _text(stored: bytes) -> str:
+    """Text as it is stored. Bytes that are no UTF-8 were not written here: they read as what no hash agrees with."""
+    return stored.decode(errors="backslashreplace")
 
 
 def _migrate(engine: Engine) -> None:
@@ -96,12 +102,17 @@ def _migrate(engine: Engine) -> None:
             return
         from alembic import command
         from alembic.config import Config
+        from alembic.util import CommandError
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
         config.attributes["connection"] = connection
-        with _transaction(connection):
-            command.upgrade(config, "head")
+        try:
+            with _transaction(connection):
+                command.upgrade(config, "head")
+        except CommandError as error:
+            what = f"case store {engine.url.database!r} is of another form: {error}"
+            raise StoreError(what, "open it with the version of casework that wrote it") from error
 
 
 def _version(connection: Connection) -> str | None:

@@ -85,7 +85,7 @@ CREATE TEMP TABLE suspects AS SELECT customer_id, m."at" + INTERVAL 11 HOUR AS f
 """
 CHOSEN = """
 SELECT customer_id, flagged, fraud, usd, story FROM (
-  SELECT *, row_number() OVER (PARTITION BY fraud ORDER BY lot) AS turn FROM (
+  SELECT *, row_number() OVER (PARTITION BY fraud ORDER BY md5(customer_id || ':' || $seed)) AS turn FROM (
     SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY fraud DESC, foremost DESC, lot) AS own
     FROM suspects) WHERE own = 1)
 WHERE turn <= CASE WHEN fraud THEN $fraud ELSE $honest END ORDER BY flagged, customer_id
@@ -160,7 +160,7 @@ def _filled(kind: Kind, source: Path, folder: Path, out: Path, n: int, seed: int
         else:
             _read_transfers(connection, source)
             _run(connection, TRANSFERS, seed)
-        chosen = connection.execute(CHOSEN, {"fraud": n // 2, "honest": n - n // 2}).fetchall()
+        chosen = connection.execute(CHOSEN, {"fraud": n // 2, "honest": n - n // 2, "seed": seed}).fetchall()
         rows = [_counted(connection, name) for name in TABLES[kind]]
     cases, labels = _cases(FORMS[kind], chosen)
     fraud = sum(label.is_fraud for label in labels)

@@ -5,7 +5,7 @@ import json
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agent.audit import GENESIS, body_sha256, canonical, compare, link, verify
+from agent.audit import GENESIS, Kept, body_sha256, canonical, compare, link, verify
 from agent.case import AuditEntry
 from tools.evidence import fingerprint
 
@@ -79,8 +79,8 @@ def test_a_chain_cut_short_at_its_end_does_not_match_the_store(cut: int) -> None
             ("casework", "noted", {}),
         ]
     )
-    kept = frozenset(map(body_sha256, (case, file, review)))
-    found = compare("C-1", entries[: len(entries) - cut], "closed", kept)
+    kept = Kept(body_sha256(case), "closed", (body_sha256(file),), (body_sha256(review),))
+    found = compare("C-1", entries[: len(entries) - cut], kept)
     assert bool(found) == (cut > 1)
 
 
@@ -92,8 +92,18 @@ def test_a_stored_file_that_is_gone_is_named_where_it_was_spoken_of() -> None:
             ("casework", "drafted", {"status": "drafted", "file": "f" * 64}),
         ]
     )
-    found = compare("C-1", entries, "drafted", frozenset({body_sha256(case)}))
-    assert [(each.sequence, each.what) for each in found] == [(2, "the file it speaks of is gone or changed")]
+    found = compare("C-1", entries, Kept(body_sha256(case), "drafted", (), ()))
+    assert [(each.sequence, each.what) for each in found] == [
+        (2, "the file it speaks of is gone, changed or out of order")
+    ]
+
+
+@given(st.permutations(["1", "2", "3"]), st.sampled_from(["file", "review"]))
+def test_files_and_reviews_are_held_in_the_order_they_were_recorded(order: list[str], name: str) -> None:
+    action = {"file": "drafted", "review": "reviewed"}[name]
+    entries = chain([("ada", action, {"status": "drafted", name: each, "case": "c"}) for each in ("1", "2", "3")])
+    files, reviews = (tuple(order), ()) if name == "file" else ((), tuple(order))
+    assert bool(compare("C-1", entries, Kept("c", "drafted", files, reviews))) == (order != ["1", "2", "3"])
 
 
 @given(st.dictionaries(words, st.floats(allow_nan=False, allow_infinity=False) | words | st.integers(), max_size=4))

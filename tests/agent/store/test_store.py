@@ -50,7 +50,6 @@ def test_a_drafted_case_that_is_replaced_is_open_again(store: Store, make_case: 
     store.save_file(make_file())
     store.add_cases([make_case(exposure_usd=9.0)])
     assert store.status("C-1") == "open"
-    assert store.verify() == ()
 
 
 def test_a_reviewed_case_is_never_replaced(
@@ -224,6 +223,14 @@ def test_a_corrupt_database_is_one_line_with_a_remedy(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_database_of_a_newer_version_is_one_line_with_a_remedy(store: Store) -> None:
+    store.close()
+    with raw(store) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"9999.*version of casework that wrote it"):
+        Store(store.path.parent)
+
+
 def test_a_home_that_is_a_file_is_one_line_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("in the way")
     with pytest.raises(StoreError, match="CASEWORK_HOME"):
@@ -246,7 +253,6 @@ def test_a_stored_case_that_was_tampered_with_does_not_read_as_a_case(store: Sto
         connection.execute("""UPDATE cases SET body = '{"case_id": "C-1"}'""")
     with pytest.raises(StoreError, match="audit verify"):
         store.case("C-1")
-    assert [each.what for each in store.verify()] == ["something is stored that no entry speaks of, or was changed"]
 
 
 def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path, make_case: Make) -> None:
