@@ -121,7 +121,7 @@ def _liveness_table(file: Path, found: Liveness) -> Table:
     rows.append(("one face throughout", f"{_told(found.identity_constant)}, likeness {number(found.identity)}"))
     if found.challenge is not None:
         rows.append((found.challenge.asked.replace("_", " "), _told(found.challenge.answered)))
-    traces = ("repeated", "screen", "converted")
+    traces = ("usable", "repeated", "screen", "converted")
     rows += [(name, _told(getattr(found, name))) for name in traces]
     rows += [(f"{signal.severity} {signal.code}", signal.meaning) for signal in found.signals]
     if found.quality is not None:

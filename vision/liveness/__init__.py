@@ -39,6 +39,10 @@ SAME_FACE, STRICTEST = 0.43, 0.74
 clips were measured (`vision/bench/liveness.py`). Who asks more of a match does not make two people of one."""
 # Below this quality a face is no longer compared with itself: blur and stripes look like another person.
 COMPARABLE = 0.5
+COARSEST = 0.043
+"""Bits of a keyframe's pixel from which a face can still be compared with itself. Of five people rendered for this and
+saved by x264, none looked like two at 0.044 or more (crf 40 and finer), but four did at 0.035 to 0.041 (crf 43), and
+nobody's swap was missed. x264 at its usual crf 23 takes ten times as many."""
 
 
 class LivenessModel(Protocol):
@@ -119,7 +123,7 @@ class _Seen:
 def _watched(clip: video.Clip, model: LivenessModel | None, challenge: Challenge | None, same_face: float) -> _Seen:
     # A blink is over in a sixth of a second; for all else fewer frames will do.
     track = follow(clip, video.SAMPLED if challenge == "blink" else FOLLOWED)
-    poor = _poor(track)
+    poor = _poor(track) or _coarse(clip)
     alike = None if poor or track.quality.score < COMPARABLE else identity(track)
     answer = liveness_challenge.answered(track, challenge) if challenge and not poor else None
     found = (*_of_face(alike, same_face, answer), *traces(clip))
@@ -147,6 +151,12 @@ def _poor(track: Track) -> str:
     if track.quality.score < face.USABLE:
         return f"the quality of the face is too low ({track.quality.note})"
     return ""
+
+
+def _coarse(clip: video.Clip) -> str:
+    keys = clip.packets.sizes[clip.packets.keyframes]
+    bits = 8 * float((keys if len(keys) else clip.packets.sizes).mean()) / (clip.stored_size[0] * clip.stored_size[1])
+    return f"the clip is compressed too hard: {bits:.3f} bits a pixel, below {COARSEST}" if bits < COARSEST else ""
 
 
 def _of_face(alike: Identity | None, same_face: float, answer: ChallengeResult | None) -> tuple[Signal, ...]:

@@ -15,7 +15,7 @@ from vision import liveness, video
 from vision.bench.liveness import told_as
 from vision.errors import BadImage, WeightsError
 from vision.liveness import NO_WEIGHTS, SYNTHETIC, assess
-from vision.synth import heads
+from vision.synth import clips, heads
 from vision.synth.clips import TICKS, ClipKind, Encoding, encode
 from vision.types import Box, Liveness, ModelVersion
 
@@ -178,3 +178,15 @@ def test_the_word_for_the_project_s_own_network_is_no_folder() -> None:
     assert made is not None
     assert made.version.name == "attack-synthetic"
     assert isinstance(Liveness(verdict="not_assessed", score=None, reason="", model=made.version), Liveness)
+
+
+@pytest.mark.parametrize(("crf", "usable"), [("34", True), ("45", False)])
+def test_a_clip_that_is_compressed_too_hard_accuses_nobody(
+    monkeypatch: pytest.MonkeyPatch, recorded: Recorded, crf: str, usable: bool
+) -> None:
+    clip = video.load(recorded("genuine"))
+    monkeypatch.setitem(clips.PHONE, "crf", crf)
+    coarse = encode(clip.frames, Encoding((clip.sampled_at * TICKS).round().astype(np.int64)))
+    answer = assess(coarse, TRUSTING, same_face=SAME)
+    assert (answer.usable, answer.verdict) == (usable, "live" if usable else "not_assessed")
+    assert ("compressed too hard" in answer.reason) is not usable
