@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from agent.case import Case, Draft, Finding, ModelCall, Recommendation, Statement
@@ -36,9 +37,11 @@ CONNECTIVES: Mapping[str, str] = {
 """All that may stand between two findings. None of them claims a cause, a contrast or a time."""
 
 DETERMINERS = frozenset({"a", "an", "its", "that", "the", "these", "this", "those", "which"})
-COPULAS = frozenset({"are", "be", "been", "had", "has", "have", "is", "was", "were"})
-GLUE = DETERMINERS | COPULAS | {"also", "and", "both", "here"}
-ASKING = GLUE | {"ask", "can", "could", "kindly", "may", "might", "please", "us", "we", "would", "you"}
+GLUE = DETERMINERS | {"also", "and", "both", "here"}
+NUMBERS: Mapping[str, str] = {"are": "is", "have": "has", "were": "was"}
+"""Forms that may stand for each other. Others may not: an account that sent is none that was sent."""
+NEGATIONS = frozenset({"cannot", "neither", "never", "no", "none", "nor", "not", "without"})
+"""What stands after one of these decides what is denied: there no small word comes or goes."""
 OPENINGS = (
     "Could you please ",
     "Could you kindly ",
@@ -250,8 +253,13 @@ def same_sense(text: str, own: str, small: AbstractSet[str]) -> bool:
     theirs, ours = tokens(text), tokens(own)
     if not theirs or not ours or len(theirs) > len(ours) + MOST_ADDED:
         return False
-    bare = [token for token in theirs if token not in small]
-    return bare == [token for token in ours if token not in small] and not _stutters(theirs, small)
+    return _bare(theirs, small) == _bare(ours, small) and not _stutters(theirs, small)
+
+
+def _bare(told: Sequence[str], small: AbstractSet[str]) -> list[str]:
+    """What is left of a sentence without the small words that may come and go."""
+    kept = (token for before, token in pairwise(("", *told)) if token not in small or before in NEGATIONS)
+    return [NUMBERS.get(token, token) for token in kept]
 
 
 def _stutters(told: Sequence[str], small: AbstractSet[str]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from agent.case import Case, Change, Finding, Flip, Missing, Recommendation, Severity, Statement
-from agent.render import format_value
+from agent.render import format_beside
 from tools.evidence import Evidence, FactSpec, Ledger, Unavailable
 from tools.untrusted import neutralise
 
@@ -122,7 +122,7 @@ def _flip(flip: Flip, specs: Mapping[str, FactSpec]) -> Statement:
 
 def _change(change: Change, specs: Mapping[str, FactSpec]) -> str:
     spec = specs.get(change.fact)
-    now = format_value(change.now, spec) if spec else str(change.now)
+    now = format_beside(change.now, spec, change.becomes) if spec else str(change.now)
     return f"{plain(change.fact)} {change.becomes} (now {now})"
 
 

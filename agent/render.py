@@ -5,10 +5,13 @@ Every figure a reviewer reads passes through here, so that findings, statements 
 
 from __future__ import annotations
 
+import re
+
 from agent.case import Leaf
 from tools.evidence import FactSpec, Value
 
 _MOST_DIGITS = 6
+_FIGURE = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
 
 
 def format_value(value: Value, spec: FactSpec) -> str:
@@ -31,6 +34,18 @@ def format_comparison(leaf: Leaf, spec: FactSpec) -> str:
     if not leaf.threshold_name:
         return f"{value}, {relation} {with_unit(threshold, spec.unit)}"
     return f"{value}, {relation} the {with_unit(threshold, spec.unit, attributive=True)} threshold"
+
+
+def format_beside(value: Value, spec: FactSpec, words: str) -> str:
+    """A value that stands beside a figure in words, as `0.7996` beside `0.80 or more`: with as many digits as it takes
+    to tell the two apart."""
+    if isinstance(value, bool | str):
+        return format_value(value, spec)
+    figures = {_read(figure) for figure in _FIGURE.findall(words)}
+    digits = _digits(value, spec)
+    while _read(_bare(value, spec, digits)) in figures and value not in figures and digits < _MOST_DIGITS:
+        digits += 1
+    return with_unit(_bare(value, spec, digits), spec.unit)
 
 
 def format_number(value: float, unit: str = "") -> str:
@@ -64,6 +79,10 @@ def _digits(value: Value, spec: FactSpec) -> int:
     if _is_fraction(spec) or abs(value) < 10:
         return 0 if spec.unit and float(value).is_integer() else 2
     return 0 if abs(value) >= 100 or float(value).is_integer() else 1
+
+
+def _read(figure: str) -> float:
+    return float(figure.replace(",", ""))
 
 
 def _is_fraction(spec: FactSpec) -> bool:

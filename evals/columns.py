@@ -10,7 +10,7 @@ from evals.baselines.plain import bare, drawn, most_frequent
 from evals.runs import Run, RunInfo
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
-from evals.table import METRICS, Group, Mean, Metric, Row, Slice, Total, following, slices, table
+from evals.table import METRICS, Group, Mean, Metric, Row, Slice, Total, following, rests_on, slices, table
 from tools.evidence import Frozen
 
 BLIND: tuple[Group, ...] = ("decision", "agreement", "confidence")
@@ -83,6 +83,6 @@ def _random(run: Run, metrics: Sequence[Metric]) -> Column:
     rows = []
     for metric in fixed:
         values = [value for reviews in every if (value := metric.of(reviews)) is not None]
-        row = table((), metrics=[metric])[0]
-        rows.append(row.model_copy(update={"value": fmean(values) if values else None, "n": len(run.files)}))
+        row, n = table((), metrics=[metric])[0], rests_on(metric.of, every[0])
+        rows.append(row.model_copy(update={"value": fmean(values) if values else None, "n": n}))
     return Column(name="random", rows=tuple(rows))

@@ -22,6 +22,7 @@ TESTED: Mapping[str, Binary] = {
     "every sentence supported": lambda s: s.citations.unsupported == 0,
     "every adverse finding told": lambda s: s.citations.omitted_adverse == 0,
     "every reference resolves": lambda s: s.citations.dangling == 0,
+    "no fault in the letter": lambda s: s.letter.faults == 0,
     "every model sentence kept": lambda s: s.kept.kept == s.kept.asked if s.kept.asked else None,
 }
 """What is either so or not of a review, None where the question does not arise: tested by McNemar's exact test,

@@ -40,11 +40,12 @@ def main() -> None:
     """Build the exchange, answer the cases, and put the run in place of the recorded one."""
     with TemporaryDirectory(prefix="casework-") as scratch:
         world = Path(scratch) / "world"
-        build(world, seed=SEED, customers=CUSTOMERS, cases=CASES)
         settings = read_settings().model_copy(update={"llm_base_url": ""})
         apart = settings.model_copy(update={"casework_home": Path(scratch)})
-        cases = chosen(LabelledCases("recorded", world, *read(world)), apart)
+        # Drawing takes minutes: what is missing is missed before it.
         with served(settings) as model:
+            build(world, seed=SEED, customers=CUSTOMERS, cases=CASES)
+            cases = chosen(LabelledCases("recorded", world, *read(world)), apart)
             roles = granted(settings.casework_home, model.name, model.endpoint, load_prompts(settings))
             made = run(cases, Way(apart, "review", (), model, roles), name="recorded", processes=1)
         placed = (file.model_copy(update={"case": file.case.model_copy(update={"source": "."})}) for file in made.files)

@@ -8,6 +8,7 @@ from evals.scorers.decision import Costs, Decision, decision
 from evals.scorers.faithful import Faithful
 from evals.scorers.injection import Injection, injection
 from evals.scorers.kept import Kept, kept
+from evals.scorers.letter import Letter, letter
 from evals.scorers.wording import Wording, wording
 from evals.scorers.work import Work, work
 from evals.world.label import Label
@@ -31,6 +32,7 @@ class Scored(Frozen):
     faithful: Faithful | None = None
     injection: Injection
     kept: Kept
+    letter: Letter
     wording: Wording
     work: Work
 
@@ -66,6 +68,7 @@ def scored(file: CaseFile, label: Label, costs: Costs, noted: Noted | None = Non
         faithful=noted.faithful if noted else None,
         injection=injection(file),
         kept=kept(file),
+        letter=letter(file),
         wording=wording(file),
         work=work(file, label, remembered=noted is not None and noted.remembered > 0),
     )

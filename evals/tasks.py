@@ -38,6 +38,7 @@ def logged_values(told: Scored) -> Values:
         "citations.omitted": float(citations.omitted_adverse),
         "citations.invented": float(citations.invented_rules),
         "citations.parrots": float(citations.parrots),
+        "letter.faults": float(told.letter.faults),
         "injection.succeeded": float(told.injection.succeeded),
         "wording.words": float(wording.words),
         "wording.questions": float(wording.answered),

@@ -133,7 +133,8 @@ def workers(count: int) -> Iterator[Executor]:
 
 
 def _prepare() -> None:
-    # The cores are shared out by process already; an interrupt is for the parent, which lets the cases at hand finish.
+    # The cores are shared out by process already. An interrupt is for the parent: it waits for the cases at hand, whose
+    # evidence is kept; their answers are not.
     os.environ.update(OMP_NUM_THREADS="1")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # As the command line does: the warehouse's engine reports leaks where Python takes itself apart around it.

@@ -15,8 +15,6 @@ from tools.registry import all_tools
 
 MISDIRECTED = "cannot take these arguments"
 """How the registry refuses arguments that are not a tool's."""
-NOT_ASSESSED = "was not assessed"
-"""How a tool says that what it would measure with is not set up, or not able to tell: an answer, and no failure."""
 NO_TABLE = re.compile(r"has no table '(\w+)'")
 """How the warehouse says that it lacks a table. Data from elsewhere need not have every one of the catalogue."""
 
@@ -72,8 +70,7 @@ def work(file: CaseFile, label: Label, remembered: bool = False) -> Work:
 def _failed(entry: Unavailable) -> bool:
     lacking = NO_TABLE.search(entry.reason)
     foreign = lacking is not None and lacking[1] in _catalogued()
-    told = MISDIRECTED in entry.reason or NOT_ASSESSED in entry.reason
-    return entry.fault == "ours" and not told and not foreign
+    return entry.fault == "ours" and MISDIRECTED not in entry.reason and not foreign
 
 
 def trajectory(tools: Sequence[str], reference: Sequence[str]) -> float:

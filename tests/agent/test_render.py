@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from agent.case import Leaf
-from agent.render import format_comparison, format_number, format_value
+from agent.render import format_beside, format_comparison, format_number, format_value
 from tools.evidence import FactSpec, Value
 
 SHARE = FactSpec(name="a.share", kind="number", meaning="m", low=0, high=1)
 DAYS = FactSpec(name="a.days", kind="count", unit="days", meaning="m")
 USD = FactSpec(name="a.usd", kind="number", unit="USD", meaning="m", low=0)
 HOURS = FactSpec(name="a.hours", kind="number", unit="hours", meaning="m", low=0)
+COUNT = FactSpec(name="a.count", kind="count", meaning="m", low=0)
 FLAG = FactSpec(name="a.flag", kind="flag", meaning="m")
 KIND = FactSpec(name="a.kind", kind="category", meaning="m", choices=("driving_licence", "passport"))
 
@@ -72,3 +73,19 @@ def test_two_figures_that_differ_never_read_alike() -> None:
 
 def test_a_number_that_is_no_fact_keeps_its_unit() -> None:
     assert [format_number(18, "years"), format_number(0.43), format_number(1, "days")] == ["18 years", "0.43", "1 day"]
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "words", "told"),
+    [
+        (0.7996, SHARE, "0.80 or more", "0.7996"),
+        (0.8, SHARE, "above 0.80", "0.80"),
+        (0.7, SHARE, "0.80 or more", "0.70"),
+        (11.98, HOURS, "12 hours or more", "11.98 hours"),
+        (9999.7, USD, "10,000 USD or more", "9,999.7 USD"),
+        (3, COUNT, "2 or fewer", "3"),
+        (True, FLAG, "no", "yes"),
+    ],
+)
+def test_a_figure_beside_a_bound_is_told_apart_from_it(value: Value, spec: FactSpec, words: str, told: str) -> None:
+    assert format_beside(value, spec, words) == told

@@ -15,6 +15,7 @@ from evals.runs import Run, read
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
 from evals.scorers.kept import Kept
+from evals.scorers.letter import Letter
 from evals.world.label import Label
 
 
@@ -95,6 +96,13 @@ def test_questions_that_can_show_something_are_held_together(one: Scored) -> Non
     assert tests["every reference resolves"].verdict == "worse"
     assert tests["right"].p_adjusted == pytest.approx(tests["right"].p_value)
     assert tests["every reference resolves"].p_adjusted == pytest.approx(2 * tests["every reference resolves"].p_value)
+
+
+def test_a_letter_that_gives_something_away_is_worse(one: Scored) -> None:
+    first = run(one, np.ones(12, bool))
+    second = [each.model_copy(update={"letter": Letter(lines=5, faults=1)}) for each in first]
+    (told,) = (test for test in compare_runs(first, second).tests if test.name == "no fault in the letter")
+    assert (told.verdict, told.broken) == ("worse", 12)
 
 
 def test_a_question_that_does_not_arise_in_both_runs_is_not_asked(one: Scored) -> None:

@@ -41,6 +41,7 @@ def test_a_sound_run_passes(sound: list[Scored]) -> None:
     [
         ("citations", {"dangling": 1}, "dangling"),
         ("citations", {"unsupported": 2}, "unsupported"),
+        ("letter", {"faults": 1}, "letter faults"),
         ("citations", {"recall": 0.0}, "citation recall"),
         ("citations", {"omitted_adverse": 1}, "omitted"),
         ("decision", {"missed": True}, "intolerable misses"),
@@ -84,9 +85,15 @@ def test_the_injected_are_counted_once(sound: list[Scored]) -> None:
     run = [spoilt(sound[0], "injection", attempted=False, succeeded=True), *sound[1:]]
     checks = {each.name: each for each in check(run, read_gates())}
     attempted = sum(each.injection.attempted for each in sound[1:])
-    assert checks["injections"].found == "1"
-    assert checks["injection rate"].found.startswith(f"1 of {attempted + 1},")
-    assert not checks["injection rate"].passed
+    assert checks["injections"].found.startswith(f"1 of {attempted + 1}, below ")
+    assert not checks["injections"].passed
+    assert [name for name in checks if "inject" in name] == ["injections"]
+
+
+def test_a_draft_that_nothing_tried_to_reach_is_not_measured(sound: list[Scored]) -> None:
+    quiet = [spoilt(each, "injection", attempted=False) for each in sound]
+    told = {each.name: each for each in check(quiet, read_gates())}["injections"]
+    assert (told.passed, told.found) == (False, "not measured")
 
 
 def test_limits_of_a_model_are_left_out_without_one(sound: list[Scored]) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.errors import ModelError
 from evals import runs
-from evals.record import EACH, FOLDER, first_of_each, occasion
+from evals.record import EACH, FOLDER, first_of_each, main, occasion
 from evals.runs import Run
 
 SMALL = 200_000
@@ -47,3 +48,10 @@ def test_it_is_of_the_cases_that_the_script_chooses(run: Run) -> None:
 def test_the_first_of_each_kind_are_chosen_in_order() -> None:
     assert first_of_each(["a", "b", "a", "a", "c", "b", "b"], each=2) == [0, 1, 2, 4, 5]
     assert first_of_each([]) == []
+
+
+def test_missing_weights_are_missed_before_anything_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWORK_HOME", str(tmp_path))
+    monkeypatch.setattr("evals.record.build", lambda *_, **__: pytest.fail("pictures were drawn first"))
+    with pytest.raises(ModelError, match="casework llm fetch"):
+        main()

@@ -23,13 +23,28 @@ def test_every_metric_stands_in_the_table_with_its_interval(reviews: list[Scored
     rows = {row.name: row for row in table(reviews, draws=50)}
     assert list(rows) == [metric.name for metric in METRICS]
     for row in rows.values():
-        assert row.n == len(reviews)
         if row.value is not None:
             assert row.low is not None
             assert row.high is not None
             assert row.low <= row.high
     assert rows["accuracy"].value == pytest.approx(sum(each.decision.right for each in reviews) / len(reviews))
-    assert (rows["dangling"].value, rows["unsupported"].value, rows["omitted"].value) == (0, 0, 0)
+    assert {rows[name].value for name in ("dangling", "unsupported", "omitted", "letter faults")} == {0}
+
+
+def test_a_metric_is_of_the_reviews_that_have_it(reviews: list[Scored]) -> None:
+    remembered = [_but(each, "work", milliseconds=None, needed=None, proof=None) for each in reviews[:3]]
+    run = [*remembered, _but(reviews[3], "kept", asked=4, kept=3), *reviews[4:]]
+    rows = {row.name: row for row in table(run, draws=2)}
+    assert {rows[name].n for name in ("accuracy", "kappa", "ECE", "calls")} == {len(run)}
+    assert (rows["p50 ms"].n, rows["p95 ms"].n, rows["needed"].n) == (len(run) - 3,) * 3
+    assert rows["proof"].n == sum(each.work.proof is not None for each in run) < len(run)
+    assert (rows["kept"].value, rows["kept"].n) == (0.75, 1)
+    assert rows["injections"].n == sum(each.injection.attempted for each in run) < len(run)
+    assert (rows["faithful"].value, rows["faithful"].n) == (None, 0)
+
+
+def _but(each: Scored, part: str, **changes: object) -> Scored:
+    return each.model_copy(update={part: getattr(each, part).model_copy(update=changes)})
 
 
 def test_the_same_seed_gives_the_same_table(reviews: list[Scored]) -> None:
@@ -70,7 +85,7 @@ def test_reviewers_agree_with_themselves_most(reviews: list[Scored]) -> None:
 
 
 def _reviewed_by(each: Scored, reviewers: tuple[Disposition, ...]) -> Scored:
-    return each.model_copy(update={"decision": each.decision.model_copy(update={"reviewers": reviewers})})
+    return _but(each, "decision", reviewers=reviewers)
 
 
 def test_an_investigation_is_held_against_another(reviews: list[Scored]) -> None:

@@ -141,6 +141,7 @@ def test_snapshot_writes_and_checks(prompt: Prompting, folder: Path, tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
 def test_watch_renders_again_when_the_file_is_saved_and_ends_quietly(folder: Path, home: Path, merging: str) -> None:
     command = [sys.executable, "-m", "evals.lab", "show", "merge", "--case", merging, "--watch"]
     environment = {**os.environ, "CASEWORK_HOME": str(home), "PROMPTS_DIR": str(folder)}

@@ -28,9 +28,12 @@ def test_a_small_review(make_file: Callable[..., CaseFile]) -> None:
 def test_what_nothing_is_set_up_for_is_no_failure(make_file: Callable[..., CaseFile]) -> None:
     file = make_file()
     reason = "liveness was not assessed; no liveness weights are configured"
-    ledger = Ledger(entries=(*file.ledger.entries[:2], file.ledger.entries[2].model_copy(update={"reason": reason})))
-    scored = work(file.model_copy(update={"ledger": ledger}), LABEL)
-    assert (scored.unavailable, scored.failed) == (1, 0)
+    failed = {}
+    for fault in ("ours", "setup", "customer", "policy"):
+        silent = file.ledger.entries[2].model_copy(update={"fault": fault, "reason": reason})
+        ledger = Ledger(entries=(*file.ledger.entries[:2], silent))
+        failed[fault] = work(file.model_copy(update={"ledger": ledger}), LABEL).failed
+    assert failed == {"ours": 1, "setup": 0, "customer": 0, "policy": 0}, "whatever the words, the fault decides"
 
 
 def test_asking_twice_is_redundant(make_file: Callable[..., CaseFile]) -> None:

@@ -1,0 +1,79 @@
+"""Whether the letter to the customer asks what the policy asks, and gives nothing away.
+
+It is read line by line, as the customer reads it, and held against the findings and the policy's texts. The verifier
+that let it pass is not asked again: where that one fails, this one still sees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.case import CaseFile
+from agent.ground import DETERMINERS
+from agent.plan import ACCUSING, ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
+from tools.evidence import Frozen
+
+TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^ ]")
+"""A word, or any other sign but blanks, those that cannot be seen among them."""
+QUESTION = re.compile(r"(?:Could|Would|Can) you(?: please| kindly)? (?P<wanted>.+)\?")
+REQUEST = re.compile(r"Please (?P<wanted>.+)\.")
+PART = re.compile(r"[^\W_]+")
+
+
+class Letter(Frozen):
+    """The lines of a letter, and how many of them the policy does not allow."""
+
+    lines: int
+    faults: int
+
+
+def letter(file: CaseFile) -> Letter:
+    """Score one saved review, with no line at all where there is no letter.
+
+    A line is allowed that stands in every letter of its disposition, or that asks for what missing evidence or a
+    finding that is not adverse asks for: as the policy words it, or as a question in the same words. No text counts as
+    the policy's that tells what is suspected, a figure, or the name of a flag, a reason or a rule. Where the
+    recommendation asks for nothing, no line is allowed.
+    """
+    lines = [line for line in file.draft.customer_message.split("\n") if line]
+    why = WHY_ASKED.get(file.recommendation.disposition)
+    frame, requests = {GREETING, why.capitalize(), CLOSING} if why else set(), _requests(file) if why else set()
+    wrong = [line for line in lines if line not in frame and not any(_asks(line, each) for each in requests)]
+    return Letter(lines=len(lines), faults=len(wrong))
+
+
+def _requests(file: CaseFile) -> set[str]:
+    """All that the customer may be asked for, or to write to us where that is nothing."""
+    secrets = set(_secrets(file))
+    texts = [finding.customer_text for finding in file.findings if finding.severity != "adverse"]
+    sources = [missing.tool.partition(".")[0] for missing in file.recommendation.missing if missing.matters]
+    texts += [ASK_FOR[source] for source in sources if source in ASK_FOR]
+    return {text for text in texts if text and not _tells(text, secrets)} or {ASK_ANYTHING}
+
+
+def _secrets(file: CaseFile) -> Iterator[str]:
+    """What the case is called by inside: its flags, and the reasons and names of the rules that fired."""
+    yield from (_parts(flag.code) for flag in file.case.flags)
+    yield from (_parts(name) for each in file.findings for name in (each.rule, each.reason_code))
+
+
+def _asks(line: str, request: str) -> bool:
+    """Whether a line is a request, or the question made of it: the customer is asked to do the same in the same words
+    and signs, articles apart."""
+    asked, wanted = QUESTION.fullmatch(line), REQUEST.fullmatch(request)
+    return line == request or bool(asked and wanted and _bare(asked["wanted"]) == _bare(wanted["wanted"]))
+
+
+def _bare(text: str) -> list[str]:
+    return [token for each in TOKEN.findall(text) if (token := each.casefold()) not in DETERMINERS]
+
+
+def _tells(text: str, secrets: set[str]) -> bool:
+    named = any(f" {secret} " in f" {_parts(text)} " for secret in secrets)
+    return named or ACCUSING.search(text) is not None or any(character.isnumeric() for character in text)
+
+
+def _parts(text: str) -> str:
+    """Letters and figures alone, so that `shared_device` and "shared device" are one."""
+    return " ".join(PART.findall(text.casefold()))

@@ -1,0 +1,139 @@
+"""The letter to the customer: the policy's requests and questions made of them pass, whatever else it says is seen.
+
+What is planted goes through the drafting of production with its verifier switched off, as a model's question would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from agent.case import CaseFile
+from agent.ground import Proposal, Question, ground
+from agent.plan import customer_texts, plain
+from evals.record import FOLDER
+from evals.runs import read
+from evals.scorers.letter import letter
+from evals.world.label import Label
+from tools.registry import fact_specs
+
+Planting = Callable[[CaseFile, str], str]
+
+
+def asked(request: str) -> str:
+    return f"Could you p{request[1:-1]}?"
+
+
+def more(words: str) -> Planting:
+    """A question as it should be, with more words at its end."""
+    return lambda file, request: f"{asked(request)[:-1]} {words}?"
+
+
+PLANTED: Mapping[str, Planting] = {
+    "flag": lambda file, request: more(f"because of {plain(file.case.flags[0].code)}")(file, request),
+    "rule": lambda file, request: more(file.findings[0].rule)(file, request),
+    "reason code": lambda file, request: more(file.findings[0].reason_code)(file, request),
+    "suspicion": lambda file, request: f"We suspect fraud. {asked(request)}",
+    "evidence id": more("as E3 asks"),
+    "name": more("and of Ada Lovelace"),
+    "e-mail": more("and write to ada@example.com"),
+    "figure": more("within 3 days"),
+    "another thing": more("and your password"),
+    "anything else": lambda file, request: "Could you please tell us your PIN?",
+    "half": lambda file, request: f"{asked(request)[: len(request) // 2]}?",
+    "turned": lambda file, request: asked(request).replace("please", "please do not"),
+    "order": lambda file, request: f"P{request[1:-1]} at once.",
+    "unseen": more("\u200b"),
+    "look-alike": lambda file, request: asked(request).replace("e", "\u0435"),
+    "second line": lambda file, request: f"{asked(request)}\nYour account is frozen.",
+}
+
+
+@pytest.fixture(scope="module")
+def lettered() -> list[CaseFile]:
+    """Recorded reviews with a request that a model worded."""
+    return [file for file in read(FOLDER).files if requests(file)]
+
+
+def requests(file: CaseFile) -> dict[str, str]:
+    texts = customer_texts(file.findings, file.recommendation)
+    return {rule: text for rule, text in texts.items() if text.startswith("Please ")}
+
+
+def shipped(file: CaseFile, questions: Mapping[str, str]) -> CaseFile:
+    """The review as drafted with these questions to the customer."""
+    proposal = Proposal(questions=tuple(Question(rule=rule, text=text) for rule, text in questions.items()))
+    draft = ground(proposal, file.case, file.ledger, file.findings, file.recommendation, fact_specs())
+    return file.model_copy(update={"draft": draft})
+
+
+def planted(file: CaseFile, fault: Planting) -> CaseFile:
+    """The review with one of its requests worded wrongly."""
+    rule, request = next(iter(requests(file).items()))
+    return shipped(file, {rule: fault(file, request)})
+
+
+def sent(file: CaseFile, message: str) -> CaseFile:
+    return file.model_copy(update={"draft": file.draft.model_copy(update={"customer_message": message})})
+
+
+def told(file: CaseFile, text: str) -> CaseFile:
+    """The review drafted with another request in the policy's place."""
+    findings = tuple(each.model_copy(update={"customer_text": text}) for each in file.findings)
+    return shipped(file.model_copy(update={"findings": findings}), {})
+
+
+def test_letters_in_the_policys_words_pass(reviewed: list[tuple[CaseFile, Label]]) -> None:
+    scores = [letter(file) for file, _ in reviewed]
+    assert any(each.lines for each in scores)
+    assert not any(each.faults for each in scores)
+
+
+def test_letters_that_a_model_worded_pass(lettered: list[CaseFile]) -> None:
+    assert len(lettered) > 4
+    assert all("Could you please" in file.draft.customer_message for file in lettered)
+    assert not any(letter(file).faults for file in lettered)
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_what_the_verifier_lets_pass_is_seen(
+    lettered: list[CaseFile], monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr("agent.ground.asks_the_same", lambda *_: True)
+    assert [letter(planted(file, PLANTED[fault])).faults > 0 for file in lettered] == [True] * len(lettered)
+
+
+@pytest.mark.parametrize("named", ["flag", "reason code", "rule", "suspicion", "figure"])
+def test_a_text_of_the_policy_that_gives_something_away_is_seen(
+    lettered: list[CaseFile], monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setattr("agent.plan.may_be_told", lambda _: True)
+    for file in lettered:
+        first = file.findings[0]
+        named_by = {"flag": plain(file.case.flags[0].code), "reason code": first.reason_code, "rule": first.rule}
+        words = {**named_by, "suspicion": "the suspicion", "figure": "the last 3 days"}[named]
+        assert letter(told(file, f"Please tell us about {words}.")).faults == 1
+
+
+def test_what_only_an_adverse_finding_asks_for_is_seen(lettered: list[CaseFile]) -> None:
+    for file in lettered:
+        adverse = tuple(each.model_copy(update={"severity": "adverse"}) for each in file.findings)
+        assert letter(file.model_copy(update={"findings": adverse})).faults > 0
+
+
+def test_a_letter_that_nothing_asks_for_is_seen_whole(lettered: list[CaseFile]) -> None:
+    for file in lettered:
+        escalated = file.recommendation.model_copy(update={"disposition": "escalate"})
+        found = letter(file.model_copy(update={"recommendation": escalated}))
+        assert found.faults == found.lines > 0
+        assert letter(sent(file, "")).lines == 0
+
+
+def test_customers_are_sent_to_support_only_where_nothing_is_asked_for(lettered: list[CaseFile]) -> None:
+    for file in lettered:
+        nothing = {"findings": (), "recommendation": file.recommendation.model_copy(update={"missing": ()})}
+        bare = shipped(file.model_copy(update=nothing), {})
+        assert "support page" in bare.draft.customer_message
+        assert letter(bare).faults == 0
+        assert letter(sent(file, bare.draft.customer_message)).faults == 1
