@@ -1,8 +1,8 @@
 """The rules for what people do with a draft: who may decide, on what grounds, and where it leaves the case. Pure.
 
 A reason code of the policy always; evidence cited where the recommendation is overridden; two different people for
-`reject` and `escalate`, and for everything while an opinion on the case is unsettled, on whichever draft it was given;
-never on a draft whose evidence has changed.
+`reject`, `escalate` and confirmed fraud, and for everything while an opinion on the case is unsettled, on whichever
+draft it was given; never on a draft whose evidence has changed.
 """
 
 from __future__ import annotations
@@ -30,16 +30,17 @@ def next_status(
     _check_grounds(review, file, codes)
     first = past[-1] if status == "awaiting_second" and past else None
     if first is None:
-        return "awaiting_second" if needs_second(review.disposition, past) else final_status(review.disposition)
+        return "awaiting_second" if needs_second(review, past) else final_status(review.disposition)
     if same_person(first.reviewer, review.reviewer):
         what = f"{review.reviewer!r} has already decided case {review.case_id!r}"
         raise ReviewRefused(what, f"{first.disposition} needs a second, different reviewer")
     return final_status(review.disposition) if review.disposition == first.disposition else "drafted"
 
 
-def needs_second(disposition: Disposition, past: Sequence[Review]) -> bool:
-    """Whether one person is not enough: never on such a disposition, nor where `past` holds what others have said."""
-    return disposition in FOUR_EYES or bool(past)
+def needs_second(review: Review, past: Sequence[Review]) -> bool:
+    """Whether one person is not enough: to reject or escalate, to call somebody a fraud whatever is done about it, and
+    where `past` holds what others have said."""
+    return review.disposition in FOUR_EYES or review.outcome == "confirmed_fraud" or bool(past)
 
 
 def unsettled(reviews: Sequence[Review]) -> tuple[Review, ...]:
@@ -55,7 +56,7 @@ def _settles(review: Review, past: Sequence[Review]) -> bool:
     of_draft = [each for each in past if each.attempt == review.attempt]
     if len(of_draft) % 2:
         return of_draft[-1].disposition == review.disposition
-    return not needs_second(review.disposition, past)
+    return not needs_second(review, past)
 
 
 def final_status(disposition: Disposition) -> Status:

@@ -193,7 +193,7 @@ def _leaf(leaf: Compare | Known, seen: Observation) -> Leaf:
         value=value,
         comparator=leaf.operator,
         threshold=leaf.value,
-        threshold_name=leaf.threshold,
+        threshold_name="" if leaf.scaled else leaf.threshold,
         distance=_distance(value, leaf.value),
         truth=truth,
     )

@@ -1,8 +1,8 @@
 """Personal data to stable placeholders, before a text reaches a log, a prompt or an error message. Pure.
 
-What follows a pattern is found by it: e-mail and crypto addresses, IBANs, cards, phone and document numbers. Names
-follow none: only names that are given are replaced. A pattern may take more than it should; leaving something in is
-worse.
+What follows a pattern is found by it: e-mail, network and crypto addresses, IBANs, cards, phone and document numbers.
+Names and street addresses follow none: only names that are given are replaced. Days stay, because a case is told by
+them. A pattern may take more than it should; leaving something in is worse.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-MARK = re.compile(r"<(?:person|email|iban|card|crypto|phone|number)-\d+>")
+MARK = re.compile(r"<(?:person|email|iban|card|crypto|phone|number|ip)-\d+>")
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+\.[^\W\d_]{2,}")),
+    ("email", re.compile(r"[^\s@＠<>()\[\],;:\"']+[@＠][^\s@＠<>()\[\],;:\"']+\.[^\W\d_]{2,}")),
+    ("ip", re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")),
+    ("ip", re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}){1,6}(?![\w:])")),
     ("crypto", re.compile(r"\b0x[0-9a-fA-F]{10,64}\b|\b(?:bc1|tb1|ltc1)[a-z0-9]{20,80}\b")),
     ("crypto", re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])(?=\w*[a-z])[1-9A-HJ-NP-Za-km-z]{26,64}\b")),
     ("iban", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")),
     ("iban", re.compile(r"\b[a-z]{2}\d{2}(?=(?:[a-z]*\d){8})[a-z0-9]{11,30}\b")),
-    ("card", re.compile(r"(?<![\w+])\d(?:[ -]?\d){12,18}(?!\w)")),
+    ("card", re.compile(r"(?<![\w+])\d(?:[ .-]?\d){12,18}(?!\w)")),
     ("phone", re.compile(r"(?<!\w)(?:\+|00)\d(?:[ ()./-]{0,2}\d){6,14}(?!\w)")),
     ("phone", re.compile(r"(?<!\w)\(?0\d(?:[ ()./-]{0,2}\d){6,11}(?!\w)")),
+    ("number", re.compile(r"\b[A-Z]{1,3}(?: \d{2,4}){2,4}\b")),
     ("number", re.compile(r"\b(?=(?:\w*\d){3})[A-Za-z0-9]{7,20}\b|\b\d{7,}\b")),
 )
 WORD = 3

@@ -1,7 +1,8 @@
 """What a language model may be asked, and what of its answer is taken. Drafting and qualifying ask alike.
 
-Each role sends the policy's words without values or personal data, asks for JSON by a schema, and passes the answer to
-the verifier of `agent.ground`. An answer that does not hold is None; the policy's own words stand then.
+Each role sends the policy's words, with references in place of figures and no personal data, asks for JSON by a schema,
+and passes the answer to the verifier of `agent.ground`. An answer that does not hold is None; the policy's own words
+stand then.
 """
 
 from __future__ import annotations

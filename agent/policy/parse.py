@@ -143,8 +143,9 @@ class _Parser:
         if not (math.isfinite(bound) and math.isfinite(weight)):
             raise self.refuse(node, "compares with a number out of range", "use finite numbers")
         named = both.thresholds[0] if len(both.thresholds) == 1 else ""
-        scaled = abs(weight) != 1 or any(side.weights and side.constant for side in (left, right))
-        return Compare(fact, symbol if weight > 0 else _MIRRORED[symbol], bound + 0, named, scaled)
+        written = _as_written(bound)
+        scaled = abs(weight) != 1 or bool(named and self.thresholds[named] != written)
+        return Compare(fact, symbol if weight > 0 else _MIRRORED[symbol], written, named, scaled)
 
     def total(self, left: ast.expr, symbol: Operator, right: ast.expr) -> Total:
         both = self.linear(left).plus(self.linear(right), -1) if symbol in _MIRRORED else None
@@ -215,3 +216,8 @@ class _Parser:
         if number.weights:
             raise self.refuse(node, "is no literal", "list literals or thresholds")
         return number.constant
+
+
+def _as_written(bound: float) -> float:
+    """A bound without what binary fractions add to it: 0.3 / 0.1 is 3, and not the number below."""
+    return float(f"{bound:.12g}") + 0

@@ -181,6 +181,9 @@ def test_a_new_draft_takes_back_no_opinion(make_file: MakeFile, make_review: Mak
 
 
 def test_what_needs_a_second_reviewer(make_file: MakeFile, make_review: MakeReview) -> None:
-    past = [make_review(make_file())]
-    assert [needs_second(each, ()) for each in DISPOSITIONS] == [False, False, False, True, True]
-    assert all(needs_second(each, past) for each in DISPOSITIONS)
+    file = make_file()
+    wishes = [make_review(file, disposition=each) for each in DISPOSITIONS]
+    frauds = [make_review(file, disposition=each, outcome="confirmed_fraud") for each in DISPOSITIONS]
+    assert [needs_second(each, ()) for each in wishes] == [False, False, False, True, True]
+    assert all(needs_second(each, [wishes[0]]) for each in wishes)
+    assert all(needs_second(each, ()) for each in frauds)

@@ -48,6 +48,15 @@ def test_a_finding_carries_its_text_references_and_trace() -> None:
     assert below.distance == pytest.approx(-0.07)
 
 
+def test_half_a_threshold_does_not_bear_its_name() -> None:
+    policy = POLICY.model_copy(update={"rules": tuple(each for each in POLICY.rules if "share / 2" in each.when)})
+    leaves = [
+        leaf for trace in fire(policy, "transactions", DAY, ledger(), fact_specs()).traces for leaf in trace.leaves
+    ]
+    told = {(leaf.threshold, leaf.threshold_name) for leaf in leaves if leaf.fact == "flow.passthrough_share"}
+    assert told == {(0.4, ""), (0.8, "passthrough_share")}
+
+
 def test_the_trace_tells_why_a_rule_did_not_fire() -> None:
     traces = {each.rule: each for each in fire(POLICY, "kyc", DAY, ledger(), fact_specs()).traces}
     assert traces["FACE-02"].truth == "unknown"

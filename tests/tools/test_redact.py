@@ -35,6 +35,11 @@ def test_each_kind_becomes_its_placeholder(kind, secret):
         "C01X00T47",
         "98765432101",
         "4111 1111 1111 1112",
+        "4111.1111.1111.1112",
+        "AB 123 456",
+        "a＠example.org",
+        "192.168.1.20",
+        "2001:db8::ff00:42:8329",
     ],
 )
 def test_other_forms_go_too(secret):

@@ -22,7 +22,7 @@ def truth(text: str, **values: object) -> bool | None:
         ("threshold.low > a.b", Compare("a.b", "<", 0.28, "low")),
         ("a.b / 1000 > threshold.k", Compare("a.b", ">", 25000.0, "k", scaled=True)),
         ("5 - 2 * a.b <= 3", Compare("a.b", ">=", 1.0, "", scaled=True)),
-        ("a.b >= threshold.low + 0.1", Compare("a.b", ">=", 0.38, "low")),
+        ("a.b >= threshold.low + 0.1", Compare("a.b", ">=", 0.38, "low", scaled=True)),
         ("-3 < a.b", Compare("a.b", ">", -3)),
         ('a.b in ("x", "y")', Compare("a.b", "in", ("x", "y"))),
         ('"x" == a.b', Compare("a.b", "==", "x")),
@@ -113,3 +113,11 @@ def test_a_row_counts_findings() -> None:
 def test_a_row_that_counts_nothing_is_refused(text: str) -> None:
     with pytest.raises(PolicyError):
         parse_row(text)
+
+
+@pytest.mark.parametrize(
+    ("when", "value"),
+    [("x.y / 10 <= 0.3", 3), ("x.y / 100 == 0.29", 29), ("x.y >= 0.1 + 0.2", 0.3), ("x.y * 0.1 >= 0.7", 7)],
+)
+def test_a_bound_is_what_was_written(when: str, value: float) -> None:
+    assert compiled(parse_rule(when, {}))({"x.y": value})
