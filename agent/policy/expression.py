@@ -37,7 +37,7 @@ ORDERINGS = frozenset({"<", "<=", ">", ">="})
 @dataclass(frozen=True, slots=True)
 class Compare:
     """`fact operator value`. `threshold` names the threshold that `value` came from, if it was one; `scaled` says that
-    the text multiplied or shifted it or the fact, so that it is not the threshold itself and has no unit to be checked."""
+    the text multiplied or shifted it or the fact, so that it is not the threshold itself, with a unit to be checked."""
 
     fact: str
     operator: Operator

@@ -39,10 +39,10 @@ SAME_FACE, STRICTEST = 0.43, 0.74
 clips were measured (`vision/bench/liveness.py`). Who asks more of a match does not make two people of one."""
 # Below this quality a face is no longer compared with itself: blur and stripes look like another person.
 COMPARABLE = 0.5
-COARSEST = 0.043
-"""Bits of a keyframe's pixel from which a face can still be compared with itself. Of five people rendered for this and
-saved by x264, none looked like two at 0.044 or more (crf 40 and finer), but four did at 0.035 to 0.041 (crf 43), and
-nobody's swap was missed. x264 at its usual crf 23 takes ten times as many."""
+COARSEST = 0.055
+"""Bits of a keyframe's pixel from which a face can still be compared with itself. Of eleven people rendered for this and
+saved by x264 none looked like two at crf 38 or finer, one did at crf 40 (0.05 bits) and most at crf 43 (0.04). At its
+usual crf 23 it takes seven times as many."""
 
 
 class LivenessModel(Protocol):
