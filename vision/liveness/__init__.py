@@ -40,7 +40,7 @@ clips were measured (`vision/bench/liveness.py`). Who asks more of a match does 
 # Below this quality a face is no longer compared with itself: blur and stripes look like another person.
 COMPARABLE = 0.5
 COARSEST = 0.055
-"""Bits of a keyframe's pixel from which a face can still be compared with itself. Of eleven people rendered for this and
+"""Bits of a keyframe's pixel from which a face can be compared with itself. Of eleven people rendered for this and
 saved by x264 none looked like two at crf 38 or finer, one did at crf 40 (0.05 bits) and most at crf 43 (0.04). At its
 usual crf 23 it takes seven times as many."""
 
