@@ -16,12 +16,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import TypeAdapter
 
-from agent.case import CaseFile, Statement
+from agent.case import CaseFile, Leaf, Statement
 from agent.errors import CaseworkError
-from agent.report.plots import Event, Graph, Loose, account_graph, timeline
+from agent.render import format_comparison, format_value
+from agent.report.plots import Event, Graph, Legend, Loose, account_graph, legend, timeline
 from tools.attachments import read
-from tools.evidence import Evidence, Exhibit, Unavailable
-from tools.registry import AttachmentRole
+from tools.evidence import Evidence, Exhibit, FactSpec, Unavailable, Value
+from tools.registry import AttachmentRole, fact_specs
 from vision.image import preview
 from vision.video import contact_sheet
 
@@ -64,7 +65,7 @@ class Quote(Loose):
     """Text a customer wrote."""
 
     at: str
-    text: str
+    text: str = "not recorded"
 
 
 class HeatMap(Loose):
@@ -101,7 +102,7 @@ class PictureOnPage:
 class Exhibits:
     """All exhibits of a ledger, read into what the page draws."""
 
-    graphs: tuple[tuple[str, Markup], ...]
+    graphs: tuple[tuple[str, Markup, Legend], ...]
     timelines: tuple[tuple[str, Markup, tuple[Event, ...]], ...]
     fields: tuple[FieldRow, ...]
     checks: tuple[CheckRow, ...]
@@ -129,7 +130,25 @@ def page(file: CaseFile, folder: Path) -> str:
 @cache
 def _environment() -> Environment:
     loader = PackageLoader("agent.report", "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"figure": _figure, "found": _found}
+    return made
+
+
+def _figure(value: Value | tuple[Value, ...] | None, fact: str = "", unit: str = "") -> str:
+    """A value by the kind and unit of its fact, several with commas between; None is empty."""
+    values = value if isinstance(value, tuple) else () if value is None else (value,)
+    return ", ".join(format_value(each, _spec(fact, unit)) for each in values)
+
+
+def _found(leaf: Leaf) -> str:
+    """What a comparison found, in words."""
+    return format_comparison(leaf, _spec(leaf.fact))
+
+
+def _spec(fact: str, unit: str = "") -> FactSpec:
+    """What is declared of a fact; what no tool declares reads as a plain value in `unit`."""
+    return fact_specs().get(fact) or FactSpec(name="not.declared", kind="text", meaning="", unit=unit)
 
 
 def _cited(statement: Statement) -> list[str]:
@@ -155,10 +174,11 @@ def _pictures(file: CaseFile, folder: Path) -> tuple[list[PictureOnPage], dict[s
 
 
 def _exhibits(file: CaseFile) -> Exhibits:
-    graphs = [(exhibit.title, account_graph(_read(exhibit, Graph))) for exhibit in _of(file, "graph")]
+    graphs = [(exhibit.title, _read(exhibit, Graph)) for exhibit in _of(file, "graph")]
+    subject = file.case.customer_id
     lines = [(exhibit.title, tuple(_read(exhibit, list[Event]))) for exhibit in _of(file, "timeline")]
     return Exhibits(
-        graphs=tuple(graphs),
+        graphs=tuple((title, account_graph(graph, subject), legend(graph, subject)) for title, graph in graphs),
         timelines=tuple((title, timeline(events), events[-60:]) for title, events in lines),
         fields=tuple(row for exhibit in _of(file, "fields") for row in _read(exhibit, list[FieldRow])),
         checks=tuple(row for exhibit in _of(file, "checks") for row in _read(exhibit, list[CheckRow])),

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from markupsafe import Markup, escape
 from pydantic import BaseModel, ConfigDict
 
 MOST_NODES = 24
 MOST_EVENTS = 200
+
+Look = Literal["subject", "customer", "device", "grave", "other"]
+"""How a node is drawn; grave is what speaks against an account by itself."""
+Legend = tuple[tuple[Look, str], ...]
+"""Each look with the words for it."""
+SUBJECT: tuple[Look, str] = ("subject", "this account")
+KINDS: Mapping[str, tuple[Look, str]] = {
+    "customer": ("customer", "other account"),
+    "device": ("device", "device"),
+    "emulator": ("grave", "emulator"),
+    "address": ("other", "unclassified address"),
+    "self hosted": ("other", "self-hosted address"),
+    "defi": ("other", "DeFi address"),
+    "mixer": ("grave", "mixer"),
+    "scam": ("grave", "scam address"),
+    "darknet": ("grave", "darknet address"),
+    "sanctioned": ("grave", "sanctioned address"),
+}
+"""The kinds of node that graph exhibits have; the categories of an address are those of the warehouse."""
 
 
 class Loose(BaseModel):
@@ -36,13 +56,14 @@ class Event(Loose):
     """One row of a timeline. `at` is ISO 8601."""
 
     at: str
-    what: str
+    what: str = "not recorded"
     amount: float | None = None
     place: str | None = None
 
 
-def account_graph(graph: Graph, width: int = 1000, height: int = 420) -> Markup:
-    """Nodes on a ring around the first one, edges as lines with their reason as a tooltip."""
+def account_graph(graph: Graph, subject: str = "", width: int = 1000, height: int = 420) -> Markup:
+    """Nodes on a ring around the first one, edges as lines with their reason as a tooltip. `subject` is the id of the
+    customer the case is about."""
     nodes = graph.nodes[:MOST_NODES]
     if not nodes:
         return Markup("")
@@ -52,12 +73,19 @@ def account_graph(graph: Graph, width: int = 1000, height: int = 420) -> Markup:
     lines = [
         _edge(places[start], places[end], why) for start, end, why in graph.edges if start in places and end in places
     ]
-    marks = [_node(node, *places[node.id], first=node is nodes[0]) for node in nodes]
+    marks = [_node(node, *_seen(node, subject), *places[node.id], first=node is nodes[0]) for node in nodes]
     left_out = len(graph.nodes) - len(nodes)
     note = (
         Markup('<text x="8" y="{}" class="muted">and {} more</text>').format(height - 8, left_out) if left_out else ""
     )
     return _svg(width, height, "Accounts and what they share", [*lines, *marks, note])
+
+
+def legend(graph: Graph, subject: str = "") -> Legend:
+    """The kinds of node that are drawn of a graph, each once: those of KINDS first, in its order."""
+    drawn = {_seen(node, subject) for node in graph.nodes[:MOST_NODES]}
+    known = (SUBJECT, *KINDS.values())
+    return (*(each for each in known if each in drawn), *sorted(drawn - {*known}))
 
 
 def timeline(events: Sequence[Event], width: int = 1000, height: int = 130) -> Markup:
@@ -95,13 +123,23 @@ def _edge(start: tuple[float, float], end: tuple[float, float], why: str) -> Mar
     )
 
 
-def _node(node: Node, x: float, y: float, *, first: bool) -> Markup:
-    radius = 11 if first else 8
-    kind = "".join(letter for letter in node.kind if letter.isalnum())
+def _seen(node: Node, subject: str) -> tuple[Look, str]:
+    """The look of a node and the words for its kind; a kind that is not in KINDS stands as it is."""
+    if subject and (node.kind, node.label) == ("customer", subject):
+        return SUBJECT
+    return KINDS.get(node.kind, ("other", node.kind or "of unknown kind"))
+
+
+def _node(node: Node, look: Look, words: str, x: float, y: float, *, first: bool) -> Markup:
+    """A dot with its label below it; above it what it is, where that is grave, so that colour never tells it alone."""
+    radius, name = 11 if first else 8, node.label or node.id
+    above = Markup("")
+    if look == "grave":
+        above = Markup('<text x="{:.0f}" y="{:.0f}" text-anchor="middle">{}</text>').format(x, y - radius - 5, words)
     return Markup(
-        '<g class="node {}"><circle cx="{:.0f}" cy="{:.0f}" r="{}"/>'
+        '<g class="node {}"><title>{}</title><circle cx="{:.0f}" cy="{:.0f}" r="{}"/>{}'
         '<text x="{:.0f}" y="{:.0f}" text-anchor="middle">{}</text></g>'
-    ).format(kind, x, y, radius, x, y + radius + 14, (node.label or node.id)[:22])
+    ).format(look, f"{words}: {name}", x, y, radius, above, x, y + radius + 14, name[:22])
 
 
 def _tick(x: float, base: float, event: Event) -> Markup:

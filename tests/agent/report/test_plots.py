@@ -1,11 +1,13 @@
 """Drawings are well-formed, bounded and escape what customers wrote."""
 
+import re
 from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.report.plots import MOST_NODES, Event, Graph, Node, account_graph, timeline
+from agent.report.plots import KINDS, MOST_NODES, Event, Graph, Node, account_graph, legend, timeline
+from tools.catalogue import load_catalogue
 
 hostile = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 
@@ -13,15 +15,44 @@ hostile = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 def test_a_graph_draws_the_subject_and_what_it_shares() -> None:
     graph = Graph(
         nodes=(
-            Node(id="C1", kind="subject", label="this account"),
+            Node(id="C1", kind="customer", label="U1"),
             Node(id="D1", kind="device"),
-            Node(id="C2", kind="account"),
+            Node(id="C2", kind="customer"),
         ),
         edges=(("C1", "D1", "14 logins"), ("C2", "D1", "3 logins"), ("C2", "gone", "dangling")),
     )
     drawing = ElementTree.fromstring(str(account_graph(graph)))
     assert len(drawing.findall("line")) == 2
-    assert [text.text for text in drawing.iter("text")] == ["this account", "D1", "C2"]
+    assert [text.text for text in drawing.iter("text")] == ["U1", "D1", "C2"]
+
+
+def test_a_graph_tells_grave_from_harmless_in_words_and_by_look() -> None:
+    kinds = ("customer", "customer", "emulator", "sanctioned", "address", "bank account")
+    graph = Graph(nodes=tuple(Node(id=str(n), kind=kind, label=f"L{n}") for n, kind in enumerate(kinds)))
+    marks = ElementTree.fromstring(str(account_graph(graph, "L0"))).findall("g")
+    told = {mark.get("class", ""): [text.text for text in mark.iter("text")] for mark in marks[::-1]}
+    assert told["node subject"] == ["L0"]
+    assert told["node customer"] == ["L1"]
+    assert told["node grave"] == ["emulator", "L2"]
+    assert told["node other"] == ["L4"]
+    assert [mark.findtext("title") for mark in marks[3:]] == [
+        "sanctioned address: L3",
+        "unclassified address: L4",
+        "bank account: L5",
+    ]
+    assert legend(graph, "L0")[:2] == (("subject", "this account"), ("customer", "other account"))
+    assert legend(graph, "L0")[-1] == ("other", "bank account")
+    assert len(legend(graph, "L0")) == len(kinds)
+
+
+def test_every_category_of_an_address_has_its_look() -> None:
+    addresses = next(table for table in load_catalogue().tables if table.name == "chain_addresses")
+    column = addresses.column("category")
+    assert column is not None
+    categories = set(re.split(", | or ", column.meaning.replace("_", " ")))
+    assert categories - {"exchange"} <= KINDS.keys()
+    grave = {kind for kind, (look, _) in KINDS.items() if look == "grave"}
+    assert grave == {"mixer", "scam", "darknet", "sanctioned", "emulator"}
 
 
 def test_a_large_graph_is_cut_and_says_so() -> None:
@@ -50,7 +81,7 @@ def test_a_timeline_marks_money_in_and_out() -> None:
 @given(label=hostile, why=hostile)
 def test_customer_text_stays_text(label: str, why: str) -> None:
     graph = Graph(nodes=(Node(id="a", label=label), Node(id="b", kind=why)), edges=(("a", "b", why),))
-    drawing = ElementTree.fromstring(str(account_graph(graph)))
+    drawing = ElementTree.fromstring(str(account_graph(graph, label)))
     assert {element.tag for element in drawing.iter()} <= {"svg", "line", "title", "g", "circle", "text"}
     events = [Event(at="2026-06-01T10:00:00", what=why, place=label)]
     assert "<script" not in str(timeline(events)).lower()

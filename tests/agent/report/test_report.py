@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from agent.report import BoxMark, PictureOnPage, page
 from tools.evidence import Evidence, Exhibit, Fact, Ledger, Provenance, Unavailable
 from tools.registry import Attachment
 
+LETTER = "Thank you.\n\nPlease tell us who sent the money & why."
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }}"
 
 
@@ -68,14 +70,19 @@ def picture(tmp_path: Path) -> Attachment:
     return Attachment(role="document", path="document.jpg", sha256=hashlib.sha256(encoded.getvalue()).hexdigest())
 
 
-def case_file(*attachments: Attachment) -> CaseFile:
+def case_file(*attachments: Attachment, letter: str = "") -> CaseFile:
     made = Provenance(tool="sql.shared_devices", version="1")
     ledger = Ledger().append(
         Evidence(
             id="E1",
             tool="sql.shared_devices",
             trust="recorded",
-            facts=(Fact(name="device.accounts_sharing", value=5),),
+            facts=(
+                Fact(name="device.accounts_sharing", value=5),
+                Fact(name="device.emulator", value=True),
+                Fact(name="device.household_share", value=0.6443562610229276),
+                Fact(name="gone.since", value=0.7867999999999999, unit="hours"),
+            ),
             provenance=made,
             exhibits=exhibits(),
             notes=(HOSTILE,),
@@ -83,7 +90,14 @@ def case_file(*attachments: Attachment) -> CaseFile:
     )
     ledger = ledger.append(Unavailable(id="E2", tool="liveness.assess", reason="no clip attached", provenance=made))
     leaf = Leaf(
-        fact="device.accounts_sharing", evidence_id="E1", value=5, comparator=">", threshold=2, distance=3, truth="true"
+        fact="device.household_share",
+        evidence_id="E1",
+        value=0.4297,
+        comparator="<",
+        threshold=0.43,
+        threshold_name="few_at_home",
+        distance=-0.0003,
+        truth="true",
     )
     finding = Finding(
         rule="DEV-01",
@@ -100,6 +114,10 @@ def case_file(*attachments: Attachment) -> CaseFile:
         source="template",
         part="summary",
     )
+    said = statement.model_copy(
+        update={"part": "finding", "rules": ("DEV-01",), "source": "model", "text": "Its device serves 5 accounts."}
+    )
+    circumstances = Statement(text="Who: the account holder.", references=(), source="template")
     return CaseFile(
         case=Case(
             case_id="C-1042",
@@ -134,14 +152,15 @@ def case_file(*attachments: Attachment) -> CaseFile:
             disposition="escalate",
             confidence=0.93,
             reason_codes=("SHARED_DEVICE",),
-            statements=(statement,),
+            statements=(statement, circumstances, said),
+            customer_message=letter,
         ),
         timings_ms={},
     )
 
 
 def test_the_page_runs_nothing_and_loads_nothing(picture: Attachment, tmp_path: Path) -> None:
-    html = page(case_file(picture), tmp_path)
+    html = page(case_file(picture, letter=HOSTILE), tmp_path)
     tags = Tags()
     tags.feed(html)
     assert not tags.names & {"script", "iframe", "object", "embed", "link", "form", "img"}
@@ -152,16 +171,52 @@ def test_the_page_runs_nothing_and_loads_nothing(picture: Attachment, tmp_path: 
 
 
 def test_every_citation_leads_to_its_evidence(picture: Attachment, tmp_path: Path) -> None:
-    html = page(case_file(picture), tmp_path)
+    html = page(case_file(picture, letter=LETTER), tmp_path)
     anchors = set(re.findall(r'id="([^"]+)"', html))
     assert {link[1:] for link in re.findall(r'href="(#[^"]+)"', html)} <= anchors
-    assert {"E1", "E2"} <= anchors
+    assert {"E1", "E2", "letter"} <= anchors
+    assert "scroll-margin-top" in html, "the section bar would lie over what a link leads to"
+
+
+def test_a_row_that_lacks_a_field_does_not_keep_the_page_from_being_made(tmp_path: Path) -> None:
+    file = case_file()
+    entry = file.ledger.entries[0]
+    assert isinstance(entry, Evidence)
+    bare = json.dumps([{"at": "2026-06-01T10:00:00"}])
+    shown = (Exhibit(kind="timeline", title="Bare", content=bare), Exhibit(kind="quotes", title="Bare", content=bare))
+    ledger = Ledger().append(entry.model_copy(update={"exhibits": shown}))
+    html = page(file.model_copy(update={"ledger": ledger}), tmp_path)
+    assert html.count("not recorded</") >= 2
 
 
 def test_the_first_screen_says_what_matters(tmp_path: Path) -> None:
     html = page(case_file(), tmp_path)
     for said in ("C-1042", "escalate", "0.93", "5 accounts share its device.", "a person decides", "no clip attached"):
         assert said in html
+
+
+def test_the_page_says_every_statement_of_the_draft_and_who_worded_it(tmp_path: Path) -> None:
+    file = case_file()
+    html = page(file, tmp_path)
+    assert all(f">{statement.text}</span>" in html for statement in file.draft.statements)
+    assert html.count(">worded by the language model, checked<") == 1
+    assert 'href="#E1"><code>E1.device.accounts_sharing</code>' in html
+
+
+def test_the_letter_stands_in_a_frame_of_its_own(tmp_path: Path) -> None:
+    html = page(case_file(letter=LETTER), tmp_path)
+    framed = re.findall(r'<p class="letter">(.*?)</p>', html, re.DOTALL)
+    assert [unescape(text) for text in framed] == [LETTER]
+    assert html.count("who sent the money") == 1
+    assert 'class="letter"' not in page(case_file(), tmp_path)
+
+
+def test_figures_read_as_in_the_draft(tmp_path: Path) -> None:
+    html = page(case_file(), tmp_path)
+    cells = re.findall("<td>(.*?)</td>", html)
+    assert {"5", "yes", "0.64", "0.79 hours"} <= set(cells)
+    assert "0.4297, below the 0.4300 threshold" in cells
+    assert not re.search(r"True|False|None|\d\.\d{5}", " ".join(cells))
 
 
 def test_pictures_are_encoded_again_and_marks_scaled(picture: Attachment, tmp_path: Path) -> None:
