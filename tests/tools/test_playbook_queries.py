@@ -34,6 +34,46 @@ def test_the_timeline_is_in_order_and_ends_with_the_flag(exchange, ask):
     assert events[1]["place"] == "Rome, ITA"
 
 
+def test_an_event_of_which_little_is_recorded_is_still_told(exchange, ask):
+    exchange.login(exchange.ago(days=6), None, city=None, country="ITA")
+    exchange.deposit(exchange.ago(days=5), 1.0, method=None)
+    exchange.withdraw(exchange.ago(days=4), 1.0, method=None, status=None)
+    exchange.add("account_events", customer_id="C1", at=exchange.ago(days=3), kind=None)
+    exchange.add("kyc_submissions", customer_id="C1", submitted_at=exchange.ago(days=2), document_type=None)
+    exchange.add("p2p_orders", buyer_id="C1", at=exchange.ago(days=1), payment_method=None, dispute_opened_at=None)
+    (timeline,) = ask("account_age").exhibits
+    events = json.loads(timeline.content)
+    assert [event["what"] for event in events] == [
+        "first login on an unknown device",
+        "deposit by unknown means",
+        "withdrawal by unknown means, unknown status",
+        "unknown event",
+        "identity submission: unknown document",
+        "p2p purchase, unknown payment",
+    ]
+    assert events[0]["place"] == "ITA"
+
+
+@pytest.mark.parametrize(
+    ("stem", "fact"),
+    [
+        ("velocity", "activity.withdrawn_usd_24h"),
+        ("exposure", "exposure.volume_usd_30d"),
+        ("in_out_latency", "flow.in_out_hours"),
+        ("new_device_withdrawal", "takeover.withdrawn_share"),
+        ("counterparty_risk", "counterparty.risky_usd"),
+    ],
+)
+def test_a_withdrawal_without_a_status_is_not_cancelled(exchange, ask, stem, fact):
+    exchange.deposit(exchange.ago(hours=9), 100.0)
+    exchange.add("chain_addresses", chain_address="mixer", risk_score=0.9, category="mixer")
+    exchange.withdraw(exchange.ago(hours=2), 30.0, chain_address="mixer", status="completed")
+    told = ask(stem).facts
+    exchange.rows["withdrawals"][-1]["status"] = None
+    assert ask(stem).facts == told
+    assert told[fact] > 0
+
+
 def test_velocity_counts_a_day_and_leaves_cancelled_withdrawals_out(exchange, ask):
     exchange.deposit(exchange.ago(hours=1), 100.0)
     exchange.deposit(exchange.ago(hours=23.9), 50.0)
@@ -142,7 +182,23 @@ def test_an_undescribed_device_may_be_an_emulator(exchange, ask):
     exchange.login(exchange.ago(days=1), "unlisted")
     found = ask("shared_devices")
     assert "device.emulator" not in found.facts
-    assert found.notes == ("device.emulator: the devices of this account are not described",)
+    assert [note.partition(":")[0] for note in found.notes] == ["device.emulator"]
+    exchange.add("devices", device_id="phone", is_emulator=False)
+    exchange.login(exchange.ago(days=2), "phone")
+    assert "device.emulator" not in ask("shared_devices").facts
+    exchange.add("devices", device_id="farm", is_emulator=True)
+    exchange.login(exchange.ago(days=3), "farm")
+    assert ask("shared_devices").facts["device.emulator"] is True
+
+
+@pytest.mark.parametrize("home", ["", "  ", None])
+def test_two_unknown_homes_are_no_household(exchange, ask, home):
+    exchange.rows["customers"][-1]["residence_address"] = home
+    exchange.customer("mule", residence_address=home)
+    for who in ("C1", "mule"):
+        exchange.login(exchange.ago(days=1), "D1", who=who)
+    facts = ask("shared_devices").facts
+    assert (facts["device.accounts_sharing"], facts["device.household_share"]) == (1, 0.0)
 
 
 def test_shared_addresses_leaves_exchanges_out(exchange, ask):
@@ -171,6 +227,7 @@ def test_shared_documents_by_number_and_by_picture(exchange, ask):
     assert found.facts == {"document.accounts_sharing_number": 1, "document.accounts_sharing_template": 1}
     edges = json.loads(found.exhibits[0].content)["edges"]
     assert [edge[2] for edge in edges] == ["same document picture", "same document number"]
+    assert {edge[0] for edge in edges} == {"customer:C1"}, "the page draws the ring around the first node"
 
 
 def test_without_a_submission_documents_cannot_be_compared(ask):
@@ -189,7 +246,9 @@ def test_shared_portraits_by_hash(exchange, ask):
     exchange.add("kyc_submissions", customer_id="later", portrait_hash=mine, submitted_at=exchange.ago(days=-1))
     found = ask("shared_portraits")
     assert found.facts == {"document.accounts_sharing_portrait": 1}
-    assert [edge[2] for edge in json.loads(found.exhibits[0].content)["edges"]] == ["same portrait on the document"]
+    graph = json.loads(found.exhibits[0].content)
+    assert graph["edges"] == [["customer:C1", "customer:near", "same portrait on the document"]]
+    assert graph["nodes"][0]["label"] == "C1"
     assert ask("shared_portraits", distance=7).facts == {"document.accounts_sharing_portrait": 2}
 
 
@@ -259,6 +318,22 @@ def test_the_first_device_of_an_account_is_not_new(exchange, ask):
     assert "takeover.hours_from_new_device" not in ask("new_device_withdrawal").facts
 
 
+@pytest.mark.parametrize("used", [None, "phone"])
+def test_a_login_without_a_device_is_no_new_device(exchange, ask, used):
+    exchange.login(exchange.ago(days=100), "phone")
+    exchange.login(exchange.ago(hours=5), None)
+    exchange.withdraw(exchange.ago(hours=3), 90.0, device_id=used)
+    assert "takeover.hours_from_new_device" not in ask("new_device_withdrawal").facts
+
+
+@pytest.mark.parametrize(("method", "told"), [("chain", None), (None, None), ("bank", False), ("p2p", False)])
+def test_an_address_nobody_recorded_may_be_new(exchange, ask, method, told):
+    exchange.withdraw(exchange.ago(days=2), 90.0, method=method, chain_address=None)
+    assert ask("new_device_withdrawal").facts.get("takeover.new_address") is told
+    exchange.withdraw(exchange.ago(days=1), 90.0, chain_address="new wallet")
+    assert ask("new_device_withdrawal").facts["takeover.new_address"] is True
+
+
 def test_counterparty_risk_over_deposits_and_withdrawals(exchange, ask):
     exchange.add("chain_addresses", chain_address="mixer", risk_score=0.9, category="mixer")
     exchange.add("chain_addresses", chain_address="listed", risk_score=0.7, category="sanctioned")
@@ -279,8 +354,23 @@ def test_an_unlisted_counterparty_is_unknown_and_none_at_all_is_no_risk(exchange
     assert ask("counterparty_risk").facts["counterparty.max_risk"] == 0.0
     exchange.deposit(exchange.ago(days=1), 100.0, chain_address="nobody knows")
     found = ask("counterparty_risk")
-    assert {"counterparty.max_risk", "counterparty.sanctioned"}.isdisjoint(found.facts)
-    assert len(found.notes) == 2
+    assert (found.facts, len(found.notes)) == ({}, 4)
+
+
+@pytest.mark.parametrize("address", ["nobody knows", None])
+def test_a_clean_counterparty_does_not_speak_for_an_unknown_one_but_a_risky_one_is_told(exchange, ask, address):
+    exchange.add("chain_addresses", chain_address="clean", risk_score=0.1, category="exchange")
+    exchange.withdraw(exchange.ago(days=1), 1.0, chain_address="clean")
+    exchange.withdraw(exchange.ago(days=1), 899.0, chain_address=address)
+    assert ask("counterparty_risk").facts == {}
+    exchange.add("chain_addresses", chain_address="listed", risk_score=0.9, category="sanctioned")
+    exchange.withdraw(exchange.ago(days=1), 100.0, chain_address="listed")
+    assert ask("counterparty_risk").facts == {
+        "counterparty.max_risk": 0.9,
+        "counterparty.risky_usd": 100.0,
+        "counterparty.risky_share": 0.1,
+        "counterparty.sanctioned": True,
+    }
 
 
 def test_p2p_disputes_counts_both_sides_and_what_was_known_at_the_flag(exchange, ask):
@@ -352,11 +442,42 @@ def test_names_that_share_one_word_are_less_alike_than_spellings_of_one_name(exc
     assert ask("name_screening").facts["screening.sanctions_score"] < 0.85
 
 
-@pytest.mark.parametrize("added", ["Maria", "Maria Fernanda", "von und zu Quillfeather"])
+@pytest.mark.parametrize("added", ["Maria", "Maria Fernanda", "von und zu Quillfeather", "Bubu Bubu", "Bubu Bubu Bubu"])
 def test_words_added_to_a_listed_name_hide_nothing(exchange, ask, added):
     exchange.rows["customers"][-1].update(full_name=f"Bertram {added} Neumann", birth_date=date(1980, 2, 3))
     _listed(exchange, "Bertram Neumann", kind="pep")
     assert ask("name_screening").facts["screening.pep_score"] > 0.97
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "S\u200be\u200br\u200bg\u200be\u200bj Iv\u2060an\u00adov",
+        "\uff33\uff45\uff52\uff47\uff45\uff4a Ivanov",
+        "Se\u034frg\u3164ej Ivanov",
+    ],
+)
+def test_marks_nobody_sees_and_wide_letters_hide_no_name(exchange, ask, written):
+    exchange.rows["customers"][-1]["full_name"] = written
+    _listed(exchange, "Sergej Ivanov")
+    assert ask("name_screening").facts["screening.sanctions_score"] == 1.0
+
+
+def test_a_namesake_does_not_hide_the_entry_with_the_customers_birth_date(exchange, ask):
+    me = {"full_name": "Sergej Ivanov", "birth_date": date(1980, 2, 3), "nationality": "UTO"}
+    exchange.rows["customers"][-1].update(me)
+    _listed(exchange, "Sergej Ivanov", born=date(1955, 5, 5), country="XXX")
+    namesake = ask("name_screening").facts
+    assert (namesake["screening.sanctions_score"], namesake["screening.birth_date_agrees"]) == (1.0, False)
+    _listed(exchange, "Sergej Ivanow Petr", born=None, country="UTO")
+    undated = ask("name_screening").facts
+    assert undated["screening.country_agrees"] is True
+    assert "screening.birth_date_agrees" not in undated
+    _listed(exchange, "Sergei Iwanovitch", born=date(1980, 2, 3), country="XXX")
+    _listed(exchange, "Quentin Quill", born=date(1980, 2, 3), country="UTO")
+    found = ask("name_screening").facts
+    assert 0.85 <= found["screening.sanctions_score"] < 1.0
+    assert (found["screening.birth_date_agrees"], found["screening.country_agrees"]) == (True, False)
 
 
 def test_earlier_cases_by_outcome(exchange, ask):
@@ -387,6 +508,24 @@ def test_exposure_is_never_negative(exchange, ask):
         ("Mein Konto wurde gehackt", True, False),
         ("How long does a bank deposit usually take?", False, False),
         ("I did not receive the code, please help", False, False),
+        ("The login from Spain is me", False, False),
+        ("It was me", False, False),
+        ("I could not make a deposit", False, False),
+        ("I have not made any deposit", False, False),
+        ("My card was not stolen", False, False),
+        ("My card wasn't stolen", False, False),
+        ("Was my payment authorised by the bank?", False, False),
+        ("The app did not recognise my face", False, False),
+        ("It wasn\u2019t me", True, False),
+        ("not me", True, False),
+        ("I was hacked", True, False),
+        ("My account was hacked", True, False),
+        ("Someone stole my account", True, False),
+        ("Unauthorised withdrawal", True, False),
+        ("I don't recognise this login", True, False),
+        ("I have not made this withdrawal", True, False),
+        ("I never authorised any of it", True, False),
+        ("My phone was stolen on the trip, I had to reset everything on a new one.", True, True),
     ],
 )
 def test_support_messages_by_key_words(exchange, ask, body, unauthorised, travel):
@@ -401,6 +540,12 @@ def test_support_messages_by_key_words(exchange, ask, body, unauthorised, travel
         "support.mentions_travel": travel,
     }
     assert json.loads(found.exhibits[0].content) == [{"at": "2026-05-31T12:00:00Z", "text": body}]
+
+
+def test_a_message_without_text_is_counted_and_not_quoted(exchange, ask):
+    exchange.add("support_messages", customer_id="C1", at=exchange.ago(days=1), direction="customer", body=None)
+    found = ask("support_messages")
+    assert (found.facts["support.messages"], found.exhibits) == (1, ())
 
 
 def test_hostile_messages_are_quoted_without_their_tricks(exchange, ask):

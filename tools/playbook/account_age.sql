@@ -10,19 +10,19 @@ WHERE customer_id = :customer_id;
 -- exhibit: timeline What happened on the account in the 90 days before the flag
 -- Of the logins, only failures and the first one of each device are shown. The newest 150 events are kept.
 WITH events AS (
-  SELECT "at", 'deposit by ' || method AS what, amount_usd AS amount, NULL AS place, deposit_id AS id
+  SELECT "at", 'deposit by ' || COALESCE(method, 'unknown means') AS what, amount_usd AS amount, NULL AS place, deposit_id AS id
   FROM deposits WHERE customer_id = :customer_id
   UNION ALL
-  SELECT "at", 'withdrawal by ' || method || ', ' || status, amount_usd, NULL, withdrawal_id
+  SELECT "at", 'withdrawal by ' || COALESCE(method, 'unknown means') || ', ' || COALESCE(status, 'unknown status'), amount_usd, NULL, withdrawal_id
   FROM withdrawals WHERE customer_id = :customer_id
   UNION ALL
-  SELECT "at", REPLACE(kind, '_', ' '), NULL, NULL, event_id
+  SELECT "at", COALESCE(REPLACE(kind, '_', ' '), 'unknown event'), NULL, NULL, event_id
   FROM account_events WHERE customer_id = :customer_id
   UNION ALL
-  SELECT submitted_at, 'identity submission: ' || REPLACE(document_type, '_', ' '), NULL, document_country, submission_id
+  SELECT submitted_at, 'identity submission: ' || COALESCE(REPLACE(document_type, '_', ' '), 'unknown document'), NULL, document_country, submission_id
   FROM kyc_submissions WHERE customer_id = :customer_id
   UNION ALL
-  SELECT "at", CASE WHEN buyer_id = :customer_id THEN 'p2p purchase, ' ELSE 'p2p sale, ' END || payment_method,
+  SELECT "at", CASE WHEN buyer_id = :customer_id THEN 'p2p purchase, ' ELSE 'p2p sale, ' END || COALESCE(payment_method, 'unknown payment'),
     amount_usd, NULL, order_id
   FROM p2p_orders WHERE buyer_id = :customer_id OR seller_id = :customer_id
   UNION ALL
@@ -33,8 +33,8 @@ WITH events AS (
   SELECT "at", 'message ' || CASE direction WHEN 'customer' THEN 'to' ELSE 'from' END || ' support', NULL, NULL, message_id
   FROM support_messages WHERE customer_id = :customer_id
   UNION ALL
-  SELECT "at", CASE WHEN success THEN 'first login on device ' || device_id ELSE 'failed login' END, NULL,
-    city || ', ' || country, login_id
+  SELECT "at", CASE WHEN success THEN 'first login on ' || COALESCE('device ' || device_id, 'an unknown device') ELSE 'failed login' END, NULL,
+    COALESCE(city || ', ' || country, country, city), login_id
   FROM (
     SELECT *, ROW_NUMBER() OVER (PARTITION BY device_id, success ORDER BY "at", login_id) AS nth
     FROM logins WHERE customer_id = :customer_id

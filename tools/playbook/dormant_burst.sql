@@ -5,7 +5,7 @@
 WITH moves AS (
   SELECT "at", amount_usd FROM deposits WHERE customer_id = :customer_id
   UNION ALL
-  SELECT "at", amount_usd FROM withdrawals WHERE customer_id = :customer_id AND status <> 'cancelled'
+  SELECT "at", amount_usd FROM withdrawals WHERE customer_id = :customer_id AND status IS DISTINCT FROM 'cancelled'
 ), bounds AS (
   SELECT
     GREATEST(created_at, CAST(:as_of AS TIMESTAMP) - INTERVAL '372' DAY) AS since,

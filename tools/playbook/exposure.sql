@@ -4,7 +4,7 @@
 WITH moves AS (
   SELECT amount_usd AS usd, amount_usd AS change, "at" FROM deposits WHERE customer_id = :customer_id
   UNION ALL
-  SELECT amount_usd, -amount_usd, "at" FROM withdrawals WHERE customer_id = :customer_id AND status <> 'cancelled'
+  SELECT amount_usd, -amount_usd, "at" FROM withdrawals WHERE customer_id = :customer_id AND status IS DISTINCT FROM 'cancelled'
 )
 SELECT
   GREATEST(COALESCE(SUM(change), 0), 0) AS "exposure.balance_usd",

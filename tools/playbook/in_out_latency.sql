@@ -12,7 +12,7 @@ WITH incoming AS (
 ), outgoing AS (
   SELECT withdrawal_id, "at", amount_usd
   FROM withdrawals
-  WHERE customer_id = :customer_id AND status <> 'cancelled'
+  WHERE customer_id = :customer_id AND status IS DISTINCT FROM 'cancelled'
     AND "at" <= CAST(:as_of AS TIMESTAMP) AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '30' DAY
 ), followed AS (
   SELECT d.deposit_id, d.amount_usd,

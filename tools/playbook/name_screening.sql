@@ -1,18 +1,21 @@
 -- meaning: whether the customer's name stands on a sanctions list or a list of politically exposed persons
--- fact: screening.sanctions_score number 0..1 noise 0.02 : likeness to the nearest name or alias on a sanctions list, 1 is the same
+-- parameter: possible_from number 0.85 : likeness from which an entry of a sanctions list may be the customer
+-- fact: screening.sanctions_score number 0..1 noise 0.02 : likeness to a name or alias of the entry on a sanctions list that most likely is the customer, 1 is the same
 -- fact: screening.birth_date_agrees flag : whether that entry's birth date is the customer's
 -- fact: screening.country_agrees flag : whether that entry's country is the customer's nationality or residence
 -- fact: screening.pep_score number 0..1 noise 0.02 : likeness to the nearest name or alias of a politically exposed person
 -- absent: screening.sanctions_score : there is no sanctions list in the warehouse, or no name to look for
--- absent: screening.birth_date_agrees : the nearest entry, or the customer, has no birth date
--- absent: screening.country_agrees : the nearest entry, or the customer, has no country
+-- absent: screening.birth_date_agrees : that entry, or the customer, has no birth date
+-- absent: screening.country_agrees : that entry, or the customer, has no country
 -- absent: screening.pep_score : there is no list of politically exposed persons in the warehouse, or no name to look for
 -- Names are folded to a skeleton in which the usual transliterations agree (Müller, Mueller; Yusuf, Youssef; Сергей,
 -- Sergej, Sergey). Each word is compared (Jaro-Winkler) with the nearest word of the other name, both ways. Likeness is
 -- the middle between the mean over words, weighted by length, and the worst word of the shorter name, so that a shared
 -- given name alone is no hit; of the customer's words only as many count, the nearest ones, as the entry has, so that
 -- words which somebody adds to a listed name hide nothing; or the share of letters that agree in sorted order
--- (Levenshtein), if that is more.
+-- (Levenshtein), if that is more. Marks that cannot be seen, full-width letters and repeated words change nothing.
+-- Of the entries that may be the customer, the one counts whose birth date agrees, then country, then likeness; what is
+-- not known ranks before what disagrees, so that no other person's entry hides the customer's.
 WITH me AS (
   SELECT c.customer_id, c.full_name, c.birth_date, c.nationality, c.residence_country FROM customers AS c
   WHERE c.customer_id = :customer_id
@@ -28,9 +31,10 @@ WITH me AS (
 ), latin AS (
   SELECT side, entry_id, name, UPPER(STRIP_ACCENTS(TRANSLATE(
     REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(
-      LOWER(name), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), 'ж', 'zh'), 'х', 'kh'), 'ц', 'ts'), 'ч', 'ch'),
+      LOWER(REGEXP_REPLACE(name, '[\p{Cf}\p{Mn}\x{115F}\x{1160}\x{3164}\x{FFA0}]', '', 'g')), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), 'ж', 'zh'), 'х', 'kh'), 'ц', 'ts'), 'ч', 'ch'),
       'щ', 'shch'), 'ш', 'sh'), 'ю', 'yu'), 'я', 'ya'),
-    'øłđðıабвгдеёзиіїйклмнопрстуфыэєґьъ''’`-', 'olddiabvgdeeziiiiklmnoprstufieeg'
+    'øłđðıабвгдеёзиіїйклмнопрстуфыэєґａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９ьъ''’`-',
+    'olddiabvgdeeziiiiklmnoprstufieegabcdefghijklmnopqrstuvwxyz0123456789'
   ))) AS name_latin
   FROM spelled
 ), skeletons AS (
@@ -46,7 +50,9 @@ WITH me AS (
   FROM latin
 ), worded AS (
   SELECT side, entry_id, name,
-    LIST_SORT(LIST_FILTER(STRING_SPLIT(REGEXP_REPLACE(skeleton, '[^A-Z0-9]+', ' ', 'g'), ' '), lambda word : word <> ''))
+    LIST_SORT(LIST_DISTINCT(
+      LIST_FILTER(STRING_SPLIT(REGEXP_REPLACE(skeleton, '[^A-Z0-9]+', ' ', 'g'), ' '), lambda word : word <> '')
+    ))
       AS words
   FROM skeletons
 ), names AS (
@@ -87,18 +93,21 @@ WITH me AS (
   JOIN forward AS f ON f.my_spelling = mine.spelling AND f.list_spelling = listed.spelling
   JOIN backward AS b ON b.my_spelling = mine.spelling AND b.list_spelling = listed.spelling
   GROUP BY listed.entry_id
-), ranked AS (
-  SELECT w.list, s.score,
+), compared AS (
+  SELECT w.list, w.entry_id, s.score,
     w.birth_date = me.birth_date AS birth_date_agrees,
-    w.country IN (me.nationality, me.residence_country) AS country_agrees,
-    ROW_NUMBER() OVER (
-      PARTITION BY w.list ORDER BY s.score DESC, w.birth_date = me.birth_date DESC NULLS LAST, w.entry_id
-    ) AS place
+    w.country IN (me.nationality, me.residence_country) AS country_agrees
   FROM scored AS s JOIN watchlist AS w ON w.entry_id = s.entry_id CROSS JOIN me
+), nearest AS (
+  SELECT * FROM compared WHERE list = 'sanctions'
+  ORDER BY
+    CASE WHEN score < :possible_from THEN 0 WHEN birth_date_agrees THEN 3 WHEN birth_date_agrees IS NULL THEN 2 ELSE 1 END DESC,
+    CASE WHEN score < :possible_from THEN 0 WHEN country_agrees THEN 3 WHEN country_agrees IS NULL THEN 2 ELSE 1 END DESC,
+    score DESC, birth_date_agrees DESC NULLS LAST, entry_id
+  LIMIT 1
 )
 SELECT
-  MAX(CASE WHEN list = 'sanctions' THEN score END) AS "screening.sanctions_score",
-  BOOL_OR(birth_date_agrees) FILTER (WHERE list = 'sanctions') AS "screening.birth_date_agrees",
-  BOOL_OR(country_agrees) FILTER (WHERE list = 'sanctions') AS "screening.country_agrees",
-  MAX(CASE WHEN list = 'pep' THEN score END) AS "screening.pep_score"
-FROM ranked WHERE place = 1;
+  (SELECT score FROM nearest) AS "screening.sanctions_score",
+  (SELECT birth_date_agrees FROM nearest) AS "screening.birth_date_agrees",
+  (SELECT country_agrees FROM nearest) AS "screening.country_agrees",
+  (SELECT MAX(score) FROM compared WHERE list = 'pep') AS "screening.pep_score";

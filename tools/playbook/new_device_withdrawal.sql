@@ -1,9 +1,10 @@
 -- meaning: a new device, a reset and a withdrawal, close together
--- fact: takeover.hours_from_new_device number hours : shortest time from the first login of a device new in the last 7 days to a withdrawal made with it
+-- fact: takeover.hours_from_new_device number hours : shortest time from the first login of a device new in the last 7 days to a withdrawal made with it, or with a device that is not recorded
 -- fact: takeover.reset_before_withdrawal flag : whether password, second factor or e-mail address changed in the 7 days before a withdrawal of the last 7 days
 -- fact: takeover.new_address flag : whether a withdrawal of the last 7 days went to a chain address this account never used before
 -- fact: takeover.withdrawn_share number 0..1 : share of the money the account held in the last 7 days that was withdrawn in them
 -- absent: takeover.hours_from_new_device : no withdrawal of the last 7 days was made with a device new to the account
+-- absent: takeover.new_address : no withdrawal of the last 7 days is known to have gone to a new chain address, and one has none recorded
 -- The first device of an account is not new in this sense: everybody starts with one.
 WITH logged_in AS (
   SELECT device_id, MIN("at") AS first_at FROM logins
@@ -11,11 +12,11 @@ WITH logged_in AS (
   GROUP BY device_id
 ), new_devices AS (
   SELECT device_id, first_at FROM logged_in
-  WHERE first_at > CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
+  WHERE device_id IS NOT NULL AND first_at > CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
     AND first_at > (SELECT MIN(first_at) FROM logged_in)
 ), outgoing AS (
-  SELECT withdrawal_id, "at", amount_usd, chain_address, device_id FROM withdrawals
-  WHERE customer_id = :customer_id AND status <> 'cancelled' AND "at" <= CAST(:as_of AS TIMESTAMP)
+  SELECT withdrawal_id, "at", amount_usd, method, chain_address, device_id FROM withdrawals
+  WHERE customer_id = :customer_id AND status IS DISTINCT FROM 'cancelled' AND "at" <= CAST(:as_of AS TIMESTAMP)
 ), recent AS (
   SELECT * FROM outgoing WHERE "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
 ), incoming AS (
@@ -37,13 +38,17 @@ SELECT
       AND e.kind IN ('password_reset', 'second_factor_reset', 'email_change')
       AND e."at" <= w."at" AND e."at" > w."at" - INTERVAL '7' DAY
   ) AS "takeover.reset_before_withdrawal",
-  EXISTS (
-    SELECT 1 FROM recent AS w
-    WHERE w.chain_address IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM outgoing AS o
-      WHERE o.chain_address = w.chain_address AND o."at" <= CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
-    )
-  ) AS "takeover.new_address",
+  CASE
+    WHEN EXISTS (
+      SELECT 1 FROM recent AS w
+      WHERE w.chain_address IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM outgoing AS o
+        WHERE o.chain_address = w.chain_address AND o."at" <= CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
+      )
+    ) THEN TRUE
+    WHEN EXISTS (SELECT 1 FROM recent WHERE chain_address IS NULL AND COALESCE(method, 'chain') = 'chain') THEN NULL
+    ELSE FALSE
+  END AS "takeover.new_address",
   LEAST(1.0, COALESCE(
     (SELECT SUM(amount_usd) FROM recent) / NULLIF(GREATEST(incoming.usd - earlier.usd, 0), 0),
     CASE WHEN EXISTS (SELECT 1 FROM recent) THEN 1.0 ELSE 0.0 END

@@ -17,7 +17,7 @@ WITH me AS (
   WHERE "at" <= CAST(:as_of AS TIMESTAMP) AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '30' DAY
   UNION ALL
   SELECT customer_id, amount_usd FROM withdrawals
-  WHERE status <> 'cancelled'
+  WHERE status IS DISTINCT FROM 'cancelled'
     AND "at" <= CAST(:as_of AS TIMESTAMP) AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '30' DAY
 ), volumes AS (
   SELECT p.customer_id, COALESCE(SUM(m.amount_usd), 0) AS usd

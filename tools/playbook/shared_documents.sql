@@ -33,8 +33,8 @@ WITH submitted AS (
   WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
 )
 SELECT DISTINCT
-  'customer' AS source_kind, o.customer_id AS source,
-  'customer' AS target_kind, m.customer_id AS target,
+  'customer' AS source_kind, m.customer_id AS source,
+  'customer' AS target_kind, o.customer_id AS target,
   CASE WHEN o.number = m.number AND o.document_country = m.document_country
     THEN 'same document number' ELSE 'same document picture' END AS why
 FROM submitted AS m
@@ -43,5 +43,5 @@ JOIN submitted AS o ON o.customer_id <> m.customer_id AND (
   OR BIT_COUNT(XOR(m.image_hash, o.image_hash)) <= :distance
 )
 WHERE m.customer_id = :customer_id
-ORDER BY source, why
+ORDER BY target, why
 LIMIT 100;

@@ -25,12 +25,12 @@ WITH submitted AS (
   WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
 )
 SELECT DISTINCT
-  'customer' AS source_kind, o.customer_id AS source,
-  'customer' AS target_kind, m.customer_id AS target,
+  'customer' AS source_kind, m.customer_id AS source,
+  'customer' AS target_kind, o.customer_id AS target,
   'same portrait on the document' AS why
 FROM submitted AS m
 JOIN submitted AS o
   ON o.customer_id <> m.customer_id AND BIT_COUNT(XOR(m.portrait_hash, o.portrait_hash)) <= :distance
 WHERE m.customer_id = :customer_id
-ORDER BY source
+ORDER BY target
 LIMIT 100;

@@ -11,7 +11,7 @@ WITH incoming AS (
 ), outgoing AS (
   SELECT COUNT(*) AS n, COALESCE(SUM(amount_usd), 0) AS usd
   FROM withdrawals
-  WHERE customer_id = :customer_id AND status <> 'cancelled'
+  WHERE customer_id = :customer_id AND status IS DISTINCT FROM 'cancelled'
     AND "at" <= CAST(:as_of AS TIMESTAMP) AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '24' HOUR
 )
 SELECT
