@@ -1,7 +1,7 @@
 """From a proposal to a draft: what a model worded is taken only if it says what the policy says. Pure.
 
 The draft is built from the policy's own statements (`agent.plan`); a proposal can only offer other words for some of
-them. Other words are taken under two strict forms, and dropped for the policy's text otherwise:
+them. Other words are taken under three strict forms, and dropped for the policy's text otherwise:
 
 - a summary is the markers `[F1]`, `[F2]`, each once, held together by connectives of a closed list;
 - a reworded sentence has the words, references and stops of the policy's sentence in the same order, and differs in

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from importlib import metadata
 from typing import Literal
 
+from agent.audit import now
 from agent.desk import vision_config, warehouse_url
 from agent.errors import CaseworkError
 from agent.llm.local import open_model
@@ -128,7 +128,7 @@ def _tools(_: Settings) -> Iterator[Check]:
 
 def _policy(settings: Settings) -> Iterator[Check]:
     policy = load_policy(settings.policy_dir)
-    problems = lint(settings.policy_dir, all_tools(), datetime.now(UTC).date().isoformat())
+    problems = lint(settings.policy_dir, all_tools(), now()[:10])
     what = f"{len(policy.rules)} rules, {len(policy.rows)} rows, sha256 {policy.sha256[:12]}, {len(problems)} problems"
     remedy = "see them with `casework rules lint`" if problems else ""
     yield Check(name="policy", light="red" if problems else "green", what=what, remedy=remedy)

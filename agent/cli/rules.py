@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.text import Text
 from rich.tree import Tree
 
+from agent.audit import now
 from agent.case import CaseFile, Leaf
 from agent.cli.screen import console, print_json, safe
 from agent.errors import AgentError
@@ -35,7 +35,7 @@ FOUND = 1
 def lint_command(as_json: AsJson = False) -> None:
     """Say what is wrong with the policy, by file and line; exit code 1 if anything is. If nothing is, say which of its
     rules are not in force today."""
-    folder, today = read_settings().policy_dir, datetime.now(UTC).date().isoformat()
+    folder, today = read_settings().policy_dir, now()[:10]
     problems = lint(folder, all_tools(), today)
     idle = [] if problems else _idle(load_policy(folder), today)
     if as_json:
