@@ -5,8 +5,8 @@ What is recommended, in this order:
 1. certain: over all completions of the unknown facts one disposition is possible. That one, although facts are missing.
 2. settled: more are possible, but only because of rules that the policy calls optional for this case type and whose
    evidence was asked for in vain, or of rules that need a search which is not permitted here. The one that stands
-   without those rules; the others stay listed as possible. A tool of ours that failed
-   settles nothing: what it would have told can be had another time, and the case waits for it.
+   without those rules; the others stay listed as possible. A tool of ours that failed settles nothing: what it would
+   have told can be had another time, and the case waits for it.
 3. open: what is missing matters, and unknown never reads as innocent. The strictest of
    - what the policy says to do about each missing fact that could change the outcome, which is never `approve`;
      `escalate` where a tool of ours failed, as no customer can mend that,
