@@ -85,7 +85,7 @@ def weighed(
     rules = ready(policy, (rule.id for rule in policy.active(case_type, as_of)), specs)
     if not rules:
         return None
-    seen = observe(policy, ledger, specs)
+    seen = observe(ledger, specs)
     vain = _in_vain(ledger, tools, seen)
     faults = {entry.tool: entry.fault for entry in ledger.entries if isinstance(entry, Unavailable)}
 

@@ -77,25 +77,27 @@ def fire(policy: Policy, case_type: CaseType, as_of: str, ledger: Ledger, specs:
         PolicyError: a rule reads a fact that no tool declares, or compares it with something of another kind.
     """
     rules = ready(policy, (rule.id for rule in policy.active(case_type, as_of)), specs)
-    observation = observe(policy, ledger, specs)
+    observation = observe(ledger, specs)
     fired = (each for each in rules if each.evaluate(observation.values))
     return Firing(tuple(_finding(each, observation, policy, specs) for each in fired), rules, observation)
 
 
-def observe(policy: Policy, ledger: Ledger, specs: Mapping[str, FactSpec]) -> Observation:
+def observe(ledger: Ledger, specs: Mapping[str, FactSpec]) -> Observation:
     """The facts of a ledger that fit their specs; where several calls produced one, the last stands."""
     values: dict[str, Value | None] = {}
     evidence: dict[str, str] = {}
-    answered = (entry for entry in ledger.entries if isinstance(entry, Evidence))
-    for entry in answered:
-        told: dict[str, Value | None] = {each.none: None for each in policy.absences if each.tool == entry.tool}
-        told |= {fact.name: fact.value for fact in entry.facts if fact.name in specs}
+    counted = [spec for spec in specs.values() if spec.none_where]
+    for entry in ledger.entries:
+        facts = entry.facts if isinstance(entry, Evidence) else ()
+        told = {fact.name: admit(fact.value, specs[fact.name]) for fact in facts if fact.name in specs}
         for name, value in told.items():
-            admitted = None if value is None else admit(value, specs[name])
-            if value is None or admitted is not None:
-                values[name], evidence[name] = admitted, entry.id
-            else:
+            if value is None:
                 values.pop(name, None)
+            else:
+                values[name], evidence[name] = value, entry.id
+        for spec in counted:
+            if told.get(spec.none_where) == 0 and spec.name not in told:
+                values[spec.name], evidence[spec.name] = None, entry.id
     return Observation(values, evidence)
 
 

@@ -15,28 +15,44 @@ PACKAGED = Path(__file__).with_name("catalogue.yaml")
 
 
 class Column(Frozen):
-    """One column. `type` is a DuckDB type name; a `pii` column never leaves through a free-form query."""
+    """One column. `type` is a DuckDB type name; a `pii` column never leaves through a free-form query; without a
+    `needed` cell nothing can be told of a customer's row."""
 
     name: str
     type: str
     key: bool = False
     pii: bool = False
+    needed: bool = False
     meaning: str = ""
 
 
 class Table(Frozen):
-    """One table. `subject` names the column that ties a row to a customer; None means shared reference data."""
+    """One table. `subject` names the column that ties a row to a customer, `partner` the one that ties it to a second;
+    both see the whole row but for what is personal data. Without a subject it is shared reference data."""
 
     name: str
     meaning: str = ""
     subject: str | None = None
+    partner: str | None = None
     columns: tuple[Column, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _subject_is_a_column(self) -> Table:
-        if self.subject is not None and self.column(self.subject) is None:
-            raise ValueError(f"subject column {self.subject!r} of table {self.name!r} is not among its columns")
+        for owner in self.owners:
+            if self.column(owner) is None:
+                raise ValueError(f"subject column {owner!r} of table {self.name!r} is not among its columns")
+        if self.partner is not None and self.subject is None:
+            raise ValueError(f"table {self.name!r} has a partner and no subject")
         return self
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The columns that tie a row to a customer."""
+        return tuple(name for name in (self.subject, self.partner) if name is not None)
+
+    @property
+    def needed(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.needed)
 
     @property
     def open_columns(self) -> tuple[str, ...]:

@@ -29,7 +29,9 @@ class Frozen(BaseModel):
 class FactSpec(Frozen):
     """What a fact can be, declared once by the tool that makes it. Policy and draft are checked against it.
 
-    `noise` is the standard deviation of repeated measurements, 0 for what is counted or recorded.
+    `noise` is the standard deviation of repeated measurements, 0 for what is counted or recorded. `none_where` names a
+    count of the same tool: where that is 0 there is nothing this fact could be of, so it is known to have no value. A
+    fact that is left out in any other case is unknown.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
@@ -40,6 +42,7 @@ class FactSpec(Frozen):
     high: float | None = None
     choices: tuple[str, ...] = ()
     noise: float = 0.0
+    none_where: str = ""
 
 
 class Fact(Frozen):
@@ -78,8 +81,7 @@ class Exhibit(Frozen):
 
 
 class Evidence(Frozen):
-    """The facts one tool call produced. Facts the tool declares but could not tell are absent, hence unknown; `notes`
-    says why for each."""
+    """The facts one tool call produced. `notes` says of each fact that the tool declares and left out why it did."""
 
     id: str
     tool: str
@@ -129,15 +131,6 @@ class Ledger(Frozen):
         if entry.id != self.next_id:
             raise ValueError(f"evidence {entry.id!r} is out of order; the next id is {self.next_id!r}")
         return Ledger(entries=(*self.entries, entry))
-
-    def find(self, name: str) -> tuple[str, Fact] | None:
-        """The evidence id and fact of that name; where several calls produced it, the last one stands."""
-        for entry in reversed(self.entries):
-            if isinstance(entry, Evidence):
-                for fact in entry.facts:
-                    if fact.name == name:
-                        return entry.id, fact
-        return None
 
     def resolve(self, reference: str) -> Fact | None:
         """The fact a reference such as `E3.face.similarity` points at, None where there is none."""

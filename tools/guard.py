@@ -241,17 +241,18 @@ def _hold_tables(query: exp.Expr, allowed: Collection[str]) -> None:
 
 
 def _scoped(table: exp.Table, catalogue: Catalogue, subjects: Collection[str]) -> exp.Subquery:
-    """`(SELECT open columns FROM main.t WHERE owner IN (subjects)) AS name`."""
+    """`(SELECT open columns FROM main.t WHERE owner IN (subjects)) AS name`, with an OR where two own a row."""
     entry = next(each for each in catalogue.tables if each.name.lower() == table.name.lower())
     if not entry.open_columns:
         raise _refused("the question names a table without open columns")
     source = exp.table_(entry.name, db="main", quoted=True)
     columns = [exp.column(name, quoted=True) for name in entry.open_columns]
     query = exp.select(*columns, copy=False).from_(source, copy=False)
-    if entry.subject is not None:
-        owner = exp.cast(exp.column(entry.subject, quoted=True), "VARCHAR")
+    if entry.owners:
         values = [exp.Literal.string(str(each)) for each in subjects]
-        query = query.where(exp.In(this=owner, expressions=values) if values else exp.false(), copy=False)
+        owners = [exp.cast(exp.column(name, quoted=True), "VARCHAR") for name in entry.owners]
+        mine = exp.or_(*(exp.In(this=owner, expressions=values) for owner in owners)) if values else exp.false()
+        query = query.where(mine, copy=False)
     return query.subquery(table.alias or entry.name, copy=False)
 
 

@@ -38,11 +38,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Domain:
-    """One fact's pieces in ascending order, and the cells they make together. `optional` facts may have no value."""
+    """One fact's pieces in ascending order, and the cells they make together. A fact may have no value where its spec
+    names a count for that."""
 
     spec: FactSpec
     leaves: tuple[Compare | Known, ...]
-    optional: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -50,7 +50,7 @@ class Domain:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        none = (Piece(None),) if self.optional else ()
+        none = (Piece(None),) if self.spec.none_where else ()
         return (*(self._stretches() if self.numeric else map(Piece, self._choices())), *none)
 
     @cached_property

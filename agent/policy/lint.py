@@ -20,7 +20,6 @@ from agent.policy.domain import admit
 from agent.policy.expression import And, Compare, Constant, Expression, Or, Total, leaves
 from agent.policy.files import Entry, Folder, read_folder
 from agent.policy.model import (
-    Absence,
     Example,
     Gap,
     Group,
@@ -118,7 +117,7 @@ def _unloadable(entries: Folder) -> Iterator[Problem]:
         (entries.thresholds, load_threshold, ("name",)),
         (entries.rules, lambda entry: load_rule(entry, values), ("id",)),
         (entries.dispositions, load_row, ("id",)),
-        (entries.evidence, load_plan, ("missing", "none")),
+        (entries.evidence, load_plan, ("missing",)),
     )
     for listed, load, keys in loaders:
         for entry in listed:
@@ -228,17 +227,13 @@ def _rows(entries: Folder, policy: Policy) -> Iterator[Problem]:
 
 
 def _plan(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]) -> Iterator[Problem]:
-    told = {spec.name: tool.name for tool in tools.values() for spec in tool.facts}
+    told = {spec.name for tool in tools.values() for spec in tool.facts}
     for entry in entries.evidence:
         match load_plan(entry):
             case Requirement(mandatory=names):
                 wrong = [f"there is no tool {name!r}" for name in names if name not in tools]
                 wrong += [f"{name!r} stands {times} times" for name, times in Counter(names).items() if times > 1]
                 yield from (Problem(entry.where("mandatory"), what) for what in wrong)
-            case Absence(none=fact, tool=tool) if told.get(fact) != tool:
-                yield Problem(entry.where("none"), f"{tool!r} does not tell {fact!r}")
-            case Absence(none=fact, tool=tool) if fact not in _absent(tools[tool]):
-                yield Problem(entry.where("none"), f"{tool!r} leaves {fact!r} out only where it could not tell it")
             case Gap(missing=prefix) if not any(name.startswith(prefix) for name in told):
                 yield Problem(entry.where("missing"), f"no fact begins with {prefix!r}")
     covered = Counter(each.case for each in policy.requirements)
@@ -247,12 +242,6 @@ def _plan(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]) -> Iter
             yield Problem("evidence.yaml:1", f"case type {case_type!r} stands {covered[case_type]} times, not once")
     if not any(gap.missing == "" for gap in policy.gaps):
         yield Problem("evidence.yaml:1", 'there is no entry for all other facts, `missing: ""`')
-
-
-def _absent(tool: AnyTool) -> Mapping[str, str]:
-    """The facts that a tool leaves out where it found nothing, and what that means: known of playbook queries alone."""
-    absent: Mapping[str, str] = getattr(tool.run, "absent", {})
-    return absent
 
 
 def _reach(entries: Folder, policy: Policy, specs: Specs, today: str) -> Iterator[Problem]:

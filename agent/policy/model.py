@@ -118,18 +118,6 @@ class Gap(Frozen):
     why: Words
 
 
-class Absence(Frozen):
-    """A fact whose absence from the answer of `tool` is itself an answer: there was none. It then has no value, and
-    comparisons of it are false instead of unknown. While the tool has not answered, it is unknown like any other.
-
-    Only a playbook query can say that, in its `absent` line for the fact: it read the records and found nothing there.
-    What measures leaves a fact out exactly when it could not measure it, which never reads as "none"."""
-
-    none: str
-    tool: str
-    why: Words
-
-
 class Policy(Frozen):
     """The whole policy with the thresholds in effect. Its sha256 changes with anything in it, and stands for it where
     policies are compared: they are the keys of what is remembered."""
@@ -139,7 +127,6 @@ class Policy(Frozen):
     rows: tuple[Row, ...]
     requirements: tuple[Requirement, ...]
     gaps: tuple[Gap, ...]
-    absences: tuple[Absence, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Policy) and self.sha256 == other.sha256
@@ -166,17 +153,9 @@ class Policy(Frozen):
         return {rule.id: parse_rule(rule.when, self.values) for rule in self.rules}
 
     @cached_property
-    def optional_facts(self) -> frozenset[str]:
-        """The facts that may turn out to have no value."""
-        return frozenset(each.none for each in self.absences)
-
-    @cached_property
     def table(self) -> tuple[tuple[Row, Expression], ...]:
         """The disposition rows with their parsed `when`."""
         return tuple((row, parse_row(row.when)) for row in self.rows)
-
-    def rule(self, rule_id: str) -> Rule | None:
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
 
     def threshold(self, name: str) -> Threshold | None:
         return next((threshold for threshold in self.thresholds if threshold.name == name), None)
@@ -236,7 +215,6 @@ def build_policy(entries: Folder, thresholds: Mapping[str, float] = AS_WRITTEN) 
         rows=tuple(load_row(entry) for entry in entries.dispositions),
         requirements=tuple(each for each in plan if isinstance(each, Requirement)),
         gaps=tuple(each for each in plan if isinstance(each, Gap)),
-        absences=tuple(each for each in plan if isinstance(each, Absence)),
     )
 
 
@@ -261,11 +239,9 @@ def load_row(entry: Entry) -> Row:
     return row
 
 
-def load_plan(entry: Entry) -> Requirement | Gap | Absence:
+def load_plan(entry: Entry) -> Requirement | Gap:
     """One entry of the evidence plan; its keys tell which kind it is."""
-    if "case" in entry.data:
-        return _load(Requirement, entry)
-    return _load(Absence, entry) if "none" in entry.data else _load(Gap, entry)
+    return _load(Requirement, entry) if "case" in entry.data else _load(Gap, entry)
 
 
 def _load(model: type[Model], entry: Entry) -> Model:

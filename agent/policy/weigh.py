@@ -133,7 +133,7 @@ def disposition_table(
     asked: dict[str, dict[Compare | Known, None]] = {}
     for leaf in _leaves(rules):
         asked.setdefault(leaf.fact, {})[leaf] = None
-    domains = {each.name: Domain(each, tuple(asked[each.name]), each.name in policy.optional_facts) for each in specs}
+    domains = {each.name: Domain(each, tuple(asked[each.name])) for each in specs}
     ends = range(len(policy.rows)) if by_row else [SEVERITY[row.then] for row in policy.rows]
     otherwise = len(policy.rows) if by_row else SEVERITY["escalate"]
     return Table(rules, [condition for _, condition in policy.table], ends, otherwise, domains)

@@ -6,7 +6,9 @@
 The label is the data's own. Only what the data tells goes into the warehouse; a table that it says nothing of is not
 made, so that a review finds its facts unknown and never clean. Both simulations begin with all accounts open, so
 `created_at` is the first moment of the data: an account is at least that old. A label knows nobody's opinion: all
-three reviewers are said to agree with it, so that no ceiling can be read off such a set.
+three reviewers are said to agree with it, so that no ceiling can be read off such a set. An account of AMLSim is
+flagged on the day of its alert, or what comes nearest to one, an honest one on any day on which it moved money; at
+stake is what it moved on that day.
 """
 
 from __future__ import annotations
@@ -75,14 +77,31 @@ INSERT INTO withdrawals BY NAME SELECT 'W' || number AS withdrawal_id, 'A' || so
   FROM transfers ORDER BY customer_id, "at";
 INSERT INTO chain_addresses BY NAME SELECT DISTINCT chain_address FROM (
   SELECT chain_address FROM deposits UNION ALL SELECT chain_address FROM withdrawals) ORDER BY 1;
-CREATE TEMP TABLE suspects AS SELECT customer_id, m."at" + INTERVAL 11 HOUR AS flagged, fraud, 0.0 AS usd,
+CREATE TEMP TABLE suspects AS SELECT customer_id, m."at" + INTERVAL 11 HOUR AS flagged, fraud, usd,
   fraud AND coalesce(alerted = m."at", false) AS foremost,
   'transfers_' || CASE WHEN fraud THEN 'fraud' ELSE 'honest' END AS story,
   md5(customer_id || ':' || m."at" || ':' || $seed) AS lot
   FROM accounts JOIN (
-    SELECT customer_id, "at" FROM deposits UNION SELECT customer_id, "at" FROM withdrawals) m
+    SELECT customer_id, "at", sum(amount_usd) AS usd FROM (
+      FROM deposits SELECT customer_id, "at", amount_usd UNION ALL
+      FROM withdrawals SELECT customer_id, "at", amount_usd) GROUP BY ALL) m
     ON customer_id = 'A' || account LEFT JOIN alerts USING (account);
 """
+ALERTS = """
+CREATE TEMP TABLE alerts AS
+WITH own AS (SELECT * FROM ends WHERE day >= 0), guessed AS (
+  SELECT account, day, 2 AS sure FROM own
+  UNION ALL
+  SELECT target, moves.day, 1 FROM own JOIN moves ON source = account AND moves.day = own.day
+  UNION ALL
+  SELECT unnest([source, target]), day, 0 FROM moves
+  WHERE source IN (SELECT account FROM accounts WHERE fraud) AND target IN (SELECT account FROM accounts WHERE fraud)
+)
+SELECT account, TIMESTAMP '$beginning' + to_days(CAST(day AS INTEGER)) AS alerted FROM guessed
+QUALIFY row_number() OVER (PARTITION BY account ORDER BY sure DESC, day DESC) = 1
+"""
+"""A fraud that has no day of its own is flagged with the one that paid it on its day, or else on the last day on which
+money passed between it and another fraud."""
 CHOSEN = """
 SELECT customer_id, flagged, fraud, usd, story FROM (
   SELECT *, row_number() OVER (PARTITION BY fraud ORDER BY md5(customer_id || ':' || $seed)) AS turn FROM (
@@ -178,20 +197,18 @@ def _read_transfers(connection: duckdb.DuckDBPyConnection, folder: Path) -> None
     nodes = _needed(folder, "accounts", "nodes")
     _read(connection, "accounts", nodes, ACCOUNT)
     _read(connection, "moves", _needed(folder, "transactions"), TRANSFER)
-    noon = f"TIMESTAMP '{BEGINNING + timedelta(hours=12)}' + to_days(CAST(day AS INTEGER))"
-    numbered = f"SELECT *, row_number() OVER () AS number, {noon} AS moment FROM moves"
-    connection.execute(f"CREATE TEMP TABLE transfers AS {numbered}")
+    noon = str(BEGINNING + timedelta(hours=12))
+    moment = f"TIMESTAMP '{noon}' + to_days(CAST(day AS INTEGER)) AS moment"
+    connection.execute(f"CREATE TEMP TABLE transfers AS SELECT *, row_number() OVER () AS number, {moment} FROM moves")
     alerts = _found(folder, "alerts")
     if alerts:
         _read(connection, "raised", alerts, ALERT)
-        ends = "SELECT source AS account, day FROM raised UNION ALL SELECT target, day FROM raised"
+        connection.execute("CREATE TEMP TABLE ends AS SELECT unnest([source, target]) AS account, day FROM raised")
     elif "fraudstep" in _columns(connection, nodes):
         _read(connection, "ends", nodes, {"account": ACCOUNT["account"], "day": ("fraudstep",)})
-        ends = "SELECT * FROM ends WHERE day >= 0"
     else:
-        ends = "SELECT account, NULL AS day FROM accounts WHERE false"
-    latest = f"SELECT account, max({noon}) AS alerted FROM ({ends}) GROUP BY account"
-    connection.execute(f"CREATE TEMP TABLE alerts AS {latest}")
+        connection.execute("CREATE TEMP TABLE ends (account VARCHAR, day BIGINT)")
+    connection.execute(ALERTS.replace("$beginning", noon))
 
 
 def _found(folder: Path, *stems: str) -> Path | None:

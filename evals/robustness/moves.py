@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agent.case import CaseFile, CaseType, Disposition
-from agent.policy.model import Policy
 from agent.rules import observe
 from evals.paired import Interval, clustered_mean, mcnemar
 from evals.robustness.variant import Kind, Variant
@@ -83,9 +82,9 @@ Pair = tuple[CaseFile, CaseFile, int]
 """A review before, the one after, and the place of the case in the set."""
 
 
-def outcome(variant: Variant, pairs: Sequence[Pair], left_out: int, policy: Policy) -> Outcome:
+def outcome(variant: Variant, pairs: Sequence[Pair], left_out: int) -> Outcome:
     """What a variant did to the reviews of a set."""
-    shifts = [shifted(before, after, policy) for before, after, _ in pairs]
+    shifts = [shifted(before, after) for before, after, _ in pairs]
     moved = [
         _moved(before, after, facts, variant)
         for (before, after, _), facts in zip(pairs, shifts, strict=True)
@@ -114,9 +113,9 @@ def outcome(variant: Variant, pairs: Sequence[Pair], left_out: int, policy: Poli
     )
 
 
-def shifted(before: CaseFile, after: CaseFile, policy: Policy) -> tuple[Shift, ...]:
+def shifted(before: CaseFile, after: CaseFile) -> tuple[Shift, ...]:
     """The facts of the tools asked before that read otherwise afterwards."""
-    left, right = (observe(policy, file.ledger, fact_specs()).values for file in (before, after))
+    left, right = (observe(file.ledger, fact_specs()).values for file in (before, after))
     tools = dict.fromkeys(entry.tool for entry in before.ledger.entries)
     names = (spec.name for tool in tools for spec in all_tools()[tool].facts)
     return tuple(

@@ -127,7 +127,7 @@ def _tried(
             for case in cases:
                 pairs.append((before[case.case_id], assess(there, case), len(pairs)))
                 progress(drawn.name, len(pairs), len(cases))
-    return outcome(variant, pairs, len(chosen) - len(pairs), rig.policy)
+    return outcome(variant, pairs, len(chosen) - len(pairs))
 
 
 def _drawn(

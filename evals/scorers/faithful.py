@@ -69,6 +69,8 @@ def _changed(entry: Evidence | Unavailable, changes: Changes) -> Evidence | Unav
     mine = {ref.partition(".")[2]: value for ref, value in changes.items() if ref.partition(".")[0] == entry.id}
     if not mine or isinstance(entry, Unavailable):
         return entry
+    gone = [fact_specs()[name] for name, value in mine.items() if value is None]
+    mine |= {spec.none_where: 0 for spec in gone if spec.none_where}  # nothing is left that they could be of
     told = [(fact, mine.get(fact.name, fact.value)) for fact in entry.facts]
     facts = tuple(Fact(name=fact.name, value=value, unit=fact.unit) for fact, value in told if value is not None)
     return entry.model_copy(update={"facts": facts})

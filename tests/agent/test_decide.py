@@ -68,6 +68,7 @@ KYC: Facts = {
     "earlier.total": 0,
 }
 ACCOUNT: Facts = {
+    "takeover.new_device_withdrawals": 0,
     "takeover.new_address": False,
     "takeover.reset_before_withdrawal": False,
     "takeover.withdrawn_share": 0.0,

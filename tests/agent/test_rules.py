@@ -83,17 +83,70 @@ def test_the_last_answer_stands_and_a_malformed_one_leaves_the_fact_unknown() ->
         fact = first.model_copy(update={"value": value})
         source = Provenance(tool="face.match", version="1")
         entries.append(Evidence(id=f"E{number}", tool="face.match", trust="measured", facts=(fact,), provenance=source))
-    seen = observe(POLICY, Ledger(entries=tuple(entries[:2])), fact_specs())
+    seen = observe(Ledger(entries=tuple(entries[:2])), fact_specs())
     assert (seen.values["face.similarity"], seen.reference("face.similarity")) == (0.9, "E2.face.similarity")
-    assert "face.similarity" not in observe(POLICY, Ledger(entries=tuple(entries)), fact_specs()).values
+    assert "face.similarity" not in observe(Ledger(entries=tuple(entries)), fact_specs()).values
 
 
-def test_an_absence_that_the_policy_declares_is_an_answer() -> None:
+@pytest.mark.parametrize(("counted", "truth"), [(0, "false"), (1, "unknown"), (None, "unknown"), (False, "unknown")])
+def test_there_is_none_only_where_it_was_counted(counted: Value | None, truth: str) -> None:
+    """A login and a withdrawal without a device may be a takeover; no withdrawal at all is none."""
     told: dict[str, Value] = {"takeover.new_address": True, "takeover.reset_before_withdrawal": True}
-    answered = fire(POLICY, "account_takeover", DAY, ledger(sql__new_device_withdrawal=told), fact_specs())
-    elsewhere = fire(POLICY, "account_takeover", DAY, ledger(sql__other=told), fact_specs())
-    assert {t.rule: t.truth for t in answered.traces}["ATO-01"] == "false"
-    assert {t.rule: t.truth for t in elsewhere.traces}["ATO-01"] == "unknown"
+    told |= {} if counted is None else {"takeover.new_device_withdrawals": counted}
+    seen = fire(POLICY, "account_takeover", DAY, ledger(sql__new_device_withdrawal=told), fact_specs())
+    assert {t.rule: t.truth for t in seen.traces}["ATO-01"] == truth
+
+
+def test_what_was_told_is_not_none_whatever_was_counted() -> None:
+    told: dict[str, Value] = {"takeover.new_device_withdrawals": 0, "takeover.hours_from_new_device": "soon"}
+    values = observe(ledger(sql__new_device_withdrawal=told), fact_specs()).values
+    assert values == {"takeover.new_device_withdrawals": 0}
+    told["takeover.hours_from_new_device"] = 3.0
+    assert observe(ledger(sql__new_device_withdrawal=told), fact_specs()).values == told
+
+
+@pytest.mark.parametrize(
+    ("rule", "case_type", "tool", "told"),
+    [
+        (
+            "PAY-07",
+            "sanctions",
+            "sql.counterparty_risk",
+            {
+                "counterparty.max_risk": "telling_risk",
+                "counterparty.risky_usd": "telling_usd",
+                "counterparty.risky_share": "telling_share",
+            },
+        ),
+        ("ACC-01", "account_takeover", "sql.geo_velocity", {"login.max_speed_kmh": "fast_kmh"}),
+        (
+            "ATO-03",
+            "account_takeover",
+            "sql.new_device_withdrawal",
+            {
+                "takeover.hours_from_new_device": "soon_hours",
+                "takeover.new_address": True,
+                "takeover.reset_before_withdrawal": False,
+            },
+        ),
+        (
+            "NET-01",
+            "kyc",
+            "sql.shared_devices",
+            {"device.accounts_sharing": "telling_accounts", "device.household_share": 0.0},
+        ),
+        ("NET-06", "ring", "sql.shared_addresses", {"address.accounts_sharing": "telling_accounts"}),
+        ("DUP-02", "kyc", "sql.shared_documents", {"document.accounts_sharing_template": "telling_accounts"}),
+        ("P2P-03", "p2p", "sql.p2p_disputes", {"p2p.payer_name_mismatches": "telling_orders", "p2p.disputes": 1}),
+    ],
+)
+def test_what_is_told_of_a_part_alone_is_grave(rule: str, case_type: str, tool: str, told: dict[str, Value]) -> None:
+    """Where a query tells what it knows although not all is known, a rule holds for it: else missing would be clean."""
+    defaults = all_tools()[tool].arguments().model_dump()
+    facts = {name: defaults.get(value, value) for name, value in told.items()}
+    if tool == "sql.geo_velocity":
+        facts["login.max_speed_kmh"] += 0.1  # told from above this speed
+    assert rule in fired(case_type, ledger(**{tool.replace(".", "__"): facts}))
 
 
 def test_thresholds_can_be_set_and_change_the_policy() -> None:

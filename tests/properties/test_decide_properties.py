@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Disposition, Recommendation
 from agent.decide import recommend
-from agent.policy.model import Absence, Gap, Policy, Row, Rule
+from agent.policy.model import Gap, Policy, Row, Rule
 from agent.policy.weigh import SEVERITY
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable
 from tools.registry import Found, NoArguments, Tool
@@ -34,7 +34,8 @@ SPECS = {
         FactSpec(name="b.kind", kind="category", meaning="m", choices=("x", "y", "z")),
         FactSpec(name="c.count", kind="count", meaning="m", low=0, high=4),
         FactSpec(name="d.share", kind="number", meaning="m", low=0, high=1, noise=0.1),
-        FactSpec(name="e.hours", kind="number", meaning="m", low=0, high=9),
+        FactSpec(name="e.hours", kind="number", meaning="m", low=0, high=9, none_where="e.n"),
+        FactSpec(name="e.n", kind="count", meaning="m", low=0),
     )
 }
 DOMAINS = {
@@ -158,16 +159,17 @@ def _found(*_: object) -> Found:
     raise AssertionError("nothing is asked here")
 
 
-TOOLS = {name: Tool(name, "m", _found, NoArguments, (SPECS[name],), "recorded", 1.0) for name in SPECS}
+TOOLS = {name: Tool(name, "m", _found, NoArguments, (SPECS[name],), "recorded", 1.0) for name in DOMAINS}
 
 
 def ledger_of(known: dict[str, object]) -> Ledger:
-    """One piece of evidence a known fact, from a tool of the fact's name; an empty one says there is no value."""
+    """One piece of evidence a known fact, from a tool of the fact's name; a count of 0 says there is no value."""
     ledger = Ledger()
     for name, value in known.items():
-        facts = () if value == NO_VALUE else (Fact(name=name, value=value),)  # type: ignore[arg-type]
+        fact = Fact(name="e.n", value=0) if value == NO_VALUE else Fact(name=name, value=value)  # type: ignore[arg-type]
         source = Provenance(tool=name, version="1")
-        ledger = ledger.append(Evidence(id=ledger.next_id, tool=name, trust="recorded", facts=facts, provenance=source))
+        told = Evidence(id=ledger.next_id, tool=name, trust="recorded", facts=(fact,), provenance=source)
+        ledger = ledger.append(told)
     return ledger
 
 
@@ -195,7 +197,6 @@ def worlds(draw: st.DrawFn, all_known: bool = False) -> World:
         rows=tuple(Row(id=f"row-{n}", when=text, then=then, why="w") for n, ((text, _), then) in enumerate(chosen)),
         requirements=(),
         gaps=(Gap(missing="", then="escalate", why="w"), Gap(missing="a.", then="request_resubmission", why="w")),
-        absences=(Absence(none="e.hours", tool="e.hours", why="w"),),
     )
     names = list(DOMAINS) if all_known else draw(st.lists(st.sampled_from(list(DOMAINS)), unique=True, max_size=3))
     known = {name: draw(st.sampled_from(DOMAINS[name])) for name in names}

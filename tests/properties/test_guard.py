@@ -32,6 +32,17 @@ CATALOGUE = Catalogue(
                 Column(name="memo", type="VARCHAR", pii=True),
             ),
         ),
+        Table(
+            name="deals",
+            subject="payer",
+            partner="payee",
+            columns=(
+                Column(name="payer", type="VARCHAR"),
+                Column(name="payee", type="VARCHAR"),
+                Column(name="about", type="VARCHAR"),
+                Column(name="iban", type="VARCHAR", pii=True),
+            ),
+        ),
         Table(name="rates", columns=(Column(name="asset", type="VARCHAR"), Column(name="usd", type="DOUBLE"))),
     )
 )
@@ -40,6 +51,10 @@ CREATE TABLE people (id VARCHAR, city VARCHAR, phone VARCHAR);
 INSERT INTO people VALUES ('me', 'Oslo', 'HIDDEN1'), ('you', 'FOREIGN1', 'HIDDEN2');
 CREATE TABLE moves (owner VARCHAR, usd DOUBLE, memo VARCHAR);
 INSERT INTO moves VALUES ('me', 5, 'HIDDEN3'), ('me', 7, 'HIDDEN4'), ('you', 424242, 'HIDDEN5');
+CREATE TABLE deals (payer VARCHAR, payee VARCHAR, about VARCHAR, iban VARCHAR);
+INSERT INTO deals VALUES ('me', 'you', 'sold', 'HIDDEN7'), ('you', 'me', 'bought', 'HIDDEN8'),
+  ('you', 'they', 'FOREIGN2', 'HIDDEN9'), (NULL, 'they', 'FOREIGN3', 'HIDDEN10'),
+  ('they', NULL, 'FOREIGN4', 'HIDDEN11');
 CREATE TABLE rates (asset VARCHAR, usd DOUBLE);
 INSERT INTO rates VALUES ('BTC', 2);
 CREATE TABLE vault (code VARCHAR);
@@ -66,7 +81,17 @@ OPEN = st.sampled_from(
 )
 HIDDEN = st.sampled_from(["phone", "memo", "p.phone", "m.memo"])
 WILD = st.sampled_from(["#1", "code", "rowid", "user", "error(city)", "to_json(p)", "COLUMNS('p.*')", "p -> 'phone'"])
-TABLES = ("people", "moves", "rates", "vault", "main.people", "duckdb_tables", "'x.csv'", "people AS x(a, b, c)")
+TABLES = (
+    "people",
+    "moves",
+    "deals",
+    "rates",
+    "vault",
+    "main.people",
+    "duckdb_tables",
+    "'x.csv'",
+    "people AS x(a, b, c)",
+)
 JOINS = st.sampled_from(["JOIN", "LEFT JOIN", "FULL JOIN", "RIGHT JOIN", "CROSS JOIN", ","])
 TAILS = (
     "",
@@ -155,3 +180,30 @@ def test_a_subject_cannot_break_out_of_its_quotes(warehouse, subject):
     wanted = subject.replace("\x00", "")
     rows = warehouse.query(guard("SELECT id FROM people", CATALOGUE, [wanted]), {})
     assert {row["id"] for row in rows} == {"me", "you"} & {wanted}
+
+
+@settings(max_examples=16, deadline=None)
+@given(st.sets(st.sampled_from(["me", "you", "they", "nobody"])))
+def test_a_row_of_two_is_seen_by_either_and_by_nobody_else(warehouse, subjects):
+    deals = [("me", "you"), ("you", "me"), ("you", "they"), (None, "they"), ("they", None)]
+    found = warehouse.query(guard("SELECT * FROM deals", CATALOGUE, subjects), {})
+    assert found.columns == ("payer", "payee", "about")
+    assert sorted(map(str, found.values)) == sorted(
+        str((payer, payee, about))
+        for (payer, payee), about in zip(deals, ["sold", "bought", "FOREIGN2", "FOREIGN3", "FOREIGN4"], strict=True)
+        if {payer, payee} & subjects
+    )
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT d.about, p.city FROM deals d JOIN people p ON p.id IN (d.payer, d.payee)",
+        "SELECT d.about, m.usd FROM deals d LEFT JOIN moves m ON m.owner = d.payee",
+        "SELECT iban FROM deals",
+        "SELECT d.iban AS about FROM deals d WHERE payee = 'me'",
+        "SELECT deals FROM deals",
+    ],
+)
+def test_a_partner_leads_no_further(warehouse, sql):
+    assert not any(planted in _shown(warehouse, sql) for planted in PLANTED)

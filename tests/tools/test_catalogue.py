@@ -12,6 +12,8 @@ def test_the_packaged_catalogue_knows_owners_secrets_and_clocks():
     assert {"full_name", "email", "birth_date"}.isdisjoint(customers.open_columns)
     assert {"customer_id", "kyc_level"} <= set(customers.open_columns)
     assert (catalogue.table("kyc_submissions").clock, watchlist.clock) == ("submitted_at", None)
+    assert catalogue.table("p2p_orders").owners == ("seller_id", "buyer_id")
+    assert watchlist.owners == ()
     assert catalogue.table("unicorns") is None
 
 
@@ -23,6 +25,14 @@ def test_a_catalogue_survives_json():
 def test_the_subject_must_be_a_column():
     with pytest.raises(ValueError, match="subject column 'owner'"):
         Table(name="t", subject="owner", columns=(Column(name="a", type="VARCHAR"),))
+
+
+def test_a_partner_is_a_column_beside_the_subject():
+    columns = (Column(name="a", type="VARCHAR"), Column(name="b", type="VARCHAR"))
+    with pytest.raises(ValueError, match="subject column 'c'"):
+        Table(name="t", subject="a", partner="c", columns=columns)
+    with pytest.raises(ValueError, match="a partner and no subject"):
+        Table(name="t", partner="b", columns=columns)
 
 
 @pytest.mark.parametrize(

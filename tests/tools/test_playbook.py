@@ -8,7 +8,8 @@ GOOD = """-- meaning: counts
 -- parameter: least number 2.5 : the least
 -- fact: test.n count pieces 0..9 noise 0.5 : how many
 -- fact: test.z number .. : anything
--- absent: test.z : nobody knows
+-- unknown: test.z : nobody knows
+-- none: test.z where test.n : there is nothing to take it of
 SELECT COUNT(*) AS "test.n", MIN(amount_usd) AS "test.z"
 FROM deposits WHERE customer_id = :customer_id AND amount_usd >= :least;
 
@@ -38,6 +39,7 @@ def test_a_file_becomes_a_tool(tmp_path):
         "how many",
     )
     assert (z.low, z.high, z.unit) == (None, None, "")
+    assert (n.none_where, z.none_where) == ("", "test.n")
     assert tool.run.main.tables == {"deposits"}
     assert tool.run.drawings[0].title == "What happened"
 
@@ -57,8 +59,11 @@ def test_the_version_follows_the_text(tmp_path):
         ("-- trust: stated", "-- trust: whispered", "sample.sql:2: the trust line"),
         ("number 2.5", "number much", "sample.sql:3: the default is no number"),
         ("number 2.5", "2.5", "sample.sql:3: the parameter line"),
-        ("-- absent: test.z :", "-- absent: test.z", "sample.sql:6: the absent line"),
-        ("-- absent: test.z", "-- absent: test.y", "sample.sql:1: 'test.y'"),
+        ("-- unknown: test.z :", "-- unknown: test.z", "sample.sql:6: the unknown line"),
+        ("-- unknown: test.z", "-- unknown: test.y", "sample.sql:1: 'test.y'"),
+        ("-- none: test.z where", "-- none: test.z", "sample.sql:7: the none line"),
+        ("-- none: test.z", "-- none: test.y", "sample.sql:1: 'test.y'"),
+        ("where test.n", "where test.z", "sample.sql:1: 'test.z'"),
         ("-- meaning: counts", "-- counts", "sample.sql:1: there is no meaning"),
         ('"test.z"', '"test.y"', "sample.sql:1: 'test.y'"),
         (":least", ":most", "sample.sql:1: parameter 'most'"),
@@ -67,9 +72,9 @@ def test_the_version_follows_the_text(tmp_path):
             "FROM deposits WHERE",
             "sample.sql:1: the query is not about",
         ),
-        ("SELECT COUNT(*) AS", "SELECT COUNT(* AS", "sample.sql:7: the SQL does not parse"),
+        ("SELECT COUNT(*) AS", "SELECT COUNT(* AS", "sample.sql:8: the SQL does not parse"),
         ("SELECT COUNT(*)", "DELETE FROM deposits; SELECT COUNT(*)", "sample.sql:1: a section holds"),
-        ("timeline What", "hologram What", "sample.sql:10: an exhibit is one of"),
+        ("timeline What", "hologram What", "sample.sql:11: an exhibit is one of"),
     ],
 )
 def test_what_does_not_parse_is_named_with_file_and_line(tmp_path, old, new, where):
@@ -84,7 +89,19 @@ def test_an_exhibit_that_cannot_be_drawn_leaves_a_note(tmp_path, desk):
     there = desk()
     found = tool.run(there.subject, there.sources, tool.arguments())
     assert found.facts == {"test.n": 0}
-    assert found.notes == ("test.z: nobody knows", "What happened is not shown: the warehouse has no table 'unicorns'")
+    assert found.notes == (
+        "test.z: there is nothing to take it of",
+        "What happened is not shown: the warehouse has no table 'unicorns'",
+    )
+
+
+def test_the_note_tells_what_is_unknown_from_what_there_is_none_of(tmp_path, exchange, desk):
+    text = GOOD.replace("MIN(amount_usd)", "NULL")
+    exchange.deposit(exchange.ago(days=1), 5.0)
+    (tool,) = _load(tmp_path, text)
+    there = desk()
+    found = tool.run(there.subject, there.sources, tool.arguments())
+    assert (found.facts, found.notes) == ({"test.n": 1}, ("test.z: nobody knows",))
 
 
 def test_a_query_that_returns_more_than_one_row_is_an_error(tmp_path, desk):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tools.catalogue import load_catalogue
 from tools.errors import ToolError, WarehouseError
 
 
@@ -108,11 +109,22 @@ def test_one_withdrawal_after_two_deposits_is_not_counted_twice(exchange, ask):
     assert ask("in_out_latency").facts["flow.passthrough_share"] == pytest.approx(0.5)
 
 
-def test_without_a_withdrawal_the_wait_is_unknown_and_says_so(exchange, ask):
+def test_without_a_withdrawal_there_is_no_wait_and_a_note_says_so(exchange, ask):
     exchange.deposit(exchange.ago(days=1), 100.0)
     found = ask("in_out_latency")
-    assert found.facts == {"flow.passthrough_share": 0.0}
+    assert found.facts == {"flow.deposits_followed": 0, "flow.passthrough_share": 0.0}
     assert found.notes == ("flow.in_out_hours: no deposit of the last 30 days was followed by a withdrawal",)
+
+
+def test_money_that_leaves_at_the_moment_it_came_has_left(exchange, ask):
+    """Where only days are recorded, whatever happens on one day happens at one moment."""
+    exchange.deposit(exchange.ago(days=3), 100.0)
+    exchange.withdraw(exchange.ago(days=3), 100.0)
+    assert ask("in_out_latency").facts == {
+        "flow.in_out_hours": 0.0,
+        "flow.deposits_followed": 1,
+        "flow.passthrough_share": 1.0,
+    }
 
 
 def test_structuring_counts_deposits_from_80_percent_up_to_the_limit(exchange, ask):
@@ -134,6 +146,8 @@ def test_dormant_burst_measures_the_longest_silence_and_the_last_week(exchange, 
 
 def test_an_account_that_never_moved_slept_since_it_was_opened(exchange, ask):
     exchange.rows["customers"][-1]["created_at"] = exchange.ago(days=107)
+    assert ask("dormant_burst").facts == {"activity.dormant_days": 100, "activity.burst_ratio": 0.0}
+    exchange.deposit(exchange.ago(days=1), 5_000.0)
     found = ask("dormant_burst")
     assert found.facts == {"activity.dormant_days": 100}
     assert found.notes[0].startswith("activity.burst_ratio: ")
@@ -157,6 +171,21 @@ def test_few_peers_cannot_be_compared_with(exchange, ask):
     found = ask("peer_group")
     assert found.facts == {"peers.size": 1}
     assert "too few peers" in found.notes[0]
+
+
+@pytest.mark.parametrize(("usd", "z"), [(0.0, 0.0), (50_000.0, None)])
+def test_among_peers_that_stand_still_whoever_does_not_cannot_be_compared(exchange, ask, usd, z):
+    for number in range(9):
+        exchange.customer(f"P{number}")
+    exchange.deposit(exchange.ago(days=2), usd)
+    assert ask("peer_group").facts.get("peers.volume_z") == z
+
+
+@pytest.mark.parametrize("lacking", [{"residence_country": None}, {"residence_country": " "}, {"kyc_level": None}])
+def test_who_the_peers_are_is_unknown_where_country_or_level_is(exchange, ask, lacking):
+    exchange.customer("P0", **lacking)
+    exchange.rows["customers"][1].update(lacking)
+    assert ask("peer_group").facts == {}
 
 
 def test_shared_devices_tells_households_and_known_fraud_apart(exchange, ask):
@@ -201,6 +230,46 @@ def test_two_unknown_homes_are_no_household(exchange, ask, home):
     assert (facts["device.accounts_sharing"], facts["device.household_share"]) == (1, 0.0)
 
 
+@pytest.mark.parametrize("device", [None, " "])
+def test_a_login_that_names_no_device_may_share_one(exchange, ask, device):
+    exchange.login(exchange.ago(days=1), device)
+    exchange.login(exchange.ago(days=1), device, who="stranger")
+    assert ask("shared_devices").facts == {}
+    exchange.add("devices", device_id="D1", is_emulator=False)
+    for who in ("C1", "mule", "other mule"):
+        exchange.login(exchange.ago(days=1), "D1", who=who)
+    assert ask("shared_devices").facts == {}, "a cluster may stand behind the few that are seen"
+    exchange.login(exchange.ago(days=1), "D1", who="third mule")
+    assert ask("shared_devices").facts == {"device.accounts_sharing": 3, "device.household_share": 0.0}
+    exchange.customer("mother", residence_address="home C1")
+    exchange.login(exchange.ago(days=1), "D1", who="mother")
+    exchange.add("earlier_cases", customer_id="mule", opened_at=exchange.ago(days=3), outcome="confirmed_fraud")
+    assert ask("shared_devices").facts == {"device.accounts_sharing": 4, "device.confirmed_fraud_sharing": 1}
+
+
+@pytest.mark.parametrize("outcome", [None, "", "false_positive"])
+@pytest.mark.parametrize(("stem", "about"), [("shared_devices", "device"), ("shared_addresses", "address")])
+def test_a_case_of_another_without_an_outcome_may_be_fraud(exchange, ask, stem, about, outcome):
+    for who in ("C1", "friend"):
+        exchange.login(exchange.ago(days=1), "D1", who=who)
+        exchange.withdraw(exchange.ago(days=1), 5.0, who=who, chain_address="wallet")
+    exchange.add("earlier_cases", customer_id="friend", opened_at=exchange.ago(days=3), outcome=outcome)
+    told = ask(stem).facts
+    assert told[f"{about}.accounts_sharing"] == 1
+    assert told.get(f"{about}.confirmed_fraud_sharing") == (0 if outcome else None)
+
+
+@pytest.mark.parametrize("address", [None, ""])
+def test_a_withdrawal_without_an_address_may_share_one(exchange, ask, address):
+    exchange.withdraw(exchange.ago(days=2), 10.0, who="friend", chain_address=address)
+    exchange.withdraw(exchange.ago(days=2), 10.0, chain_address=address, method="bank")
+    assert set(ask("shared_addresses").facts.values()) == {0}
+    exchange.withdraw(exchange.ago(days=2), 10.0, chain_address=address)
+    for friends, told in enumerate([{}, {}, {"address.accounts_sharing": 2}]):
+        exchange.withdraw(exchange.ago(days=2), 10.0, who=f"friend {friends}" if friends else "C1", chain_address="w")
+        assert ask("shared_addresses").facts == told
+
+
 def test_shared_addresses_leaves_exchanges_out(exchange, ask):
     exchange.add("chain_addresses", chain_address="wallet", category="self_hosted")
     exchange.add("chain_addresses", chain_address="desk", category="exchange")
@@ -234,6 +303,32 @@ def test_without_a_submission_documents_cannot_be_compared(ask):
     found = ask("shared_documents")
     assert found.facts == {}
     assert len(found.notes) == 2
+
+
+def test_one_submission_does_not_speak_for_another(exchange, ask):
+    """What is found of the others is told; where nothing is found, what could not be looked for may be there."""
+    whole = {"document_number": "AB1", "document_country": "UTO", "image_hash": 0xF0, "portrait_hash": 0x0F}
+    blank = {"document_number": "--", "document_country": "UTO", "image_hash": None, "portrait_hash": None}
+    for cells in (whole, blank):
+        exchange.add("kyc_submissions", customer_id="C1", submitted_at=exchange.ago(days=2), **cells)
+    assert ask("shared_documents").facts == ask("shared_portraits").facts == {}
+    for number in range(3):
+        told = ask("shared_documents").facts | ask("shared_portraits").facts
+        assert "document.accounts_sharing_template" not in told
+        assert set(told.values()) <= {number}
+        exchange.add("kyc_submissions", customer_id=f"twin {number}", submitted_at=exchange.ago(days=2), **whole)
+    told = ask("shared_documents").facts | ask("shared_portraits").facts
+    assert (len(told), set(told.values())) == (3, {3})
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [(None, "UTO"), ("", "UTO"), ("UTO", None), ("UTO", "ABW")])
+def test_a_number_of_no_known_country_may_be_the_same_document(exchange, ask, mine, theirs):
+    usual = {"submitted_at": exchange.ago(days=1), "document_number": "AB1", "image_hash": 0xF0F0}
+    exchange.add("kyc_submissions", customer_id="C1", document_country=mine, **usual)
+    assert ask("shared_documents").facts["document.accounts_sharing_number"] == 0
+    exchange.add("kyc_submissions", customer_id="twin", document_country=theirs, **usual)
+    told = ask("shared_documents").facts.get("document.accounts_sharing_number")
+    assert told == (0 if mine and theirs else None)
 
 
 def test_shared_portraits_by_hash(exchange, ask):
@@ -275,6 +370,23 @@ def test_two_places_at_once_are_very_fast_and_never_infinite(exchange, ask):
     assert 100_000 < ask("geo_velocity").facts["login.max_speed_kmh"] < 1_000_000
 
 
+@pytest.mark.parametrize(("away", "told"), [(9.0, None), (40.0, pytest.approx(30 * 111.19, rel=1e-3))])
+def test_a_login_without_a_place_leaves_speed_unknown_unless_what_is_seen_is_too_fast(exchange, ask, away, told):
+    exchange.login(exchange.ago(hours=9), latitude=0.0, longitude=10.0)
+    exchange.login(exchange.ago(hours=8.5), latitude=0.0, longitude=None)
+    exchange.login(exchange.ago(hours=8), latitude=0.0, longitude=away)
+    assert ask("geo_velocity").facts.get("login.max_speed_kmh") == told
+
+
+@pytest.mark.parametrize("country", [None, ""])
+def test_countries_cannot_be_counted_where_one_is_not_recorded(exchange, ask, country):
+    exchange.login(exchange.ago(days=8), country=country)
+    exchange.login(exchange.ago(hours=2), country="AAA")
+    assert ask("geo_velocity").facts["login.countries_24h"] == 1
+    exchange.login(exchange.ago(hours=1), country=country)
+    assert "login.countries_24h" not in ask("geo_velocity").facts
+
+
 @pytest.mark.parametrize(("logins", "known"), [(0, True), (1, True), (2, False)])
 def test_speed_is_unknown_only_where_travel_could_not_be_seen(exchange, ask, logins, known):
     for hours in range(logins):
@@ -291,6 +403,7 @@ def test_a_takeover_shows_in_device_reset_address_and_share(exchange, ask):
     exchange.withdraw(exchange.ago(hours=3), 600.0, chain_address="new wallet", device_id="stranger's")
     assert ask("new_device_withdrawal").facts == {
         "takeover.hours_from_new_device": pytest.approx(2.0),
+        "takeover.new_device_withdrawals": 1,
         "takeover.reset_before_withdrawal": True,
         "takeover.new_address": True,
         "takeover.withdrawn_share": pytest.approx(0.75),
@@ -306,29 +419,58 @@ def test_an_ordinary_withdrawal_is_no_takeover(exchange, ask):
     exchange.add("account_events", customer_id="C1", at=exchange.ago(hours=1), kind="password_reset")
     found = ask("new_device_withdrawal")
     assert found.facts == {
+        "takeover.new_device_withdrawals": 0,
         "takeover.reset_before_withdrawal": False,
         "takeover.new_address": False,
         "takeover.withdrawn_share": pytest.approx(0.1),
     }
 
 
-def test_the_first_device_of_an_account_is_not_new(exchange, ask):
+def _new_device(ask):
+    """The hours, and how many withdrawals; None where that cannot be told."""
+    facts = ask("new_device_withdrawal").facts
+    return facts.get("takeover.hours_from_new_device"), facts.get("takeover.new_device_withdrawals")
+
+
+@pytest.mark.parametrize("used", ["phone", None, " "])
+def test_the_first_device_of_an_account_is_not_new(exchange, ask, used):
     exchange.login(exchange.ago(hours=5), "phone")
-    exchange.withdraw(exchange.ago(hours=3), 90.0, device_id="phone")
-    assert "takeover.hours_from_new_device" not in ask("new_device_withdrawal").facts
+    exchange.withdraw(exchange.ago(hours=3), 90.0, device_id=used)
+    assert _new_device(ask) == (None, 0)
+
+
+@pytest.mark.parametrize("used", [None, "", "phone", "unseen"])
+@pytest.mark.parametrize("seen", [None, "", "tablet", "phone"])
+def test_a_device_that_is_not_recorded_may_be_new(exchange, ask, seen, used):
+    exchange.login(exchange.ago(days=100), "phone")
+    exchange.login(exchange.ago(hours=5), seen)
+    exchange.withdraw(exchange.ago(hours=3), 90.0, device_id=used)
+    sure = used == "phone" or (seen == "phone" and used != "unseen")
+    assert _new_device(ask) == (None, 0 if sure else None)
 
 
 @pytest.mark.parametrize("used", [None, "phone"])
-def test_a_login_without_a_device_is_no_new_device(exchange, ask, used):
-    exchange.login(exchange.ago(days=100), "phone")
-    exchange.login(exchange.ago(hours=5), None)
+def test_whoever_withdraws_without_a_login_cannot_be_told(exchange, ask, used):
     exchange.withdraw(exchange.ago(hours=3), 90.0, device_id=used)
-    assert "takeover.hours_from_new_device" not in ask("new_device_withdrawal").facts
+    exchange.login(exchange.ago(hours=1), "phone")
+    assert _new_device(ask) == (None, None)
 
 
-@pytest.mark.parametrize(("method", "told"), [("chain", None), (None, None), ("bank", False), ("p2p", False)])
-def test_an_address_nobody_recorded_may_be_new(exchange, ask, method, told):
-    exchange.withdraw(exchange.ago(days=2), 90.0, method=method, chain_address=None)
+@pytest.mark.parametrize(("hours", "told"), [(40, 40.0), (60, None)])
+def test_what_is_known_of_a_new_device_is_told_where_it_is_soon_enough(exchange, ask, hours, told):
+    exchange.login(exchange.ago(days=100), "phone")
+    exchange.login(exchange.ago(hours=hours + 1), "stranger's")
+    exchange.withdraw(exchange.ago(hours=hours), 10.0, device_id=None)
+    exchange.withdraw(exchange.ago(hours=1), 90.0, device_id="stranger's")
+    assert _new_device(ask) == (told and pytest.approx(told), 1)
+
+
+@pytest.mark.parametrize("address", [None, " "])
+@pytest.mark.parametrize(
+    ("method", "told"), [("chain", None), (None, None), ("", None), ("bank", False), ("p2p", False)]
+)
+def test_an_address_nobody_recorded_may_be_new(exchange, ask, method, address, told):
+    exchange.withdraw(exchange.ago(days=2), 90.0, method=method, chain_address=address)
     assert ask("new_device_withdrawal").facts.get("takeover.new_address") is told
     exchange.withdraw(exchange.ago(days=1), 90.0, chain_address="new wallet")
     assert ask("new_device_withdrawal").facts["takeover.new_address"] is True
@@ -357,18 +499,20 @@ def test_an_unlisted_counterparty_is_unknown_and_none_at_all_is_no_risk(exchange
     assert (found.facts, len(found.notes)) == ({}, 4)
 
 
-@pytest.mark.parametrize("address", ["nobody knows", None])
+@pytest.mark.parametrize("address", ["nobody knows", None, ""])
 def test_a_clean_counterparty_does_not_speak_for_an_unknown_one_but_a_risky_one_is_told(exchange, ask, address):
     exchange.add("chain_addresses", chain_address="clean", risk_score=0.1, category="exchange")
     exchange.withdraw(exchange.ago(days=1), 1.0, chain_address="clean")
-    exchange.withdraw(exchange.ago(days=1), 899.0, chain_address=address)
+    exchange.withdraw(exchange.ago(days=1), 2_999.0, chain_address=address)
     assert ask("counterparty_risk").facts == {}
     exchange.add("chain_addresses", chain_address="listed", risk_score=0.9, category="sanctioned")
-    exchange.withdraw(exchange.ago(days=1), 100.0, chain_address="listed")
+    exchange.withdraw(exchange.ago(days=1), 1.0, chain_address="listed")
+    assert ask("counterparty_risk").facts == {"counterparty.sanctioned": True}, "dust tells nothing of the rest"
+    exchange.withdraw(exchange.ago(days=1), 1_999.0, chain_address="listed")
     assert ask("counterparty_risk").facts == {
         "counterparty.max_risk": 0.9,
-        "counterparty.risky_usd": 100.0,
-        "counterparty.risky_share": 0.1,
+        "counterparty.risky_usd": 2_000.0,
+        "counterparty.risky_share": 0.4,
         "counterparty.sanctioned": True,
     }
 
@@ -391,6 +535,55 @@ def test_p2p_disputes_counts_both_sides_and_what_was_known_at_the_flag(exchange,
         "p2p.dispute_rate": 0.25,
         "p2p.payer_name_mismatches": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("mismatches", "status", "told"),
+    [(0, "completed", None), (0, "cancelled", 0), (2, "completed", None), (3, "completed", 3)],
+)
+def test_a_payer_who_was_not_compared_may_be_another(exchange, ask, mismatches, status, told):
+    for matches in (True, None, *[False] * mismatches):
+        exchange.add(
+            "p2p_orders", buyer_id="C1", seller_id="B", at=exchange.ago(days=1), payer_name_matches=matches,
+            status=status if matches is None else "completed", dispute_opened_at=None,
+        )  # fmt: skip
+    assert ask("p2p_disputes").facts.get("p2p.payer_name_mismatches") == told
+
+
+LACKING = [
+    ("velocity", "deposits", "at"),
+    ("exposure", "deposits", "amount_usd"),
+    ("in_out_latency", "withdrawals", "at"),
+    ("structuring", "deposits", "amount_usd"),
+    ("dormant_burst", "p2p_orders", "at"),
+    ("new_device_withdrawal", "account_events", "kind"),
+    ("geo_velocity", "logins", "success"),
+    ("shared_portraits", "kyc_submissions", "submitted_at"),
+    ("p2p_disputes", "p2p_orders", "status"),
+    ("support_messages", "support_messages", "direction"),
+    ("earlier_cases", "earlier_cases", "outcome"),
+]
+
+
+@pytest.mark.parametrize(("stem", "table", "column"), LACKING)
+def test_a_row_that_lacks_what_is_needed_is_a_failed_load(exchange, ask, stem, table, column):
+    owner = {"buyer_id": "C1"} if table == "p2p_orders" else {"customer_id": "C1"}
+    clock = load_catalogue().table(table).clock
+    exchange.add(table, **({clock: exchange.ago(days=-1), column: None} | owner))
+    if column != clock:
+        ask(stem)  # what comes after the flag changes nothing
+    exchange.add(table, **({clock: exchange.ago(days=1), column: None} | owner))
+    with pytest.raises(WarehouseError, match=f"table '{table}' lacks a cell"):
+        ask(stem)
+    if column in ("kind", "status", "outcome"):
+        exchange.rows[table][-1][column] = " "
+        with pytest.raises(WarehouseError, match="lacks a cell"):
+            ask(stem)
+
+
+def test_what_others_lack_keeps_nobody_waiting(exchange, ask):
+    exchange.deposit(exchange.ago(days=1), None, who="other")
+    assert ask("exposure").facts["exposure.balance_usd"] == 0.0
 
 
 def _listed(exchange, name, kind="sanctions", born=date(1970, 1, 1), country="UTO", aliases=""):
@@ -434,6 +627,13 @@ def test_name_screening_reads_aliases_and_the_declared_name(exchange, ask):
         "screening.pep_score: there is no list of politically exposed persons in the warehouse, or no name to look for"
         in found.notes
     )
+
+
+@pytest.mark.parametrize(("mine", "listed"), [("", ""), ("UTO", " "), ("", "UTO"), (None, "UTO")])
+def test_a_country_that_is_blank_neither_agrees_nor_disagrees(exchange, ask, mine, listed):
+    exchange.rows["customers"][-1].update(full_name="Anna Example", nationality=mine, residence_country=mine)
+    _listed(exchange, "Anna Example", country=listed)
+    assert "screening.country_agrees" not in ask("name_screening").facts
 
 
 def test_names_that_share_one_word_are_less_alike_than_spellings_of_one_name(exchange, ask):
@@ -542,10 +742,12 @@ def test_support_messages_by_key_words(exchange, ask, body, unauthorised, travel
     assert json.loads(found.exhibits[0].content) == [{"at": "2026-05-31T12:00:00Z", "text": body}]
 
 
-def test_a_message_without_text_is_counted_and_not_quoted(exchange, ask):
+def test_a_message_without_text_is_counted_and_not_quoted_and_may_say_anything(exchange, ask):
     exchange.add("support_messages", customer_id="C1", at=exchange.ago(days=1), direction="customer", body=None)
     found = ask("support_messages")
-    assert (found.facts["support.messages"], found.exhibits) == (1, ())
+    assert (found.facts, found.exhibits) == ({"support.messages": 1}, ())
+    exchange.add("support_messages", customer_id="C1", at=exchange.ago(days=1), direction="customer", body="hacked!")
+    assert ask("support_messages").facts == {"support.messages": 2, "support.reported_unauthorised": True}
 
 
 def test_hostile_messages_are_quoted_without_their_tricks(exchange, ask):

@@ -6,11 +6,15 @@ A file begins with comments that declare it, one a line:
     -- trust: recorded | stated                                  (recorded unless said)
     -- parameter: NAME KIND DEFAULT : meaning                    (an argument of the tool, bound as :NAME)
     -- fact: NAME KIND [UNIT] [LOW..HIGH] [noise X] : meaning    (a column of that name in the one row returned)
-    -- absent: NAME : why the column can be NULL; the fact is then unknown
+    -- unknown: NAME : why the column can be NULL; the fact is then unknown
+    -- none: NAME where COUNT : what there is none of; where the fact COUNT is 0, NULL is not unknown but none
     -- exhibit: timeline | graph | quotes TITLE                  (begins a further query, drawn for the reviewer)
 
 Bounds are 0 and none unless given; `..` means unbounded. `:customer_id` and `:as_of` are always bound, and nothing that
 happened after `:as_of` may change an answer. Other comments are for the reader.
+
+Missing is not clean. A query answers NULL where a cell that it lacks could change the answer; what is blank is lacking.
+Where the subject has a row without one of the cells that the catalogue calls `needed`, no query of that table answers.
 """
 
 from __future__ import annotations
@@ -33,18 +37,20 @@ from sqlglot import exp
 
 from tools.errors import ToolError, WarehouseError
 from tools.evidence import Exhibit, FactSpec, Trust, Value
+from tools.playbook.subject import require
 from tools.registry import AnyTool, Found, NoArguments, Sources, Subject, Tool
 from tools.untrusted import neutralise
 from tools.warehouse import Parameter, Rows
 
 FOLDER = Path(__file__).parent
 COST = 0.05
-HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|absent|exhibit)\s*:\s*(.*)$")
+HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|unknown|none|exhibit)\s*:\s*(.*)$")
 PARAMETER = re.compile(r"(?P<name>[a-z_]+) (?P<kind>number|count|text) (?P<default>\S+)\s*:\s*(?P<meaning>\S.*)")
 FACT = re.compile(
     r"(?P<name>\S+) (?P<kind>[a-z]+)(?: (?P<unit>(?!noise )[A-Za-z/%]+))?(?: (?P<low>-?[\d.]*?)\.\.(?P<high>[\d.]*))?"
     r"(?: noise (?P<noise>[\d.]+))?\s+:\s*(?P<meaning>\S.*)"
 )
+NONE = re.compile(r"(?P<name>\S+) where (?P<count>\S+)\s+:\s*(?P<meaning>\S.*)")
 PYTHON: Mapping[str, type[int] | type[float] | type[str]] = {"number": float, "count": int, "text": str}
 ALWAYS_BOUND = frozenset({"customer_id", "as_of"})
 TEXT_LIMIT = 500
@@ -68,13 +74,14 @@ class Section:
 
 @dataclass
 class Header:
-    """The declarations of a file while it is being read."""
+    """The declarations of a file while it is being read. `none` has the count and the meaning by fact."""
 
     meaning: str = ""
     trust: Trust = "recorded"
     parameters: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     facts: list[FactSpec] = field(default_factory=list)
-    absent: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+    none: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,33 +89,39 @@ class Question:
     """A playbook file as a tool function: asks the warehouse and reads the answer as facts and exhibits."""
 
     facts: tuple[FactSpec, ...]
-    absent: Mapping[str, str]
+    unknown: Mapping[str, str]
+    none: Mapping[str, tuple[str, str]]
     main: Section
     drawings: tuple[Section, ...]
 
     def __call__(self, subject: Subject, sources: Sources, arguments: BaseModel) -> Found:
-        """Raises WarehouseError where a table is missing or empty, ToolError where the subject is not in it."""
+        """Raises WarehouseError where a table is missing, empty or lacks a needed cell of the subject, ToolError where
+        the subject is not in it."""
         sources.warehouse.require(*sorted(self.main.tables))
         bound: dict[str, Parameter] = {
             "customer_id": subject.customer_id,
             "as_of": moment(subject.as_of),
             **arguments.model_dump(),
         }
-        _require_subject(sources, bound)
+        require(sources, self.main.tables, {name: bound[name] for name in ALWAYS_BOUND})
         rows = sources.warehouse.query(self.main.sql, bound)
         if len(rows) != 1 or set(rows.columns) != {spec.name for spec in self.facts}:
             raise ToolError("a playbook query did not return one row with its declared facts", "correct the .sql file")
-        facts = {spec.name: _value(spec, rows[0][spec.name]) for spec in self.facts}
+        cells = {spec.name: _value(spec, rows[0][spec.name]) for spec in self.facts}
+        facts = {name: value for name, value in cells.items() if value is not None}
         exhibits, notes = self._draw(sources, bound)
-        unknown = tuple(
-            f"{name}: {self.absent.get(name, 'could not be told')}" for name, value in facts.items() if value is None
-        )
         return Found(
-            facts={name: value for name, value in facts.items() if value is not None},
+            facts=facts,
             exhibits=exhibits,
-            notes=unknown + notes,
+            notes=(*(self._note(spec, facts) for spec in self.facts if spec.name not in facts), *notes),
             source="warehouse: " + ", ".join(sorted(self.main.tables)),
         )
+
+    def _note(self, spec: FactSpec, facts: Mapping[str, Value]) -> str:
+        """Why a fact is left out: there is none of it, or it is unknown."""
+        if facts.get(spec.none_where) == 0:
+            return f"{spec.name}: {self.none[spec.name][1]}"
+        return f"{spec.name}: {self.unknown.get(spec.name, 'could not be told')}"
 
     def _draw(self, sources: Sources, bound: Mapping[str, Parameter]) -> tuple[tuple[Exhibit, ...], tuple[str, ...]]:
         """The exhibits that are not empty. One that cannot be drawn leaves a note: the facts stand without it."""
@@ -149,15 +162,6 @@ def moment(as_of: str) -> datetime:
     return parsed.astimezone(UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
 
 
-def _require_subject(sources: Sources, bound: Mapping[str, Parameter]) -> None:
-    known = sources.warehouse.query(
-        "SELECT 1 AS known FROM customers WHERE customer_id = :customer_id AND created_at <= :as_of",
-        {name: bound[name] for name in ALWAYS_BOUND},
-    )
-    if not known:
-        raise ToolError("the subject has no account in the warehouse at the time of the flag", "load its data first")
-
-
 def _load(path: Path) -> AnyTool:
     text = path.read_text(encoding="utf-8")
     header = Header()
@@ -171,7 +175,11 @@ def _load(path: Path) -> AnyTool:
         queries[-1][2].append("" if line.startswith("--") else line)
     sections = [_section(path, header, *query) for query in queries]
     _agree(path, header, sections[0])
-    question = Question(tuple(header.facts), header.absent, sections[0], tuple(sections[1:]))
+    facts = tuple(
+        spec.model_copy(update={"none_where": header.none[spec.name][0]}) if spec.name in header.none else spec
+        for spec in header.facts
+    )
+    question = Question(facts, header.unknown, header.none, sections[0], tuple(sections[1:]))
     return Tool(
         name=f"sql.{path.stem}",
         meaning=header.meaning,
@@ -191,8 +199,10 @@ def _declare(header: Header, word: str, rest: str, where: str) -> None:
             header.meaning = rest
         case "trust" if rest in ("recorded", "stated"):
             header.trust = "stated" if rest == "stated" else "recorded"
-        case "absent" if meaning:
-            header.absent[name.strip()] = meaning.strip()
+        case "unknown" if meaning:
+            header.unknown[name.strip()] = meaning.strip()
+        case "none" if parsed := NONE.fullmatch(rest):
+            header.none[parsed["name"]] = (parsed["count"], parsed["meaning"])
         case "parameter" if parsed := PARAMETER.fullmatch(rest):
             header.parameters[parsed["name"]] = _parameter(parsed, where)
         case "fact" if parsed := FACT.fullmatch(rest):
@@ -256,13 +266,15 @@ def _section(path: Path, header: Header, number: int, title: str, lines: list[st
 
 
 def _agree(path: Path, header: Header, main: Section) -> None:
-    """Hold that the columns of the query are the declared facts."""
+    """Hold that the columns of the query are the declared facts, and that what tells `none` is a count."""
     selected = set(sqlglot.parse_one(main.sql, read="duckdb", into=exp.Select).named_selects)
     declared = {spec.name for spec in header.facts}
     if not header.meaning:
         raise _fault(f"{path.name}:1", "there is no meaning line")
-    if odd := selected.symmetric_difference(declared) | (set(header.absent) - declared):
-        raise _fault(f"{path.name}:1", f"{sorted(odd)[0]!r} is declared and not selected, or selected and not declared")
+    counts = {spec.name for spec in header.facts if spec.kind == "count"}
+    named = {*header.unknown, *header.none} - declared | {count for count, _ in header.none.values()} - counts
+    if odd := selected.symmetric_difference(declared) | named:
+        raise _fault(f"{path.name}:1", f"{sorted(odd)[0]!r} is not both declared and selected, or is no count")
 
 
 def _argument_model(stem: str, header: Header) -> type[BaseModel]:

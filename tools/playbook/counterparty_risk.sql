@@ -1,23 +1,26 @@
 -- meaning: what is known of the chain addresses money came from and went to
 -- parameter: risky_from number 0.7 : a risk score from which a counterparty counts as risky
+-- parameter: telling_risk number 0.9 : a risk, a value in USD and a share of all value that together are told although of others nothing is known
+-- parameter: telling_usd number 1000 : see telling_risk
+-- parameter: telling_share number 0.25 : see telling_risk
 -- fact: counterparty.max_risk number 0..1 : highest risk score of a counterparty of the last 90 days; 0 where there is none
 -- fact: counterparty.risky_usd number USD : value exchanged with risky counterparties in the last 90 days
 -- fact: counterparty.risky_share number 0..1 : their share of all value exchanged on chain in the last 90 days
 -- fact: counterparty.sanctioned flag : whether any counterparty of the last 90 days is sanctioned
--- absent: counterparty.max_risk : no counterparty of the last 90 days is known to be risky, and one has no risk score
--- absent: counterparty.risky_usd : no counterparty of the last 90 days is known to be risky, and one has no risk score
--- absent: counterparty.risky_share : no counterparty of the last 90 days is known to be risky, and one has no risk score
--- absent: counterparty.sanctioned : no counterparty of the last 90 days is known to be sanctioned, and of one nothing is known
+-- unknown: counterparty.max_risk : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
+-- unknown: counterparty.risky_usd : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
+-- unknown: counterparty.risky_share : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
+-- unknown: counterparty.sanctioned : no counterparty of the last 90 days is known to be sanctioned, and of one nothing is known
 -- Where some counterparties are not known, what is told of the others is the least that can be.
 WITH transfers AS (
-  SELECT chain_address, amount_usd, "at" FROM deposits
-  WHERE customer_id = :customer_id AND (chain_address IS NOT NULL OR COALESCE(method, 'chain') = 'chain')
+  SELECT NULLIF(TRIM(chain_address), '') AS chain_address, amount_usd, "at" FROM deposits
+  WHERE customer_id = :customer_id AND (TRIM(chain_address) <> '' OR COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain')
   UNION ALL
-  SELECT chain_address, amount_usd, "at" FROM withdrawals
-  WHERE customer_id = :customer_id AND (chain_address IS NOT NULL OR COALESCE(method, 'chain') = 'chain')
+  SELECT NULLIF(TRIM(chain_address), '') AS chain_address, amount_usd, "at" FROM withdrawals
+  WHERE customer_id = :customer_id AND (TRIM(chain_address) <> '' OR COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain')
     AND status IS DISTINCT FROM 'cancelled'
 ), rated AS (
-  SELECT t.amount_usd, a.risk_score, a.category
+  SELECT t.amount_usd, a.risk_score, NULLIF(TRIM(a.category), '') AS category
   FROM transfers AS t LEFT JOIN chain_addresses AS a ON a.chain_address = t.chain_address
   WHERE t."at" <= CAST(:as_of AS TIMESTAMP) AND t."at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '90' DAY
 ), totals AS (
@@ -25,13 +28,16 @@ WITH transfers AS (
     COALESCE(MAX(risk_score), 0) AS riskiest,
     COALESCE(SUM(CASE WHEN risk_score >= :risky_from THEN amount_usd END), 0) AS risky,
     COALESCE(SUM(amount_usd), 0) AS usd,
-    COALESCE(MAX(risk_score) >= :risky_from, FALSE) OR COUNT(risk_score) = COUNT(*) AS told,
+    COUNT(risk_score) = COUNT(*) AS whole,
     MAX(CASE WHEN category = 'sanctioned' THEN 2 WHEN category IS NULL THEN 1 ELSE 0 END) AS listed
   FROM rated
+), telling AS (
+  SELECT *, whole OR (riskiest >= :telling_risk AND risky >= :telling_usd AND risky >= :telling_share * usd) AS told
+  FROM totals
 )
 SELECT
   CASE WHEN told THEN riskiest END AS "counterparty.max_risk",
   CASE WHEN told THEN risky END AS "counterparty.risky_usd",
   CASE WHEN told THEN COALESCE(risky / NULLIF(usd, 0), 0) END AS "counterparty.risky_share",
   CASE WHEN listed = 2 THEN TRUE WHEN listed = 1 THEN NULL ELSE FALSE END AS "counterparty.sanctioned"
-FROM totals;
+FROM telling;

@@ -1,7 +1,7 @@
 -- meaning: an account that slept and then woke
 -- fact: activity.dormant_days count days : longest time without a deposit, withdrawal or p2p order in the year before the last 7 days
--- fact: activity.burst_ratio number : volume of the last 7 days over the mean week of the year before
--- absent: activity.burst_ratio : the account has no volume, or less than a week, before the last 7 days
+-- fact: activity.burst_ratio number : volume of the last 7 days over the mean week of the year before; 0 where it has none
+-- unknown: activity.burst_ratio : the account has no volume, or less than a week, before the last 7 days to hold theirs against
 WITH moves AS (
   SELECT "at", amount_usd FROM deposits WHERE customer_id = :customer_id
   UNION ALL
@@ -34,6 +34,7 @@ WITH moves AS (
 SELECT
   (SELECT CAST(FLOOR(COALESCE(MAX(seconds), 0) / 86400.0) AS BIGINT) FROM gaps) AS "activity.dormant_days",
   CASE
+    WHEN v.burst = 0 THEN 0
     WHEN v.before > 0 AND b.since <= b.week_ago - INTERVAL '7' DAY
     THEN v.burst / (v.before * 604800.0 / DATE_DIFF('second', b.since, b.week_ago))
   END AS "activity.burst_ratio"

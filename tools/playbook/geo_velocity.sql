@@ -1,11 +1,13 @@
 -- meaning: whether the account's logins can all be of one traveller
 -- parameter: nearest_km number 100 : shorter hops are noise of the geolocation and count as none
+-- parameter: fast_kmh number 900 : a faster travel is told even where other logins have no place
 -- fact: login.max_speed_kmh number km/h : fastest travel between two successive successful logins of the last 30 days
 -- fact: login.countries_24h count : most countries of successful logins in any 24 hours of the last 7 days
 -- fact: login.failed_24h count : failed logins in the 24 hours before the flag
--- absent: login.max_speed_kmh : the logins of the last 30 days have no coordinates
+-- unknown: login.max_speed_kmh : a login of the last 30 days has no coordinates, and no fast travel is seen between the others
+-- unknown: login.countries_24h : a login of the last 7 days has no country
 WITH recent AS (
-  SELECT login_id, "at", country, latitude, longitude, success
+  SELECT login_id, "at", NULLIF(TRIM(country), '') AS country, latitude, longitude, success
   FROM logins
   WHERE customer_id = :customer_id
     AND "at" <= CAST(:as_of AS TIMESTAMP) AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '30' DAY
@@ -26,6 +28,10 @@ WITH recent AS (
   WHERE lat0 IS NOT NULL
 ), speed AS (
   SELECT MAX(CASE WHEN km >= :nearest_km THEN km * 3600.0 / GREATEST(seconds, 60) ELSE 0 END) AS kmh FROM distances
+), whole AS (
+  SELECT COUNT(*) AS n, COUNT(latitude + longitude) AS placed,
+    COUNT(CASE WHEN country IS NULL AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY THEN 1 END) AS stateless
+  FROM recent WHERE success
 ), week AS (
   SELECT a.login_id, COUNT(DISTINCT b.country) AS countries
   FROM recent AS a
@@ -34,8 +40,9 @@ WITH recent AS (
   GROUP BY a.login_id
 )
 SELECT
-  CASE WHEN (SELECT COUNT(*) FROM recent WHERE success) < 2 THEN 0 ELSE (SELECT kmh FROM speed) END
+  CASE WHEN whole.n < 2 THEN 0 WHEN whole.placed = whole.n OR speed.kmh > :fast_kmh THEN speed.kmh END
     AS "login.max_speed_kmh",
-  COALESCE((SELECT MAX(countries) FROM week), 0) AS "login.countries_24h",
+  CASE WHEN whole.stateless = 0 THEN COALESCE((SELECT MAX(countries) FROM week), 0) END AS "login.countries_24h",
   (SELECT COUNT(*) FROM recent WHERE NOT success AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '24' HOUR)
-    AS "login.failed_24h";
+    AS "login.failed_24h"
+FROM whole CROSS JOIN speed;

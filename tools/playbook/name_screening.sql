@@ -4,10 +4,10 @@
 -- fact: screening.birth_date_agrees flag : whether that entry's birth date is the customer's
 -- fact: screening.country_agrees flag : whether that entry's country is the customer's nationality or residence
 -- fact: screening.pep_score number 0..1 noise 0.02 : likeness to the nearest name or alias of a politically exposed person
--- absent: screening.sanctions_score : there is no sanctions list in the warehouse, or no name to look for
--- absent: screening.birth_date_agrees : that entry, or the customer, has no birth date
--- absent: screening.country_agrees : that entry, or the customer, has no country
--- absent: screening.pep_score : there is no list of politically exposed persons in the warehouse, or no name to look for
+-- unknown: screening.sanctions_score : there is no sanctions list in the warehouse, or no name to look for
+-- unknown: screening.birth_date_agrees : that entry, or the customer, has no birth date
+-- unknown: screening.country_agrees : that entry, or the customer, has no country
+-- unknown: screening.pep_score : there is no list of politically exposed persons in the warehouse, or no name to look for
 -- Names are folded to a skeleton in which the usual transliterations agree (Müller, Mueller; Yusuf, Youssef; Сергей,
 -- Sergej, Sergey). Each word is compared (Jaro-Winkler) with the nearest word of the other name, both ways. Likeness is
 -- the middle between the mean over words, weighted by length, and the worst word of the shorter name, so that a shared
@@ -96,7 +96,7 @@ WITH me AS (
 ), compared AS (
   SELECT w.list, w.entry_id, s.score,
     w.birth_date = me.birth_date AS birth_date_agrees,
-    w.country IN (me.nationality, me.residence_country) AS country_agrees
+    NULLIF(TRIM(w.country), '') IN (NULLIF(TRIM(me.nationality), ''), NULLIF(TRIM(me.residence_country), '')) AS country_agrees
   FROM scored AS s JOIN watchlist AS w ON w.entry_id = s.entry_id CROSS JOIN me
 ), nearest AS (
   SELECT * FROM compared WHERE list = 'sanctions'

@@ -2,11 +2,12 @@
 -- parameter: smallest_group count 8 : fewer peers than this cannot be compared with
 -- fact: peers.volume_z number .. : robust z of the 30-day volume among accounts of the same residence country and kyc level
 -- fact: peers.size count : how many such accounts there are, this one left out
--- absent: peers.volume_z : there are too few peers, or nearly all of them stand still
+-- unknown: peers.volume_z : there are too few peers, they are all alike and this account is not, or its country or level is not recorded
+-- unknown: peers.size : the residence country or the kyc level of this account is not recorded
 -- The spread is 1.4826 times the median absolute deviation; where more than half the peers stand still that is zero,
 -- and 1.2533 times the mean absolute deviation takes its place.
 WITH me AS (
-  SELECT customer_id, residence_country, kyc_level FROM customers WHERE customer_id = :customer_id
+  SELECT customer_id, NULLIF(TRIM(residence_country), '') AS residence_country, kyc_level FROM customers WHERE customer_id = :customer_id
 ), people AS (
   SELECT c.customer_id
   FROM customers AS c
@@ -31,9 +32,11 @@ WITH me AS (
   WHERE v.customer_id <> :customer_id
 )
 SELECT
-  CASE WHEN c.n >= :smallest_group
-    THEN (v.usd - c.middle) / COALESCE(NULLIF(s.robust, 0), NULLIF(s.plain, 0))
+  CASE
+    WHEN c.n < :smallest_group THEN NULL
+    WHEN v.usd = c.middle THEN 0
+    ELSE (v.usd - c.middle) / COALESCE(NULLIF(s.robust, 0), NULLIF(s.plain, 0))
   END AS "peers.volume_z",
-  c.n AS "peers.size"
+  CASE WHEN v.customer_id IS NOT NULL THEN c.n END AS "peers.size"
 FROM centre AS c CROSS JOIN spread AS s
 LEFT JOIN volumes AS v ON v.customer_id = :customer_id;

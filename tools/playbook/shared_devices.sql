@@ -1,46 +1,57 @@
 -- meaning: other accounts that used this account's devices
+-- parameter: telling_accounts count 3 : as many other accounts are told although a login of this one names no device
 -- fact: device.accounts_sharing count : other accounts that logged in on any device of this one
 -- fact: device.household_share number 0..1 : share of those that live at this account's address; 0 where there are none
 -- fact: device.emulator flag : whether any device of this account is an emulator
 -- fact: device.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
--- absent: device.emulator : no device of this account is known to be an emulator, and one is not described
--- An address that is empty is not known, and nobody's household.
-WITH seen AS (
-  SELECT DISTINCT customer_id, device_id FROM logins
-  WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP) AND device_id IS NOT NULL
+-- unknown: device.accounts_sharing : few are known to or none, and a login of this one names no device
+-- unknown: device.household_share : a login of this account names no device, and whoever shares it may live anywhere
+-- unknown: device.emulator : no device of this account is known to be an emulator, and one is not described or not named
+-- unknown: device.confirmed_fraud_sharing : none is known to, and a login of this account names no device, or a case of another no outcome
+-- An address that is empty is not known, and nobody's household. Where a login names no device, what is told of the others
+-- is the least that can be.
+WITH logged_in AS (
+  SELECT DISTINCT customer_id, NULLIF(TRIM(device_id), '') AS device_id FROM logins
+  WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP)
 ), mine AS (
-  SELECT device_id FROM seen WHERE customer_id = :customer_id
+  SELECT device_id FROM logged_in WHERE customer_id = :customer_id
 ), others AS (
   SELECT DISTINCT s.customer_id
-  FROM seen AS s JOIN mine ON mine.device_id = s.device_id
+  FROM logged_in AS s JOIN mine ON mine.device_id = s.device_id
   WHERE s.customer_id <> :customer_id
-), fraud AS (
-  SELECT DISTINCT customer_id FROM earlier_cases
-  WHERE outcome = 'confirmed_fraud' AND opened_at <= CAST(:as_of AS TIMESTAMP)
+), verdicts AS (
+  SELECT customer_id,
+    MAX(CASE WHEN outcome = 'confirmed_fraud' THEN 2 WHEN COALESCE(TRIM(outcome), '') = '' THEN 1 ELSE 0 END) AS guilt
+  FROM earlier_cases WHERE opened_at <= CAST(:as_of AS TIMESTAMP)
+  GROUP BY customer_id
 ), sharing AS (
   SELECT
     COUNT(*) AS n,
-    COUNT(fraud.customer_id) AS fraudulent,
-    AVG(CASE WHEN LOWER(TRIM(c.residence_address)) = NULLIF(LOWER(TRIM(me.residence_address)), '') THEN 1.0 ELSE 0.0 END) AS household
+    COUNT(CASE WHEN guilt = 2 THEN 1 END) AS fraudulent,
+    COUNT(CASE WHEN guilt = 1 THEN 1 END) AS undecided,
+    COALESCE(AVG(
+      CASE WHEN LOWER(TRIM(c.residence_address)) = NULLIF(LOWER(TRIM(me.residence_address)), '') THEN 1.0 ELSE 0.0 END
+    ), 0) AS household
   FROM others AS o
   JOIN customers AS me ON me.customer_id = :customer_id
   LEFT JOIN customers AS c ON c.customer_id = o.customer_id
-  LEFT JOIN fraud ON fraud.customer_id = o.customer_id
+  LEFT JOIN verdicts AS v ON v.customer_id = o.customer_id
 ), kinds AS (
-  SELECT MAX(CASE WHEN d.is_emulator THEN 2 WHEN d.is_emulator IS NULL THEN 1 ELSE 0 END) AS emulated
+  SELECT COUNT(mine.device_id) = COUNT(*) AS named,
+    MAX(CASE WHEN d.is_emulator THEN 2 WHEN d.is_emulator IS NULL THEN 1 ELSE 0 END) AS emulated
   FROM mine LEFT JOIN devices AS d ON d.device_id = mine.device_id
 )
 SELECT
-  sharing.n AS "device.accounts_sharing",
-  COALESCE(sharing.household, 0) AS "device.household_share",
+  CASE WHEN named OR n >= :telling_accounts THEN n END AS "device.accounts_sharing",
+  CASE WHEN named OR n >= :telling_accounts AND household = 0 THEN household END AS "device.household_share",
   CASE WHEN kinds.emulated = 2 THEN TRUE WHEN kinds.emulated = 1 THEN NULL ELSE FALSE END AS "device.emulator",
-  sharing.fraudulent AS "device.confirmed_fraud_sharing"
+  CASE WHEN fraudulent > 0 OR named AND undecided = 0 THEN fraudulent END AS "device.confirmed_fraud_sharing"
 FROM sharing CROSS JOIN kinds;
 
 -- exhibit: graph Accounts on the same devices
 WITH seen AS (
   SELECT DISTINCT customer_id, device_id FROM logins
-  WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP) AND device_id IS NOT NULL
+  WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP) AND TRIM(device_id) <> ''
 ), mine AS (
   SELECT device_id FROM seen WHERE customer_id = :customer_id
 )

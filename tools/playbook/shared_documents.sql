@@ -1,11 +1,12 @@
 -- meaning: other accounts that submitted this account's document, or the same picture with other data in it
 -- parameter: distance count 3 : image hashes that differ in at most this many of 64 bits show the same picture
+-- parameter: telling_accounts count 3 : as many other accounts with the same picture are told although a submission of this one has none
 -- fact: document.accounts_sharing_number count : other accounts that submitted the same document number of the same country
 -- fact: document.accounts_sharing_template count : other accounts whose document picture is the same but for its variable fields
--- absent: document.accounts_sharing_number : the account has no identity submission with a document number
--- absent: document.accounts_sharing_template : the account has no identity submission with a picture
+-- unknown: document.accounts_sharing_number : none is known to, and the account has no identity submission, one without a document number, or one of no known country whose number another has
+-- unknown: document.accounts_sharing_template : few are known to or none, and the account has no identity submission, or one without a picture
 WITH submitted AS (
-  SELECT customer_id, document_country, image_hash,
+  SELECT customer_id, NULLIF(TRIM(document_country), '') AS document_country, image_hash,
     NULLIF(REGEXP_REPLACE(UPPER(document_number), '[^A-Z0-9]', '', 'g'), '') AS number
   FROM kyc_submissions
   WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
@@ -14,20 +15,24 @@ WITH submitted AS (
 ), others AS (
   SELECT * FROM submitted WHERE customer_id <> :customer_id
 ), numbers AS (
-  SELECT COUNT(DISTINCT o.customer_id) AS n
-  FROM mine AS m JOIN others AS o ON o.number = m.number AND o.document_country = m.document_country
+  SELECT COUNT(DISTINCT CASE WHEN o.document_country = m.document_country THEN o.customer_id END) AS n,
+    COUNT(CASE WHEN (o.document_country = m.document_country) IS NULL THEN 1 END) AS perhaps
+  FROM mine AS m JOIN others AS o ON o.number = m.number
 ), pictures AS (
   SELECT COUNT(DISTINCT o.customer_id) AS n
   FROM mine AS m JOIN others AS o ON BIT_COUNT(XOR(m.image_hash, o.image_hash)) <= :distance
+), whole AS (
+  SELECT COUNT(*) > 0 AND COUNT(number) = COUNT(*) AS numbered, COUNT(*) > 0 AND COUNT(image_hash) = COUNT(*) AS pictured
+  FROM mine
 )
 SELECT
-  CASE WHEN (SELECT COUNT(number) FROM mine) > 0 THEN numbers.n END AS "document.accounts_sharing_number",
-  CASE WHEN (SELECT COUNT(image_hash) FROM mine) > 0 THEN pictures.n END AS "document.accounts_sharing_template"
-FROM numbers CROSS JOIN pictures;
+  CASE WHEN numbers.n > 0 OR numbered AND perhaps = 0 THEN numbers.n END AS "document.accounts_sharing_number",
+  CASE WHEN pictured OR pictures.n >= :telling_accounts THEN pictures.n END AS "document.accounts_sharing_template"
+FROM numbers CROSS JOIN pictures CROSS JOIN whole;
 
 -- exhibit: graph Accounts with the same document picture or number
 WITH submitted AS (
-  SELECT customer_id, document_country, image_hash,
+  SELECT customer_id, NULLIF(TRIM(document_country), '') AS document_country, image_hash,
     NULLIF(REGEXP_REPLACE(UPPER(document_number), '[^A-Z0-9]', '', 'g'), '') AS number
   FROM kyc_submissions
   WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)

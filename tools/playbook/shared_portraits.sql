@@ -1,11 +1,11 @@
 -- meaning: other accounts whose document bears the very picture of this account's portrait
 -- parameter: distance count 6 : portrait hashes that differ in at most this many of 64 bits show the same picture
 -- fact: document.accounts_sharing_portrait count : other accounts whose document bears the same picture of a portrait
--- absent: document.accounts_sharing_portrait : the account has no identity submission with the hash of a portrait
+-- unknown: document.accounts_sharing_portrait : none is known to, and the account has no identity submission, or one without the hash of a portrait
 WITH submitted AS (
   SELECT customer_id, portrait_hash
   FROM kyc_submissions
-  WHERE submitted_at <= CAST(:as_of AS TIMESTAMP) AND portrait_hash IS NOT NULL
+  WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
 ), mine AS (
   SELECT * FROM submitted WHERE customer_id = :customer_id
 ), others AS (
@@ -15,8 +15,8 @@ WITH submitted AS (
   FROM mine AS m JOIN others AS o ON BIT_COUNT(XOR(m.portrait_hash, o.portrait_hash)) <= :distance
 )
 SELECT
-  CASE WHEN (SELECT COUNT(*) FROM mine) > 0 THEN pictures.n END AS "document.accounts_sharing_portrait"
-FROM pictures;
+  CASE WHEN pictures.n > 0 OR whole THEN pictures.n END AS "document.accounts_sharing_portrait"
+FROM pictures CROSS JOIN (SELECT COUNT(*) > 0 AND COUNT(portrait_hash) = COUNT(*) AS whole FROM mine) AS own;
 
 -- exhibit: graph Accounts with the same portrait on a document
 WITH submitted AS (

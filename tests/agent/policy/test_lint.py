@@ -140,14 +140,6 @@ def test_the_packaged_policy_has_substance() -> None:
         ("faces.yaml", "liveness.verdict: attack", "liveness.verdict: fake", "gives liveness.verdict the value 'fake'"),
         ("evidence.yaml", "- document.file", "- document.read", "'document.read' stands 2 times"),
         ("evidence.yaml", "missing: forgery.", "missing: face.", "missing 'face.' stands already at evidence.yaml:"),
-        (
-            "evidence.yaml",
-            "none: flow.in_out_hours\n  tool: sql.in_out_latency",
-            "none: face.similarity\n  tool: face.match",
-            "'face.match' leaves 'face.similarity' out only where it could not tell it",
-        ),
-        ("evidence.yaml", "none: flow.in_out_hours", "none: flow.passthrough_share", "'sql.in_out_latency' leaves"),
-        ("evidence.yaml", "tool: sql.dormant_burst", "tool: sql.velocity", "does not tell 'activity.burst_ratio'"),
     ],
 )
 def test_a_mistake_is_found_by_file(folder: Path, name: str, old: str, new: str, what: str) -> None:

@@ -14,7 +14,7 @@ from agent.settings import Settings
 from evals.cases import opened
 from evals.cases.public import imported
 from tools.evidence import Evidence, Unavailable
-from tools.registry import call
+from tools.registry import all_tools, call_tool
 
 MONDAY = datetime(2025, 3, 3, 9, 0)  # noqa: DTZ001
 ACCOUNTS, TRANSFERS = "ACCOUNT_ID,IS_FRAUD", "SENDER_ACCOUNT_ID,RECEIVER_ACCOUNT_ID,TX_AMOUNT,TIMESTAMP"
@@ -45,7 +45,7 @@ def amlsim(folder, accounts=ACCOUNTS, transfers=TRANSFERS):
 def asked(case, tool):
     settings = Settings()
     sources = open_sources(case, settings, policy_for(case, settings))
-    return call(tool, "E1", case.subject, sources)
+    return call_tool(all_tools()[tool], "E1", case.subject, sources)
 
 
 @pytest.fixture
@@ -133,6 +133,19 @@ def test_an_alerted_account_is_flagged_on_the_day_of_its_alert(tmp_path):
     assert {name: flagged[name] for name in ("A1", "A3", "A5")} == {
         "A1": "2024-01-02", "A3": "2024-01-04", "A5": "2024-01-06",
     }  # fmt: skip
+
+
+def test_a_fraud_without_a_day_of_its_own_is_flagged_with_those_it_belongs_to(tmp_path):
+    """A1 was alerted on day 3, when it paid A3; A5 and A7 are known by what passed between them last."""
+    folder = amlsim(tmp_path / "aml")
+    alerted = "nodeid,isFraud,fraudStep\n" + "\n".join(f"{n},{n % 2},{4 if n == 1 else -1}" for n in range(8)) + "\n"
+    (folder / "accounts.csv").write_text(alerted)
+    imported("amlsim", folder, tmp_path / "out", n=8)
+    cases = {case.customer_id: case for case in opened(str(tmp_path / "out"), tmp_path).cases}
+    assert {name: cases[name].flagged_at[:10] for name in ("A1", "A3", "A5", "A7")} == {
+        "A1": "2024-01-05", "A3": "2024-01-05", "A5": "2024-01-09", "A7": "2024-01-11",
+    }  # fmt: skip
+    assert cases["A7"].exposure_usd == pytest.approx(207.5)
 
 
 def test_a_column_that_is_missing_is_named_with_the_names_it_may_have(tmp_path):

@@ -11,8 +11,8 @@ import pytest
 from agent.errors import AgentError
 from evals.cases.splits import load_splits, split
 from evals.world.pictures import CANDIDATES
-from evals.world.scene import STORIES
 from evals.world.stage import World, play
+from evals.world.stories import STORIES
 from evals.world.stratum import ENOUGH
 from vision.synth.template import SERIES
 

@@ -59,7 +59,8 @@ def test_a_stretch_narrower_than_its_digits_is_tried_in_the_middle() -> None:
 def described(draw: st.DrawFn) -> tuple[Domain, list[int]]:
     """A domain cut by a few comparisons, and some of its cells."""
     kind: Kind = draw(st.sampled_from(["count", "number", "flag", "category"]))
-    spec = {"count": DAYS, "number": SHARE, "flag": FLAG, "category": KIND}[kind]
+    where = {"none_where": draw(st.sampled_from(["", "test.count"]))}
+    spec = {"count": DAYS, "number": SHARE, "flag": FLAG, "category": KIND}[kind].model_copy(update=where)
     constants = {
         "count": st.integers(-50, 50).map(str),
         "number": st.integers(5, 95).map(lambda cent: f"{cent / 100:.2f}"),
@@ -69,7 +70,7 @@ def described(draw: st.DrawFn) -> tuple[Domain, list[int]]:
     symbols = ["<", "<=", ">", ">=", "=="] if kind in {"count", "number"} else ["==", "!="]
     cuts = draw(st.lists(st.tuples(st.sampled_from(symbols), constants), min_size=1, max_size=3))
     condition = parse_rule(" and ".join(f"{spec.name} {symbol} {constant}" for symbol, constant in cuts), {})
-    domain = Domain(spec, tuple(leaves(condition)), draw(st.booleans()))  # type: ignore[arg-type]
+    domain = Domain(spec, tuple(leaves(condition)))  # type: ignore[arg-type]
     return domain, draw(st.lists(st.sampled_from(range(len(domain.cells))), min_size=1, unique=True))
 
 
