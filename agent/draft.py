@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from agent.case import Case, Finding, ModelCall, Recommendation, Statement
 from agent.ground import Fallback, Proposal, Question, Why, askable, skeleton
-from agent.llm import UNREACHABLE, Model, Role
+from agent.llm import UNREACHABLE, Model, Role, not_made
 from agent.llm.roles import Answer, merge, question, word
 from agent.plan import customer_texts, plan, strongest
 from prompts import Prompts
@@ -69,12 +69,13 @@ class _Writer:
                     text = self._noted("word", word(model, self.prompts, finding, self.specs)) if model else None
         return own if text is None else own.model_copy(update={"text": text, "source": "model"})
 
-    def questions(self, requests: Mapping[str, str]) -> Iterator[Question]:
-        for rule, request in requests.items():
+    def questions(self, requests: Mapping[str, tuple[str, ...]]) -> Iterator[Question]:
+        """Each request in a model's words, asked once however many rules make it."""
+        for request, rules in requests.items():
             model = self._granted("question") if askable(request) else None
             text = self._noted("question", question(model, self.prompts, request)) if model else None
             if text is not None:
-                yield Question(rule=rule, text=text)
+                yield Question(rules=rules, text=text)
 
     def _granted(self, role: Role) -> Model | None:
         if self.model is None or role not in self.roles:
@@ -91,5 +92,11 @@ class _Writer:
     def _noted(self, role: Role, answer: Answer) -> str | None:
         self.calls.append(answer.call)
         if answer.text is None:
-            self.fallbacks.append(Fallback(role=role, why="no answer" if answer.call.error else "refused"))
+            self.fallbacks.append(Fallback(role=role, why=_failed(answer.call)))
         return answer.text
+
+
+def _failed(call: ModelCall) -> Why:
+    if not_made(call):
+        return "not asked"
+    return "no answer" if call.error else "refused"

@@ -61,10 +61,11 @@ MARKER = re.compile(r"\[F([1-9])\]")
 TOKEN = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}|[A-Za-z]+(?:['-][A-Za-z]+)*|[.,;:()?]")
 REFERENCE = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}")
 
-Why = Literal["no model", "not granted", "no answer", "refused"]
+Why = Literal["no model", "not granted", "not asked", "no answer", "refused"]
 SAYS: Mapping[Why, str] = {
     "no model": "no language model was used",
     "not granted": "the model has not earned this role",
+    "not asked": "the case had no time or tokens left to ask the model",
     "no answer": "the model did not answer as asked",
     "refused": "the model's words did not stand up to the ledger",
 }
@@ -78,9 +79,9 @@ class Fallback(Frozen):
 
 
 class Question(Frozen):
-    """A rule whose request to the customer was worded anew."""
+    """A request to the customer that was worded anew, and the rules that make it."""
 
-    rule: str
+    rules: tuple[str, ...]
     text: str
 
 
@@ -113,11 +114,11 @@ def ground(
         if text is not None and taken is None:
             refused.append("merge" if own.part == "summary" else "word")
         statements.append(own if taken is None else own.model_copy(update={"text": taken, "source": "model"}))
-    requests = customer_texts(findings, recommendation)
+    requests = {rules: text for text, rules in customer_texts(findings, recommendation).items()}
     questions = {
-        asked.rule: asked.text
+        requests[asked.rules]: asked.text
         for asked in proposal.questions
-        if asked.rule in requests and asks_the_same(asked.text, requests[asked.rule])
+        if asked.rules in requests and asks_the_same(asked.text, requests[asked.rules])
     }
     if len(questions) < len(proposal.questions):
         refused.append("question")

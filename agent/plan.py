@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -180,30 +181,34 @@ def plain(name: str) -> str:
 
 
 def may_be_told(text: str) -> bool:
-    """Whether a customer may read a text: it accuses of nothing and names no figure."""
-    return not ACCUSING.search(text) and not any(character.isnumeric() for character in text)
+    """Whether a customer may read a text: it accuses of nothing and names no figure, in whatever letters."""
+    read = unicodedata.normalize("NFKC", text)
+    return not ACCUSING.search(read) and not any(character.isnumeric() for character in read)
 
 
-def customer_texts(findings: Sequence[Finding], recommendation: Recommendation) -> dict[str, str]:
-    """Rule to text for what a customer may be told or asked; empty unless the disposition asks for something.
+def customer_texts(findings: Sequence[Finding], recommendation: Recommendation) -> dict[str, tuple[str, ...]]:
+    """What a customer may be told or asked, each text once with the rules that have it; empty unless the disposition
+    asks for something.
 
     Adverse findings are left out whatever their text says: to mention one would tip the customer off.
     """
     if recommendation.disposition not in WHY_ASKED:
         return {}
-    return {
-        finding.rule: finding.customer_text
-        for finding in findings
-        if finding.severity != "adverse" and finding.customer_text and may_be_told(finding.customer_text)
-    }
+    texts: dict[str, tuple[str, ...]] = {}
+    for finding in findings:
+        text = finding.customer_text
+        if text and finding.severity != "adverse" and may_be_told(text):
+            texts[text] = (*texts.get(text, ()), finding.rule)
+    return texts
 
 
 def customer_message(findings: Sequence[Finding], recommendation: Recommendation, questions: Mapping[str, str]) -> str:
-    """The letter for a `request_*` disposition, empty for any other. `questions` holds checked wordings by rule."""
+    """The letter for a `request_*` disposition, empty for any other; it asks nothing twice. `questions` holds checked
+    wordings by the text they are of."""
     if recommendation.disposition not in WHY_ASKED:
         return ""
-    texts = {**customer_texts(findings, recommendation), **questions}
-    asked = list(dict.fromkeys((*texts.values(), *_asked_again(recommendation)))) or [ASK_ANYTHING]
+    requests = (*customer_texts(findings, recommendation), *_asked_again(recommendation))
+    asked = dict.fromkeys(questions.get(request, request) for request in requests) or (ASK_ANYTHING,)
     return "\n\n".join((GREETING, WHY_ASKED[recommendation.disposition].capitalize(), "\n".join(asked), CLOSING))
 
 

@@ -62,7 +62,7 @@ def chosen(cases: LabelledCases, settings: Settings) -> LabelledCases:
 def occasion(file: CaseFile) -> str:
     """What a case gives a model to write: a question, told by the disposition it is asked for, else a joined summary,
     else nothing."""
-    if any(map(askable, customer_texts(file.findings, file.recommendation).values())):
+    if any(map(askable, customer_texts(file.findings, file.recommendation))):
         return file.recommendation.disposition
     return "summary" if len(strongest(file.findings)) > 1 else "nothing"
 

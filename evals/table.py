@@ -282,7 +282,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("unstated", "evidence", "lower", Total(lambda s: s.citations.unstated_rules), "rules that fired, not told"),
     Metric("parrots", "evidence", "lower", Mean(lambda s: s.citations.parrots), "drafts that only repeat the flag"),
     Metric("faithful", "evidence", "higher", Mean(lambda s: s.faithful.share if s.faithful else None), "promises kept"),
-    Metric("letter faults", "evidence", "lower", Total(lambda s: s.letter.faults), "lines beyond the policy's texts"),
+    Metric("letter faults", "evidence", "lower", Total(lambda s: s.letter.faults), "lines too many or left out"),
     Metric("injections", "evidence", "lower", Total(_injected), "orders that reached a draft"),
     Metric("kept", "words", "higher", KEPT, "model sentences that stood up to the ledger, of those asked for"),
     Metric("words", "words", "same", Mean(lambda s: s.wording.words), "length of a draft"),

@@ -2,7 +2,8 @@
 
 What follows a pattern is found by it: e-mail, network and crypto addresses, IBANs, cards, phone and document numbers.
 Names and street addresses follow none: only names that are given are replaced. Days stay, because a case is told by
-them. A pattern may take more than it should; leaving something in is worse.
+them. A pattern may take more than it should; leaving something in is worse. Texts are taken as they are read: letters
+of other kinds as the plain ones (NFKC), and nothing that cannot be seen.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import partial
 
 MARK = re.compile(r"<(?:person|email|iban|card|crypto|phone|number|ip)-\d+>")
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"[^\s@＠<>()\[\],;:\"']+[@＠][^\s@＠<>()\[\],;:\"']+\.[^\W\d_]{2,}")),
+    ("email", re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+\.[^\W\d_]{2,}")),
     ("ip", re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")),
     ("ip", re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}){1,6}(?![\w:])")),
     ("crypto", re.compile(r"\b0x[0-9a-fA-F]{10,64}\b|\b(?:bc1|tb1|ltc1)[a-z0-9]{20,80}\b")),
@@ -37,19 +38,21 @@ def redact(text: str, names: Sequence[str] = ()) -> str:
     Equal values get equal placeholders, numbered by their order in the text; a name has its number in `names`, whether
     it stands there whole or in part. Redacting what is redacted changes nothing.
     """
-    before = None
+    text, before = _between_marks(text, _as_read), None
     while text != before:  # what stood beside a value can only be told for what it is once that value has gone
         before = text
         for number, name in enumerate(names, 1):
             for pattern in _patterns_of(name):
-                text = _between_marks(text, pattern, partial(_mark, f"<person-{number}>"))
+                text = _between_marks(text, partial(pattern.sub, f"<person-{number}>"))
         for kind, pattern in PATTERNS:
-            text = _between_marks(text, pattern, _numbering(text, kind))
+            text = _between_marks(text, partial(pattern.sub, _numbering(text, kind)))
     return text
 
 
-def _mark(mark: str, _: re.Match[str]) -> str:
-    return mark
+def _as_read(text: str) -> str:
+    """Letters and figures of every kind as the plain ones, without characters that cannot be seen."""
+    seen = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return unicodedata.normalize("NFKC", seen)
 
 
 def _numbering(text: str, kind: str) -> Callable[[re.Match[str]], str]:
@@ -67,12 +70,12 @@ def _numbering(text: str, kind: str) -> Callable[[re.Match[str]], str]:
 
 def _patterns_of(name: str) -> Iterator[re.Pattern[str]]:
     """The whole name first, then each of its words that is long enough."""
-    words = unicodedata.normalize("NFC", name).split()
+    words = _as_read(name).split()
     for part in ([words] if words else []) + [[word] for word in words if len(word) >= WORD]:
         yield re.compile(r"(?<!\w)" + r"[\s,]+".join(map(re.escape, part)) + r"(?!\w)", re.IGNORECASE)
 
 
-def _between_marks(text: str, pattern: re.Pattern[str], placeholder: Callable[[re.Match[str]], str]) -> str:
-    """Replace in the text between placeholders, which no later pattern may touch."""
+def _between_marks(text: str, rewrite: Callable[[str], str]) -> str:
+    """Rewrite the text between placeholders, which nothing later may touch."""
     parts = re.split(f"({MARK.pattern})", text)
-    return "".join(part if MARK.fullmatch(part) else pattern.sub(placeholder, part) for part in parts)
+    return "".join(part if MARK.fullmatch(part) else rewrite(part) for part in parts)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from itertools import product
 from typing import Literal
@@ -21,6 +22,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from vision.types import Agreement
 
 Tolerance = Literal["reading", "spelling"]
+WORST_FIRST: tuple[Agreement, ...] = ("mismatch", "partial", "match", "absent")
 
 EXPANDED = str.maketrans(
     {"Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "SS", "ẞ": "SS", "Ø": "OE", "Å": "AA", "Æ": "AE", "Œ": "OE", "Þ": "TH",
@@ -50,6 +52,11 @@ DIGITS = str.maketrans("015862", "oisbgz")
 ALIKE = 0.8
 
 
+def worst(found: Iterable[Agreement]) -> Agreement:
+    """The worst of some agreements, absent where there are none."""
+    return min(found, key=WORST_FIRST.index, default="absent")
+
+
 def names(left: str, right: str, tolerance: Tolerance = "reading", truncated: bool = False) -> Agreement:
     """Compare two names. `truncated` says that `right` may end early, as a zone of fixed width does ("reading" alone).
 
@@ -72,7 +79,7 @@ def codes(left: str, right: str, tolerance: Tolerance = "reading") -> Agreement:
     """Compare two document numbers: blanks, dashes and look-alikes do not count. "partial" is a cut number, or with
     the tolerance "spelling" one that differs in a single character."""
     if tolerance == "spelling":
-        first, second = (re.sub(r"[^A-Z0-9]", "", text.upper()).translate(CONFUSED) for text in (left, right))
+        first, second = (re.sub(r"[^A-Z0-9]", "", _upper(text)).translate(CONFUSED) for text in (left, right))
         nearly = OSA.distance(first, second) == 1
     else:
         first, second = _code(left), _code(right)
@@ -101,15 +108,20 @@ def days(left: date | None, right: date | None, tolerance: Tolerance = "reading"
 
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, each folded to a skeleton in which the usual transliterations agree."""
-    text = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+    text = "".join(c for c in unicodedata.normalize("NFKD", name).lower() if not unicodedata.combining(c))
     text = text.translate(FOREIGN).translate(LATIN)
     text = re.sub(r"['’`ʼ]", "", text).translate(DIGITS)
     return tuple(_skeleton(word) for word in re.findall(r"[a-z]+", text))
 
 
+def _upper(text: str) -> str:
+    """In capitals, and letters of other kinds (full width, bold, ligatures) as the plain ones, which have capitals."""
+    return unicodedata.normalize("NFKC", text).upper()
+
+
 def _spellings(text: str) -> set[tuple[str, ...]]:
     """A name as words of A to Z: with accents dropped, and as ICAO 9303 spells them out."""
-    upper = unicodedata.normalize("NFC", text.upper())
+    upper = unicodedata.normalize("NFC", _upper(text))
     return {_plain_words(upper.translate(table)) for table in (PLAIN, EXPANDED)}
 
 
@@ -127,7 +139,7 @@ def _same(first: tuple[str, ...], second: tuple[str, ...], truncated: bool) -> b
 
 
 def _code(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.upper()).translate(LOOK_ALIKE)
+    folded = unicodedata.normalize("NFKD", _upper(text)).translate(LOOK_ALIKE)
     return "".join(c for c in folded if c.isascii() and c.isalnum()).replace("Q", "O")
 
 

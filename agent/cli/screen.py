@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,9 @@ from tools.untrusted import neutralise
 
 PIPED_WIDTH = 140
 TOOL_WIDTH = 25
+GAP = 2
+LEAST_NEEDED = ("type", "exposure", "status", "time", "recommended")
+"""What the queue goes without on a narrow screen, in this order."""
 FOLLOWING = {
     "pull": "gathering evidence",
     "gather": "applying the policy",
@@ -118,17 +122,39 @@ def show_reviews(out: Console, reviews: Sequence[Review]) -> None:
 
 
 def show_queue(out: Console, rows: Sequence[QueueRow], moment: datetime) -> None:
-    """Cases, the most urgent first."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("case", "type", "status", "flags", "recommended"):
-        table.add_column(name, overflow="fold")
-    table.add_column("exposure", justify="right")
-    table.add_column("time used", justify="right")
-    for row in rows:
-        cells = (row.case_id, row.type, row.status, " + ".join(row.flags), row.disposition or "")
-        used = f"{time_used(row, moment):.0%}"
-        table.add_row(*(Text(safe(cell)) for cell in cells), f"{row.exposure_usd:,.0f}", used)
+    """Cases, the most urgent first. A screen on which words would break goes without some columns, and says so."""
+    columns = _queue_columns(rows, moment)
+    left_out = []
+    for name in LEAST_NEEDED:
+        if sum(_narrowest(*column) + GAP for column in columns.items()) - GAP > out.width:
+            left_out.append(name)
+            del columns[name]
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+    for name in columns:
+        justify: JustifyMethod = "right" if name in ("exposure", "time") else "left"
+        table.add_column(name, justify=justify, no_wrap=name != "flags", overflow="fold")
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*map(Text, cells))
     out.print(table)
+    if left_out:
+        out.print(Text(f"left out on this narrow screen: {', '.join(left_out)}", style="dim"))
+
+
+def _queue_columns(rows: Sequence[QueueRow], moment: datetime) -> dict[str, list[str]]:
+    return {
+        "case": [safe(row.case_id) for row in rows],
+        "type": [row.type for row in rows],
+        "status": [row.status for row in rows],
+        "flags": [safe(" + ".join(row.flags)) for row in rows],
+        "recommended": [row.disposition or "" for row in rows],
+        "exposure": [f"{row.exposure_usd:,.0f}" for row in rows],
+        "time": [f"{time_used(row, moment):.0%}" for row in rows],
+    }
+
+
+def _narrowest(name: str, cells: Sequence[str]) -> int:
+    """Columns of the screen that it takes to break no word; flags alone go on in a second line."""
+    return max(cell_len(part) for cell in (name, *cells) for part in (cell.split() if name == "flags" else (cell,)))
 
 
 def _part(draft: Draft, part: str) -> str:

@@ -8,7 +8,6 @@ prompt: change the prompt and it grants nothing until the model is asked again.
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from agent.render import format_comparison
 from prompts import Prompts
 from tools.evidence import FactSpec, Frozen, Kind, Value
 from tools.registry import AnyTool, Found, NoArguments, Tool
+from vision.bench.wilson import share
 
 PASS_RATE = 0.9
 SEED = 20261
@@ -233,7 +233,7 @@ def _earn(
         outcomes.append(trial(model, prompts))
         progress(role, number, len(asked))
     passed = outcomes.count("passed")
-    low, high = wilson(passed, len(asked))
+    rate = share(passed, len(asked))
     return Earned(
         prompt_sha256=prompts[role].sha256,
         asked=len(asked),
@@ -241,19 +241,11 @@ def _earn(
         unanswered=outcomes.count("unanswered"),
         refused=outcomes.count("refused"),
         copied=outcomes.count("copied"),
-        low=round(low, 4),
-        high=round(high, 4),
+        low=round(rate.low, 4),
+        high=round(rate.high, 4),
         seconds_each=round((time.perf_counter() - began) / len(asked), 3),
         granted=passed >= PASS_RATE * len(asked),
     )
-
-
-def wilson(passed: int, asked: int, z: float = 1.96) -> tuple[float, float]:
-    """The Wilson interval of a proportion."""
-    rate, weight = passed / asked, z * z / asked
-    middle = (rate + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * math.sqrt(rate * (1 - rate) / asked + weight / (4 * asked))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def merged(before: Record | None, after: Record) -> Record:

@@ -113,9 +113,9 @@ def _worded(finding: Finding, specs: Specs, model: Model, prompts: Prompts) -> V
 
 
 def _questions(file: CaseFile) -> Iterator[Trial]:
-    for rule, request in customer_texts(file.findings, file.recommendation).items():
+    for request, rules in customer_texts(file.findings, file.recommendation).items():
         if askable(request):
-            yield _trial(file, rule, request, partial(_asked, request))
+            yield _trial(file, " ".join(rules), request, partial(_asked, request))
 
 
 def _asked(request: str, model: Model, prompts: Prompts) -> Verdict:

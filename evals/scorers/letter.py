@@ -1,17 +1,17 @@
-"""Whether the letter to the customer asks what the policy asks, and gives nothing away.
+"""Whether the letter to the customer asks all that the policy asks, nothing else, and gives nothing away.
 
-It is read line by line, as the customer reads it, and held against the findings and the policy's texts. The verifier
-that let it pass is not asked again: where that one fails, this one still sees.
+It is read line by line, as the customer reads it, and held against the findings and the policy's texts. What put it
+together and the verifier that let it pass are not asked again: where those fail, this one still sees.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from agent.case import CaseFile
-from agent.ground import DETERMINERS
-from agent.plan import ACCUSING, ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
+from agent.plan import ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
 from tools.evidence import Frozen
 
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^ ]")
@@ -19,13 +19,24 @@ TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^ ]")
 QUESTION = re.compile(r"(?:Could|Would|Can) you(?: please| kindly)? (?P<wanted>.+)\?")
 REQUEST = re.compile(r"Please (?P<wanted>.+)\.")
 PART = re.compile(r"[^\W_]+")
+ARTICLES = frozenset({"a", "an", "its", "that", "the", "these", "this", "those", "which"})
+TELLING = re.compile(
+    r"(?i)\b(?:accus|adverse|alert|attack|block|crim|escalat|fake|flag|forg|fraud|illegal|investigat|launder|manipul|mule"
+    r"|police|reject|report|ring\b|risk|sanction|scam|screening|stolen|structuring|suspect|suspic|tamper|terror|watchlist)"
+)
+"""Beginnings of words that tell what is suspected: written down here once more, should the verifier's list lose one."""
 
 
 class Letter(Frozen):
-    """The lines of a letter, and how many of them the policy does not allow."""
+    """The lines of a letter, how many of them the policy does not allow, and how many of its requests no line makes."""
 
     lines: int
-    faults: int
+    wrong: int
+    omitted: int
+
+    @property
+    def faults(self) -> int:
+        return self.wrong + self.omitted
 
 
 def letter(file: CaseFile) -> Letter:
@@ -33,14 +44,17 @@ def letter(file: CaseFile) -> Letter:
 
     A line is allowed that stands in every letter of its disposition, or that asks for what missing evidence or a
     finding that is not adverse asks for: as the policy words it, or as a question in the same words. No text counts as
-    the policy's that tells what is suspected, a figure, or the name of a flag, a reason or a rule. Where the
-    recommendation asks for nothing, no line is allowed.
+    the policy's that tells what is suspected, a figure, or the name of a flag, a reason or a rule. Each such request
+    has to be made, and where there is none the customer is sent to support; not so where something is to be sent
+    again, as that letter would not say what. Where the recommendation asks for nothing, no line is allowed.
     """
     lines = [line for line in file.draft.customer_message.split("\n") if line]
     why = WHY_ASKED.get(file.recommendation.disposition)
     frame, requests = {GREETING, why.capitalize(), CLOSING} if why else set(), _requests(file) if why else set()
-    wrong = [line for line in lines if line not in frame and not any(_asks(line, each) for each in requests)]
-    return Letter(lines=len(lines), faults=len(wrong))
+    wrong = sum(line not in frame and not any(_asks(line, each) for each in requests) for line in lines)
+    omitted = sum(not any(_asks(line, each) for line in lines) for each in requests)
+    vague = file.recommendation.disposition == "request_resubmission" and requests == {ASK_ANYTHING}
+    return Letter(lines=len(lines), wrong=wrong, omitted=max(omitted, vague))
 
 
 def _requests(file: CaseFile) -> set[str]:
@@ -66,12 +80,13 @@ def _asks(line: str, request: str) -> bool:
 
 
 def _bare(text: str) -> list[str]:
-    return [token for each in TOKEN.findall(text) if (token := each.casefold()) not in DETERMINERS]
+    return [token for each in TOKEN.findall(text) if (token := each.casefold()) not in ARTICLES]
 
 
 def _tells(text: str, secrets: set[str]) -> bool:
-    named = any(f" {secret} " in f" {_parts(text)} " for secret in secrets)
-    return named or ACCUSING.search(text) is not None or any(character.isnumeric() for character in text)
+    plain = unicodedata.normalize("NFKC", text)
+    named = any(f" {secret} " in f" {_parts(plain)} " for secret in secrets)
+    return named or TELLING.search(plain) is not None or any(character.isnumeric() for character in plain)
 
 
 def _parts(text: str) -> str:

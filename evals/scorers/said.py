@@ -1,22 +1,25 @@
 """Whether a sentence of a draft says what it stands for, and nothing else.
 
-A sentence that names rules is held against the findings of the review: their texts or titles in any order, joined by
-the verifier's connectives, differing in its small words alone. One that names no rule says what the policy's plan says.
+A sentence that names rules is held against the findings of the review: their texts or titles in any order, with joints
+between them, differing in small words alone. One that names no rule says what the policy's plan says. Which words are
+small and which are joints is written down here once more, so that a verifier that grows lax is found out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
 from agent.case import CaseFile, Finding, Statement
-from agent.ground import CONNECTIVES, GLUE
 from agent.plan import plan, strongest
 from tools.registry import fact_specs
 
 WORD = re.compile(r"[-+]?\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|[<>=≤≥%]")
+SMALL = frozenset({"a", "also", "an", "and", "both", "here", "its", "that", "the", "these", "this", "those", "which"})
+"""Words that come and go without a change of sense."""
 Words = tuple[str, ...]
+JOINTS: tuple[Words, ...] = ((), ("in", "addition"), ("furthermore",), ("moreover",))
+"""What may stand between two findings, small words apart."""
 
 
 def planned(file: CaseFile) -> tuple[Statement, ...]:
@@ -40,7 +43,7 @@ def said(told: Statement, file: CaseFile, own: Sequence[Statement]) -> bool:
 
 def words(text: str) -> Words:
     """Figures and words in small letters, without those a model may choose."""
-    return tuple(word for each in WORD.findall(text) if (word := each.casefold()) not in GLUE)
+    return tuple(word for each in WORD.findall(text) if (word := each.casefold()) not in SMALL)
 
 
 def _same(told: Statement, own: Statement) -> bool:
@@ -60,16 +63,10 @@ def _only(text: Words, sayings: Sequence[set[Words]], closing: Words) -> bool:
     """Whether a text is made of one saying of each finding, with connectives between, and perhaps the closing."""
     if not sayings:
         return text in ((), closing)
-    rests = (text[len(joint) :] for joint in _joints() if text[: len(joint)] == joint)
+    rests = (text[len(joint) :] for joint in JOINTS if text[: len(joint)] == joint)
     return any(
         rest[: len(one)] == one and _only(rest[len(one) :], [*sayings[:place], *sayings[place + 1 :]], closing)
         for rest in rests
         for place, either in enumerate(sayings)
         for one in either
     )
-
-
-@cache
-def _joints() -> tuple[Words, ...]:
-    """What the verifier lets stand between two findings, as far as it is no small word."""
-    return tuple(dict.fromkeys(words(each) for each in CONNECTIVES))

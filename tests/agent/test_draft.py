@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from agent.case import Case, Finding, ModelCall, Recommendation
 from agent.draft import Proposal, write
 from agent.ground import Fallback, ground
-from agent.llm import ROLES, Message, Role, Tape, request_sha256
+from agent.llm import LEAST_S, ROLES, Budgeted, Message, Role, Tape, request_sha256
 from agent.llm.qualify import load_questions
 from prompts import Prompts
 from tools.evidence import Ledger
@@ -135,7 +135,38 @@ def test_the_customer_is_asked_only_where_the_disposition_asks(wrote: Callable[.
     assert asked.text == "Could you please take a new selfie?"
 
 
-@pytest.mark.parametrize(("model", "why"), [(Silent(), "no answer"), (Lying(), "refused")])
+class Whimsical(Obliging):
+    """Words each question another way than the one before."""
+
+    name = "whimsical"
+
+    def __init__(self) -> None:
+        self.ways = iter(("Could you", "Would you", "Can you"))
+
+    def _said(self, role: Role, asked: str) -> dict[str, str]:
+        said = super()._said(role, asked)
+        return {key: text.replace("Could you", next(self.ways)) for key, text in said.items()}
+
+
+def test_what_two_rules_ask_for_is_asked_once(wrote: Callable[..., Proposal], make_case: Callable[..., Case]) -> None:
+    asking = {"severity": "suspicious", "customer_text": "Please take a new selfie."}
+    one, other = (each.model_copy(update=asking) for each in FINDINGS[:2])
+    proposal = wrote(Whimsical(), frozenset({"question"}), [one, other], "request_resubmission")
+    assert [each.rules for each in proposal.questions] == [(one.rule, other.rule)]
+    assert len(proposal.calls) == 1
+    page = ground(proposal, make_case(), Ledger(), [one, other], advice("request_resubmission"), SPECS)
+    assert page.customer_message.count("take a new selfie") == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (Silent(), "no answer"),
+        (Lying(), "refused"),
+        (Budgeted(Obliging(), tokens=0), "not asked"),
+        (Budgeted(Obliging(), tokens=20_000, left_s=LEAST_S / 2), "not asked"),
+    ],
+)
 def test_a_model_that_fails_leaves_the_policys_words(wrote: Callable[..., Proposal], model: Any, why: Any) -> None:
     proposal = wrote(model, findings=[*FINDINGS[1:], *suspicious()], disposition="request_information")
     assert {statement.source for statement in proposal.statements} == {"template"}

@@ -290,7 +290,7 @@ def concern(rule: str, text: str, severity: str = "suspicious") -> Finding:
 
 def test_a_checked_question_takes_the_place_of_the_request(draft: Callable[..., Draft]) -> None:
     findings = [concern("Q-12", "Please take a new selfie.")]
-    asked = Question(rule="Q-12", text="Could you please take a new selfie?")
+    asked = Question(rules=("Q-12",), text="Could you please take a new selfie?")
     page = draft(Proposal(questions=(asked,)), findings, "request_resubmission")
     assert "Could you please take a new selfie?" in page.customer_message
     assert "Please take a new selfie." not in page.customer_message
@@ -300,8 +300,8 @@ def test_a_checked_question_takes_the_place_of_the_request(draft: Callable[..., 
 @pytest.mark.parametrize(
     "asked",
     [
-        Question(rule="Q-12", text="Did you forge your document?"),
-        Question(rule="Q-99", text="Could you take a selfie?"),
+        Question(rules=("Q-12",), text="Did you forge your document?"),
+        Question(rules=("Q-99",), text="Could you take a selfie?"),
     ],
 )
 def test_any_other_question_falls_back(draft: Callable[..., Draft], asked: Question) -> None:
@@ -312,7 +312,7 @@ def test_any_other_question_falls_back(draft: Callable[..., Draft], asked: Quest
 
 
 def test_nothing_goes_to_a_customer_unless_they_are_asked(draft: Callable[..., Draft]) -> None:
-    asked = Question(rule="Q-12", text="Could you please take a new selfie?")
+    asked = Question(rules=("Q-12",), text="Could you please take a new selfie?")
     page = draft(Proposal(questions=(asked,)), [concern("Q-12", "Please take a new selfie.")], "escalate")
     assert page.customer_message == ""
 

@@ -198,6 +198,15 @@ def test_the_letter_holds_customer_texts_alone() -> None:
     assert all(each.text not in message for each in told)
 
 
+def test_what_a_rule_asks_for_and_what_is_missing_too_is_asked_once() -> None:
+    request = "Please upload a new picture of your identity document."
+    told = [finding("S", "suspicious", request), finding("T", "suspicious", request)]
+    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True),)
+    advised, question = advice("request_resubmission", missing=lost), f"Could you p{request[1:-1]}?"
+    assert customer_texts(told, advised) == {request: ("S", "T")}
+    assert customer_message(told, advised, {request: question}).split("\n\n")[2] == question
+
+
 def test_a_letter_without_texts_asks_for_contact() -> None:
     assert ASK_ANYTHING in customer_message([], advice("request_information"), {})
 
@@ -211,6 +220,8 @@ def test_a_letter_without_texts_asks_for_contact() -> None:
         ("This was reported to us.", False),
         ("Is it a ring?", False),
         ("Send ５ pictures.", False),
+        ("Is it 𝐟𝐫𝐚𝐮𝐝?", False),
+        ("We saw a ﬂag.", False),
     ],
 )
 def test_accusations_and_figures_may_not_be_told(text: str, told: bool) -> None:

@@ -100,7 +100,7 @@ def test_questions_that_can_show_something_are_held_together(one: Scored) -> Non
 
 def test_a_letter_that_gives_something_away_is_worse(one: Scored) -> None:
     first = run(one, np.ones(12, bool))
-    second = [each.model_copy(update={"letter": Letter(lines=5, faults=1)}) for each in first]
+    second = [each.model_copy(update={"letter": Letter(lines=5, wrong=1, omitted=0)}) for each in first]
     (told,) = (test for test in compare_runs(first, second).tests if test.name == "no fault in the letter")
     assert (told.verdict, told.broken) == ("worse", 12)
 

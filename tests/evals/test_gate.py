@@ -41,7 +41,8 @@ def test_a_sound_run_passes(sound: list[Scored]) -> None:
     [
         ("citations", {"dangling": 1}, "dangling"),
         ("citations", {"unsupported": 2}, "unsupported"),
-        ("letter", {"faults": 1}, "letter faults"),
+        ("letter", {"wrong": 1}, "letter faults"),
+        ("letter", {"omitted": 1}, "letter faults"),
         ("citations", {"recall": 0.0}, "citation recall"),
         ("citations", {"omitted_adverse": 1}, "omitted"),
         ("decision", {"missed": True}, "intolerable misses"),

@@ -264,7 +264,7 @@ def test_a_recorded_question_that_breaks_the_rules_is_put_aside_and_counted(
     again = replayed(replace(asking, files=(spoilt, *asking.files[1:])), settings)
     assert (again.changed, again.unanswered) == ((spoilt.case.case_id,), ())
     file, kept = again.run.files[0], again.run.scored[0].kept
-    requests = customer_texts(file.findings, file.recommendation).values()
+    requests = customer_texts(file.findings, file.recommendation)
     assert not any(told(file))
     assert all(request in file.draft.customer_message for request in requests)
     assert "question: policy text, the model's words did not stand up to the ledger" in file.draft.notes

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from agent.case import DISPOSITIONS, Case, Draft, Finding, Flag, Recommendation, Statement
 from agent.ground import CONNECTIVES, Fallback, Proposal, Question, ground
 from agent.llm.qualify import load_questions
-from agent.plan import GREETING, WHY_ASKED, plan, strongest
+from agent.plan import ASK_ANYTHING, GREETING, WHY_ASKED, customer_texts, plan, strongest
 from tools.evidence import Evidence, Fact, Ledger, Provenance
 
 QUESTIONS = load_questions()
@@ -132,7 +132,8 @@ def proposals(draw: st.DrawFn, told: list[Finding]) -> Proposal:
     for part in ("for_customer", "missing", "flip", "summary", "finding"):
         statements.append(_said(part, draw(st.sampled_from([(), ("Q-01",), ("X",)])), draw(st.text() | EVIL)))
     asked = [
-        Question(rule=finding.rule, text=draw(st.text() | mutated(_asked(finding.customer_text)))) for finding in told
+        Question(rules=rules, text=draw(st.text() | mutated(_asked(request))))
+        for request, rules in customer_texts(told, advice_for("request_information")).items()
     ]
     fallbacks = draw(st.lists(st.builds(Fallback), max_size=2))
     shuffled = tuple(draw(st.permutations(statements)))
@@ -206,7 +207,8 @@ def _letter(message: str, told: list[Finding], advice: Recommendation) -> None:
         return
     assert message.startswith(GREETING)
     asked = message.split("\n\n")[2].splitlines()
-    texts = [finding.customer_text for finding in told if finding.severity != "adverse"]
+    texts = {finding.customer_text for finding in told if finding.severity != "adverse" and finding.customer_text}
+    assert len(asked) == len(texts or {ASK_ANYTHING})
     for line in asked:
         bare = [word for word in _words(line) if word not in POLITE]
         policy = [[word for word in _words(text) if word not in POLITE] for text in texts]

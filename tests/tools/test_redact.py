@@ -59,6 +59,35 @@ def test_names_are_replaced_whole_and_in_part_and_keep_their_number():
     assert redact("Annabelle stays", names) == "Annabelle stays"
 
 
+KINDS = [0xFF21, 0x1D400, 0x1D434, 0x1D468, 0x1D5D4, 0x1D670]
+"""Where the capitals of other kinds begin, the small letters after them: full width, bold, italic and others. An italic
+h is not among them, so that the names below have none."""
+
+
+def styled(text, start, gap=""):
+    """The text in letters of another kind, with something between each two."""
+    small = start + (0x20 if start == 0xFF21 else 26)
+    kind = {**{chr(65 + n): chr(start + n) for n in range(26)}, **{chr(97 + n): chr(small + n) for n in range(26)}}
+    return gap.join(kind.get(letter, letter) for letter in text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.from_regex(r"[A-Z][a-gi-z]{2,9} [A-Z][a-gi-z]{2,9}", fullmatch=True),
+    st.sampled_from(KINDS),
+    st.sampled_from(["", "\u200b", "\u00ad", "\u2060"]),
+)
+def test_a_name_in_letters_of_another_kind_is_the_same_name(name, start, gap):
+    assert redact(f"by {styled(name, start, gap)}.", (name,)) == "by <person-1>."
+    assert redact(f"by {name}.", (styled(name, start, gap),)) == "by <person-1>."
+
+
+def test_ligatures_and_other_figures_are_read_as_plain_ones():
+    assert redact("of \ufb01nn \ufb02ood", ("Finn Flood",)) == "of <person-1>"
+    card = "".join(chr(0x1D7CE + int(figure)) for figure in "4111111111111111")
+    assert redact(f"card {card}, ４１１１\u200b１１１１１１１１１１１１") == "card <card-1>, <card-1>"
+
+
 def test_amounts_and_dates_stay_readable():
     text = "3 deposits of 9,900 USD on 2026-05-17 at 12:30, 80 % of the limit"
     assert redact(text) == text

@@ -1,6 +1,7 @@
 """Agreement of two writings. Within a document look-alikes are forgiven and a changed letter or digit is not; against
 what its holder wrote, transliteration and a slip of the pen are forgiven as well."""
 
+import unicodedata
 from datetime import date
 from random import Random
 
@@ -181,3 +182,25 @@ def test_order_and_case_never_matter(parts: list[str], random: Random) -> None:
 @given(NAMES)
 def test_words_are_plain_letters(name: str) -> None:
     assert all(word.isascii() and word.isalpha() and word.islower() for word in agree.words(name))
+
+
+OTHER_LETTERS = st.characters(codec="utf-8", min_codepoint=0x1D400, max_codepoint=0x1D6A3) | st.sampled_from(
+    "\uff21\uff4a\uff5a\ufb01\ufb03\u00aa\u24b6\u210d"
+)
+"""Bold, italic, script and other letters of mathematics; full-width ones, ligatures, raised and circled ones."""
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(OTHER_LETTERS, min_size=1, max_size=12), st.sampled_from(["reading", "spelling"]))
+def test_letters_of_other_kinds_are_read_as_plain_ones(text: str, tolerance: agree.Tolerance) -> None:
+    plain = unicodedata.normalize("NFKC", text).upper()
+    for compare in (agree.names, agree.codes):
+        assert compare(text, plain, tolerance) == compare(plain, plain, tolerance)
+        assert compare(text, "Bo 7", tolerance) == compare(plain, "Bo 7", tolerance)
+
+
+def test_the_worst_of_some_agreements_decides_and_silence_does_not() -> None:
+    assert agree.worst(["match", "absent", "partial"]) == "partial"
+    assert agree.worst(["absent", "match"]) == "match"
+    assert agree.worst(["partial", "mismatch", "match"]) == "mismatch"
+    assert agree.worst([]) == "absent"

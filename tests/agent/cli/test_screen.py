@@ -2,16 +2,18 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from agent.case import CaseFile, Flag, Statement
-from agent.cli.screen import console, progress, safe, show_file, show_reviews
+from agent.case import DISPOSITIONS, CaseFile, CaseType, Flag, Statement, Status
+from agent.cli.screen import console, progress, safe, show_file, show_queue, show_reviews
 from agent.contract import case_json
+from agent.queue import GRAVITY, QueueRow
 from tools.evidence import FactSpec
 from tools.registry import AnyTool, NoArguments, Tool
 
@@ -49,6 +51,40 @@ def test_what_others_wrote_cannot_steer_the_terminal(
     for told in (text, out.getvalue()):
         assert not {"\x1b", "\x07", "\r", "\u202e"} & set(told)
         assert "[bold]ok[/bold]" in told
+
+
+QUEUE = tuple(
+    QueueRow(
+        case_id=f"V-10{number}",
+        type=get_args(CaseType)[number],
+        status=get_args(Status)[number],
+        flagged_at="2026-11-01T08:00:00Z",
+        due_at="2026-11-03T08:00:00Z",
+        flags=(flag, "document_recapture"),
+        exposure_usd=10.0**number,
+        disposition=DISPOSITIONS[number] if number < len(DISPOSITIONS) else None,
+    )
+    for number, flag in enumerate(sorted(GRAVITY, key=len)[-6:])
+)
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 120, 140])
+def test_the_queue_breaks_no_word_and_says_what_it_goes_without(width: int) -> None:
+    out = io.StringIO()
+    show_queue(Console(file=out, width=width), QUEUE, datetime(2026, 11, 2, 8, tzinfo=UTC))
+    said, _, left_out = out.getvalue().partition("left out on this narrow")
+    words = said.split()
+    assert max(map(len, said.splitlines())) <= width
+    assert {flag for row in QUEUE for flag in row.flags} <= {*words}
+    for name, values in {
+        "type": [row.type for row in QUEUE],
+        "status": [row.status for row in QUEUE],
+        "recommended": [row.disposition for row in QUEUE if row.disposition],
+        "exposure": ["100,000"],
+        "time": ["50%"],
+    }.items():
+        assert {name, *values} <= {*words} if name not in left_out else name not in words
+    assert (left_out == "") is (width >= 120)
 
 
 @given(st.text())

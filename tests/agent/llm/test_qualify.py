@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from agent.case import ModelCall
@@ -28,9 +26,9 @@ from agent.llm.qualify import (
     qualify,
     save,
     trials,
-    wilson,
 )
 from prompts import Prompts
+from vision.bench.wilson import share
 
 PROMPTS = Prompts.load()
 
@@ -217,22 +215,9 @@ def test_packaged_records_still_hold_for_the_packaged_prompts() -> None:
 
 def _consistent(earned: Earned) -> bool:
     counted = earned.passed + earned.unanswered + earned.refused + earned.copied
-    low, high = wilson(earned.passed, earned.asked)
+    rate = share(earned.passed, earned.asked)
     return (
         counted == earned.asked
         and earned.granted == (earned.passed >= PASS_RATE * earned.asked)
-        and (round(low, 4), round(high, 4)) == (earned.low, earned.high)
+        and (round(rate.low, 4), round(rate.high, 4)) == (earned.low, earned.high)
     )
-
-
-@given(asked=st.integers(1, 500), data=st.data())
-def test_the_wilson_interval_holds_the_rate(asked: int, data: st.DataObject) -> None:
-    passed = data.draw(st.integers(0, asked))
-    low, high = wilson(passed, asked)
-    assert 0 <= low <= passed / asked + 1e-12
-    assert passed / asked - 1e-12 <= high <= 1
-
-
-def test_the_wilson_interval_agrees_with_a_published_example() -> None:
-    low, high = wilson(38, 40)
-    assert (round(low, 3), round(high, 3)) == (0.835, 0.986)

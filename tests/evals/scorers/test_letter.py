@@ -1,17 +1,18 @@
-"""The letter to the customer: the policy's requests and questions made of them pass, whatever else it says is seen.
+"""The letter to the customer: the policy's requests and questions made of them pass, whatever else it says is seen, and
+so is what it leaves out.
 
 What is planted goes through the drafting of production with its verifier switched off, as a model's question would.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from agent.case import CaseFile
 from agent.ground import Proposal, Question, ground
-from agent.plan import customer_texts, plain
+from agent.plan import ASK_ANYTHING, customer_texts, plain
 from evals.record import FOLDER
 from evals.runs import read
 from evals.scorers.letter import letter
@@ -49,6 +50,13 @@ PLANTED: Mapping[str, Planting] = {
     "second line": lambda file, request: f"{asked(request)}\nYour account is frozen.",
 }
 
+LEFT_OUT: Mapping[str, Callable[[Sequence[str]], Sequence[str]]] = {
+    "all": lambda lines: (),
+    "the first": lambda lines: lines[1:],
+    "the last": lambda lines: lines[:-1],
+    "all for a way to support": lambda lines: (ASK_ANYTHING,),
+}
+
 
 @pytest.fixture(scope="module")
 def lettered() -> list[CaseFile]:
@@ -56,32 +64,40 @@ def lettered() -> list[CaseFile]:
     return [file for file in read(FOLDER).files if requests(file)]
 
 
-def requests(file: CaseFile) -> dict[str, str]:
+def requests(file: CaseFile) -> dict[str, tuple[str, ...]]:
     texts = customer_texts(file.findings, file.recommendation)
-    return {rule: text for rule, text in texts.items() if text.startswith("Please ")}
+    return {text: rules for text, rules in texts.items() if text.startswith("Please ")}
 
 
-def shipped(file: CaseFile, questions: Mapping[str, str]) -> CaseFile:
+def shipped(file: CaseFile, *questions: Question) -> CaseFile:
     """The review as drafted with these questions to the customer."""
-    proposal = Proposal(questions=tuple(Question(rule=rule, text=text) for rule, text in questions.items()))
+    proposal = Proposal(questions=questions)
     draft = ground(proposal, file.case, file.ledger, file.findings, file.recommendation, fact_specs())
     return file.model_copy(update={"draft": draft})
 
 
 def planted(file: CaseFile, fault: Planting) -> CaseFile:
     """The review with one of its requests worded wrongly."""
-    rule, request = next(iter(requests(file).items()))
-    return shipped(file, {rule: fault(file, request)})
+    request, rules = next(iter(requests(file).items()))
+    return shipped(file, Question(rules=rules, text=fault(file, request)))
 
 
 def sent(file: CaseFile, message: str) -> CaseFile:
     return file.model_copy(update={"draft": file.draft.model_copy(update={"customer_message": message})})
 
 
+def cut(file: CaseFile, left: Callable[[Sequence[str]], Sequence[str]]) -> tuple[CaseFile, int]:
+    """The review with some requests cut from its letter, and how many."""
+    greeting, why, asked, closing = file.draft.customer_message.split("\n\n")
+    lines = asked.split("\n")
+    kept = left(lines)
+    return sent(file, "\n\n".join((greeting, why, "\n".join(kept), closing))), len({*lines} - {*kept})
+
+
 def told(file: CaseFile, text: str) -> CaseFile:
     """The review drafted with another request in the policy's place."""
     findings = tuple(each.model_copy(update={"customer_text": text}) for each in file.findings)
-    return shipped(file.model_copy(update={"findings": findings}), {})
+    return shipped(file.model_copy(update={"findings": findings}))
 
 
 def test_letters_in_the_policys_words_pass(reviewed: list[tuple[CaseFile, Label]]) -> None:
@@ -101,7 +117,25 @@ def test_what_the_verifier_lets_pass_is_seen(
     lettered: list[CaseFile], monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     monkeypatch.setattr("agent.ground.asks_the_same", lambda *_: True)
-    assert [letter(planted(file, PLANTED[fault])).faults > 0 for file in lettered] == [True] * len(lettered)
+    assert [letter(planted(file, PLANTED[fault])).wrong > 0 for file in lettered] == [True] * len(lettered)
+
+
+@pytest.mark.parametrize("left", LEFT_OUT)
+def test_each_request_that_is_left_out_is_seen(lettered: list[CaseFile], left: str) -> None:
+    for file in lettered:
+        short, count = cut(file, LEFT_OUT[left])
+        assert letter(short).omitted == count > 0
+    assert sum(letter(sent(file, "")).omitted for file in lettered) >= len(lettered)
+
+
+def test_a_request_that_a_question_swallows_is_seen(lettered: list[CaseFile], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model's question that is empty, or that asks for something else which is asked for too."""
+    monkeypatch.setattr("agent.ground.asks_the_same", lambda *_: True)
+    assert all(letter(planted(file, lambda *_: "")).omitted == 1 for file in lettered)
+    several = [file for file in lettered if len(requests(file)) > 1]
+    another = [planted(file, lambda file, request: asked([*requests(file)][1])) for file in several]
+    assert [letter(file).faults for file in another] == [letter(file).omitted for file in another] == [1] * len(several)
+    assert several
 
 
 @pytest.mark.parametrize("named", ["flag", "reason code", "rule", "suspicion", "figure"])
@@ -113,7 +147,7 @@ def test_a_text_of_the_policy_that_gives_something_away_is_seen(
         first = file.findings[0]
         named_by = {"flag": plain(file.case.flags[0].code), "reason code": first.reason_code, "rule": first.rule}
         words = {**named_by, "suspicion": "the suspicion", "figure": "the last 3 days"}[named]
-        assert letter(told(file, f"Please tell us about {words}.")).faults == 1
+        assert letter(told(file, f"Please tell us about {words}.")).wrong == 1
 
 
 def test_what_only_an_adverse_finding_asks_for_is_seen(lettered: list[CaseFile]) -> None:
@@ -131,9 +165,10 @@ def test_a_letter_that_nothing_asks_for_is_seen_whole(lettered: list[CaseFile]) 
 
 
 def test_customers_are_sent_to_support_only_where_nothing_is_asked_for(lettered: list[CaseFile]) -> None:
+    """Nor does that tell anybody what to send again."""
     for file in lettered:
         nothing = {"findings": (), "recommendation": file.recommendation.model_copy(update={"missing": ()})}
-        bare = shipped(file.model_copy(update=nothing), {})
+        bare = shipped(file.model_copy(update=nothing))
         assert "support page" in bare.draft.customer_message
-        assert letter(bare).faults == 0
-        assert letter(sent(file, bare.draft.customer_message)).faults == 1
+        assert letter(bare).faults == (bare.recommendation.disposition == "request_resubmission")
+        assert letter(sent(file, bare.draft.customer_message)).wrong == 1

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from agent.case import CaseFile, Statement
-from agent.ground import CONNECTIVES
+from agent.ground import CONNECTIVES, GLUE
 from evals.record import FOLDER
 from evals.runs import read
-from evals.scorers.said import planned, said
+from evals.scorers.said import SMALL, planned, said
 from evals.world.label import Label
 
 LIE = "The customer confessed to money laundering and the passport is a proven forgery."
@@ -79,3 +79,7 @@ def test_findings_stand_in_any_order_between_connectives(reviewed: list[tuple[Ca
         for connective in CONNECTIVES.values():
             assert not wrong(file, told.model_copy(update={"text": f"{second}{connective}{first}."}))
         assert wrong(file, told.model_copy(update={"text": f"{second} because {first}."}))
+
+
+def test_no_word_is_smaller_here_than_to_the_verifier() -> None:
+    assert SMALL <= GLUE

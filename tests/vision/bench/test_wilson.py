@@ -7,7 +7,14 @@ from vision.bench.wilson import share
 
 @pytest.mark.parametrize(
     ("count", "of", "low", "high"),
-    [(0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (1, 200, 0.0009, 0.0278)],
+    [
+        (0, 0, 0.0, 1.0),
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (5, 10, 0.2366, 0.7634),
+        (38, 40, 0.835, 0.986),
+        (1, 200, 0.0009, 0.0278),
+    ],
 )
 def test_the_interval_is_wilsons(count: int, of: int, low: float, high: float) -> None:
     found = share(count, of)
