@@ -13,7 +13,7 @@ from agent.desk import Desk, policy_for
 from agent.errors import ReviewRefused
 from agent.review import changes, check_fresh, next_status, unsettled
 from agent.rules import Policy
-from agent.runner import conclude
+from agent.runner import alone, conclude
 from agent.settings import Settings
 from agent.store import Store
 from prompts import Prompts
@@ -66,10 +66,15 @@ def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[
 
 
 def defer(store: Store, case_id: str, reviewer: str) -> Status:
-    """Put a drafted case aside for later."""
-    if store.status(case_id) not in ("open", "drafted"):
-        raise ReviewRefused(f"case {case_id!r} is {store.status(case_id)!r}", "only open and drafted cases can wait")
-    store.set_status(case_id, "deferred", reviewer, "deferred", f"defer:{len(store.audit(case_id))}")
+    """Put an open or drafted case aside for later. Nobody else can touch it between the look and the change.
+
+    Raises ReviewRefused where it stands elsewhere, or where another process works on it.
+    """
+    with alone(store.path.parent, case_id):
+        status = store.status(case_id)
+        if status not in ("open", "drafted"):
+            raise ReviewRefused(f"case {case_id!r} is {status!r}", "only open and drafted cases can wait")
+        store.set_status(case_id, "deferred", reviewer, "deferred", f"defer:{len(store.audit(case_id))}")
     return "deferred"
 
 

@@ -13,8 +13,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
 │   ├── NotPermitted           a search that the settings do not allow
 │   ├── NotSetUp               a measurement that the settings name nothing for
 │   ├── GuardRefused           a free-form query was refused before it ran
-│   ├── Unusable               what the customer sent is missing or cannot be measured
-│   └── UnknownTool            no tool of that name
+│   └── Unusable               what the customer sent is missing or cannot be measured
 └── AgentError                 (here)
     ├── SettingsError          a setting in the environment or .env that does not fit
     ├── UnknownCase            no case of that id in the store
@@ -26,7 +25,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
     └── ReplayDiverged         a saved case file does not rebuild
 """
 
-from tools.errors import GuardRefused, NotPermitted, NotSetUp, ToolError, UnknownTool, Unusable, WarehouseError
+from tools.errors import GuardRefused, NotPermitted, NotSetUp, ToolError, Unusable, WarehouseError
 from vision.errors import (
     BadImage,
     BenchError,
@@ -57,12 +56,12 @@ __all__ = [
     "StoreError",
     "ToolError",
     "UnknownCase",
-    "UnknownTool",
     "Unusable",
     "VisionError",
     "VisionUnavailable",
     "WarehouseError",
     "WeightsError",
+    "because",
 ]
 
 
@@ -100,3 +99,8 @@ class StoreError(AgentError):
 
 class ReplayDiverged(AgentError):
     """A saved case file does not rebuild; `what` names the first difference."""
+
+
+def because(error: OSError) -> str:
+    """Why the system refused a file, as every message says it: "no such file or directory"."""
+    return (error.strerror or type(error).__name__).lower()

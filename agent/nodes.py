@@ -7,7 +7,6 @@ Unavailable, never a lost case.
 
 from __future__ import annotations
 
-import hashlib
 import operator
 import os
 import time
@@ -23,12 +22,11 @@ from agent.audit import Content
 from agent.case import Case, ModelCall, Review, Status
 from agent.desk import Desk
 from agent.draft import Proposal
-from agent.errors import PromptError, ToolError
+from agent.errors import ToolError
 from agent.llm import Budgeted, Model
 from agent.settings import login_name
 from agent.steps import Material, explore, filed, found, proposed, recommended
 from agent.store import SYSTEM
-from prompts import Prompt
 from tools.evidence import Evidence, Ledger, Provenance, Unavailable
 from tools.registry import call_tool
 
@@ -100,15 +98,11 @@ def fire(state: State, runtime: Runtime[Desk]) -> Json:
 def investigate(state: State, runtime: Runtime[Desk]) -> Json:
     """While more than one disposition is possible, ask one more tool that can tell them apart."""
     desk, case, ledger = runtime.context, Case.model_validate(state["case"]), Ledger.model_validate(state["ledger"])
-    began, left_s = time.perf_counter(), _left_s(desk, state)
-    further = len(ledger.entries) - len(desk.policy.mandatory(case.type))
-    if further >= desk.settings.max_tool_calls or left_s <= 0:
-        return {"settled": True}
-    name, calls = explore(desk, case, ledger, budgeted(desk, _calls(state), left_s))
-    if name is not None:
-        ledger = ledger.append(ask(desk, case, name, ledger.next_id, time.monotonic() + left_s))
-        _audit_search(desk, state, ledger.entries[-1])
-    changed: Json = {"ledger": plain(ledger)} if name is not None else {"settled": True}
+    began = time.perf_counter()
+    entry, calls = next_evidence(desk, case, ledger, _calls(state), time.monotonic() + _left_s(desk, state))
+    if entry is not None:
+        _audit_search(desk, state, entry)
+    changed: Json = {"settled": True} if entry is None else {"ledger": plain(ledger.append(entry))}
     return changed | {"calls": [plain(call) for call in calls], "timings_ms": since(began, "investigate")}
 
 
@@ -135,7 +129,7 @@ def ground(state: State, runtime: Runtime[Desk]) -> Json:
     file = filed(desk, state["attempt"], _material(state), proposal, _calls(state), {})
     timings = added(state["timings_ms"], since(began, "ground"))
     desk.store.save_policy(desk.policy.sha256, desk.policy.to_json())
-    desk.store.save_prompts({each.sha256: (each.name, _text(each)) for each in desk.prompts.by_name.values()})
+    desk.store.save_prompts({each.sha256: (each.name, each.text) for each in desk.prompts.by_name.values()})
     desk.store.save_file(file.model_copy(update={"timings_ms": timings}))
     return {"status": "drafted"}
 
@@ -168,6 +162,18 @@ def gathered(desk: Desk, case: Case) -> Ledger:
         measuring.shutdown(wait=False, cancel_futures=True)
 
 
+def next_evidence(
+    desk: Desk, case: Case, ledger: Ledger, calls: Sequence[ModelCall], deadline: float
+) -> tuple[Evidence | Unavailable | None, tuple[ModelCall, ...]]:
+    """The next piece of evidence, and the model calls it took to choose it; None where no other is needed or left, or
+    the case has had its further tools or its time. What was chosen is always asked, so that the record replays."""
+    asked, left_s = len(ledger.entries) - len(desk.policy.mandatory(case.type)), deadline - time.monotonic()
+    if asked >= desk.settings.max_tool_calls or left_s <= 0:
+        return None, ()
+    name, made = explore(desk, case, ledger, budgeted(desk, calls, left_s))
+    return (None if name is None else ask(desk, case, name, ledger.next_id, deadline)), made
+
+
 def ask(desk: Desk, case: Case, name: str, evidence_id: str, deadline: float) -> Evidence | Unavailable:
     """Ask one tool before the case's time is up. Whatever goes wrong inside it, the case goes on."""
     tool, left_s = desk.tools[name], deadline - time.monotonic()
@@ -186,8 +192,8 @@ def budgeted(desk: Desk, calls: Sequence[ModelCall], left_s: float) -> Model | N
     """The model with what is left of the case's tokens and time, in seconds."""
     if desk.model is None:
         return None
-    used, settings = sum(call.tokens_in + call.tokens_out for call in calls), desk.settings
-    return Budgeted(desk.model, max(0, settings.case_token_budget - used), left_s, settings.llm_timeout_s)
+    used = sum(call.tokens_in + call.tokens_out for call in calls)
+    return Budgeted(desk.model, max(0, desk.settings.case_token_budget - used), left_s)
 
 
 def plain(value: BaseModel) -> Json:
@@ -215,14 +221,6 @@ def _audit_search(desk: Desk, state: State, entry: Evidence | Unavailable) -> No
     }
     actor = desk.settings.casework_reviewer or login_name()
     desk.store.note(state["case_id"], actor, "searched", content, f"{state['attempt']}:{entry.sha256}:search")
-
-
-def _text(prompt: Prompt) -> str:
-    """A prompt's file as it was loaded. It was edited since where the hash is another."""
-    body = prompt.path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    if hashlib.sha256(body.encode()).hexdigest() != prompt.sha256:
-        raise PromptError(f"prompt {prompt.name!r} was edited during the review", "review the case again")
-    return body
 
 
 def _calls(state: State) -> tuple[ModelCall, ...]:

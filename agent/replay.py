@@ -6,7 +6,6 @@ hashes, and a model's answers from the record, each only to the very question it
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -21,7 +20,7 @@ from agent.rules import Policy
 from agent.settings import Settings
 from agent.steps import Material, explore, filed, found, proposed, recommended
 from agent.store import Store
-from prompts import SUFFIX, BadPrompt, Prompts
+from prompts import SUFFIX, BadPrompt, Prompts, parse
 from tools.evidence import Ledger
 
 GONE = "nothing"
@@ -65,14 +64,12 @@ def _desk(file: CaseFile, store: Store, settings: Settings, tape: Tape) -> Desk:
 
 def _prompts(file: CaseFile, store: Store) -> Prompts:
     """The prompts as they were, from the store."""
-    with tempfile.TemporaryDirectory(prefix="casework-") as folder:
-        for name, sha256 in file.prompts.items():
-            Path(folder, name + SUFFIX).write_text(store.prompt(name, sha256), "utf-8")
-        try:
-            prompts = Prompts.load(Path(folder))
-        except BadPrompt as error:
-            what = f"a prompt of the review is of another form: {error.what.removeprefix(folder)}"
-            raise ReplayDiverged(what, "replay it with the version that made it, or review the case again") from error
+    kept = {name: store.prompt(name, sha256) for name, sha256 in file.prompts.items()}
+    try:
+        prompts = Prompts({name: parse(Path(name + SUFFIX), text) for name, text in kept.items()})
+    except BadPrompt as error:
+        what = f"a prompt of the review is of another form: {error.what}"
+        raise ReplayDiverged(what, "replay it with the version that made it, or review the case again") from error
     _same("prompts", file.prompts, prompts.sha256s)
     return prompts
 

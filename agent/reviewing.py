@@ -12,10 +12,10 @@ from agent.desk import Desk, open_sources, policy_for
 from agent.errors import PromptError
 from agent.llm.local import open_model
 from agent.llm.qualify import granted
-from agent.nodes import ask, budgeted, gathered, since
+from agent.nodes import budgeted, gathered, next_evidence, since
 from agent.runner import Progress, review, silent
 from agent.settings import Settings
-from agent.steps import Material, explore, filed, found, proposed, recommended
+from agent.steps import Material, filed, found, proposed, recommended
 from agent.store import Store
 from prompts import BadPrompt, Prompts
 from tools.evidence import Ledger
@@ -81,13 +81,11 @@ def assess(desk: Desk, case: Case, attempt: int = 1) -> CaseFile:
 
 def _investigated(desk: Desk, case: Case, ledger: Ledger, deadline: float) -> tuple[Ledger, tuple[ModelCall, ...]]:
     """Ask further tools while they can settle the case, within its bounds; the ledger, and what a model chose."""
-    calls: tuple[ModelCall, ...] = ()
-    for _ in range(desk.settings.max_tool_calls):
-        name, made = explore(desk, case, ledger, budgeted(desk, calls, deadline - time.monotonic()))
+    entry, calls = next_evidence(desk, case, ledger, (), deadline)
+    while entry is not None:
+        ledger = ledger.append(entry)
+        entry, made = next_evidence(desk, case, ledger, calls, deadline)
         calls += made
-        if name is None or time.monotonic() >= deadline:
-            break
-        ledger = ledger.append(ask(desk, case, name, ledger.next_id, deadline))
     return ledger, calls
 
 

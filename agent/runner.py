@@ -123,7 +123,7 @@ def _draft(run: Run, attempt: int) -> None:
 @contextmanager
 def _run(desk: Desk, case: Case, progress: Progress) -> Iterator[Run]:
     home = desk.settings.casework_home
-    with _alone(home, case.case_id), _told(home), closing(_checkpoints(home)) as connection:
+    with alone(home, case.case_id), _told(home), closing(_checkpoints(home)) as connection:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
         yield Run(build(saver), saver, desk, case, progress)
 
@@ -142,8 +142,11 @@ def _told(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(home: Path, case_id: str) -> Iterator[None]:
-    """Hold a case for this process. The system lets go of it when the process ends, however it ends."""
+def alone(home: Path, case_id: str) -> Iterator[None]:
+    """Hold a case for this process. The system lets go of it when the process ends, however it ends.
+
+    Raises ReviewRefused where another process holds it.
+    """
     path = home / "locks" / hashlib.sha256(case_id.encode()).hexdigest()[:16]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:

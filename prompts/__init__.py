@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from prompts.front import FRONT, PLAIN, SUFFIX, BadPrompt, Front, line_of, read_front, split_name
 
-__all__ = ["SUFFIX", "BadPrompt", "Front", "Input", "Prompt", "Prompts", "read"]
+__all__ = ["SUFFIX", "BadPrompt", "Front", "Input", "Prompt", "Prompts", "parse", "read"]
 
 FOLDER = Path(__file__).parent
 HEADING = re.compile(r"^# (\S+)[ \t]*$", re.MULTILINE)
@@ -47,12 +47,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One prompt as loaded. `sha256` covers the file as it stands, so any edit is another prompt."""
+    """One prompt as loaded. `text` is its file as it stood, with line ends of one kind; `sha256` covers it, so any edit
+    is another prompt. `path` is where it was found."""
 
     front: Front
     parts: tuple[Part, ...]
-    sha256: str
+    text: str
     path: Path
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
     def name(self) -> str:
@@ -88,15 +93,11 @@ class Prompt:
     def with_part(self, speaker: Speaker, source: str) -> Prompt:
         """The prompt with another text for one role. Raises BadPrompt where that is no template of these inputs."""
         parts = tuple(replace(part, source=source) if part.speaker == speaker else part for part in self.parts)
-        changed = replace(self, parts=parts)
+        matter = FRONT.match(self.text)
+        body = "\n\n".join(f"# {part.speaker}\n{part.source}" for part in parts)
+        changed = replace(self, parts=parts, text=f"{matter[0] if matter else ''}{body}\n")
         _check_names(changed, "")
-        return replace(changed, sha256=hashlib.sha256(changed.text().encode()).hexdigest())
-
-    def text(self) -> str:
-        """The prompt as a file holds it: its own front matter, then its parts."""
-        matter = FRONT.match(_text(self.path))
-        body = "\n\n".join(f"# {part.speaker}\n{part.source}" for part in self.parts)
-        return f"{matter[0] if matter else ''}{body}\n"
+        return changed
 
     def _check(self, inputs: Mapping[str, Input]) -> None:
         declared = self.front.inputs
@@ -170,12 +171,16 @@ def fits(value: object, declared: str) -> bool:
 
 def read(path: Path) -> Prompt:
     """One prompt file. Raises BadPrompt naming file and line."""
-    text = _text(path)
+    return parse(path, _text(path))
+
+
+def parse(path: Path, text: str) -> Prompt:
+    """The prompt that a file of this name and text is; nothing is read. Raises BadPrompt naming file and line."""
     matter = FRONT.match(text)
     if matter is None:
         raise BadPrompt(f"{path}:1: no front matter", "begin the file with YAML between two lines of ---")
     front = read_front(path, matter[1])
-    prompt = Prompt(front, _parts(path, text, matter.end()), hashlib.sha256(text.encode()).hexdigest(), path)
+    prompt = Prompt(front, _parts(path, text, matter.end()), text, path)
     _check_names(prompt, matter[1])
     return prompt
 

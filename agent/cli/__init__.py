@@ -7,9 +7,11 @@ breaks nothing else, and `queue` waits for no model.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -20,7 +22,7 @@ from typer.core import TyperGroup
 from agent.cli import case as cli_case
 from agent.cli import check as cli_check
 from agent.cli.screen import safe
-from agent.errors import AgentError, CaseworkError
+from agent.errors import AgentError, CaseworkError, because
 from agent.settings import read_settings
 
 if TYPE_CHECKING:
@@ -33,8 +35,16 @@ GROUP = "casework.commands"
 OWN = (EntryPoint("rules", "agent.cli.rules:app", GROUP), EntryPoint("llm", "agent.cli.llm:app", GROUP))
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 BAD_INPUT, INTERRUPTED, UNREAD = 2, 130, 141
+FULL = (errno.ENOSPC, errno.EDQUOT)
 QUIET = {"LANGGRAPH_STRICT_MSGPACK": "true", "LANGSMITH_TRACING": "false", "LANGCHAIN_TRACING_V2": "false"}
 """Set before anything reads it: checkpoints hold plain data alone, and no trace of a case leaves this machine."""
+
+
+@dataclass
+class Session:
+    """One command line. `debug` is set while it is read, so that an error after that knows of it."""
+
+    debug: bool = False
 
 
 class Commands(TyperGroup):
@@ -45,7 +55,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
         offered = _offered().get(cmd_name)
-        return super().get_command(ctx, cmd_name) or (_loaded(offered) if offered else None)
+        return super().get_command(ctx, cmd_name) or (_loaded(offered, ctx.obj) if offered else None)
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -53,10 +63,15 @@ app.add_typer(cli_case.app)
 app.add_typer(cli_check.app)
 
 
+def _noted(context: typer.Context, debug: bool) -> bool:
+    context.obj.debug = debug
+    return debug
+
+
 @app.callback()
 def casework(
     context: typer.Context,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", callback=_noted, help="Show the traceback of an error.")] = False,
 ) -> None:
     """Review flagged cases: evidence, written policy, a checked draft, and a person who decides."""
     # The commands of vision may not read the environment: they find their settings here.
@@ -85,8 +100,9 @@ def main() -> NoReturn:
 def run() -> int:
     """Run one command and say how it went: the exit code, and one line on stderr if it did not go well."""
     os.environ.update(QUIET)
+    session = Session()
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, obj=session)
     except ClickException as error:
         what = error.format_message().rstrip(".")
         return _said(f"{what}; `casework --help` lists the commands") if what else BAD_INPUT
@@ -98,11 +114,11 @@ def run() -> int:
             return UNREAD
         raise
     except OSError as error:
-        _trace()
+        _trace(session)
         return _unwritten(error)
     except Exception as error:  # noqa: BLE001 - the last border: a person sees one line, never a traceback
-        _trace()
-        return _said(f"unexpected {type(error).__name__}; run it again with --debug, and report what that shows")
+        _trace(session)
+        return _said(f"unexpected {type(error).__name__}; report what `casework --debug COMMAND` shows of it")
     if code == INTERRUPTED:
         _said("interrupted; nothing is lost, the same command goes on where this one stopped")
     return code if isinstance(code, int) else 0
@@ -112,11 +128,11 @@ def _offered() -> dict[str, EntryPoint]:
     return {each.name: each for each in (*entry_points(group=GROUP), *OWN)}
 
 
-def _loaded(offered: EntryPoint) -> Command:
+def _loaded(offered: EntryPoint, session: Session) -> Command:
     try:
         command: Command = typer.main.get_group(offered.load())
     except Exception as error:  # noqa: BLE001 - another package's command may fail to load in any way
-        _trace()
+        _trace(session)
         command = _broken(offered, type(error).__name__)
     command.name = offered.name
     return command
@@ -138,12 +154,13 @@ def _said(line: str) -> int:
 
 
 def _unwritten(error: OSError) -> int:
-    what, why = repr(error.filename) if error.filename else "the output", error.strerror or type(error).__name__
-    return _said(f"{what} cannot be used: {why}; free some space, or name another place")
+    what = repr(error.filename) if error.filename else "the output"
+    remedy = "free some space, or name another place" if error.errno in FULL else "see to that, or name another place"
+    return _said(f"{what} cannot be used: {because(error)}; {remedy}")
 
 
-def _trace() -> None:
-    if "--debug" in sys.argv or _debugging():
+def _trace(session: Session) -> None:
+    if session.debug or _debugging():
         traceback.print_exc()
 
 

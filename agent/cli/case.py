@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from agent.case import CaseFile, Disposition, Outcome
 from agent.cli.screen import console, print_json, progress, safe, show_file, show_letter, show_queue, show_reviews
 from agent.contract import case_json, queue_json
-from agent.errors import AgentError, ReviewRefused, StoreError
+from agent.errors import AgentError, ReviewRefused, StoreError, because
 from agent.queue import Filters, by_priority
 from agent.settings import Settings, login_name, read_settings
 from agent.store import Store
@@ -179,9 +180,9 @@ def work(
     """Walk through the queue by keyboard: next, accept, override, ask the customer, defer, open the page."""
     from agent.cli.work import Bench, walk
 
-    with opened() as (store, settings):
+    with opened() as (store, settings), TemporaryDirectory(prefix="casework-") as pages:
         name = reviewer or settings.casework_reviewer or login_name()
-        bench = Bench(store, settings, name, console(), with_model=not no_model)
+        bench = Bench(store, settings, name, console(), Path(pages), with_model=not no_model)
         walk(bench, _filters(types, ["open", "drafted", "awaiting_second", "deferred"], flags))
 
 
@@ -190,7 +191,7 @@ def write(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise StoreError(f"{str(path)!r} cannot be written: {error.strerror}", "name another file with -o") from error
+        raise StoreError(f"{str(path)!r} cannot be written: {because(error)}", "name another file with -o") from error
 
 
 def _filters(types: list[str] | None, statuses: list[str] | None, flags: list[str] | None) -> Filters:

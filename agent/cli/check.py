@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(warehouse, name="warehouse")
 
 OfCase = Annotated[str, typer.Option("--case", metavar="CASE", help="Whose source; default: the oldest case's.")]
+AboutCase = Annotated[str, typer.Option("--case", metavar="CASE", help="Whose customer is asked about.")]
 COLOURS = {"green": "green", "off": "yellow", "red": "red"}
 
 
@@ -66,7 +68,8 @@ def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
 
     with opened() as (store, settings):
         url = warehouse_url(_case(store, case_id), settings)
-    reports = Warehouse.open(url).check()
+    with closing(Warehouse.open(url)) as tables:
+        reports = tables.check()
     if as_json:
         print_json({"tables": [each.model_dump(mode="json") | {"problems": each.problems} for each in reports]})
     else:
@@ -79,7 +82,7 @@ def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
 @warehouse.command("query")
 def query_command(
     sql: Annotated[str, typer.Argument(help="One SELECT over the tables of `warehouse check`.")],
-    case_id: OfCase = "",
+    case_id: AboutCase,
     as_json: AsJson = False,
 ) -> None:
     """Ask a free-form question about the customer of a case. It is guarded: no personal data, no other customer."""
@@ -88,7 +91,7 @@ def query_command(
     from tools.sandbox import ask
 
     with opened() as (store, settings):
-        case = _case(store, case_id)
+        case = store.case(case_id)
         answer = ask(warehouse_url(case, settings), load_catalogue(), [case.customer_id], sql)
     if as_json:
         print_json({"columns": answer.columns, "rows": answer.rows, "asked": answer.asked})

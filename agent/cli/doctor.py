@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib import metadata
 from typing import Literal
 
@@ -140,24 +141,24 @@ def _prompts(settings: Settings) -> Iterator[Check]:
 
 
 def _store(settings: Settings) -> Iterator[Check]:
-    store = Store(settings.casework_home)
-    cases, breaks = len(store.queue()), len(store.verify())
-    store.close()
+    with closing(Store(settings.casework_home)) as store:
+        cases, breaks = len(store.queue()), len(store.verify())
     remedy = "see them with `casework audit verify`" if breaks else ""
     what = f"{cases} cases in {str(store.path)!r}, {breaks} breaks in the audit trail"
     yield Check(name="store", light="red" if breaks else "green", what=what, remedy=remedy)
 
 
 def _warehouse(settings: Settings) -> Iterator[Check]:
-    store = Store(settings.casework_home)
-    rows = store.queue()
+    with closing(Store(settings.casework_home)) as store:
+        rows = store.queue()
+        sources = {warehouse_url(store.case(row.case_id), settings) for row in rows} or {settings.warehouse_url}
     if not rows and not settings.warehouse_url:
         remedy = "`casework world build --out DIR` makes one"
         yield Check(name="warehouse", light="off", what="no cases yet, so none to look at", remedy=remedy)
         return
-    sources = {warehouse_url(store.case(row.case_id), settings) for row in rows} or {settings.warehouse_url}
     for url in sorted(sources):
-        problems = [f"{each.name}: {each.problems[0]}" for each in Warehouse.open(url).check() if each.problems]
+        with closing(Warehouse.open(url)) as warehouse:
+            problems = [f"{each.name}: {each.problems[0]}" for each in warehouse.check() if each.problems]
         what = f"every table of the catalogue is there ({len(rows)} cases)" if not problems else "; ".join(problems)
         remedy = "load the tables again" if problems else ""
         yield Check(name="warehouse", light="red" if problems else "green", what=what, remedy=remedy)

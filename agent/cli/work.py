@@ -5,7 +5,6 @@ It reads lines, so that it works as well from a pipe. The end of the input ends 
 
 from __future__ import annotations
 
-import tempfile
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,12 +38,14 @@ LIKELY: Mapping[Disposition, Outcome] = {
 
 @dataclass(frozen=True)
 class Bench:
-    """Where a reviewer works: the store, their name, the screen they look at, and where their answers come from."""
+    """Where a reviewer works: the store, their name, the screen they look at, and where their answers come from. A
+    page holds the customer's pictures: `pages` is a folder that is gone when the walk has ended."""
 
     store: Store
     settings: Settings
     reviewer: str
     out: Console
+    pages: Path
     with_model: bool = True
     ask: Callable[[str], str] = input
 
@@ -118,10 +119,9 @@ def _defer(bench: Bench, file: CaseFile) -> bool:
 def _page(bench: Bench, file: CaseFile) -> bool:
     from agent.report import page
 
-    folder = Path(tempfile.mkdtemp(prefix="casework-"))
-    path = folder / f"{file.case.case_id}.html"
+    path = bench.pages / f"{file.case.case_id}.html"
     path.write_text(page(file, Path(file.case.source)), "utf-8")
-    bench.out.print(f"page: {path}")
+    bench.out.print(f"page, until you quit: {path}")
     webbrowser.open(path.as_uri())
     return False
 

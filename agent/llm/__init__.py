@@ -12,6 +12,7 @@ import json
 import math
 import time
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -30,7 +31,11 @@ ROLES: tuple[Role, ...] = ("merge", "word", "question", "investigate")
 
 SEED = 7
 CONNECT_S = 5.0
+LEAST_S = 2.0
+"""No call is made with less time left, in seconds: the embedded model took 1.0 to 1.9 an answer where it was qualified,
+on average by role (`agent/llm/qualification`)."""
 LONGEST_NAME = 200
+OUT_OF_TOKENS, OUT_OF_TIME = "token budget", "time of the case"
 UNREACHABLE = "unreachable"
 """The name of a model whose endpoint did not say one."""
 MOST_TOKENS = 10_000_000
@@ -98,9 +103,15 @@ class ChatModel:
 
     def reseeded(self, seed: int) -> ChatModel:
         """The same model with another seed, to see what hangs on chance. Its answers are no record of this one's."""
-        return ChatModel(
-            self.name, self.base_url, self._api_key, self._timeout_s, self._max_tokens, self.endpoint, seed=seed
-        )
+        other = copy(self)
+        other._seed = seed
+        return other
+
+    def within(self, limit_s: float) -> ChatModel:
+        """The same model, whose calls take no longer than so many seconds, and never longer than they may anyway."""
+        other = copy(self)
+        other._timeout_s = min(self._timeout_s, limit_s)
+        return other
 
     def ask(
         self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
@@ -186,32 +197,36 @@ def _one_line(error: Exception) -> str:
 
 
 class Budgeted:
-    """A model with so many tokens and so much time, and no more, for one case. `call_s` is what one call may take. A
-    call that could pass either limit is not made."""
+    """A model with so many tokens and so much time, and no more, for one case. A call that could take more tokens than
+    are left, or has hardly any time left, is not made; one that is made may take the time that is left."""
 
-    def __init__(self, model: Model, tokens: int, left_s: float = math.inf, call_s: float = 0.0) -> None:
+    def __init__(self, model: Model, tokens: int, left_s: float = math.inf) -> None:
         self.name = model.name
         self._model = model
         self._left = tokens
         self._until = time.monotonic() + left_s
-        self._call_s = call_s
 
     def ask(
         self, role: Role, messages: tuple[Message, ...], schema: type[BaseModel] | None, max_tokens: int
     ) -> ModelCall:
-        prompt = estimate(messages)
-        if error := self._refusal(prompt + max_tokens):
+        prompt, left_s = estimate(messages), self._until - time.monotonic()
+        if error := self._refusal(prompt + max_tokens, left_s):
             asked = request_sha256(role, messages, schema, max_tokens)
             return ModelCall(role=role, request_sha256=asked, error=error, model=self.name)
-        call = self._model.ask(role, messages, schema, max_tokens)
+        model = self._model.within(left_s) if isinstance(self._model, ChatModel) else self._model
+        call = model.ask(role, messages, schema, max_tokens)
         self._left -= max(call.tokens_in + call.tokens_out, prompt)
         return call
 
-    def _refusal(self, tokens: int) -> str:
+    def _refusal(self, tokens: int, left_s: float) -> str:
         if tokens > self._left:
-            return f"token budget: {self._left} left, {tokens} needed"
-        left_s = max(0.0, self._until - time.monotonic())
-        return f"time: {left_s:.0f} s left for the case, {self._call_s:g} s needed" if left_s < self._call_s else ""
+            return f"{OUT_OF_TOKENS}: {self._left} left, {tokens} needed"
+        return f"{OUT_OF_TIME}: {max(0.0, left_s):.1f} s left, {LEAST_S:g} s needed" if left_s < LEAST_S else ""
+
+
+def not_made(call: ModelCall) -> bool:
+    """Whether a call was not made, because the case had no tokens or no time left for it."""
+    return call.error.startswith((f"{OUT_OF_TOKENS}: ", f"{OUT_OF_TIME}: "))
 
 
 def estimate(messages: tuple[Message, ...]) -> int:

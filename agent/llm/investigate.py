@@ -45,11 +45,6 @@ def candidates(open_facts: Iterable[str], tools: Mapping[str, AnyTool], done: Ab
     return tuple(tool.name for tool in sorted(able, key=lambda tool: (tool.cost, tool.name)))
 
 
-def next_call(open_facts: Iterable[str], tools: Mapping[str, AnyTool], done: AbstractSet[str]) -> str | None:
-    """The tool to call next where no model chooses, None where none can help."""
-    return next(iter(candidates(open_facts, tools, done)), None)
-
-
 def choice(among: Sequence[str]) -> type[BaseModel]:
     """The form of a model's answer: one of the candidates, or `escalate`."""
     names: Any = Literal[(*among, ESCALATE)]

@@ -112,12 +112,6 @@ class Store:
             body = connection.execute(newest).scalar()
         return None if body is None else _parse(CaseFile, body)
 
-    def files(self, case_id: str) -> tuple[CaseFile, ...]:
-        """Every attempt at a case, oldest first."""
-        query = select(FILES.c.body).where(FILES.c.case_id == case_id).order_by(FILES.c.attempt)
-        with self._database.reading() as connection:
-            return tuple(_parse(CaseFile, body) for body in connection.execute(query).scalars())
-
     def attempts(self, case_id: str) -> int:
         """How many case files a case has."""
         with self._database.reading() as connection:

@@ -95,7 +95,7 @@ class Linter:
         yield from self._unlocked(prompt)
 
     def _leaked(self, prompt: Prompt) -> Iterator[Fault]:
-        for line, what in self.held_out.leaks(prompt.path.read_text("utf-8")):
+        for line, what in self.held_out.leaks(prompt.text):
             yield Fault(path=str(prompt.path), line=line, check="leak", what=what, remedy="use words of your own")
 
     def _unlocked(self, prompt: Prompt) -> Iterator[Fault]:
@@ -203,7 +203,7 @@ def _misfit(form: Any, value: object, name: str) -> list[str]:  # noqa: ANN401 -
 
 def _fault(prompt: Prompt, field: str, check: Check, what: str, remedy: str) -> Fault:
     """A fault of the front matter, at the line of its field."""
-    matter = FRONT.match(prompt.text())
+    matter = FRONT.match(prompt.text)
     line = line_of(matter[1], field) if matter else 1
     return Fault(path=str(prompt.path), line=line, check=check, what=what, remedy=remedy)
 

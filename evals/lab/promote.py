@@ -70,9 +70,8 @@ def promote(folder: Path, name: str, variant: str, by: Gated) -> Locked:
         failed = ", ".join(each.name for each in by.checks if not each.passed)
         raise PromptError(f"run {by.info.name!r} did not pass the gate: {failed}", "`casework eval gate` tells more")
     prompt, shipped = _variant(folder, name, variant), folder / f"{name}{SUFFIX}"
-    before, after = shipped.read_text("utf-8"), prompt.path.read_text("utf-8")
-    replace(folder / f"{name}.{PREVIOUS}{SUFFIX}", before)
-    replace(shipped, after)
+    replace(folder / f"{name}.{PREVIOUS}{SUFFIX}", shipped.read_text("utf-8"))
+    replace(shipped, prompt.text)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     locked = Locked(sha256=prompt.sha256, model=by.info.model, gate=Gate(run=by.info.name, at=now, passed=True))
     write_lock(folder, read_lock(folder) | {name: locked})

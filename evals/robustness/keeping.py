@@ -9,13 +9,19 @@ from pydantic import BaseModel
 
 from agent.case import CaseFile
 from agent.desk import Desk
-from agent.errors import CaseworkError, NotPermitted, ToolError, Unusable
+from agent.errors import CaseworkError, NotPermitted, NotSetUp, ToolError, Unusable
 from tools.evidence import Evidence, Fault, Unavailable
 from tools.registry import AnyTool, Found, Sources, Subject, all_tools
 
 Kept = Mapping[str, Evidence | Unavailable]
 """By tool, what it answered on the same pictures before."""
-FAILED: Mapping[Fault, type[CaseworkError]] = {"ours": ToolError, "customer": Unusable, "policy": NotPermitted}
+FAILED: Mapping[Fault, type[CaseworkError]] = {
+    "ours": ToolError,
+    "setup": NotSetUp,
+    "customer": Unusable,
+    "policy": NotPermitted,
+}
+"""What a tool raises that leaves each fault."""
 
 
 def measured(file: CaseFile) -> Kept:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import numpy as np
@@ -21,11 +22,14 @@ from evals.robustness.keeping import Kept, asking_all, keeping, measured, retold
 from evals.robustness.moves import Outcome, Pair, outcome
 from evals.robustness.redraw import redrawn
 from evals.robustness.rig import WAREHOUSE, Progress, Rig
-from evals.robustness.variant import VARIANTS, Copy, Variant
+from evals.robustness.variant import Copy, Variant
 from tools.evidence import Frozen
 
-REGISTERED = (attempts, persons, rows, seeds, speech)
-"""The modules whose import fills VARIANTS."""
+MODULES = (attempts, persons, rows, seeds, speech)
+VARIANTS: Mapping[str, Variant] = MappingProxyType({
+    name: value for module in MODULES for name, value in vars(module).items() if isinstance(value, Variant)
+})  # fmt: skip
+"""Every variant by name, in the order in which a report tells them."""
 SEED = 20_261_125
 
 
@@ -116,4 +120,4 @@ def _tried(
                     known = retold(kept[place], place, variant.retell)
                     pairs.append((files[place], assess(keeping(there, known), case), place))
                 progress(variant.name, place + 1, len(changed))
-    return outcome(variant, pairs, len(changed) - len(pairs), rig.policy)
+    return outcome(variant, pairs, len(changed) - len(pairs))

@@ -58,9 +58,6 @@ class Variant:
     seed: int | None = None
 
 
-VARIANTS: dict[str, Variant] = {}
-
-
 def variant(
     kind: Kind,
     *,
@@ -69,15 +66,14 @@ def variant(
     by_policy: frozenset[str] = frozenset(),
     asks_all: bool = False,
     seed: int | None = None,
-) -> Callable[[Callable[[Copy], Changed]], Callable[[Copy], Changed]]:
-    """Register the function below as a variant under its own name; its docstring's first line is its meaning."""
+) -> Callable[[Callable[[Copy], Changed]], Variant]:
+    """Make a variant of the function below, under its own name; its docstring's first line is its meaning."""
 
-    def register(change: Callable[[Copy], Changed]) -> Callable[[Copy], Changed]:
-        name, meaning = change.__name__, (change.__doc__ or "").partition("\n")[0]
-        VARIANTS[name] = Variant(name, kind, meaning, change, retell, attempt, by_policy, asks_all, seed)
-        return change
+    def wrap(change: Callable[[Copy], Changed]) -> Variant:
+        meaning = (change.__doc__ or "").partition("\n")[0]
+        return Variant(change.__name__, kind, meaning, change, retell, attempt, by_policy, asks_all, seed)
 
-    return register
+    return wrap
 
 
 def tables_with(column: str) -> tuple[str, ...]:

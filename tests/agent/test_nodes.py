@@ -1,19 +1,24 @@
 """Single nodes: what a failing tool leaves behind, and that state is plain JSON."""
 
 import json
+import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langgraph.runtime import Runtime
 
 from agent import nodes
+from agent.llm import Model
 from agent.nodes import State, added, made_with
 from agent.rules import load_policy
 from agent.runner import review
 from agent.settings import login_name
+from prompts import FOLDER, Prompts
 from tools.errors import NotPermitted, ToolError
 from tools.evidence import Ledger, Unavailable
 
@@ -74,6 +79,28 @@ def test_the_ledger_keeps_the_policys_order_however_fast_tools_are(tiny: Any) ->
     file = review(tiny.desk(), tiny.case)
     assert [(entry.id, entry.tool) for entry in file.ledger.entries] == [("E1", "three"), ("E2", "one"), ("E3", "two")]
     assert file.ledger.resolve("E1.c.days").value == 7  # type: ignore[union-attr]
+
+
+def test_a_model_that_may_take_longer_than_the_case_is_asked_all_the_same(
+    tiny: Any, make_model: Callable[..., Model]
+) -> None:
+    desk = tiny.desk(make_model('{"tool": "three"}'), ["investigate"], llm_timeout_s=150.0, case_timeout_s=120.0)
+    file = review(desk, tiny.case)
+    assert [call.error for call in file.calls[:1]] == [""]
+    assert [entry.tool for entry in file.ledger.entries[:2]] == ["one", "three"]
+
+
+def test_prompts_are_kept_as_they_were_loaded(tiny: Any, tmp_path: Path) -> None:
+    """Whoever edits or deletes one while a case is reviewed disturbs nothing."""
+    folder = tmp_path / "prompts"
+    shutil.copytree(FOLDER, folder)
+    desk = replace(tiny.desk(), prompts=Prompts.load(folder))
+    (folder / "word.prompt.md").write_text("edited", "utf-8")
+    (folder / "merge.prompt.md").unlink()
+    file = review(desk, tiny.case)
+    assert file.prompts == Prompts.load().sha256s
+    for name, sha256 in file.prompts.items():
+        assert tiny.store.prompt(name, sha256) == (FOLDER / f"{name}.prompt.md").read_text("utf-8")
 
 
 def test_without_sources_nothing_is_asked(tiny: Any) -> None:

@@ -1,5 +1,6 @@
 """A saved case file rebuilds bit for bit from what stands in it, and the first thing that differs is named."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from agent.case import CaseFile
 from agent.errors import ReplayDiverged, StoreError
 from agent.llm import Model
 from agent.replay import differences, replay
+from agent.reviewing import assess
 from agent.runner import review
 from tools.evidence import Ledger
 
@@ -73,6 +75,31 @@ def test_a_model_that_was_never_asked_replays(
     assert again(file) == file
 
 
+@pytest.mark.parametrize("made", [assess, review])
+@pytest.mark.parametrize("thinking_s", [0.0, 0.6])
+def test_a_file_whose_time_was_up_replays(
+    tiny: Any,
+    make_model: MakeModel,
+    again: Callable[[CaseFile], CaseFile],
+    monkeypatch: pytest.MonkeyPatch,
+    made: Callable[..., CaseFile],
+    thinking_s: float,
+) -> None:
+    """Before the model could be asked, or while it was choosing: what it chose stands in the ledger, not asked."""
+    model, answered = make_model(*['{"tool": "three"}'] * 3), type(make_model()).ask
+
+    def slowly(self: Model, *asked: Any) -> Any:
+        time.sleep(thinking_s)
+        return answered(self, *asked)
+
+    monkeypatch.setattr(type(model), "ask", slowly)
+    monkeypatch.setattr("agent.llm.LEAST_S", 0.0)
+    review(tiny.desk(), tiny.case)  # which leaves the policy and the prompts in the store
+    file = made(tiny.desk(model, ROLES, case_timeout_s=0.5 if thinking_s else 1e-9), tiny.case)
+    assert [entry.tool for entry in file.ledger.entries] == (["one", "three"] if thinking_s else ["one"])
+    assert again(file) == file
+
+
 def test_the_policy_and_prompts_come_from_the_store(
     tiny: Any, make_model: MakeModel, again: Callable[[CaseFile], CaseFile]
 ) -> None:
@@ -91,8 +118,7 @@ def test_a_prompt_of_another_form_is_a_divergence(tiny: Any, again: Callable[[Ca
     tiny.store.save_prompts({"f" * 64: ("word", old)})
     said = diverged(again, file.model_copy(update={"prompts": {**file.prompts, "word": "f" * 64}}))
     assert "another form" in said
-    assert "word.prompt.md" in said
-    assert "/tmp" not in said
+    assert "form: word.prompt.md:" in said
 
 
 def test_the_first_divergence_is_named(tiny: Any, make_model: MakeModel, again: Callable[[CaseFile], CaseFile]) -> None:

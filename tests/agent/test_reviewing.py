@@ -48,6 +48,15 @@ def test_the_bounds_of_an_investigation_hold(tiny: Any, bound: int) -> None:
     assert same(file, review(tiny.desk(max_tool_calls=bound), tiny.case))
 
 
+def test_a_model_is_not_asked_when_the_time_is_used_up(tiny: Any, make_model: Callable[..., Model]) -> None:
+    def desk() -> Any:
+        return tiny.desk(make_model('{"tool": "two"}'), ["investigate"], case_timeout_s=1e-9)
+
+    file = assess(desk(), tiny.case)
+    assert file.calls == ()
+    assert same(file, review(desk(), tiny.case))
+
+
 def test_time_that_is_used_up_leaves_evidence_unavailable(tiny: Any) -> None:
     file = assess(tiny.desk(case_timeout_s=1e-9), tiny.case)
     assert [entry.tool for entry in file.ledger.entries] == ["one"]

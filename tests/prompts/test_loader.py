@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from prompts import BadPrompt, Prompt, Prompts
+from prompts import BadPrompt, Prompt, Prompts, parse
 
 FRONT = """---
 name: greet
@@ -244,10 +244,19 @@ def test_another_text_for_one_role_is_another_prompt_and_saves_as_a_file(tmp_pat
     changed = prompt.with_part("system", "Be kind.")
     assert changed.render({"who": "Ada"}) == (("system", "Be kind."), ("user", "Greet Ada."))
     assert changed.sha256 != prompt.sha256
-    assert load(tmp_path, changed.text()).sha256 == changed.sha256
+    assert load(tmp_path, changed.text).sha256 == changed.sha256
     for wrong in ("{{ whom }}", "{{ who", "{% include 'x' %}{{ x"):
         with pytest.raises(BadPrompt):
             prompt.with_part("system", wrong)
+
+
+def test_a_text_is_parsed_as_the_file_it_came_from(tmp_path: Path) -> None:
+    prompt = load(tmp_path)
+    assert prompt.text == FRONT + BODY
+    (tmp_path / "greet.prompt.md").unlink()
+    assert parse(prompt.path, prompt.text) == prompt
+    with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:1: no front matter"):
+        parse(Path("greet.prompt.md"), BODY)
 
 
 def test_speakers_are_those_of_a_chat() -> None:

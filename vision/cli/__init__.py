@@ -27,6 +27,7 @@ from vision.cli.terminal import (
     number,
     plain,
     table,
+    unreadable,
 )
 from vision.client import open_vision
 from vision.consistency.files import inspect as inspect_file
@@ -66,8 +67,8 @@ def inspect(
     as_json: Json = False,
 ) -> None:
     """Look for tampering in documents and read them, by the server of VISION_URL where that is set. What a file says of
-    itself is looked through in this process, and of a PDF that is all. With --json one line a file; a file that is
-    neither does not stop the others, and the command ends with 2."""
+    itself is looked through in this process, and of a PDF that is all. A file that is neither does not stop the
+    others; it is told on stderr, with --json in its own line like every file, and the command ends with 2."""
     vision = open_vision(configured(context))
     today = date.today()  # noqa: DTZ011 - a document's dates have no time zone
     console = Console()
@@ -82,7 +83,7 @@ def inspect(
             held, own = vision.consistency(data, reading, today), inspect_file(data, today)
         except BadImage as error:
             refused = True
-            _print_refusal(path, error, as_json, console)
+            _print_refusal(path, error, as_json)
             continue
         if as_json:
             typer.echo(_inspection_json(path, report, reading, held, own))
@@ -107,7 +108,7 @@ def liveness(
             data = opened.read(MAX_BYTES + 1)
         found = open_vision(configured(context)).liveness(data, challenge)
     except OSError as error:
-        raise BadImage(f"{str(file)!r} cannot be read ({type(error).__name__})", "check the path") from None
+        raise unreadable(file, error) from None
     except BadImage as error:
         raise BadImage(f"{str(file)!r}: {error.what}", error.remedy) from None
     if as_json:
@@ -163,7 +164,7 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(image.MAX_BYTES + 1)
     except OSError as error:
-        raise BadImage(f"{str(path)!r} cannot be read ({type(error).__name__})", "check the path") from None
+        raise unreadable(path, error) from None
 
 
 def _picture(path: Path, data: bytes) -> bytes:
@@ -193,11 +194,11 @@ def _print_file(path: Path, own: FileReport, as_json: bool, console: Console) ->
         console.print(table(str(path), [*check_rows(own), ("pages", "not looked at: this is no picture")]))
 
 
-def _print_refusal(path: Path, error: BadImage, as_json: bool, console: Console) -> None:
+def _print_refusal(path: Path, error: BadImage, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"file": str(path), "error": error.what, "remedy": error.remedy}, ensure_ascii=False))
     else:
-        console.print(plain(str(error), "red"))
+        typer.echo(f"casework: {plain(str(error))}", err=True)
 
 
 def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: float) -> Table:

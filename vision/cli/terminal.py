@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from vision.errors import VisionError
+from vision.errors import BadImage, VisionError
 from vision.protocol import KINDS, Device, Kind, VisionConfig
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -85,6 +86,12 @@ def watched() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(task, description=what, completed=done, total=total)
 
         yield advance
+
+
+def unreadable(path: Path, error: OSError) -> BadImage:
+    """What is said of a file that the system does not give out."""
+    why = (error.strerror or type(error).__name__).lower()
+    return BadImage(f"{str(path)!r} cannot be read: {why}", "check the path")
 
 
 def number(value: float | None) -> str:

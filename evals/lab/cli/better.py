@@ -79,7 +79,7 @@ def optimise_command(
         with _ticks(f"asking {endpoint.name}") as tick:
             found = optimise(seed, _of_set(here, "dev", seed), checks, endpoint, held, budget, tick)
     if found.better:
-        replace(file, found.best.text())
+        replace(file, found.best.text)
     shown = html or settings.casework_home / "lab" / f"{seed.name}.{CANDIDATE}.html"
     shown.parent.mkdir(parents=True, exist_ok=True)
     shown.write_text(page(found), "utf-8")

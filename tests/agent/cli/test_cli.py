@@ -199,6 +199,12 @@ def test_a_draft_made_with_another_policy_must_be_reviewed_again(
     assert f"casework review {case_id}" in err
 
 
+def test_a_page_that_cannot_be_written_is_named_and_why(casework: Casework, drafted: tuple[str, str]) -> None:
+    code, out, err = casework("report", drafted[0], "-o", "/nowhere/page.html")
+    why = "cannot be written: no such file or directory; name another file with -o"
+    assert (code, out, err) == (2, "", f"casework: '/nowhere/page.html' {why}\n")
+
+
 def test_a_draft_replays_and_a_changed_file_does_not(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
     case_id, _ = drafted
     code, out, _ = casework("replay", case_id, "--json")
@@ -266,7 +272,8 @@ def test_a_free_question_sees_one_customer_and_no_personal_data(casework: Casewo
         (("rewiev", "C-1001"), "'review'"),
         (("queue", "--limit", "-1"), "--limit"),
         (("audit", "verify", "C-9"), "C-1"),
-        (("warehouse", "query", "DROP TABLE customers"), "casework: "),
+        (("warehouse", "query", "SELECT count(*) AS n FROM customers"), "'--case'"),
+        (("warehouse", "query", "DROP TABLE customers", "--case", "C-1001"), "casework: "),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_two(casework: Casework, arguments: tuple[str, ...], told: str) -> None:
@@ -304,10 +311,33 @@ def test_the_unexpected_is_one_line_and_a_traceback_only_on_request(
     monkeypatch.setattr("agent.cli.case.by_priority", fail)
     code, _, err = casework("queue")
     assert code == 2
-    assert err == "casework: unexpected ZeroDivisionError; run it again with --debug, and report what that shows\n"
+    assert err == "casework: unexpected ZeroDivisionError; report what `casework --debug COMMAND` shows of it\n"
     assert "Traceback" in casework("--debug", "queue")[2]
+    assert "Traceback" not in casework("queue")[2]
     monkeypatch.setenv("CASEWORK_DEBUG", "true")
     assert "Traceback" in casework("queue")[2]
+
+
+def test_words_that_look_like_debug_ask_for_no_traceback(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch, drafted: tuple[str, str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    case_id, reason = drafted
+    monkeypatch.setattr("agent.deciding.decide", fail)
+    decide = ("decide", case_id, "--outcome", "inconclusive", "--reason-code", reason, "--comment", "--debug")
+    assert "ZeroDivisionError; report" in casework(*decide)[2]
+    assert "Traceback" not in casework(*decide)[2]
+    assert "Traceback" in casework("--debug", *decide)[2]
+
+
+def test_a_plugin_that_does_not_load_shows_where_on_request(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "entry_points", lambda group: [EntryPoint("lame", "no.such.module:app", cli.GROUP)])
+    assert "Traceback" not in casework("lame")[2]
+    assert "Traceback" in casework("--debug", "lame")[2]
 
 
 def test_a_broken_plugin_breaks_nothing_else(casework: Casework, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,7 +411,7 @@ def test_a_full_disk_is_told_as_such(home: Path) -> None:
             text=True,
             check=False,
         )
-    said = "casework: the output cannot be used: No space left on device; free some space, or name another place\n"
+    said = "casework: the output cannot be used: no space left on device; free some space, or name another place\n"
     assert (ran.returncode, ran.stderr) == (2, said)
 
 
@@ -389,4 +419,4 @@ def test_a_folder_that_cannot_be_used_is_named(casework: Casework, home: Path) -
     (home / "locks").write_text("in the way")
     code, _, err = casework("review", first(casework), "--no-model")
     assert code == 2
-    assert f"{str(home / 'locks')!r} cannot be used: File exists" in err
+    assert f"{str(home / 'locks')!r} cannot be used: file exists; see to that, or name another place\n" in err

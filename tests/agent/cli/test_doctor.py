@@ -1,6 +1,7 @@
 """The examination: a light for each part, a remedy for each that is red, and one failing part hides no other."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,18 @@ def test_a_corrupt_store_is_red(tmp_path: Path) -> None:
     found = {check.name: check for check in examine(Settings())}
     assert found["store"].light == "red"
     assert found["warehouse"].light == "red"
+
+
+def _held(name: str) -> int:
+    """How many open files of this process are of that name."""
+    return sum(name in os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd"))
+
+
+def test_what_is_looked_at_is_closed_again(home: Path, casework: Casework) -> None:
+    examine(read_settings())
+    assert (_held("warehouse.duckdb"), _held("casework.db")) == (0, 0)
+    casework("warehouse", "check")
+    assert (_held("warehouse.duckdb"), _held("casework.db")) == (0, 0)
 
 
 def test_a_missing_package_is_red(monkeypatch: pytest.MonkeyPatch) -> None:

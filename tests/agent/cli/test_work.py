@@ -92,13 +92,31 @@ def test_a_deferred_case_comes_last(casework: Casework, ids: list[str], home: Pa
 def test_the_page_opens_and_the_case_is_still_there(
     casework: Casework, ids: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
-    out = work(casework, "p", "q")
-    assert len(opened) == 1
-    page = Path(opened[0].removeprefix("file://"))
-    assert page.read_text().lstrip().lower().startswith("<!doctype html")
-    assert str(page) in out.replace("\n", "")
+    opened: dict[Path, str] = {}
+
+    def look(url: str) -> bool:
+        page = Path(url.removeprefix("file://"))
+        opened[page] = page.read_text()
+        return True
+
+    monkeypatch.setattr("webbrowser.open", look)
+    out = work(casework, "p", "p", "n", "p", "q")
+    assert [page.name for page in opened] == [f"{case_id}.html" for case_id in ids[:2]]
+    assert all(text.lstrip().lower().startswith("<!doctype html") for text in opened.values())
+    assert all(str(page) in out.replace("\n", "") for page in opened)
+
+
+def test_no_page_is_left_behind(
+    casework: Casework, ids: list[str], home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It holds the customer's pictures. One copy a case while the walk lasts, none after it."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "own"))
+    (tmp_path / "own").mkdir()
+    seen: list[int] = []
+    monkeypatch.setattr("webbrowser.open", lambda _: seen.append(len(list((tmp_path / "own").rglob("*.html")))) or True)
+    work(casework, "p", "p", "q")
+    assert seen == [1, 1]
+    assert list((tmp_path / "own").iterdir()) == []
 
 
 def test_an_unclear_answer_is_asked_again(casework: Casework, ids: list[str], home: Path) -> None:

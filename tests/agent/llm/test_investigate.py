@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from agent.case import ModelCall
 from agent.llm import Message, Role, Tape, request_sha256
-from agent.llm.investigate import asked_to_escalate, candidates, choice, choose, chosen, next_call
+from agent.llm.investigate import asked_to_escalate, candidates, choice, choose, chosen
 from prompts import Prompts
 from tools.evidence import FactSpec
 from tools.registry import AnyTool, Found, NoArguments, Sources, Subject, Tool
@@ -43,13 +43,13 @@ def call(answer: str, error: str = "", role: str = "investigate") -> ModelCall:
 def test_cheapest_first_then_by_name() -> None:
     assert candidates(["a.x"], TOOLS, set()) == ("also", "cheap", "dear")
     assert candidates(["a.x"], TOOLS, {"also"}) == ("cheap", "dear")
-    assert next_call(["a.y", "a.z"], TOOLS, set()) == "c"
+    assert candidates(["a.y", "a.z"], TOOLS, set()) == ("c", "dear")
 
 
 def test_no_tool_is_called_twice_or_for_nothing() -> None:
-    assert next_call(["a.x"], TOOLS, {"dear", "cheap", "also"}) is None
-    assert next_call(["b.unheard"], TOOLS, set()) is None
-    assert next_call([], TOOLS, set()) is None
+    assert candidates(["a.x"], TOOLS, {"dear", "cheap", "also"}) == ()
+    assert candidates(["b.unheard"], TOOLS, set()) == ()
+    assert candidates([], TOOLS, set()) == ()
 
 
 def test_a_model_chooses_among_the_candidates() -> None:

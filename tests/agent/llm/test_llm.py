@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from agent.case import ModelCall
 from agent.errors import ModelError, ReplayDiverged
-from agent.llm import SEED, Budgeted, ChatModel, Message, Tape, estimate, first_listed, request_sha256
+from agent.llm import LEAST_S, SEED, Budgeted, ChatModel, Message, Tape, estimate, first_listed, request_sha256
 from agent.llm.wire import ANSWER_MB
 
 HELLO = (Message("system", "Be brief."), Message("user", "Say hello."))
@@ -208,11 +208,28 @@ def test_a_count_of_tokens_that_cannot_be_is_none(chat_server: Any, told: int) -
     assert (call.error, call.tokens_in, call.tokens_out) == ("", estimate(HELLO), 1)
 
 
-def test_a_call_that_could_pass_the_time_of_the_case_is_not_made(chat_server: Any) -> None:
-    asked = Budgeted(model(chat_server.url), tokens=1000, left_s=20.0, call_s=30.0).ask("merge", HELLO, None, 50)
-    assert asked.error == "time: 20 s left for the case, 30 s needed"
+@pytest.mark.parametrize(("left_s", "told"), [(LEAST_S / 2, "1.0"), (-3.0, "0.0")])
+def test_a_call_with_hardly_any_time_left_is_not_made(chat_server: Any, left_s: float, told: str) -> None:
+    asked = Budgeted(model(chat_server.url), tokens=1000, left_s=left_s).ask("merge", HELLO, None, 50)
+    assert asked.error == f"time of the case: {told} s left, {LEAST_S:g} s needed"
     assert chat_server.asked == []
-    assert Budgeted(model(chat_server.url), tokens=1000, left_s=40.0, call_s=30.0).ask("merge", HELLO, None, 50).answer
+
+
+def test_a_call_ends_with_the_time_of_the_case(chat_server: Any) -> None:
+    chat_server.pause_s = 20.0
+    began = time.monotonic()
+    call = Budgeted(model(chat_server.url, timeout_s=15.0), tokens=1000, left_s=2.5).ask("merge", HELLO, None, 50)
+    assert call.answer == ""
+    assert "no answer within 2.4" in call.error or "Timeout" in call.error
+    assert time.monotonic() - began < 12
+
+
+def test_a_bounded_model_is_the_same_but_for_its_time(chat_server: Any) -> None:
+    one = model(chat_server.url, max_tokens=40)
+    for other in (one.within(600), one.within(3.0)):
+        assert (other.name, other.endpoint) == (one.name, one.endpoint)
+        assert other.ask("merge", HELLO, None, 500).request_sha256 == one.ask("merge", HELLO, None, 500).request_sha256
+    assert [asked["seed"] for asked in chat_server.asked] == [SEED] * 4
 
 
 def test_an_answer_longer_than_any_can_be_is_broken_off(chat_server: Any) -> None:

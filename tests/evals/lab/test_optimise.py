@@ -86,7 +86,7 @@ def test_a_better_wording_is_found_and_measured_on_what_it_never_saw(tmp_path: P
     first_val = next(place for place, text in enumerate(pupil.seen) if "blue" in text)
     assert not any("green" in text for text in pupil.seen[first_val:])
     file = tmp_path / "question.candidate.prompt.md"
-    file.write_text(found.best.text(), "utf-8")
+    file.write_text(found.best.text, "utf-8")
     assert read(file).sha256 == found.best.sha256
     assert read(file).parts[1] == found.seed.parts[1] or MAGIC in read(file).parts[0].source
 

@@ -17,8 +17,8 @@ from agent.settings import Settings
 from agent.store import Store
 from evals.cases import opened
 from evals.robustness.rig import WAREHOUSE, Rig, rigged
-from evals.robustness.run import before
-from evals.robustness.variant import VARIANTS, Changed, Copy
+from evals.robustness.run import VARIANTS, before
+from evals.robustness.variant import Changed, Copy
 from evals.world.build import build
 
 CASES = 8

@@ -17,8 +17,8 @@ from evals.cases import opened
 from evals.robustness.attempts import ATTEMPTS
 from evals.robustness.keeping import asking_all, keeping, measured, retold
 from evals.robustness.rig import WAREHOUSE, Rig, rigged
-from evals.robustness.run import chosen, run
-from evals.robustness.variant import VARIANTS, Changed, Copy, Variant
+from evals.robustness.run import VARIANTS, chosen, run
+from evals.robustness.variant import Changed, Copy, Variant
 from tools.evidence import Evidence, Exhibit, Fact, Provenance, Unavailable
 
 

@@ -12,8 +12,9 @@ from agent.case import CaseFile
 from evals.robustness.attempts import ATTEMPTS, SHORTEST_NAME, chat_text, document_text, name_text
 from evals.robustness.rig import Rig
 from evals.robustness.rows import BYSTANDERS, LATER
+from evals.robustness.run import VARIANTS
 from evals.robustness.speech import LANGUAGES, SAID
-from evals.robustness.variant import VARIANTS, tables_with
+from evals.robustness.variant import tables_with
 from evals.world.names import COUNTRIES
 from tools.catalogue import load_catalogue
 from tools.playbook import load_playbook

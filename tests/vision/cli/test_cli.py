@@ -83,13 +83,29 @@ def test_inspect_prints_a_line_a_file_and_ends_with_2_after_the_last(folder: Pat
     first, second, third = (json.loads(line) for line in ran.stdout.splitlines())
     assert [Path(each["file"]).name for each in (first, second, third)] == names
     assert first["remedy"]
-    assert "cannot be read" in third["error"]
+    assert third["error"].endswith("cannot be read: no such file or directory")
+    assert ran.stderr == ""
     assert {"verdict", "score", "signals", "reading", "quality", "model"} <= set(second)
     assert second["verdict"] in {"genuine", "forged", "inconclusive"}
     for signal in second["signals"]:
         assert set(signal) == {"code", "severity", "score", "box", "meaning"}
     assert second["reading"]["number"] == "XK4701936"
     assert second["reading"]["mrz"]["valid"]
+
+
+def test_a_refusal_goes_to_stderr_like_every_other(folder: Path) -> None:
+    names = [str(folder / name) for name in ("gone\x1b[31m.jpg", "document.jpg")]
+    ran = runner.invoke(app, ["inspect", *names], env={"COLUMNS": "200"})
+    assert ran.exit_code == 2
+    assert "gone" not in ran.stdout
+    assert "document.jpg" in ran.stdout
+    [line] = ran.stderr.splitlines()
+    assert line.startswith("casework: '")
+    assert line.endswith("cannot be read: no such file or directory; check the path")
+    assert "\x1b" not in line
+    ran = runner.invoke(app, ["inspect", str(folder / "letter.jpg")])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "4711" not in ran.stderr
 
 
 def test_of_a_pdf_the_file_alone_is_told(folder: Path) -> None:
