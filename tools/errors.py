@@ -25,7 +25,3 @@ class NotPermitted(ToolError):
 
 class NotSetUp(ToolError):
     """The settings name nothing that could measure this: it is no outage, and another try would end the same."""
-
-
-class UnknownTool(ToolError):
-    """No tool of that name is registered."""

@@ -1,7 +1,7 @@
 """The tools by name: what each is told, may cost, and can find out.
 
 A tool is a function of a Subject, the Sources and its arguments. It returns `Found`, or raises a `CaseworkError`,
-which `call` turns into `Unavailable`. Every call has a time limit.
+which `call_tool` turns into `Unavailable`. Every call has a time limit.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tools.errors import NotPermitted, NotSetUp, ToolError, UnknownTool, Unusable
+from tools.errors import NotPermitted, NotSetUp, ToolError, Unusable
 from tools.evidence import Evidence, Exhibit, Fact, FactSpec, Fault, Frozen, Provenance, Trust, Unavailable, Value
 from vision.errors import BadImage, CaseworkError
 from vision.types import Challenge
@@ -78,8 +78,8 @@ class Sources:
 
 @dataclass(frozen=True)
 class Found:
-    """What a tool function returns; `call` wraps it into Evidence. Declared facts left out are unknown: `notes` says
-    why."""
+    """What a tool function returns; `call_tool` wraps it into Evidence. Declared facts left out are unknown: `notes`
+    says why."""
 
     facts: Mapping[str, Value]
     exhibits: tuple[Exhibit, ...] = ()
@@ -177,8 +177,8 @@ def fact_specs() -> Mapping[str, FactSpec]:
     return MappingProxyType({spec.name: spec for each in all_tools().values() for spec in each.facts})
 
 
-def call(
-    tool_name: str,
+def call_tool(
+    asked: AnyTool,
     evidence_id: str,
     subject: Subject,
     sources: Sources,
@@ -189,25 +189,7 @@ def call(
 
     A tool that cannot answer, is too slow, is given wrong arguments, or breaks its own declaration leaves
     Unavailable. Only a programming error other than these is raised.
-
-    Raises:
-        UnknownTool: no tool of that name.
     """
-    asked = all_tools().get(tool_name)
-    if asked is None:
-        raise UnknownTool(f"there is no tool {tool_name!r}", "see `casework doctor` for their names")
-    return call_tool(asked, evidence_id, subject, sources, arguments, limit_s)
-
-
-def call_tool(
-    asked: AnyTool,
-    evidence_id: str,
-    subject: Subject,
-    sources: Sources,
-    arguments: Mapping[str, Value] = MappingProxyType({}),
-    limit_s: float = 10.0,
-) -> Evidence | Unavailable:
-    """As `call`, for a tool that need not be registered."""
     provenance = Provenance(
         tool=asked.name,
         version=asked.version,

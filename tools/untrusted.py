@@ -31,12 +31,14 @@ def neutralise(text: str, limit: int = TEXT_LIMIT) -> str:
     return clean if len(clean) <= limit else clean[: max(0, limit - len(CUT))] + CUT[:limit]
 
 
-def fence(text: str, case_id: str, limit: int = TEXT_LIMIT) -> str:
-    """Neutralise a text and wrap it in delimiters its author cannot have written.
+def fence(text: str, salt: str, limit: int = TEXT_LIMIT) -> str:
+    """Neutralise a text and wrap it in delimiters its author cannot have written. Prompts have it done to the inputs
+    that they name untrusted; those that ship take none.
 
-    The delimiter is a digest of the case and of the text itself: to close the fence early, a text would have to hold
-    its own hash. The same text in the same case is fenced the same way, so that a review replays.
+    The delimiter is a digest of the text itself and of `salt`, for which a prompt's role is taken: to close the fence
+    early, a text would have to hold its own hash. The same text is fenced the same way in a role, so that a review
+    replays.
     """
     clean = neutralise(text, limit)
-    token = hashlib.sha256(f"{case_id}\n{clean}".encode()).hexdigest()[:24]
+    token = hashlib.sha256(f"{salt}\n{clean}".encode()).hexdigest()[:24]
     return f"<<untrusted {token}>>\n{clean}\n<<end {token}>>"

@@ -109,9 +109,9 @@ class Preview:
 def load(data: bytes) -> Picture:
     """Decode a customer's JPEG, PNG or WebP in a child process.
 
-    Raises `BadImage` for anything else than `LIMITS` allow: another kind of file, a clip or animation, a truncated or
-    damaged picture, a decompression bomb, or one that breaks its decoder or keeps it busy for more than 0.8 CPU
-    seconds. Transparency is laid on white; palettes, grey, CMYK and 16 bits become plain RGB.
+    Raises `BadImage` for anything but a picture within the limits above: another kind of file, a clip or animation, a
+    truncated or damaged picture, a decompression bomb, or one that breaks its decoder or keeps it busy for more than
+    0.8 CPU seconds. Transparency is laid on white; palettes, grey, CMYK and 16 bits become plain RGB.
     """
     from vision import decode as child  # the child imports this module
 

@@ -40,9 +40,6 @@ class Story:
         return self.tell.__module__.rpartition(".")[2]
 
 
-STORIES: dict[str, Story] = {}
-
-
 def story(
     kind: CaseType,
     *flags: str,
@@ -52,15 +49,13 @@ def story(
     doubt: float = 0.1,
     intolerable: bool = False,
     held_out: bool = False,
-) -> Callable[[Callable[[Scene], str]], Callable[[Scene], str]]:
-    """Register the function below as a story under its own name."""
+) -> Callable[[Callable[[Scene], str]], Story]:
+    """Make a story of the function below, under its own name."""
 
-    def register(tell: Callable[[Scene], str]) -> Callable[[Scene], str]:
-        name = tell.__name__
-        STORIES[name] = Story(name, kind, flags, fraud, ideal, proof, doubt, intolerable, held_out, tell)
-        return tell
+    def wrap(tell: Callable[[Scene], str]) -> Story:
+        return Story(tell.__name__, kind, flags, fraud, ideal, proof, doubt, intolerable, held_out, tell)
 
-    return register
+    return wrap
 
 
 @dataclass

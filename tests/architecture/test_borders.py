@@ -11,6 +11,8 @@ import pytest
 
 from agent import errors
 from agent.errors import CaseworkError
+from tools.registry import all_tools
+from vision.consistency.likeness import SAME, SAME_PORTRAIT
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "tools", "vision", "evals", "prompts")
@@ -19,6 +21,9 @@ BORDERS = {"agent/cli/__init__.py", "agent/nodes.py", "vision/serving/server.py"
 CARRIERS = {"tools/registry.py", "vision/serving/batching.py"}
 """Not borders: they carry an exception from the thread that works to the one that waits for it, and handle none."""
 SETTINGS = "agent/settings.py"
+ERRORS = [name for name in errors.__all__ if isinstance(vars(errors)[name], type)]
+MIGRATING = "agent.store.migrations.env"
+"""Alembic runs this file; it is no module to import."""
 
 
 def name_of(path: Path) -> str:
@@ -69,11 +74,11 @@ def test_the_error_tree_is_drawn_as_it_is() -> None:
     drawn, above = {}, [""]
     for line in (errors.__doc__ or "").splitlines():
         found = re.match(r"^([│├└─ ]*)(\w+)", line)
-        if found and found[2] in errors.__all__:
+        if found and found[2] in ERRORS:
             depth = len(found[1]) // 4
             above[depth + 1 :] = [found[2]]
             drawn[found[2]] = above[depth]
-    real = {name: vars(errors)[name].__bases__[0].__name__ for name in errors.__all__}
+    real = {name: vars(errors)[name].__bases__[0].__name__ for name in ERRORS}
     assert drawn == {**real, "CaseworkError": ""}
 
 
@@ -86,28 +91,51 @@ def test_the_error_tree_holds_every_error() -> None:
         and any(ast.unparse(base).endswith(("Error", "Exception")) for base in node.bases)
     }
     foreign = {"BadPrompt"}  # `prompts` imports nothing of ours; the agent turns it into PromptError.
-    assert raised - foreign <= set(errors.__all__)
+    assert raised - foreign <= set(ERRORS)
 
 
-@pytest.mark.parametrize("name", errors.__all__)
+@pytest.mark.parametrize("name", ERRORS)
 def test_every_error_says_what_and_what_to_do(name: str) -> None:
     error = vars(errors)[name]("case 'C-1' is closed", "reopen it")
     assert isinstance(error, CaseworkError)
     assert str(error) == "case 'C-1' is closed; reopen it"
 
 
-def test_nothing_happens_at_import() -> None:
-    """Importing a module prints nothing and starts no thread."""
-    inner = [path for path in SOURCES if path.parent.name in ("agent", "tools", "prompts")]
-    modules = [name_of(path)[:-3].replace("/", ".").removesuffix(".__init__") for path in inner]
-    script = f"""
-import importlib, threading
+def alone(script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process that has imported nothing yet."""
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def test_nothing_happens_at_import(tmp_path: Path) -> None:
+    """Importing every module prints nothing, starts no thread, and leaves no file."""
+    modules = [name_of(path)[:-3].replace("/", ".").removesuffix(".__init__") for path in SOURCES]
+    modules.remove(MIGRATING)
+    done = alone(f"""
+import importlib, os, sys, threading
+sys.path.insert(0, {str(ROOT)!r})
+os.chdir({str(tmp_path)!r})
 for name in {modules!r}:
     importlib.import_module(name)
-assert threading.active_count() == 1
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert threading.active_count() == 1, name
+""")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_only_the_network_of_forgery_needs_is_not_imported_without_it() -> None:
+    done = alone("""
+import sys
+from vision.client import LocalVision
+from vision.protocol import VisionConfig
+assert not LocalVision(VisionConfig()).load()
+assert "torch" in sys.modules and "transformers" not in sys.modules
+""")
+    assert done.returncode == 0, done.stderr
+
+
+def test_queries_find_pictures_at_the_distances_that_were_measured() -> None:
+    for query, distance in (("sql.shared_documents", SAME), ("sql.shared_portraits", SAME_PORTRAIT)):
+        assert all_tools()[query].arguments().distance == distance
 
 
 def test_the_import_contracts_hold() -> None:

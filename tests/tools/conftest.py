@@ -17,8 +17,9 @@ from tools.catalogue import load_catalogue
 from tools.playbook import load_playbook
 from tools.registry import Attachment, Found, Sources, Subject
 from tools.warehouse import Warehouse
-from vision.consistency.crosscheck import claims, compare
+from vision.consistency.crosscheck import compare
 from vision.consistency.report import Check, ConsistencyReport
+from vision.document.sources import claims
 from vision.types import (
     Box,
     Challenge,
@@ -160,7 +161,7 @@ class FixedVision:
         self.seen.append(picture)
         return FaceEmbedding(vector=self.vector, quality=QUALITY, model=MODEL, reason="" if self.vector else "no face")
 
-    def liveness(self, capture: bytes, challenge: Challenge | None = None) -> Liveness:
+    def liveness(self, capture: bytes, challenge: Challenge | None = None, same_face: float | None = None) -> Liveness:
         self.seen.append(capture)
         self.asked = challenge
         return self.alive
@@ -175,7 +176,7 @@ class FixedVision:
 
     def consistency(self, document: bytes, reading: DocumentReading, on: date) -> ConsistencyReport:
         """The real comparison of the sources; the checks, which need a picture, are what they were told to be."""
-        return ConsistencyReport(crosschecks=compare(claims(reading)), checks=self.checks)
+        return ConsistencyReport(crosschecks=compare(claims(reading.fields, reading.mrz)), checks=self.checks)
 
 
 def reading(**changes: Any) -> DocumentReading:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools import registry
-from tools.errors import ToolError, UnknownTool
+from tools.errors import ToolError
 from tools.evidence import Evidence, FactSpec, Unavailable
-from tools.registry import Found, Subject, all_tools, call, call_tool, checked_facts, checked_registry, fact_specs, tool
+from tools.registry import Found, Subject, all_tools, call_tool, checked_facts, checked_registry, fact_specs, tool
 
 SUBJECT = Subject(customer_id="C1", as_of="2026-06-01T12:00:00Z")
 SPECS = (
@@ -166,11 +166,6 @@ def test_a_name_or_a_fact_belongs_to_one_tool():
         checked_registry([measuring, measuring])
     with pytest.raises(ToolError, match=r"fact 'test.flag' is declared by 'test.tool' and 'test.other'"):
         checked_registry([measuring, _finding({})])
-
-
-def test_unknown_tools_are_named():
-    with pytest.raises(UnknownTool, match=r"'sql.unicorns'"):
-        call("sql.unicorns", "E1", SUBJECT, None)
 
 
 def test_the_registered_tools_declare_bounded_meaningful_facts():

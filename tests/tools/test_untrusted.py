@@ -45,12 +45,12 @@ def test_neutralising_twice_changes_nothing(text):
 @settings(max_examples=200, deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_a_fence_cannot_be_closed_by_an_earlier_one(text, other):
-    earlier = fence(other, "C-1")
-    fenced = FENCE.fullmatch(fence(text + earlier, "C-1"))
+    earlier = fence(other, "merge")
+    fenced = FENCE.fullmatch(fence(text + earlier, "merge"))
     assert fenced
     assert f"end {fenced[1]}" not in fenced[2]
 
 
-def test_a_fence_is_the_same_in_a_replay_and_another_in_another_case():
-    assert fence("hello", "C-1") == fence("hello", "C-1")
-    assert fence("hello", "C-1") != fence("hello", "C-2")
+def test_a_fence_is_the_same_in_a_replay_and_another_in_another_role():
+    assert fence("hello", "merge") == fence("hello", "merge")
+    assert fence("hello", "merge") != fence("hello", "word")

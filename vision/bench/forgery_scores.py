@@ -113,16 +113,6 @@ class Figures(Frozen):
     named_rightly: float
     cpu_seconds: float
 
-    @property
-    def operator_mean(self) -> float:
-        """The mean area over operators."""
-        return float(np.mean([one.value for one in self.operators.values()])) if self.operators else float("nan")
-
-    @property
-    def operator_worst(self) -> float:
-        """The least area of an operator."""
-        return min((one.value for one in self.operators.values()), default=float("nan"))
-
 
 def figures(name: str, seen: Sequence[Seen], limits: Limits, draws: int = DRAWS) -> Figures:
     """Measure one set of pictures under these limits."""

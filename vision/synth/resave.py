@@ -22,7 +22,6 @@ Manner = Literal["plain", "resize", "crop", "rotate", "screenshot", "messenger",
 Codec = Literal["jpeg", "webp"]
 Plane = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-MANNERS: tuple[Manner, ...] = ("plain", "resize", "crop", "rotate", "screenshot", "messenger")
 QUALITY: Mapping[Manner, tuple[int, int]] = {"messenger": (55, 72), "heavy_messenger": (38, 55)}
 """At what quality messengers save, as JPEG; others save at 75 to 96, some as WebP."""
 SCALE: Mapping[Manner, tuple[float, float]] = {

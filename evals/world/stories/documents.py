@@ -179,6 +179,6 @@ def expired_document(scene: Scene) -> str:
 )  # fmt: skip
 def expired_and_stolen(scene: Scene) -> str:
     owner = scene.outsider()
-    expired_document(scene)
+    expired_document.tell(scene)
     scene.papers.portrait_face = owner.face
     return "A lost document, expired since, was used by a finder who took the selfie themselves."

@@ -12,8 +12,8 @@ import pytest
 from agent.case import Case
 from evals.world.build import Built, build
 from evals.world.label import Label
-from evals.world.scene import STORIES
 from evals.world.stage import Played, play
+from evals.world.stories import STORIES
 from evals.world.stratum import Stratum
 
 SEED = 11

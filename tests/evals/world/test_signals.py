@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evals.world.papers import Papers
-from evals.world.scene import STORIES
+from evals.world.stories import STORIES
 
 MINE = "customer_id = $c"
 RECENT = f'{MINE} AND "at" <= $t AND "at" > $t - INTERVAL 30 DAY'

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from agent.case import DISPOSITIONS
-from evals.world.scene import STORIES
 from evals.world.stage import deal
+from evals.world.stories import STORIES
 
 _FACTS = """
 document.readable document.quality document.type document.days_to_expiry document.holder_age

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score, roc_auc_score
 
 from vision.bench.forgery_scores import EDGES, Seen, area, calibration_error, counted, f1, figures, interval
 from vision.forgery.limits import Band, Limits, Looks
@@ -34,10 +33,9 @@ scores = st.lists(st.integers(-4, 4).map(float), min_size=1, max_size=30)
 
 @settings(deadline=None, max_examples=60)
 @given(scores, scores)
-def test_the_area_is_that_of_the_usual_library(clean: list[float], edited: list[float]) -> None:
-    labels = [0] * len(clean) + [1] * len(edited)
+def test_the_area_is_the_share_of_pairs_in_the_right_order(clean: list[float], edited: list[float]) -> None:
     found = area(np.array(clean, np.float32), np.array(edited, np.float32))
-    assert found == pytest.approx(roc_auc_score(labels, clean + edited))
+    assert found == pytest.approx(np.mean([(high > low) + (high == low) / 2 for low in clean for high in edited]))
 
 
 def test_an_interval_holds_its_area_and_knows_the_easy_case() -> None:
@@ -57,7 +55,8 @@ def test_f1_of_counted_cells_is_that_of_the_cells_themselves() -> None:
     mask, edited = rng.normal(0, 3, (40, 50)).astype(np.float32), rng.random((40, 50)) < 0.2
     curve = f1(*counted(mask, edited))
     for index in (100, 240, 260):
-        assert curve[index] == pytest.approx(f1_score(edited.ravel(), mask.ravel() >= EDGES[index]), abs=0.002)
+        called = mask >= EDGES[index]
+        assert curve[index] == pytest.approx(2 * (called & edited).sum() / (called.sum() + edited.sum()), abs=0.002)
 
 
 def test_calibration_is_perfect_where_probabilities_are_shares() -> None:
@@ -91,8 +90,6 @@ def test_figures_count_what_was_answered_and_what_was_not() -> None:
     assert (found.false_alarms, found.caught, found.inconclusive) == (pytest.approx(1 / 3), 0.5, 0.2)
     assert found.right_or_inconclusive == pytest.approx(0.6)
     assert {name: one.value for name, one in found.operators.items()} == {"digit": pytest.approx(1 / 3), "text": 1.0}
-    assert found.operator_worst == pytest.approx(1 / 3)
-    assert found.operator_mean == pytest.approx(2 / 3)
     assert found.pixel_f1 == pytest.approx(2 * 8 / (16 + 8))
     assert found.pixel_f1 <= found.oracle_f1
     assert found.named_rightly == 1

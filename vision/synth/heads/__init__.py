@@ -26,7 +26,7 @@ from vision.synth.heads import mesh as heads_mesh
 from vision.synth.heads import skin as heads_skin
 from vision.synth.heads.camera import Canvas, Picture, develop, ground
 from vision.synth.heads.light import Light
-from vision.synth.heads.person import Person, Sex, person, shape_weights
+from vision.synth.heads.person import Person, person, shape_weights
 from vision.synth.heads.raster import Floats, Hits, Ints, rasterise, vertex_normals
 from vision.synth.heads.skin import Surface, smooth
 
@@ -62,16 +62,6 @@ class Look:
     distance: float = 6.0
     framing: float = 3.8
     shift: tuple[float, float] = (0.0, 0.0)
-
-
-def sex_of(number: int) -> Sex:
-    """The sex of a person as a document would state it."""
-    return person(number).sex
-
-
-def age_of(number: int) -> float:
-    """How old a person looks in a picture with `years` of 0."""
-    return person(number).age
 
 
 def selfie(number: int, capture: int, years: float = 0.0, size: int = 480) -> Picture:

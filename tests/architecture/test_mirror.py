@@ -1,0 +1,34 @@
+"""Tests mirror the tree: who reads a module finds its tests by its name, and the other way round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+ROOT = TESTS.parent
+PACKAGES = ("agent", "tools", "vision", "evals", "prompts")
+OTHERS = {
+    "agent/llm/test_vllm.py": "a server of another project",
+    "evals/cases/test_cli.py": "its commands stand with the others of evals",
+    "evals/cli/test_interrupt.py": "one key pressed in any command",
+    "evals/robustness/test_variants.py": "the variants of five modules, told on one exchange",
+    "evals/world/test_integrity.py": "the tables of a whole exchange against one another",
+    "evals/world/test_signals.py": "the stories against the queries that find them",
+    "prompts/test_loader.py": "the package itself is the loader",
+    "tools/test_playbook_queries.py": "the queries, which are SQL",
+    "vision/cli/test_liveness.py": "one command of many, on clips",
+    "vision/face/test_networks.py": "two networks against their originals",
+}
+"""Tests of what is no single module, and of what they are."""
+
+
+def tries_a_module(test: Path) -> bool:
+    name = test.stem.removeprefix("test_").removesuffix("_properties")
+    package = ROOT / test.parent.relative_to(TESTS)
+    own = package / "__init__.py" if name == package.name else package / f"{name}.py"
+    return own.exists() or (package / name / "__init__.py").exists()
+
+
+def test_every_test_stands_where_the_module_does_that_it_tries() -> None:
+    found = {path for package in PACKAGES for path in (TESTS / package).rglob("test_*.py")}
+    assert {str(path.relative_to(TESTS)) for path in found if not tries_a_module(path)} == set(OTHERS)
