@@ -55,7 +55,7 @@ gate: .venv/.setup  ## recorded model answers drafted again with today's code, p
 	@$(BIN)/casework eval gate evals/recorded --replay --junit .casework/gate.xml
 
 record: .venv/.setup  ## the recorded answers made anew by the embedded model, which `casework llm fetch` gets
-	@$(BIN)/python -m evals.record
+	@$(BIN)/python -m evals.runs.record
 
 bench: .venv/.dev  ## per-stage time and peak memory of one case without a language model
 	@$(BIN)/python -m evals.bench

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -16,7 +16,11 @@ Truth = Literal["true", "false", "unknown"]
 Outcome = Literal["confirmed_fraud", "worth_reviewing", "false_positive", "inconclusive"]
 Status = Literal["open", "drafted", "awaiting_second", "awaiting_customer", "deferred", "closed"]
 
-DISPOSITIONS: tuple[Disposition, ...] = ("approve", "request_resubmission", "request_information", "escalate", "reject")
+Role = Literal["merge", "word", "question", "investigate"]
+"""What a language model may be asked to do."""
+
+DISPOSITIONS: tuple[Disposition, ...] = get_args(Disposition)
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class Flag(Frozen):
@@ -140,7 +144,7 @@ class ModelCall(Frozen):
     """One exchange with a language model, kept so that a review can be replayed offline. `prompt` names what it was
     asked with; `answer` is empty where there was none, and `error` says why."""
 
-    role: str
+    role: Role
     prompt: str = ""
     prompt_sha256: str = ""
     request_sha256: str
@@ -161,7 +165,7 @@ class CaseFile(Frozen):
     findings: tuple[Finding, ...]
     recommendation: Recommendation
     calls: tuple[ModelCall, ...]
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
     prompts: dict[str, str]
     model: str
     draft: Draft

@@ -11,10 +11,10 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from agent.case import Case
+from agent.case import Case, Role
 from agent.errors import SettingsError, ToolError
-from agent.llm import Model, Role
-from agent.rules import Policy, load_policy
+from agent.llm import Model
+from agent.policy.model import Policy, load_policy
 from agent.settings import Settings
 from agent.store import Store
 from prompts import Prompts

@@ -35,6 +35,7 @@ from vision.errors import (
     VisionError,
     VisionUnavailable,
     WeightsError,
+    because,
 )
 
 __all__ = [
@@ -99,8 +100,3 @@ class StoreError(AgentError):
 
 class ReplayDiverged(AgentError):
     """A saved case file does not rebuild; `what` names the first difference."""
-
-
-def because(error: OSError) -> str:
-    """Why the system refused a file, as every message says it: "no such file or directory"."""
-    return (error.strerror or type(error).__name__).lower()

@@ -18,14 +18,15 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 from pydantic import BaseModel
 
+from agent import steps
 from agent.audit import Content
 from agent.case import Case, ModelCall, Review, Status
 from agent.desk import Desk
-from agent.draft import Proposal
+from agent.draft.ground import Proposal
 from agent.errors import ToolError
 from agent.llm import Budgeted, Model
 from agent.settings import login_name
-from agent.steps import Material, explore, filed, found, proposed, recommended
+from agent.steps import Material
 from agent.store import SYSTEM
 from tools.evidence import Evidence, Ledger, Provenance, Unavailable
 from tools.registry import call_tool
@@ -91,7 +92,7 @@ def gather(state: State, runtime: Runtime[Desk]) -> Json:
 def fire(state: State, runtime: Runtime[Desk]) -> Json:
     """Apply the rules of the policy to what is known so far."""
     began = time.perf_counter()
-    findings = found(runtime.context, Case.model_validate(state["case"]), Ledger.model_validate(state["ledger"]))
+    findings = steps.fire(runtime.context, Case.model_validate(state["case"]), Ledger.model_validate(state["ledger"]))
     return {"findings": [plain(finding) for finding in findings], "timings_ms": since(began, "fire")}
 
 
@@ -110,14 +111,14 @@ def decide(state: State, runtime: Runtime[Desk]) -> Json:
     """Take the recommendation from the policy; a model may have raised it, none can lower it."""
     began, calls = time.perf_counter(), _calls(state)
     case, ledger = Case.model_validate(state["case"]), Ledger.model_validate(state["ledger"])
-    recommendation = recommended(runtime.context, case, ledger, calls)
+    recommendation = steps.decide(runtime.context, case, ledger, calls)
     return {"recommendation": plain(recommendation), "timings_ms": since(began, "decide")}
 
 
 def draft(state: State, runtime: Runtime[Desk]) -> Json:
     """Propose the sentences of the page, with a model where it has earned a role."""
     desk, began = runtime.context, time.perf_counter()
-    proposal = proposed(desk, _material(state), budgeted(desk, _calls(state), _left_s(desk, state)))
+    proposal = steps.draft(desk, _material(state), budgeted(desk, _calls(state), _left_s(desk, state)))
     calls = [plain(call) for call in proposal.calls]
     return {"proposal": plain(proposal), "calls": calls, "timings_ms": since(began, "draft")}
 
@@ -126,7 +127,7 @@ def ground(state: State, runtime: Runtime[Desk]) -> Json:
     """Check every sentence against the ledger, and keep the case file with the policy and prompts that made it."""
     desk, began = runtime.context, time.perf_counter()
     proposal = Proposal.model_validate(state["proposal"])
-    file = filed(desk, state["attempt"], _material(state), proposal, _calls(state), {})
+    file = steps.ground(desk, state["attempt"], _material(state), proposal, _calls(state), {})
     timings = added(state["timings_ms"], since(began, "ground"))
     desk.store.save_policy(desk.policy.sha256, desk.policy.to_json())
     desk.store.save_prompts({each.sha256: (each.name, each.text) for each in desk.prompts.by_name.values()})
@@ -170,7 +171,7 @@ def next_evidence(
     asked, left_s = len(ledger.entries) - len(desk.policy.mandatory(case.type)), deadline - time.monotonic()
     if asked >= desk.settings.max_tool_calls or left_s <= 0:
         return None, ()
-    name, made = explore(desk, case, ledger, budgeted(desk, calls, left_s))
+    name, made = steps.investigate(desk, case, ledger, budgeted(desk, calls, left_s))
     return (None if name is None else ask(desk, case, name, ledger.next_id, deadline)), made
 
 

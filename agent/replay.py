@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
-from typing import cast
 
+from agent import steps
 from agent.case import CaseFile, ModelCall
 from agent.desk import Desk
 from agent.errors import ReplayDiverged
-from agent.llm import Role, Tape
+from agent.llm import Tape
 from agent.nodes import plain
-from agent.rules import Policy
+from agent.policy.model import Policy
 from agent.settings import Settings
-from agent.steps import Material, explore, filed, found, proposed, recommended
+from agent.steps import Material
 from agent.store import Store
 from prompts import SUFFIX, BadPrompt, Prompts, parse
 from tools.evidence import Ledger
@@ -36,15 +36,15 @@ def replay(file: CaseFile, store: Store, settings: Settings) -> CaseFile:
     desk = _desk(file, store, settings, tape)
     asked = _investigate(desk, file, tape)
 
-    findings = found(desk, file.case, file.ledger)
+    findings = steps.fire(desk, file.case, file.ledger)
     _same("findings", [plain(each) for each in file.findings], [plain(each) for each in findings])
-    recommendation = recommended(desk, file.case, file.ledger, asked)
+    recommendation = steps.decide(desk, file.case, file.ledger, asked)
     _same("recommendation", plain(file.recommendation), plain(recommendation))
 
     material = Material(case=file.case, ledger=file.ledger, findings=findings, recommendation=recommendation)
-    proposal = proposed(desk, material, desk.model)
+    proposal = steps.draft(desk, material, desk.model)
     tape.check_finished()
-    rebuilt = filed(desk, file.attempt, material, proposal, (*asked, *proposal.calls), file.timings_ms)
+    rebuilt = steps.ground(desk, file.attempt, material, proposal, (*asked, *proposal.calls), file.timings_ms)
     _same("case file", plain(file), plain(rebuilt))
     return rebuilt
 
@@ -58,7 +58,7 @@ def _desk(file: CaseFile, store: Store, settings: Settings, tape: Tape) -> Desk:
         policy=policy,
         prompts=_prompts(file, store),
         model=tape if file.model else None,
-        roles=frozenset(cast(Role, role) for role in file.roles),
+        roles=frozenset(file.roles),
     )
 
 
@@ -81,11 +81,11 @@ def _investigate(desk: Desk, file: CaseFile, tape: Tape) -> tuple[ModelCall, ...
     _same("mandatory evidence", [entry.tool for entry in entries[: len(mandatory)]], list(mandatory))
     calls: list[ModelCall] = []
     for place in range(len(mandatory), len(entries)):
-        name, made = explore(desk, file.case, Ledger(entries=entries[:place]), model)
+        name, made = steps.investigate(desk, file.case, Ledger(entries=entries[:place]), model)
         _same(f"choice of {entries[place].id}", entries[place].tool, name)
         calls += made
     if len(calls) < sum(call.role == "investigate" for call in file.calls):
-        name, made = explore(desk, file.case, file.ledger, model)
+        name, made = steps.investigate(desk, file.case, file.ledger, model)
         _same("end of the investigation", None, name)
         calls += made
     return tuple(calls)

@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     llm_base_url: str = Field("", description="OpenAI-compatible endpoint; empty means the embedded model, if fetched.")
     llm_api_key: SecretStr = Field(SecretStr("none"), description="Key of that endpoint.")
     llm_model: str = Field("", description="Model name at that endpoint; empty takes the first one it lists.")
-    llm_timeout_s: float = Field(30.0, gt=0, le=600, description="Seconds one model call may take, at most what is left of the case.")
+    llm_timeout_s: float = Field(
+        30.0, gt=0, le=600, description="Seconds one model call may take, if the case has them left."
+    )
     llm_max_tokens: int = Field(600, ge=16, description="Tokens one answer may have.")
     case_token_budget: int = Field(20_000, ge=0, description="Tokens one case may use, all model calls together.")
     tool_timeout_s: float = Field(10.0, gt=0, le=600, description="Seconds one tool call may take.")

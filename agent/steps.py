@@ -1,17 +1,19 @@
-"""The steps of a review that depend on nothing but what they are given. The graph takes them once, `replay` again."""
+"""The steps of a review, by the names that the graph has for them, as far as they depend on nothing but what they are
+given. The graph takes them once, `replay` again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from agent.case import Case, CaseFile, Finding, ModelCall, Recommendation
-from agent.decide import raise_to_escalate, recommend, weighed
 from agent.desk import Desk
-from agent.draft import Proposal, write
-from agent.ground import ground
+from agent.draft import ground as grounding
+from agent.draft.ground import Proposal
+from agent.draft.propose import write
 from agent.llm import Model
 from agent.llm.investigate import asked_to_escalate, candidates, choose, chosen
-from agent.rules import fire
+from agent.policy import fire as firing
+from agent.policy.decide import raise_to_escalate, recommend, weighed
 from tools.evidence import Frozen, Ledger
 
 RAISED_ROW = "raised-by-model"
@@ -27,12 +29,14 @@ class Material(Frozen):
     recommendation: Recommendation
 
 
-def found(desk: Desk, case: Case, ledger: Ledger) -> tuple[Finding, ...]:
+def fire(desk: Desk, case: Case, ledger: Ledger) -> tuple[Finding, ...]:
     """The rules that fire on what is known."""
-    return fire(desk.policy, case.type, case.flagged_at, ledger, desk.specs).findings
+    return firing.fire(desk.policy, case.type, case.flagged_at, ledger, desk.specs).findings
 
 
-def explore(desk: Desk, case: Case, ledger: Ledger, model: Model | None) -> tuple[str | None, tuple[ModelCall, ...]]:
+def investigate(
+    desk: Desk, case: Case, ledger: Ledger, model: Model | None
+) -> tuple[str | None, tuple[ModelCall, ...]]:
     """Which tool to ask next, None where none is needed or left, and the model call it took to choose."""
     scales = weighed(desk.policy, case.type, case.flagged_at, ledger, desk.tools, desk.specs)
     open_facts = scales.judge({}).answer.open_facts if scales else ()
@@ -46,18 +50,18 @@ def explore(desk: Desk, case: Case, ledger: Ledger, model: Model | None) -> tupl
     return chosen(call, among), (call,)
 
 
-def recommended(desk: Desk, case: Case, ledger: Ledger, calls: Sequence[ModelCall]) -> Recommendation:
+def decide(desk: Desk, case: Case, ledger: Ledger, calls: Sequence[ModelCall]) -> Recommendation:
     """What the policy recommends, raised to `escalate` where a model asked for that; never lowered."""
     own = recommend(desk.policy, case.type, case.flagged_at, ledger, desk.tools, desk.specs)
     return raise_to_escalate(own, RAISED_ROW) if asked_to_escalate(calls) else own
 
 
-def proposed(desk: Desk, material: Material, model: Model | None) -> Proposal:
+def draft(desk: Desk, material: Material, model: Model | None) -> Proposal:
     """Sentences for the page, not yet to be believed."""
     return write(*_parts(material), desk.specs, model, desk.roles, desk.prompts)
 
 
-def filed(
+def ground(
     desk: Desk,
     attempt: int,
     material: Material,
@@ -66,9 +70,9 @@ def filed(
     timings_ms: Mapping[str, float],
 ) -> CaseFile:
     """The grounded draft, together with everything it was made of."""
-    draft = ground(proposal, *_parts(material), desk.specs)
+    page = grounding.ground(proposal, *_parts(material), desk.specs)
     if asked_to_escalate(calls):
-        draft = draft.model_copy(update={"notes": (*draft.notes, RAISED)})
+        page = page.model_copy(update={"notes": (*page.notes, RAISED)})
     return CaseFile(
         case=material.case,
         attempt=attempt,
@@ -80,7 +84,7 @@ def filed(
         roles=tuple(sorted(desk.roles)),
         prompts=desk.prompts.sha256s,
         model=desk.model.name if desk.model else "",
-        draft=draft,
+        draft=page,
         timings_ms=dict(timings_ms),
     )
 

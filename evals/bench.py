@@ -20,8 +20,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.reviewing import open_desk
 from agent.runner import review
+from agent.session import open_desk
 from agent.settings import Settings
 from agent.store import Store
 from evals.world.build import build

@@ -8,9 +8,9 @@ from typing import Literal
 
 from agent.case import Disposition
 from agent.errors import AgentError
-from evals.paired import LEVEL, Interval, clustered_mean, compare, holm
 from evals.runs import Run
 from evals.scored import Scored
+from evals.stats.paired import LEVEL, Interval, clustered_mean, compare, holm
 from tools.evidence import Frozen
 
 Binary = Callable[[Scored], bool | None]

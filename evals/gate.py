@@ -15,10 +15,10 @@ from xml.etree import ElementTree
 
 from pydantic import Field, ValidationError
 
-from agent.errors import AgentError
-from evals.calibration import upper_bound
+from agent.errors import AgentError, because
 from evals.compare import compare_runs
 from evals.scored import Scored
+from evals.stats.calibration import upper_bound
 from evals.table import METRICS, Row, table
 from tools.evidence import Frozen
 
@@ -92,7 +92,7 @@ def read_gates(path: Path = PACKAGED) -> Gates:
     try:
         gates = Gates.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        what = f"gates {str(path)!r} cannot be read ({type(error).__name__})"
+        what = f"gates {str(path)!r} cannot be read: {because(error)}"
         remedy = "give [limits] with `most` or `least` for each metric, [baseline] cost_margin and [promotion] calls"
         raise AgentError(what, remedy) from error
     known = {metric.name for metric in METRICS}

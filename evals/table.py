@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.case import DISPOSITIONS, CaseType, Disposition
-from evals.calibration import Covered, area_under_risk_coverage, brier, coverage_at, expected_calibration_error
 from evals.scored import Scored
 from evals.scorers.decision import weighted_kappa
 from evals.scorers.work import trajectory
 from evals.stats import Share, macro_f1, wilson
+from evals.stats.calibration import Covered, area_under_risk_coverage, brier, coverage_at, expected_calibration_error
 from tools.evidence import Frozen
 
 Group = Literal["decision", "agreement", "confidence", "evidence", "words", "work"]

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from pydantic import BaseModel
 
-from agent.case import Case, CaseFile, Draft, Finding, Flag, ModelCall, Recommendation, Review, Statement
+from agent.case import Case, CaseFile, Draft, Finding, Flag, ModelCall, Recommendation, Review, Role, Statement
 from agent.desk import Desk
-from agent.llm import Message, Model, Role, request_sha256
-from agent.rules import Policy, load_policy
+from agent.llm import Message, Model, request_sha256
+from agent.policy.model import Policy, load_policy
 from agent.settings import Settings
 from agent.store import Store
 from evals.world.build import build

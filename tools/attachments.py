@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools.errors import ToolError, Unusable
 from tools.registry import Attachment, AttachmentRole, Sources, Subject
+from vision.errors import because
 
 MEGABYTE = 10**6
 # As much as `vision.image` and `vision.video` read; they are not imported for it, since they bring decoders along.
@@ -32,7 +33,7 @@ def read(attachment: Attachment, folder: Path) -> bytes:
                 raise ToolError(f"the {role} is no plain file", "put the file back")
             content = stream.read(limit + 1)
     except OSError as error:
-        raise ToolError(f"the {role} cannot be read ({type(error).__name__})", "put the file back") from error
+        raise ToolError(f"the {role} cannot be read: {because(error)}", "put the file back") from error
     if len(content) > limit:
         raise Unusable(f"the {role} is larger than {LIMITS_MB[role]} MB", "ask for a smaller file")
     if hashlib.sha256(content).hexdigest() != attachment.sha256:

@@ -13,8 +13,9 @@ from tools.playbook import moment
 from tools.registry import Found, NoArguments, Sources, Subject, tool
 from vision import agree
 from vision.consistency import files
-from vision.consistency.crosscheck import FieldName, claims, compare, conflicts, declared, worst
+from vision.consistency.crosscheck import compare, conflicts, declared, worst
 from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName, Result
+from vision.document.sources import FieldName, claims
 from vision.types import Agreement, DocumentReading, ForgeryReport
 
 AGREEMENTS: tuple[Agreement, ...] = ("match", "partial", "mismatch", "absent")
@@ -131,7 +132,7 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
     facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application)
     missing = tuple(f"{name}: the document does not show it" for name, value in facts.items() if value is None)
     unmatched = () if application else ("agreement with the application: the customer has no identity submission",)
-    said = {**claims(reading), **declared(_declared(application))}
+    said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
     table = compare(said)
     drawn = (exhibits.field_table(said, table), exhibits.field_boxes(reading, table), exhibits.checks(report.checks))
     return Found(facts=_known(facts), exhibits=drawn, notes=missing + unmatched, source=_model(reading))
@@ -167,7 +168,7 @@ def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
     """Facts of the document alone, as of the day of the flag."""
     born, expiry, mrz = reading.birth_date, reading.expiry_date, reading.mrz
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
-    sources = (
+    zones = (
         reading.name_mrz_visual,
         reading.birth_date_mrz_visual,
         reading.number_mrz_visual,
@@ -177,7 +178,7 @@ def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
         "document.days_to_expiry": (expiry - today).days if expiry else None,
         "document.holder_age": age if age is not None and age >= 0 else None,
         "document.mrz_valid": mrz.valid if mrz else None,
-        "document.mrz_agreement": min(sources, key=exhibits.WORST_FIRST.index) if mrz else "absent",
+        "document.mrz_agreement": agree.worst(zones),
     }
 
 
@@ -195,7 +196,7 @@ def _compared(reading: DocumentReading, application: Mapping[str, Any]) -> dict[
 def _crosschecked(report: ConsistencyReport) -> dict[str, Value | None]:
     """The sources of the document against each other."""
     return {
-        "document.barcode_agreement": exhibits.agreement(worst(report.crosschecks, "barcode")),
+        "document.barcode_agreement": worst(report.crosschecks, "barcode"),
         "document.crosscheck_conflicts": len(conflicts(report.crosschecks)),
     }
 

@@ -7,18 +7,12 @@ from collections.abc import Sequence
 
 from tools.evidence import Exhibit
 from tools.untrusted import neutralise
-from vision.consistency.crosscheck import FIELDS, Claims
-from vision.consistency.report import Check, CrossCheck, Outcome
-from vision.types import Agreement, Box, DocumentReading, ForgeryReport
+from vision import agree
+from vision.consistency.report import Check, CrossCheck
+from vision.document.sources import FIELDS, Claims
+from vision.types import Box, DocumentReading, ForgeryReport
 
-WORST_FIRST: tuple[Agreement, ...] = ("mismatch", "partial", "match", "absent")
 TEXT_LIMIT = 120
-
-
-def agreement(outcome: Outcome | None) -> Agreement:
-    """An outcome of a cross-check as a fact has it; without any it is absent."""
-    said: dict[Outcome | None, Agreement] = {"MATCH": "match", "PARTIAL": "partial", "NO_MATCH": "mismatch"}
-    return said.get(outcome, "absent")
 
 
 def field_table(said: Claims, table: Sequence[CrossCheck]) -> Exhibit:
@@ -28,7 +22,7 @@ def field_table(said: Claims, table: Sequence[CrossCheck]) -> Exhibit:
         shown: dict[str, str] = {source: _shown(claim.text) for (field, source), claim in said.items() if field == name}
         own = [check for check in table if check.field == name]
         if shown:
-            found = min((agreement(check.outcome) for check in own), key=WORST_FIRST.index, default="absent")
+            found = agree.worst(check.outcome for check in own)
             pairs = ", ".join(f"{check.left.source}/{check.right.source} {check.outcome}" for check in own)
             content.append({"name": name.replace("_", " "), **shown, "agreement": found, "pairs": pairs})
     return Exhibit(kind="fields", title="The sources of each field", content=json.dumps(content, ensure_ascii=False))
@@ -39,7 +33,7 @@ def field_boxes(reading: DocumentReading, table: Sequence[CrossCheck]) -> Exhibi
         (claim.source, check.field)
         for check in table
         for claim in (check.left, check.right)
-        if check.outcome == "NO_MATCH"
+        if check.outcome == "mismatch"
     }
     content = [
         {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from vision import weights
 from vision.consistency.report import ConsistencyReport
 from vision.errors import VisionError
-from vision.protocol import KINDS, ForgeryDetector, Kind, VisionConfig
+from vision.protocol import KINDS, ForgeryDetector, Kind, Vision, VisionConfig
 from vision.types import Challenge, DocumentReading, FaceEmbedding, FaceMatch, ForgeryReport, Liveness, ModelVersion
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from vision.forgery.blocks import BlockForgery
     from vision.forgery.detector import ForgeryModel
     from vision.liveness import LivenessModel
-    from vision.serving.remote import RemoteVision
 
 FILES: Mapping[Kind, tuple[str, ...]] = {
     "reading": ("text-detect", "text-read"),
@@ -37,7 +36,7 @@ DETECTORS: Mapping[ForgeryDetector, tuple[str, ...]] = {
 Model = TypeVar("Model")
 
 
-def open_vision(config: VisionConfig) -> LocalVision | RemoteVision:
+def open_vision(config: VisionConfig) -> Vision:
     """The measurements of a server where the settings name one, else of this process."""
     if not config.server_url:
         return LocalVision(config)
@@ -92,9 +91,7 @@ class LocalVision:
         return self._face.get().embed(picture)
 
     def liveness(self, capture: bytes, challenge: Challenge | None = None, same_face: float | None = None) -> Liveness:
-        """Judge whether a selfie or clip shows a live person, who was asked for a movement or for none. `same_face` is
-        the match threshold of a client that has its own. Another recogniser's threshold is none for SFace, which
-        compares the frames of a clip."""
+        """As in `Vision`. Another recogniser's threshold is none for SFace, which compares the frames of a clip."""
         # Loaded late, as the models are: a command that only reads the case store should not wait for torch.
         from vision import liveness
 

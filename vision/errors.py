@@ -17,6 +17,13 @@ class CaseworkError(Exception):
         return type(self), (self.what, self.remedy)
 
 
+def because(error: Exception) -> str:
+    """Why a file cannot be used, as every message says it: in the system's words, "no such file or directory", else by
+    the kind of error alone, because its own words may hold what stands in the file."""
+    why = error.strerror if isinstance(error, OSError) else None
+    return why.lower() if why else type(error).__name__
+
+
 class VisionError(CaseworkError):
     """A measurement on an image, clip or model file could not be made."""
 

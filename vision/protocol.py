@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal, Protocol
 
 from vision.consistency.report import ConsistencyReport
+from vision.errors import VisionError
 from vision.types import Challenge, DocumentReading, FaceEmbedding, FaceMatch, ForgeryReport, Liveness
 
 Device = Literal["cpu", "cuda"]
@@ -46,6 +48,11 @@ class Vision(Protocol):
     """Measures encoded pictures. Each call may raise `BadImage` or `WeightsError`, where a server measures also
     `VisionUnavailable`, and nothing else on purpose."""
 
+    def load(self, kinds: Collection[Kind] = KINDS) -> tuple[VisionError, ...]:
+        """Load models now, so that no measurement is charged for it; what does not load is told. Where a server
+        measures there is nothing to do."""
+        ...
+
     def match(self, left: bytes, right: bytes) -> FaceMatch:
         """Compare the face in two pictures."""
         ...
@@ -54,8 +61,9 @@ class Vision(Protocol):
         """Describe the one face in a picture by a unit vector."""
         ...
 
-    def liveness(self, capture: bytes, challenge: Challenge | None = None) -> Liveness:
-        """Judge whether a selfie or clip shows a live person, who was asked for a movement or for none."""
+    def liveness(self, capture: bytes, challenge: Challenge | None = None, same_face: float | None = None) -> Liveness:
+        """Judge whether a selfie or clip shows a live person, who was asked for a movement or for none. `same_face` is
+        the similarity from which two frames show one face; None takes the settings' match threshold."""
         ...
 
     def forgery(self, document: bytes) -> ForgeryReport:

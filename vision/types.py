@@ -17,6 +17,7 @@ Agreement = Literal["match", "partial", "mismatch", "absent"]
 Region = Literal["portrait", "text", "mrz", "whole", "other"]
 Severity = Literal["info", "low", "medium", "high"]
 Challenge = Literal["turn_left", "turn_right", "nod", "blink"]
+Source = Literal["visual", "mrz", "barcode", "application"]
 DocumentType = Literal["passport", "id_card", "driving_licence", "unknown"]
 
 
@@ -177,6 +178,20 @@ class ReadField(Frozen):
     source: Literal["visual", "mrz", "barcode"]
     box: Box | None = None
     confidence: float = 1.0
+
+
+class Claim(Frozen):
+    """One source's value of one field: as read, and in the form in which it is compared (dates as ISO 8601).
+
+    `sure` is false where the reading itself explains a difference: a weak line, a check digit that fails. `cut` says
+    that the value may end early."""
+
+    source: Source
+    text: str
+    value: str
+    box: Box | None = None
+    sure: bool = True
+    cut: bool = False
 
 
 class Mrz(Frozen):

@@ -14,9 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent.case import CaseFile, Disposition, Outcome
 from agent.cli.screen import console, print_json, progress, safe, show_file, show_letter, show_queue, show_reviews
-from agent.contract import case_json, queue_json
+from agent.cli.shapes import case_json, queue_json
 from agent.errors import AgentError, ReviewRefused, StoreError, because
-from agent.queue import Filters, by_priority
+from agent.review.queue import Filters, by_priority
 from agent.settings import Settings, login_name, read_settings
 from agent.store import Store
 
@@ -73,7 +73,7 @@ def review(
     reopen: Annotated[bool, typer.Option("--reopen", help="Take up a closed case again.")] = False,
 ) -> None:
     """Gather evidence, apply the policy and draft the case. It then waits for a person: `casework decide`."""
-    from agent.reviewing import review_case
+    from agent.session import review_case
 
     with opened() as (store, settings), progress() as tell:
         file = review_case(store, settings, case_id, with_model=not no_model, reopen=reopen, progress=tell)
@@ -113,7 +113,7 @@ def decide_case(
     as_json: AsJson = False,
 ) -> None:
     """Decide a drafted case, or confirm or dispute what a first reviewer decided."""
-    from agent.deciding import Wish, decide
+    from agent.review.record import Wish, decide
 
     with opened() as (store, settings):
         name = reviewer or settings.casework_reviewer or login_name()

@@ -15,8 +15,8 @@ from agent.errors import CaseworkError
 from agent.llm.local import open_model
 from agent.llm.qualify import granted
 from agent.policy.lint import lint
-from agent.reviewing import load_prompts
-from agent.rules import load_policy
+from agent.policy.model import load_policy
+from agent.session import load_prompts
 from agent.settings import Settings
 from agent.store import Store
 from tools.evidence import Frozen

@@ -12,13 +12,14 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from agent.case import ROLES, Role
 from agent.cli.screen import console, print_json
 from agent.errors import ModelError
-from agent.llm import ROLES, Role, first_listed
+from agent.llm import first_listed
 from agent.llm import qualify as qualifying
 from agent.llm.local import ENDPOINT, WEIGHTS, Weights, chosen, embeddable, fetch, required_model, serving
 from agent.llm.qualify import Record, granted
-from agent.reviewing import load_prompts
+from agent.session import load_prompts
 from agent.settings import Settings, read_settings
 
 app = typer.Typer(no_args_is_help=True, help="The language model: fetch, serve, qualify, status.")

@@ -13,10 +13,10 @@ from agent.audit import now
 from agent.case import CaseFile, Leaf
 from agent.cli.screen import console, print_json, safe
 from agent.errors import AgentError
+from agent.policy.fire import Firing, RuleTrace, fire
 from agent.policy.lint import failed_examples, lint
 from agent.policy.model import Policy, load_policy
 from agent.render import format_comparison, format_value
-from agent.rules import Firing, RuleTrace, fire
 from agent.settings import read_settings
 from agent.store import Store
 from tools.evidence import FactSpec

@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.case import CaseFile, Disposition, Draft, Review, Severity
-from agent.queue import QueueRow, time_used
 from agent.render import format_value
+from agent.review.queue import QueueRow, time_used
 from tools.evidence import Evidence, FactSpec, Unavailable
 from tools.untrusted import neutralise
 

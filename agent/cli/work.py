@@ -16,11 +16,11 @@ from rich.console import Console
 
 from agent.case import DISPOSITIONS, CaseFile, Disposition, Outcome
 from agent.cli.screen import progress, safe, show_file, show_letter, show_reviews
-from agent.deciding import NO_FINDING, Wish, decide, defer, reason_codes
 from agent.desk import policy_for
 from agent.errors import CaseworkError
-from agent.queue import Filters, by_priority
-from agent.reviewing import review_case
+from agent.review.queue import Filters, by_priority
+from agent.review.record import NO_FINDING, Wish, decide, defer, reason_codes
+from agent.session import review_case
 from agent.settings import Settings
 from agent.store import Store
 from tools.registry import fact_specs

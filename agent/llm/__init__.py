@@ -19,15 +19,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from agent.case import ModelCall
+from agent.case import ModelCall, Role
 from agent.errors import ModelError, ReplayDiverged
 from agent.llm.wire import PLAIN, Bounded, fetched
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
-
-Role = Literal["merge", "word", "question", "investigate"]
-ROLES: tuple[Role, ...] = ("merge", "word", "question", "investigate")
 
 SEED = 7
 CONNECT_S = 5.0

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from agent.case import Finding, Leaf
+from agent.case import ROLES, Finding, Leaf, Role
+from agent.draft.ground import skeleton
 from agent.errors import ModelError
-from agent.ground import skeleton
-from agent.llm import ROLES, Model, Role
+from agent.llm import Model
 from agent.llm.investigate import candidates, choice, choose
 from agent.llm.roles import Answer, merge, question, read, word
 from agent.render import format_comparison

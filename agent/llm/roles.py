@@ -1,8 +1,8 @@
 """What a language model may be asked, and what of its answer is taken. Drafting and qualifying ask alike.
 
 Each role sends the policy's words, with references in place of figures and no personal data, asks for JSON by a schema,
-and passes the answer to the verifier of `agent.ground`. An answer that does not hold is None; the policy's own words
-stand then.
+and passes the answer to the verifier of `agent.draft.ground`. An answer that does not hold is None; the policy's own
+words stand then.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from agent.case import Finding, ModelCall
+from agent.case import Finding, ModelCall, Role
+from agent.draft.ground import CONNECTIVES, asks_the_same, joined, reworded, skeleton
 from agent.errors import PromptError
-from agent.ground import CONNECTIVES, asks_the_same, joined, reworded, skeleton
-from agent.llm import Message, Model, Role
+from agent.llm import Message, Model
 from prompts import BadPrompt, Input, Prompts
 from tools.evidence import FactSpec, Frozen
 from tools.redact import redact

@@ -5,7 +5,7 @@
     known(liveness.verdict) and not document.readable
 
 Each comparison reads exactly one fact, which may be scaled; it is kept as `fact operator constant`. A rule therefore
-splits the domain of each fact at finitely many constants, and everything `agent.decide` claims can be exact.
+splits the domain of each fact at finitely many constants, and everything `agent.policy.decide` claims can be exact.
 A fact can be known, unknown, or known to have no value (None: there was no such withdrawal, so no hours since then); a
 comparison is unknown for the second and false for the third. `agent.policy.parse` makes expressions of text.
 """

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import get_args
 
 from agent.case import CaseType, Severity
+from agent.draft.plan import ACCUSING
 from agent.errors import PolicyError
-from agent.plan import ACCUSING
 from agent.policy.domain import admit
 from agent.policy.expression import And, Compare, Constant, Expression, Or, Total, leaves
 from agent.policy.files import Entry, Folder, read_folder
+from agent.policy.fire import PLACEHOLDER, TRUTHS, Compiled, ready, spec_problems
 from agent.policy.model import (
     Example,
     Gap,
@@ -34,7 +35,6 @@ from agent.policy.model import (
 )
 from agent.policy.reach import reach
 from agent.policy.rows import counts
-from agent.rules import PLACEHOLDER, TRUTHS, Compiled, ready, spec_problems
 from tools.evidence import FactSpec
 from tools.registry import AnyTool
 

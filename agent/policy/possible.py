@@ -19,8 +19,8 @@ from threading import Lock
 from agent.policy.diagram import Diagrams
 from agent.policy.domain import Domain
 from agent.policy.expression import Expression, Known, Values, leaves
+from agent.policy.fire import Compiled
 from agent.policy.rows import Counted, Trail
-from agent.rules import Compiled
 from tools.evidence import Value
 
 FALSE, TRUE = 0, 1

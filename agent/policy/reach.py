@@ -8,10 +8,10 @@ from itertools import product
 from typing import get_args
 
 from agent.case import CaseType
+from agent.policy.fire import policy_facts
 from agent.policy.model import Policy
 from agent.policy.possible import FALSE, TRUE
 from agent.policy.weigh import disposition_table
-from agent.rules import policy_facts
 from tools.evidence import FactSpec
 
 

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from agent.case import DISPOSITIONS, Change, Disposition, Flip
 from agent.policy.domain import describe
+from agent.policy.fire import Observation
 from agent.policy.possible import Cells, Table
-from agent.rules import Observation
 
 MOST_FLIPS = 5
 NEGLIGIBLE = 1e-6

@@ -1,6 +1,6 @@
 """One case's known facts before the disposition table: what is recommended, and what if some figure were another.
 
-The order in which a recommendation is found is told in `agent.decide`. Pure.
+The order in which a recommendation is found is told in `agent.policy.decide`. Pure.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from functools import cached_property, lru_cache
 from agent.case import DISPOSITIONS, CaseType, Disposition
 from agent.policy.domain import Domain
 from agent.policy.expression import Compare, Known, Values, leaves
+from agent.policy.fire import Compiled, Observation, policy_facts, ready
 from agent.policy.model import Policy
 from agent.policy.possible import Answer, Cells, Table, View
-from agent.rules import Compiled, Observation, policy_facts, ready
 from tools.evidence import FactSpec
 
 MISSING_ROW = "missing-evidence"

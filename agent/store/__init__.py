@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, Table, func, insert, select, update
 from agent.audit import Break, Content, canonical, link, now
 from agent.case import AuditEntry, Case, CaseFile, Review, Status
 from agent.errors import StoreError, UnknownCase
-from agent.queue import ALL, Filters, QueueRow
+from agent.review.queue import ALL, Filters, QueueRow
 from agent.store.database import Database
 from agent.store.rows import UNREADABLE, case_row, file_row, review_row
 from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from agent.errors import StoreError
+from agent.errors import StoreError, because
 from agent.store.tables import HEAD
 
 WAIT_S = 30.0
@@ -57,7 +57,7 @@ class Database:
         except DBAPIError as error:
             raise self._error(str(error.orig)) from error
         except OSError as error:
-            raise self._error(str(error.strerror)) from error
+            raise self._error(because(error)) from error
 
     def _error(self, reason: str) -> StoreError:
         return StoreError(f"case store {str(self.path)!r}: {reason}", _remedy(reason))

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agent import steps
 from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Draft, ModelCall, Recommendation, Statement
 from agent.desk import Desk
 from agent.errors import ModelError
 from agent.llm import SEED, ChatModel
-from agent.steps import found
 from tools.evidence import Evidence, Ledger, Unavailable
 from tools.redact import redact
 from tools.registry import AnyTool, call_tool
@@ -191,7 +191,7 @@ def _file(
         attempt=1,
         ledger=ledger,
         policy_sha256=desk.policy.sha256,
-        findings=found(desk, case, ledger),
+        findings=steps.fire(desk, case, ledger),
         recommendation=Recommendation(
             disposition=verdict.disposition,
             confidence=verdict.confidence,

@@ -16,7 +16,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent.case import Case
-from agent.errors import AgentError
+from agent.errors import AgentError, because
 from evals.cases.hashes import labels_sha256
 from evals.cases.splits import load_splits
 from evals.world.label import Label
@@ -124,5 +124,5 @@ def _lines(path: Path, kind: type[Line]) -> tuple[Line, ...]:
     try:
         return tuple(kind.model_validate_json(line) for line in path.read_text("utf-8").splitlines())
     except (OSError, ValidationError) as error:
-        what = f"{str(path)!r} cannot be read ({type(error).__name__})"
+        what = f"{str(path)!r} cannot be read: {because(error)}"
         raise AgentError(what, "build the set again") from error

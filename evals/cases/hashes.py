@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from agent.case import Case
-from agent.errors import AgentError
+from agent.errors import AgentError, because
 from evals.cases.splits import Hashes
 from tools.catalogue import load_catalogue
 
@@ -34,7 +34,7 @@ def hashes(folder: Path, cases: Iterable[Case]) -> Hashes:
             pictures=_sha256([*_files(folder, given), *_rows(folder, measured=True)]) if pictured else "",
         )
     except (OSError, duckdb.Error) as error:
-        what = f"set {str(folder)!r} cannot be read ({type(error).__name__})"
+        what = f"set {str(folder)!r} cannot be read: {because(error)}"
         raise AgentError(what, "build it again") from error
 
 

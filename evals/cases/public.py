@@ -24,7 +24,7 @@ from typing import Literal
 import duckdb
 
 from agent.case import Case, CaseType, Flag
-from agent.errors import AgentError, CaseworkError
+from agent.errors import AgentError, CaseworkError, because
 from evals.world.build import DUE, check_replaceable, write_lines
 from evals.world.clock import iso
 from evals.world.label import Label
@@ -158,7 +158,7 @@ def imported(kind: Kind, source: Path, out: Path, *, n: int, seed: int = 7) -> I
         shutil.rmtree(out, ignore_errors=True)
         making.rename(out)
     except OSError as error:
-        raise CaseworkError(f"folder {str(out)!r}: {error.strerror}", "choose another --out") from error
+        raise CaseworkError(f"folder {str(out)!r}: {because(error)}", "choose another --out") from error
     except duckdb.Error as error:
         first = str(error).partition("\n")[0]
         raise AgentError(f"{str(source)!r} does not read as {kind}: {first}", "see evals/cases/public.py") from error

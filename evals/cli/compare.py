@@ -11,14 +11,14 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from agent.cli.screen import console, print_json
-from agent.errors import AgentError
+from agent.errors import AgentError, because
 from agent.settings import Settings, read_settings
 from evals import runs
 from evals.cli.verdicts import show_checks, show_compared, show_power
 from evals.compare import check_comparable, compare_runs
 from evals.gate import Check, check, junit, read_gates
-from evals.planted import CHURN, simulate
-from evals.replayed import Replayed, replayed
+from evals.runs.replayed import Replayed, replayed
+from evals.stats.power import CHURN, simulate
 
 CHECK_FAILED = 1
 
@@ -150,7 +150,7 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise AgentError(f"{str(path)!r} cannot be written: {error.strerror}", "choose another place") from error
+        raise AgentError(f"{str(path)!r} cannot be written: {because(error)}", "choose another place") from error
 
 
 def _recorded(again: Replayed) -> Check:

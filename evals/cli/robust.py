@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from agent.case import ROLES, Role
 from agent.cli.screen import console
-from agent.llm import ROLES, ChatModel, Role
+from agent.llm import ChatModel
 from agent.llm.local import NONE, pointed, required_model
 from agent.llm.qualify import granted
 from agent.settings import Settings, read_settings

@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from agent.case import ROLES, Role
 from agent.cli.screen import console, print_json
 from agent.errors import AgentError
-from agent.llm import ROLES, Role
 from agent.llm.local import LOCAL, NONE, pointed, required_model
 from agent.llm.qualify import Record, find
 from agent.settings import Settings, read_settings
@@ -27,8 +27,8 @@ from evals.table import confusion, covered, slices, too_small
 
 if TYPE_CHECKING:
     # Only named here: reviewing and its graph are for those who run something.
-    from evals.running import Progress as Telling
-    from evals.workers import Served
+    from evals.runs.making import Progress as Telling
+    from evals.runs.workers import Served
 
 ASKING = ("review", "agent")
 RISK = 0.1
@@ -73,8 +73,8 @@ def run_command(
     as_json: AsJson = False,
 ) -> None:
     """Answer a labelled set and score it beside the baselines. A run that was cut off goes on."""
-    from evals.running import picked, run
-    from evals.workers import Way
+    from evals.runs.making import picked, run
+    from evals.runs.workers import Way
 
     if roles and (model == NONE or answers not in (None, "review")):
         raise AgentError("roles are for a review with a language model", "give --model local or a URL, or no --roles")
@@ -110,7 +110,7 @@ def _kind(answers: Answers | None, model: str) -> Answers:
 @contextmanager
 def _served(settings: Settings, model: str) -> Iterator[Served | None]:
     """The model that was asked for, served as long as the context lasts. Raises ModelError where there is none."""
-    from evals.workers import Served
+    from evals.runs.workers import Served
 
     if model == NONE:
         yield None
@@ -130,7 +130,7 @@ def _variants(told: Sequence[str]) -> dict[str, str]:
 def _roles(settings: Settings, served: Served | None, variants: dict[str, str], told: str) -> frozenset[Role]:
     """The roles that are given by hand, else those the model has earned with these prompts."""
     from agent.llm.qualify import granted
-    from agent.reviewing import load_prompts
+    from agent.session import load_prompts
 
     if not told:
         prompts = load_prompts(settings, variants)

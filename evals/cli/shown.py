@@ -14,10 +14,10 @@ from rich.table import Table
 from agent.case import DISPOSITIONS, Disposition
 from agent.cli.screen import safe
 from agent.llm.qualify import Record
-from evals.calibration import DOUBT
 from evals.columns import Column
 from evals.runs import Run
 from evals.scored import Scored
+from evals.stats.calibration import DOUBT
 from evals.table import SMALLEST_SLICE, By, Row, Slice, confusion, covered
 
 WIDE = 100

@@ -11,10 +11,10 @@ from rich.table import Table
 from agent.cli.screen import console
 from evals.compare import Changed, Compared
 from evals.gate import Check
-from evals.paired import Interval
-from evals.planted import Planted
-from evals.replayed import Replayed
 from evals.runs import RunInfo
+from evals.runs.replayed import Replayed
+from evals.stats.paired import Interval
+from evals.stats.power import Planted
 
 MOST_NAMED = 12
 

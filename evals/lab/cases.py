@@ -7,11 +7,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
-from agent.case import Case, CaseFile
+from agent.case import Case, CaseFile, Role
 from agent.desk import Desk, policy_for
 from agent.errors import PromptError, UnknownCase
-from agent.llm import Role
-from agent.reviewing import assess, load_prompts, open_desk
+from agent.session import assess, load_prompts, open_desk
 from agent.settings import Settings
 from agent.store import Store
 from evals import runs

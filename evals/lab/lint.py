@@ -11,8 +11,9 @@ from typing import Any, Literal, get_type_hints
 from jinja2 import nodes
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from agent.case import Role
 from agent.errors import PromptError
-from agent.llm import Role, estimate
+from agent.llm import estimate
 from evals.lab.fenced import outside_fences
 from evals.lab.heldout import HeldOut
 from evals.lab.lock import NAME as LOCK

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.errors import PromptError
+from agent.errors import PromptError, because
 from prompts import SUFFIX
 from tools.evidence import Frozen
 
@@ -48,9 +48,7 @@ def read_lock(folder: Path) -> dict[str, Locked]:
     try:
         return _LOCK.validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise PromptError(
-            f"{path}:1: does not read ({type(error).__name__})", "restore it from version control"
-        ) from error
+        raise PromptError(f"{path}:1: cannot be read: {because(error)}", "restore it from version control") from error
 
 
 def write_lock(folder: Path, lock: Mapping[str, Locked]) -> None:

@@ -17,8 +17,8 @@ from agent.llm import Message, Model, estimate
 from evals.lab.heldout import HeldOut, phrases
 from evals.lab.trials import Trial
 from evals.lab.verdict import Verdict
-from evals.paired import Comparison, compare
 from evals.stats import Share, wilson
+from evals.stats.paired import Comparison, compare
 from prompts import BadPrompt, Prompt, Prompts, Speaker
 
 if TYPE_CHECKING:

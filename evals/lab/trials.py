@@ -11,15 +11,15 @@ from typing import get_args
 
 from pydantic import BaseModel
 
-from agent.case import Case, CaseFile, Finding, ModelCall
+from agent import steps
+from agent.case import Case, CaseFile, Finding, ModelCall, Role
 from agent.desk import Desk
-from agent.ground import askable, joined, reworded, skeleton
-from agent.llm import Message, Model, Role, request_sha256
+from agent.draft.ground import askable, joined, reworded, skeleton
+from agent.draft.plan import customer_texts, strongest
+from agent.llm import Message, Model, request_sha256
 from agent.llm import qualify as qualifying
 from agent.llm.investigate import ESCALATE
 from agent.llm.roles import merge, question, word
-from agent.plan import customer_texts, strongest
-from agent.steps import explore
 from evals.lab.verdict import Outcome, Verdict, judged
 from prompts import Prompts
 from tools.evidence import FactSpec, Ledger
@@ -128,7 +128,7 @@ def _choices(file: CaseFile, desk: Desk) -> Iterator[Trial]:
     entries = file.ledger.entries
     for count in range(len(desk.policy.mandatory(file.case.type)), len(entries) + 1):
         ledger, listener = Ledger(entries=entries[:count]), Listener()
-        cheapest, calls = explore(_investigating(desk, desk.prompts), file.case, ledger, listener)
+        cheapest, calls = steps.investigate(_investigating(desk, desk.prompts), file.case, ledger, listener)
         if calls:
             yield _trial(file, f"after E{count}", cheapest or ESCALATE, partial(_chosen, file.case, ledger, desk))
 
@@ -138,7 +138,7 @@ def _investigating(desk: Desk, prompts: Prompts) -> Desk:
 
 
 def _chosen(case: Case, ledger: Ledger, desk: Desk, model: Model, prompts: Prompts) -> Verdict:
-    tool, (call,) = explore(_investigating(desk, prompts), case, ledger, model)
+    tool, (call,) = steps.investigate(_investigating(desk, prompts), case, ledger, model)
     if call.error:
         return Verdict("unanswered", call.error, f"asks {tool}, the cheapest", call)
     if tool is None:

@@ -9,9 +9,8 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel
 
-from agent.case import ModelCall
-from agent.ground import DETERMINERS, GLUE, asked_for, tokens
-from agent.llm import Role
+from agent.case import ModelCall, Role
+from agent.draft.ground import DETERMINERS, GLUE, asked_for, tokens
 from agent.llm.roles import Answer, Asking, Sentence, read
 
 Outcome = Literal["passed", "unanswered", "refused", "copied"]

@@ -10,9 +10,9 @@ from agent.llm import ChatModel
 from agent.llm.local import ENDPOINT
 from agent.settings import Settings
 from evals.cases import LabelledCases
-from evals.running import run
 from evals.runs import Run
-from evals.workers import Served, Way
+from evals.runs.making import run
+from evals.runs.workers import Served, Way
 from prompts import Prompt
 
 Progress = Callable[[int, int], None]

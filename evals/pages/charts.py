@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from agent.case import DISPOSITIONS
-from evals.calibration import Point, area_under_risk_coverage, expected_calibration_error, reliability, risk_coverage
 from evals.pages import words
 from evals.pages.drawing import ACCENT, FONT_PX, INK, LINE, by_run, from_zero, svg, unit
 from evals.scored import Scored
+from evals.stats.calibration import (
+    Point,
+    area_under_risk_coverage,
+    expected_calibration_error,
+    reliability,
+    risk_coverage,
+)
 from evals.table import Slice, confusion
 from tools.evidence import Frozen
 

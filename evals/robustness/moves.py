@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agent.case import CaseFile, CaseType, Disposition
-from agent.rules import observe
-from evals.paired import Interval, clustered_mean, mcnemar
+from agent.policy.fire import observe
 from evals.robustness.variant import Kind, Variant
 from evals.scorers.injection import reached
 from evals.stats import wilson
+from evals.stats.paired import Interval, clustered_mean, mcnemar
 from tools.evidence import Frozen, Value
 from tools.registry import all_tools, fact_specs
 

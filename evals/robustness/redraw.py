@@ -18,7 +18,7 @@ import duckdb
 from agent.case import Case, CaseFile
 from agent.desk import read_source
 from agent.errors import AgentError
-from agent.reviewing import assess
+from agent.session import assess
 from evals.cases.splits import load_splits
 from evals.robustness.moves import Outcome, Pair, outcome
 from evals.robustness.rig import WAREHOUSE, Progress, Rig

@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.case import Case
+from agent.case import Case, Role
 from agent.desk import Desk, open_sources, policy_for
 from agent.errors import AgentError
-from agent.llm import ChatModel, Role
+from agent.llm import ChatModel
 from agent.policy.model import Policy
-from agent.reviewing import load_prompts
+from agent.session import load_prompts
 from agent.settings import Settings
 from agent.store import Store
 from evals.cases import LabelledCases
-from evals.evidence import PATIENCE_S, Patient
+from evals.runs.memory import PATIENCE_S, Patient
 from prompts import Prompts
 from tools.registry import Sources
 

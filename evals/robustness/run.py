@@ -15,14 +15,14 @@ import numpy as np
 from agent.case import CaseFile
 from agent.desk import vision_config
 from agent.errors import AgentError
-from agent.reviewing import assess
-from evals.evidence import Memory
+from agent.session import assess
 from evals.robustness import attempts, persons, rows, seeds, speech
 from evals.robustness.keeping import Kept, asking_all, keeping, measured, retold
 from evals.robustness.moves import Outcome, Pair, outcome
 from evals.robustness.redraw import redrawn
 from evals.robustness.rig import WAREHOUSE, Progress, Rig
 from evals.robustness.variant import Copy, Variant
+from evals.runs.memory import Memory
 from tools.evidence import Frozen
 
 MODULES = (attempts, persons, rows, seeds, speech)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from agent.case import DISPOSITIONS, Disposition, Statement
-from agent.plan import plain
+from agent.draft.plan import plain
 from tools.evidence import FactSpec, Value
 
 NUMBER = r"-?[\d,]+(?:\.\d+)?"

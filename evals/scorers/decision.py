@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from agent.case import DISPOSITIONS, CaseFile, Disposition
-from agent.errors import AgentError
+from agent.errors import AgentError, because
 from evals.world.label import Label
 from tools.evidence import Frozen
 
@@ -71,7 +71,7 @@ def read_costs(path: Path = PACKAGED) -> Costs:
     try:
         return Costs.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        what = f"costs {str(path)!r} cannot be read ({type(error).__name__})"
+        what = f"costs {str(path)!r} cannot be read: {because(error)}"
         raise AgentError(what, "give each disposition a row with a cost for every disposition") from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from agent.case import CaseFile, Disposition
-from agent.decide import weighed
+from agent.policy.decide import weighed
 from agent.policy.model import Policy
 from agent.policy.stability import MOST_FLIPS
 from evals.scorers.claims import Changes, Claim, read_flip

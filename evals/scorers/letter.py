@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from agent.case import CaseFile
-from agent.plan import ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
+from agent.draft.plan import ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
 from tools.evidence import Frozen
 
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^ ]")

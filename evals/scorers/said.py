@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from agent.case import CaseFile, Finding, Statement
-from agent.plan import plan, strongest
+from agent.draft.plan import plan, strongest
 from tools.registry import fact_specs
 
 WORD = re.compile(r"[-+]?\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|[<>=≤≥%]")

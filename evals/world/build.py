@@ -19,7 +19,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from agent.case import Case, CaseType, Flag
-from agent.errors import CaseworkError
+from agent.errors import CaseworkError, because
 from evals.world.clock import iso
 from evals.world.label import Label, opinions
 from evals.world.papers import Recording
@@ -93,7 +93,7 @@ def build(
         making.rename(out)
     except OSError as error:
         raise CaseworkError(
-            f"folder {str(out)!r}: {error.strerror}", "choose another --out or free some space"
+            f"folder {str(out)!r}: {because(error)}", "choose another --out or free some space"
         ) from error
     progress("done", 1, 1)
     return built

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from agent.case import Case
-from agent.deciding import file_hashes, reason_codes
 from agent.desk import open_sources, policy_for, read_source, vision_config, warehouse_url
 from agent.errors import PolicyError, PromptError, SettingsError, ToolError, WarehouseError
-from agent.reviewing import load_prompts, open_desk
+from agent.review.record import file_hashes, reason_codes
+from agent.session import load_prompts, open_desk
 from agent.settings import Settings, login_name
 from agent.store import Store
 from tools.registry import Attachment, all_tools

@@ -15,7 +15,7 @@ from langgraph.runtime import Runtime
 from agent import nodes
 from agent.llm import Model
 from agent.nodes import State, added, made_with
-from agent.rules import load_policy
+from agent.policy.model import load_policy
 from agent.runner import review
 from agent.settings import login_name
 from prompts import FOLDER, Prompts

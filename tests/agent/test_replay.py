@@ -13,8 +13,8 @@ from agent.case import CaseFile
 from agent.errors import ReplayDiverged, StoreError
 from agent.llm import Model
 from agent.replay import differences, replay
-from agent.reviewing import assess
 from agent.runner import review
+from agent.session import assess
 from tools.evidence import Ledger
 
 MakeModel = Callable[..., Model]

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agent import cli, deciding, nodes, reviewing  # noqa: F401 - loaded here, so that no child has to
+from agent import cli, nodes, session  # noqa: F401 - loaded here, so that no child has to
 from tools.registry import all_tools
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from agent.case import CaseFile
-from agent.reviewing import review_case
+from agent.session import review_case
 from agent.settings import Settings
 from agent.store import Store
 from evals.cases import opened, read
-from evals.running import run
 from evals.runs import Run
-from evals.workers import Way
+from evals.runs.making import run
+from evals.runs.workers import Way
 from evals.world.label import Label
 
 

@@ -10,8 +10,8 @@ import pytest
 from agent.case import CaseFile
 from agent.errors import AgentError
 from evals.compare import check_comparable, compare_runs
-from evals.record import FOLDER
 from evals.runs import Run, read
+from evals.runs.record import FOLDER
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
 from evals.scorers.kept import Kept

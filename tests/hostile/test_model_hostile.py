@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from agent.case import DISPOSITIONS, Case, Draft, Finding, Flag, ModelCall, Recommendation
-from agent.draft import write
-from agent.ground import CONNECTIVES, ground
-from agent.llm import ROLES, Message, Role, request_sha256
+from agent.case import DISPOSITIONS, ROLES, Case, Draft, Finding, Flag, ModelCall, Recommendation, Role
+from agent.draft.ground import CONNECTIVES, ground
+from agent.draft.plan import WHY_ASKED
+from agent.draft.propose import write
+from agent.llm import Message, request_sha256
 from agent.llm.qualify import load_questions
-from agent.plan import WHY_ASKED
 from prompts import Prompts
 from tools.evidence import Ledger
 

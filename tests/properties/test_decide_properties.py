@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Disposition, Recommendation
-from agent.decide import recommend
+from agent.policy.decide import recommend
 from agent.policy.model import Gap, Policy, Row, Rule
 from agent.policy.weigh import SEVERITY
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Case, Draft, Finding, Flag, Recommendation, Statement
-from agent.ground import CONNECTIVES, Fallback, Proposal, Question, ground
+from agent.draft.ground import CONNECTIVES, Fallback, Proposal, Question, ground
+from agent.draft.plan import ASK_ANYTHING, GREETING, WHY_ASKED, customer_texts, plan, strongest
 from agent.llm.qualify import load_questions
-from agent.plan import ASK_ANYTHING, GREETING, WHY_ASKED, customer_texts, plan, strongest
 from tools.evidence import Evidence, Fact, Ledger, Provenance
 
 QUESTIONS = load_questions()

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from agent.errors import PolicyError
 from agent.policy.domain import Domain, admit, describe
 from agent.policy.expression import Compare, Expression, compiled, facts, leaves, reasons
+from agent.policy.fire import fire
+from agent.policy.model import load_policy
 from agent.policy.parse import parse_row, parse_rule
-from agent.rules import fire, load_policy
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance
 from tools.registry import all_tools, fact_specs
 

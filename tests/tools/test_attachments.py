@@ -36,9 +36,9 @@ def test_a_changed_file_is_refused(tmp_path):
 
 
 def test_a_lost_file_is_said(tmp_path):
-    with pytest.raises(ToolError, match=r"the document cannot be read \(FileNotFoundError\)"):
+    with pytest.raises(ToolError, match="the document cannot be read: no such file or directory"):
         read(_attachment("d.jpg", b""), tmp_path)
-    with pytest.raises(ToolError, match=r"\(IsADirectoryError\)"):
+    with pytest.raises(ToolError, match="cannot be read: is a directory"):
         read(_attachment(".", b""), tmp_path)
 
 
@@ -70,7 +70,7 @@ def test_what_is_no_plain_file_is_refused_at_once(tmp_path, kind):
             listening.bind(str(tmp_path / "d.jpg"))
     else:
         (tmp_path / "d.jpg").symlink_to("/dev/zero")
-    with pytest.raises(ToolError, match=r"no plain file|cannot be read \(OSError\)|leaves the folder"):
+    with pytest.raises(ToolError, match=r"no plain file|cannot be read: no such device|leaves the folder"):
         read(_attachment("d.jpg", b""), tmp_path)
 
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from vision import face, image
 from vision.bench.portrait import portrait
 from vision.bench.wilson import share
-from vision.errors import BadImage, BenchError
+from vision.errors import BadImage, BenchError, because
 from vision.types import Frozen, ModelVersion
 
 Scores = NDArray[np.float64]
@@ -168,7 +168,7 @@ def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
         lines = [(reader.line_num, line) for line in reader]
     except OSError as error:
         raise BenchError(
-            f"{str(path)!r} cannot be read ({error.strerror})", "check the path of the pairs file"
+            f"{str(path)!r} cannot be read: {because(error)}", "check the path of the pairs file"
         ) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise BenchError(f"{str(path)!r} cannot be read", "give a CSV file in UTF-8") from error

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from vision.errors import BadImage, VisionError
+from vision.errors import BadImage, VisionError, because
 from vision.protocol import KINDS, Device, Kind, VisionConfig
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -90,8 +90,7 @@ def watched() -> Iterator[Callable[[str, int, int], None]]:
 
 def unreadable(path: Path, error: OSError) -> BadImage:
     """What is said of a file that the system does not give out."""
-    why = (error.strerror or type(error).__name__).lower()
-    return BadImage(f"{str(path)!r} cannot be read: {why}", "check the path")
+    return BadImage(f"{str(path)!r} cannot be read: {because(error)}", "check the path")
 
 
 def number(value: float | None) -> str:

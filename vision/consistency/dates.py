@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from vision.consistency.crosscheck import Claims
 from vision.consistency.report import Check
+from vision.document.sources import Claims
 from vision.types import DocumentReading, DocumentType
 
 YEAR = 365.25

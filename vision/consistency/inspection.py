@@ -9,8 +9,9 @@ import numpy as np
 
 from vision import image
 from vision.consistency import dates, lettering, numbers, picture
-from vision.consistency.crosscheck import Claims, around, claims, compare
+from vision.consistency.crosscheck import compare
 from vision.consistency.report import Check, ConsistencyReport
+from vision.document.sources import Claims, around, claims
 from vision.image import Pixels
 from vision.types import DocumentReading
 
@@ -19,7 +20,7 @@ def inspect(document: bytes, reading: DocumentReading, on: date) -> ConsistencyR
     """Check a document of which `reading` is the reading, handed in by the day `on`. Raises `BadImage`."""
     rgb = image.load(document).rgb
     upright = np.ascontiguousarray(np.rot90(rgb, -reading.turn // 90))
-    said = claims(reading)
+    said = claims(reading.fields, reading.mrz)
     return ConsistencyReport(crosschecks=compare(said), checks=tuple(_checks(upright, reading, said, on)))
 
 

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from vision.types import Box, Frozen
+from vision.types import Agreement, Box, Claim, Frozen
 
-Source = Literal["visual", "mrz", "barcode", "application"]
-Outcome = Literal["MATCH", "PARTIAL", "NO_MATCH"]
 Result = Literal["passed", "failed", "not_assessed"]
 CheckName = Literal["number_checksum", "specimen", "validity", "font_break", "grey_copy", "moire"]
 FileCheckName = Literal["editor", "dates", "quantisation", "provenance", "revisions"]
-
-
-class Claim(Frozen):
-    """One source's value of one field: as read, and in the form in which it is compared (dates as ISO 8601).
-
-    `sure` is false where the reading itself explains a difference: a weak line, a check digit that fails."""
-
-    source: Source
-    text: str
-    value: str
-    box: Box | None = None
-    sure: bool = True
-    cut: bool = False
 
 
 class CrossCheck(Frozen):
@@ -32,7 +17,7 @@ class CrossCheck(Frozen):
     field: str
     left: Claim
     right: Claim
-    outcome: Outcome
+    outcome: Agreement
 
 
 class Check(Frozen):

@@ -15,11 +15,12 @@ from typing import cast, get_args
 
 from rapidfuzz import fuzz
 
-from vision import agree, image, quality, weights
+from vision import image, quality, weights
 from vision.document import barcode, fields, layout, mrz
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.document.remote_reader import RemoteReader
+from vision.document.sources import claims, zones_agree
 from vision.document.zone import Candidate, ZoneReader, zone_like
 from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, ReadField
 
@@ -34,7 +35,6 @@ ENOUGH = 7
 LEGIBLE = 0.9
 # Labels are in smaller type than values: they bear less narrowing.
 SMALL_TYPE = 0.7
-SURE = 0.8
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,10 @@ def _coded(candidate: Candidate | None, code: Barcode | None) -> tuple[ReadField
 
 
 def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, model: ModelVersion) -> DocumentReading:
-    visual = seen.fields
-    text = {field.name: field.text for field in visual}
-    number_agrees, birth_agrees, expiry_agrees = _zone_agreements(visual, zone)
+    read = seen.fields + (mrz.fields(zone) if zone else ()) + (code.fields if code else ())
+    said = claims(read, zone)
+    text = {field.name: field.text for field in seen.fields}
+    number_agrees = zones_agree(said, "number")
     birth = fields.day(text.get("birth_date", "")) or (zone.birth_date if zone else None)
     expiry = fields.day(text.get("expiry_date", "")) or (zone.expiry_date if zone else None)
     given, surname = (_name(text.get(part, ""), getattr(zone, part, "")) for part in ("given_names", "surname"))
@@ -173,7 +174,7 @@ def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, mod
     return DocumentReading(
         type=_coded_type(zone, code) or seen.type,
         country=zone.lines[0][2:5].strip("<") if zone else seen.country or _said("country", code),
-        fields=visual + (mrz.fields(zone) if zone else ()) + (code.fields if code else ()),
+        fields=read,
         illegible=seen.illegible,
         mrz=zone,
         barcode=code,
@@ -181,49 +182,16 @@ def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, mod
         number=number,
         birth_date=birth,
         expiry_date=expiry,
-        name_mrz_visual=_names_agree(visual, zone),
-        birth_date_mrz_visual=birth_agrees,
+        name_mrz_visual=zones_agree(said, "surname", "given_names"),
+        birth_date_mrz_visual=zones_agree(said, "birth_date"),
         number_mrz_visual=number_agrees,
-        expiry_mrz_visual=expiry_agrees,
+        expiry_mrz_visual=zones_agree(said, "expiry_date"),
         quality=quality.measure(page.rgb),
         readable=not unread,
         model=model,
         turn=page.turn,
         reason=f"not read: {', '.join(unread)}" if unread else "",
     )
-
-
-def _zone_agreements(visual: Sequence[ReadField], zone: Mrz | None) -> tuple[Agreement, Agreement, Agreement]:
-    """How number, birth date and expiry date of the visual zone agree with the machine readable one.
-
-    A difference is a mismatch only where both sides were read well; else either reading explains it.
-    """
-    if zone is None:
-        return "absent", "absent", "absent"
-    read = {field.name: field for field in visual}
-    outcomes: list[Agreement] = []
-    for name, value in (("number", zone.number), ("birth_date", zone.birth_date), ("expiry_date", zone.expiry_date)):
-        field = read.get(name)
-        if field is None:
-            outcomes.append("absent")
-            continue
-        same = agree.codes(field.text, value) if isinstance(value, str) else agree.days(fields.day(field.text), value)
-        unsure = field.confidence < SURE or name in zone.failed_checks
-        outcomes.append("partial" if same == "mismatch" and unsure else same)
-    return outcomes[0], outcomes[1], outcomes[2]
-
-
-def _names_agree(visual: Sequence[ReadField], zone: Mrz | None) -> Agreement:
-    """The worse of how surname and given names agree, of those read in both zones."""
-    if zone is None:
-        return "absent"
-    found: set[Agreement] = set()
-    for field in visual:
-        if field.name in ("surname", "given_names"):
-            same = agree.names(field.text, getattr(zone, field.name), truncated=mrz.cut(zone))
-            found.add("partial" if same == "mismatch" and field.confidence < SURE else same)
-    order: tuple[Agreement, ...] = ("mismatch", "partial", "match")
-    return next((outcome for outcome in order if outcome in found), "absent")
 
 
 def _name(visual: str, zone: str) -> str:

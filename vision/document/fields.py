@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +43,8 @@ NUMBER = re.compile(r"\s*(4[ab]|[1235])\.\s*[^\W\d]\D*")
 LABEL_LIKENESS, SURE_LIKENESS = 76.0, 88.0
 # A date or number has so many digits; no other value has.
 MANY_DIGITS = 5
+# So many labels that are not in capitals tell a page on which no label is.
+SMALL_LABELS = 4
 # A digit inside a word of letters is a misread letter.
 LETTERS = str.maketrans("0158", "oisb")
 # Nor has a name digits.
@@ -94,25 +96,15 @@ class Values:
 
 def visual(lines: Sequence[Line]) -> Values:
     """What the visual zone says among the lines of an upright page, without its machine readable zone."""
-    spans = _straightened(lines)
-    named = {id(span): _labels(span) for span in spans}
-    if sum(bool(labels) and not span.text.isupper() for span in spans for labels in [named[id(span)]]) >= 4:
-        # Labels in small letters: a capital NOM among them is somebody's name.
-        named = {id(span): [] if span.text.isupper() else named[id(span)] for span in spans}
-    labels = _first_of_row([label for span in spans for label in named[id(span)]])
-    values = [part for span in spans if not named[id(span)] for part in _parts(span, labels)]
+    lettered = _labelled(_straightened(lines))
+    labels = _first_of_row([label for _, own in lettered for label in own])
+    values = [part for span, own in lettered if not own for part in _parts(span, labels)]
     read = _matched(labels, values)
     found = {place: field for place, label in enumerate(labels) if (field := _field(label, read.get(place)))}
-    best: dict[str, ReadField] = {}
-    for field in found.values():
-        text = typed(field.name, field.text)
-        if text and (field.name not in best or field.confidence > best[field.name].confidence):
-            best[field.name] = field.model_copy(update={"text": text})
+    best = _best(found.values())
     illegible = [field for place, field in found.items() if place in read and field.name not in best]
-    used = {id(span.line) for span in read.values()}
-    loose = [value for value in values if id(value.line) not in used and _digits(value.text) >= MANY_DIGITS]
-    illegible += [_as_read("unlabelled", value, value.text) for value in loose]
-    return Values(tuple(best[name] for name in LABELS if name in best), tuple(illegible))
+    loose = [_as_read("unlabelled", value, value.text) for value in _loose(values, read.values())]
+    return Values(tuple(best[name] for name in LABELS if name in best), (*illegible, *loose))
 
 
 def is_label(text: str) -> bool:
@@ -178,6 +170,15 @@ def _straightened(lines: Sequence[Line]) -> list[_Span]:
         left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
         spans.append(_Span(line, line.text, left, right, float(quad[:, 1].mean()), line.height))
     return spans
+
+
+def _labelled(spans: Sequence[_Span]) -> list[tuple[_Span, list[_Label]]]:
+    """Each line with the labels in it. On a page that labels in small letters a line in capitals is none: NOM among
+    them is somebody's name."""
+    lettered = [(span, _labels(span)) for span in spans]
+    if sum(bool(labels) and not span.text.isupper() for span, labels in lettered) < SMALL_LABELS:
+        return lettered
+    return [(span, [] if span.text.isupper() else labels) for span, labels in lettered]
 
 
 def _first_of_row(labels: Sequence[_Label]) -> list[_Label]:
@@ -301,6 +302,22 @@ def _field(label: _Label, value: _Span | None) -> ReadField | None:
     if value is None and (not rest or rest.startswith("/") or rest != rest.upper()):
         return None
     return _as_read(label.field, value or label.span, value.text if value else rest)
+
+
+def _best(found: Iterable[ReadField]) -> dict[str, ReadField]:
+    """Of each field the surest among those that have its form, in that form."""
+    best: dict[str, ReadField] = {}
+    for field in found:
+        text = typed(field.name, field.text)
+        if text and (field.name not in best or field.confidence > best[field.name].confidence):
+            best[field.name] = field.model_copy(update={"text": text})
+    return best
+
+
+def _loose(values: Iterable[_Span], read: Collection[_Span]) -> list[_Span]:
+    """The dates and numbers in lines of which nothing stands under a label."""
+    free = (value for value in values if not any(value.line is each.line for each in read))
+    return [value for value in free if _digits(value.text) >= MANY_DIGITS]
 
 
 def _digits(text: str) -> int:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision import weights
-from vision.errors import WeightsError
+from vision.errors import WeightsError, because
 from vision.protocol import Device
 from vision.types import ModelVersion
 
@@ -121,7 +121,7 @@ def _read(path: Path, sha256: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        what = f"the face model {str(path)!r} cannot be read ({type(error).__name__})"
+        what = f"the face model {str(path)!r} cannot be read: {because(error)}"
         raise WeightsError(what, "correct FACE_MODEL") from error
     if (found := hashlib.sha256(data).hexdigest()) != sha256.lower():
         what = f"the face model {str(path)!r} has sha256 {found[:12]}, not the {sha256[:12] or 'one'} of the settings"

@@ -9,39 +9,38 @@ saw, it calls many genuine pictures forged.
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 from pydantic import BaseModel, ConfigDict
 from safetensors import safe_open
 
 from vision import image, weights
 from vision.errors import WeightsError
-from vision.forgery.features import CELL, NAMES, STRIDE, WINDOW, Blocks, Rgb, blocks, whole
-from vision.forgery.sight import clarity, region, zone_top
-from vision.forgery.trees import Floats, Trees, sigmoid
+from vision.forgery.features import CELL, NAMES, STRIDE, WINDOW, Blocks, blocks, whole
+from vision.forgery.limits import sigmoid
+from vision.forgery.shown import edit_signals, heatmap, inconclusive, region, spots
+from vision.forgery.sight import Floats, Rgb, clarity, quality, too_small, unclear, zone_top
+from vision.forgery.trees import Trees
 from vision.image import Picture
-from vision.types import Box, ForgeryReport, ModelVersion, Quality, Signal
+from vision.types import ForgeryReport, ModelVersion, Quality, Signal
 
 POOL = 6
 """The most suspicious windows whose mean logit is a picture's: fixed before anything was measured."""
 SMALLEST, LARGEST = 256, 3_000_000
 """Side below which nothing is measured, and pixels above which a picture is shrunk first."""
-SHOWN = 5
 INKED = 3.2
 """Logarithm of the contrast of a window that holds print."""
 SHAPES = 0.25, 0.16
 """How tall a portrait is at least and a line of text at most, as shares of the map of windows."""
 STEP = CELL * STRIDE
+EDGE = CELL * WINDOW - STEP
+"""Pixels from the beginning of a window to that of the next, and what a window reaches beyond that."""
 
 
-class Limits(BaseModel):
+class BlockLimits(BaseModel):
     """What training fixed beside the trees: calibration, thresholds, and the quality below which nothing is claimed.
 
     `heat` is a logit, the thresholds are probabilities; `sharpness` and `fineness` are parts of `Quality`."""
@@ -60,7 +59,7 @@ class Limits(BaseModel):
 
 
 @dataclass(frozen=True)
-class Looks:
+class BlockLooks:
     """What decides whether a picture can tell: longer side in pixels, sharpness, exposure and fineness in [0, 1]."""
 
     side: int
@@ -68,29 +67,21 @@ class Looks:
     exposure: float
     fineness: float
 
-    def shortcoming(self, limits: Limits) -> str:
-        """Why this picture cannot tell, "" if it can."""
-        if self.side < limits.side:
-            return f"the picture is too small: {self.side} pixels on its longer side, {limits.side} are needed"
-        if self.sharpness < limits.sharpness:
-            return "the picture is blurred"
-        if self.exposure < 0.2:
-            return "the picture is far too dark or too bright"
-        if self.fineness < limits.fineness:
-            return "the picture has been compressed so hard that traces of editing are gone"
-        return ""
+    @classmethod
+    def of(cls, rgb: Rgb, fineness: float) -> BlockLooks:
+        """Judge a picture; `fineness` is what the forest for coarse saving leaves."""
+        return cls(max(rgb.shape[:2]), *clarity(rgb), fineness)
 
-    def quality(self, limits: Limits, note: str) -> Quality:
+    def shortcoming(self, limits: BlockLimits) -> str:
+        """Why this picture cannot tell, "" if it can."""
+        seen = too_small(self.side, limits.side) or unclear(self.sharpness, self.exposure, limits.sharpness)
+        if not seen and self.fineness < limits.fineness:
+            return "the picture has been compressed so hard that traces of editing are gone"
+        return seen
+
+    def quality(self, limits: BlockLimits, note: str) -> Quality:
         """The same as the shared value; compression counts into sharpness."""
-        sharpness, size = min(self.sharpness, self.fineness), min(self.side / (1.5 * limits.side), 1.0)
-        score = min(sharpness, self.exposure, size)
-        return Quality(
-            score=round(score, 3),
-            sharpness=round(sharpness, 3),
-            exposure=round(self.exposure, 3),
-            size=round(size, 3),
-            note=note,
-        )
+        return quality(min(self.sharpness, self.fineness), self.exposure, self.side, limits.side, note)
 
 
 def smoothed(logits: Floats) -> Floats:
@@ -104,45 +95,6 @@ def pooled(heat: Floats) -> float:
     return float(np.partition(flat, -POOL)[-POOL:].mean())
 
 
-def look(rgb: Rgb, fineness: float) -> Looks:
-    """Judge a picture's quality for this purpose; `fineness` is what the forest for coarse saving leaves."""
-    return Looks(max(rgb.shape[:2]), *clarity(rgb), fineness)
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A patch of suspicious windows: its box in windows (left, top, wide, tall), its peak logit and its weight."""
-
-    left: int
-    top: int
-    wide: int
-    tall: int
-    peak: float
-    weight: float
-
-    def box(self, zoom: float) -> Box:
-        """The patch in pixels of the original picture."""
-        edge = CELL * WINDOW - STEP
-        x, y, right, bottom = self.left * STEP, self.top * STEP, self.left + self.wide, self.top + self.tall
-        return Box(
-            x=int(x * zoom),
-            y=int(y * zoom),
-            width=int((right * STEP + edge - x) * zoom),
-            height=int((bottom * STEP + edge - y) * zoom),
-        )
-
-
-def spots(heat: Floats, limit: float) -> tuple[Spot, ...]:
-    """The patches of a map above a logit, the heaviest first."""
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats((heat >= limit).astype(np.uint8), connectivity=8)
-    found = []
-    for index in range(1, count):
-        left, top, wide, tall, _ = (int(value) for value in boxes[index])
-        inside = heat[labels == index]
-        found.append(Spot(left, top, wide, tall, float(inside.max()), float((inside - limit).sum())))
-    return tuple(sorted(found, key=lambda spot: -spot.weight))
-
-
 class BlockForgery:
     """The detector with its weights. Safe to share between threads: nothing changes after it was made."""
 
@@ -151,7 +103,7 @@ class BlockForgery:
         file = path or weights.find("forgery-blocks")
         with safe_open(file, framework="numpy") as opened:
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-            self.limits = Limits.model_validate_json(opened.metadata()["limits"])
+            self.limits = BlockLimits.model_validate_json(opened.metadata()["limits"])
         if self.limits.features != NAMES:
             raise WeightsError(
                 f"the weights in {file.name!r} are for other features", "restore the file of the release"
@@ -176,8 +128,9 @@ class BlockForgery:
         rgb, zoom = shrunk(picture.rgb)
         note = "" if zoom == 1 else "examined at a smaller size than it was sent"
         if min(rgb.shape[:2]) < SMALLEST:
-            looks = look(rgb, 0.0)
-            return self._inconclusive(looks, looks.shortcoming(self.limits) or "the picture is too small", note)
+            looks = BlockLooks.of(rgb, 0.0)
+            reason = looks.shortcoming(self.limits) or "the picture is too small"
+            return inconclusive(reason, looks.quality(self.limits, note), self.version)
         return self._report(rgb, _measured(picture, rgb), zoom, note)
 
     def recapture_logit(self, picture: Picture) -> float | None:
@@ -199,13 +152,13 @@ class BlockForgery:
 
     def _report(self, rgb: Rgb, found: Blocks, zoom: float, note: str) -> ForgeryReport:
         heat, row = self.heat(found), whole(rgb, found)[None]
-        looks = look(rgb, 1 - float(sigmoid(self.coarse.logit(row))[0]))
+        looks = BlockLooks.of(rgb, 1 - float(sigmoid(self.coarse.logit(row))[0]))
         hot = spots(heat, self.limits.heat)
         recapture = float(sigmoid(self.recapture.logit(row))[0])
-        signals = (*self._tampered(hot, zoom), *self.recaptured(recapture))
+        signals = (*edit_signals(hot, STEP, EDGE, zoom), *self.recaptured(recapture))
         if reason := looks.shortcoming(self.limits):
             known = None if looks.sharpness < self.limits.sharpness else round(recapture, 4)
-            return self._inconclusive(looks, reason, note, heat, known, signals)
+            return inconclusive(reason, looks.quality(self.limits, note), self.version, known, signals, heatmap(heat))
         score = round(self.score(heat), 4)
         forged = score >= self.limits.forged
         where = (
@@ -224,41 +177,6 @@ class BlockForgery:
             reason=f"score {score:.2f} is {side} the threshold {self.limits.forged:.2f}",
         )
 
-    def _inconclusive(
-        self,
-        looks: Looks,
-        reason: str,
-        note: str,
-        heat: Floats | None = None,
-        recapture: float | None = None,
-        signals: tuple[Signal, ...] = (),
-    ) -> ForgeryReport:
-        return ForgeryReport(
-            verdict="inconclusive",
-            score=None,
-            recapture=recapture,
-            region="other",
-            signals=tuple(signal.model_copy(update={"severity": "info"}) for signal in signals),
-            heatmap_png="" if heat is None else heatmap(heat),
-            quality=looks.quality(self.limits, note),
-            model=self.version,
-            reason=f"quality too low: {reason}",
-        )
-
-    def _tampered(self, hot: tuple[Spot, ...], zoom: float) -> tuple[Signal, ...]:
-        peaks = sigmoid(np.array([spot.peak for spot in hot[:SHOWN]], np.float32)).tolist()
-        meaning = "noise, sharpness or compression differ here from the rest of the picture"
-        return tuple(
-            Signal(
-                code="EDIT_TRACES",
-                severity="high" if peak > 0.9 else "medium" if peak > 0.7 else "low",
-                score=round(peak, 4),
-                box=spot.box(zoom),
-                meaning=meaning,
-            )
-            for spot, peak in zip(hot, peaks, strict=False)
-        )
-
 
 def shrunk(rgb: Rgb) -> tuple[Rgb, float]:
     """A picture of at most LARGEST pixels, and how many pixels of the original one of its pixels spans."""
@@ -274,11 +192,3 @@ def _measured(picture: Picture, rgb: Rgb) -> Blocks:
     """The windows of a picture, or of what it was shrunk or turned to: its JPEG grid is then no longer there."""
     upright = picture.stored_size == (rgb.shape[1], rgb.shape[0])
     return blocks(rgb, picture.quantisation[0] if picture.quantisation and upright else ())
-
-
-def heatmap(heat: Floats) -> str:
-    """A map of logits as a small grey PNG in base64, one pixel a window."""
-    grey: npt.NDArray[np.uint8] = np.rint(sigmoid(heat) * 255).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(grey).save(buffer, "PNG", optimize=True)
-    return base64.b64encode(buffer.getvalue()).decode()

@@ -11,23 +11,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from vision import image, weights
 from vision.forgery.blocks import BlockForgery
 from vision.forgery.limits import Limits, Looks, look, sigmoid
 from vision.forgery.net import MASK_STEP, noise_level, opened
-from vision.forgery.shown import SHAPES, Spot, edited_spots, heatmap, printed_zone
-from vision.forgery.sight import region
-from vision.forgery.tiles import Prediction, Rgb, predict
+from vision.forgery.shown import edit_signals, heatmap, inconclusive, region, spots
+from vision.forgery.sight import zone_top
+from vision.forgery.tiles import Prediction, Rgb, Run, predict
 from vision.image import Picture
 from vision.types import ForgeryReport, ModelVersion, Region, Signal
 
 SMALLEST = 256
 """Pixels of the shorter side below which nothing is measured."""
-SHOWN = 5
 SURE_OF_OPERATOR = 0.5
-TRACES = "noise, sharpness or compression differ here from the rest of the picture"
+LEAST = 3
+"""Cells of the mask below which a patch is not shown."""
+INKED = 20.0
+"""Standard deviation of luma in a window of 24 pixels that holds print."""
+SHAPES = 0.2, 0.14
+"""How tall a portrait is at least and a line of text at most, as shares of the mask."""
+HEAT_STEP = 4
+"""Cells of the mask that one pixel of the heat map spans, in either direction."""
 
 
 class ForgeryModel:
@@ -37,6 +44,7 @@ class ForgeryModel:
         """Load the pinned weights, or those at `path` (a run of `vision.train.forgery`). Raises `WeightsError`."""
         file = path or weights.find("forgery")
         self.net, limits = opened(file, device)
+        self.run: Run = self.net
         self.limits, self.trees = Limits.model_validate_json(limits), BlockForgery()
         self.version = ModelVersion(name="forgery", sha256=weights.sha256_of(file))
 
@@ -51,7 +59,7 @@ class ForgeryModel:
         reason, again = looks.shortcoming(self.limits), self._recapture(picture)
         if min(picture.rgb.shape[:2]) < SMALLEST or picture.rgb.size > 3 * self.limits.pixels:
             return self._inconclusive(looks, reason or "the picture is too small", None, again)
-        said = predict(self.net, picture.rgb, grid(picture), noise)
+        said = predict(self.net, picture.rgb, grid(picture), noise, self.run)
         if reason:
             return self._inconclusive(looks, reason, said, again)
         return self._judged(picture.rgb, looks, said, again)
@@ -67,18 +75,18 @@ class ForgeryModel:
             reason = f"of edited pictures of this quality only {band.caught:.0%} were recognised in validation"
             return self._inconclusive(looks, reason, said, again)
         score, line, forged = band.probability(said.image), band.probability(limits.line), verdict == "forged"
-        spots = edited_spots(said.mask, limits.heat)
+        hot = spots(said.mask, limits.heat, LEAST)
         where: Region = "other"
         if forged:
-            where = region(spots[0] if spots else None, said.mask.shape, printed_zone(rgb), *SHAPES)
+            where = region(hot[0] if hot else None, said.mask.shape, printed_zone(rgb), *SHAPES)
         return ForgeryReport(
             verdict=verdict,
             score=round(score, 4),
             recapture=again,
             region=where,
             operator=self._operator(said) if forged else "",
-            signals=(*_tampered(spots), *self._recaptured(again)),
-            heatmap_png=heatmap(said.mask),
+            signals=(*edit_signals(hot, MASK_STEP), *self._recaptured(again)),
+            heatmap_png=heatmap(said.mask, HEAT_STEP),
             quality=looks.quality(limits),
             model=self.version,
             reason=f"score {score:.2f} is {'at or above' if forged else 'below'} the threshold {line:.2f}",
@@ -86,18 +94,14 @@ class ForgeryModel:
 
     def _inconclusive(self, looks: Looks, reason: str, said: Prediction | None, again: float | None) -> ForgeryReport:
         """No verdict and no score; what was seen all the same is there to be looked at."""
-        spots = () if said is None else edited_spots(said.mask, self.limits.heat)
-        signals = (*_tampered(spots), *self._recaptured(again))
-        return ForgeryReport(
-            verdict="inconclusive",
-            score=None,
-            recapture=None if looks.sharpness < self.limits.sharpness else again,
-            region="other",
-            signals=tuple(signal.model_copy(update={"severity": "info"}) for signal in signals),
-            heatmap_png="" if said is None else heatmap(said.mask),
-            quality=looks.quality(self.limits),
-            model=self.version,
-            reason=f"quality too low: {reason}",
+        hot = () if said is None else spots(said.mask, self.limits.heat, LEAST)
+        return inconclusive(
+            reason,
+            looks.quality(self.limits),
+            self.version,
+            None if looks.sharpness < self.limits.sharpness else again,
+            (*edit_signals(hot, MASK_STEP), *self._recaptured(again)),
+            "" if said is None else heatmap(said.mask, HEAT_STEP),
         )
 
     def _operator(self, said: Prediction) -> str:
@@ -115,14 +119,8 @@ def grid(picture: Picture) -> tuple[int, ...]:
     return picture.quantisation[0] if picture.quantisation and upright else ()
 
 
-def _tampered(spots: tuple[Spot, ...]) -> tuple[Signal, ...]:
-    return tuple(
-        Signal(
-            code="EDIT_TRACES",
-            severity="high" if spot.peak > 0.9 else "medium" if spot.peak > 0.7 else "low",
-            score=round(spot.peak, 4),
-            box=spot.box(MASK_STEP),
-            meaning=TRACES,
-        )
-        for spot in spots[:SHOWN]
-    )
+def printed_zone(rgb: Rgb) -> float:
+    """Where a machine readable zone begins, as a share of the height; 1 if there is none."""
+    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    spread = np.sqrt(np.maximum(cv2.blur(luma * luma, (24, 24)) - cv2.blur(luma, (24, 24)) ** 2, 0))[8::16, 8::16]
+    return zone_top(spread, INKED)

@@ -1,21 +1,28 @@
-"""What validation fixed beside the weights: thresholds, calibration by quality, and when nothing may be claimed."""
+"""What validation fixed beside the network's weights: thresholds, calibration by quality, and when nothing may be
+claimed. Those of the forests stand in `vision.forgery.blocks`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
-from vision.forgery.sight import Floats, Rgb, clarity
+from vision.forgery.sight import Floats, Rgb, clarity, quality, too_small, unclear
 from vision.types import Frozen, Quality, Verdict
 
 FINEST = 2
 """The residual of `noise_level` whose size says how much fine grain a picture kept."""
 
 
-def sigmoid(logit: float) -> float:
-    """Probability of a logit."""
-    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+@overload
+def sigmoid(logit: float) -> float: ...
+@overload
+def sigmoid(logit: Floats) -> Floats: ...
+def sigmoid(logit: float | Floats) -> float | Floats:
+    """Probability of a logit, or of each in an array, in the precision it came in."""
+    probability = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
+    return probability if isinstance(logit, np.ndarray) else float(probability)
 
 
 class Band(Frozen):
@@ -74,29 +81,23 @@ class Looks:
     exposure: float
     detail: float
 
+    @property
+    def side(self) -> int:
+        """The longer one."""
+        return max(self.width, self.height)
+
     def shortcoming(self, limits: Limits) -> str:
         """Why this picture cannot tell, "" if it can as far as looks go."""
-        side = max(self.width, self.height)
-        if side < limits.side:
-            return f"the picture is too small: {side} pixels on its longer side, {limits.side} are needed"
+        if small := too_small(self.side, limits.side):
+            return small
         if self.width * self.height > limits.pixels:
             return f"the picture has more than {limits.pixels / 1e6:.0f} megapixels, which was never measured"
-        if self.sharpness < limits.sharpness:
-            return "the picture is blurred"
-        if self.exposure < 0.2:
-            return "the picture is far too dark or too bright"
-        return ""
+        return unclear(self.sharpness, self.exposure, limits.sharpness)
 
     def quality(self, limits: Limits) -> Quality:
         """The same as the shared value; detail at which edits hide counts into sharpness, a half at the floor."""
         told = limits.band(self.detail).caught / (2 * limits.floor)
-        sharpness, size = min(self.sharpness, told), min(max(self.width, self.height) / (1.5 * limits.side), 1.0)
-        return Quality(
-            score=round(min(sharpness, self.exposure, size), 3),
-            sharpness=round(sharpness, 3),
-            exposure=round(self.exposure, 3),
-            size=round(size, 3),
-        )
+        return quality(min(self.sharpness, told), self.exposure, self.side, limits.side)
 
 
 def look(rgb: Rgb, noise: Floats) -> Looks:

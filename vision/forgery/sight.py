@@ -1,29 +1,17 @@
-"""What both detectors see in a picture beside traces of editing: how clear it is, where its printed zone begins, and in
-which part of a document a patch lies."""
+"""What both detectors see in a picture beside traces of editing: how clear it is and why it cannot tell, and where its
+printed zone begins."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision.types import Region
+from vision.types import Quality
 
 Rgb = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
-
-
-class Patch(Protocol):
-    """A box on the map of a detector, in the map's own cells."""
-
-    @property
-    def top(self) -> int: ...
-    @property
-    def wide(self) -> int: ...
-    @property
-    def tall(self) -> int: ...
+LEAST_EXPOSURE = 0.2
 
 
 def clarity(rgb: Rgb) -> tuple[float, float]:
@@ -39,6 +27,32 @@ def clarity(rgb: Rgb) -> tuple[float, float]:
     return sharpness, exposure
 
 
+def too_small(side: int, least: int) -> str:
+    """Why a picture of this many pixels on its longer side cannot tell, "" if it can."""
+    if side >= least:
+        return ""
+    return f"the picture is too small: {side} pixels on its longer side, {least} are needed"
+
+
+def unclear(sharpness: float, exposure: float, least: float) -> str:
+    """Why a picture this blurred or badly lit cannot tell, "" if it can; `least` is the sharpness that is needed."""
+    if sharpness < least:
+        return "the picture is blurred"
+    return "the picture is far too dark or too bright" if exposure < LEAST_EXPOSURE else ""
+
+
+def quality(sharpness: float, exposure: float, side: int, least: int, note: str = "") -> Quality:
+    """The same as the shared value; half as many pixels again as the `least` on the longer side are a full size."""
+    size = min(side / (1.5 * least), 1.0)
+    return Quality(
+        score=round(min(sharpness, exposure, size), 3),
+        sharpness=round(sharpness, 3),
+        exposure=round(exposure, 3),
+        size=round(size, 3),
+        note=note,
+    )
+
+
 def zone_top(spread: Floats, inked: float) -> float:
     """Where a machine readable zone begins, as a share of the height; 1 if there is none. `spread` is a map of contrast
     that is above `inked` where there is print.
@@ -47,22 +61,6 @@ def zone_top(spread: Floats, inked: float) -> float:
     crowded = (spread > inked).mean(axis=1) > 0.7
     rows = [row for row in np.nonzero(crowded)[0] if row > 0.6 * len(crowded)]
     return float(rows[0] / len(crowded)) if len(rows) > 2 else 1.0
-
-
-def region(patch: Patch | None, shape: tuple[int, ...], zone: float, tall: float, flat: float) -> Region:
-    """Which part of a document a patch lies in, by its place and shape alone: `other` where they do not say. A portrait
-    is at least `tall`, a line of text at most `flat`, as shares of the map's height."""
-    if patch is None:
-        return "other"
-    rows, columns = shape
-    if patch.wide * patch.tall > 0.5 * rows * columns:
-        return "whole"
-    middle = (patch.top + patch.tall / 2) / rows
-    if middle >= zone - 0.03:
-        return "mrz"
-    if patch.tall >= tall * rows and patch.wide <= 0.45 * columns:
-        return "portrait"
-    return "text" if patch.tall <= flat * rows else "other"
 
 
 def _slope(luma: Floats) -> Floats:

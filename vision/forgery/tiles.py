@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from vision.forgery.net import MASK_STEP, TILE_STEP, Floats, ForgeryNet, pooled
+from vision.forgery.net import MASK_STEP, TILE_STEP, Floats, ForgeryNet, ForgeryOutput, pooled
 
 Rgb = npt.NDArray[np.uint8]
+Run = Callable[[Tensor, Tensor, Tensor], ForgeryOutput]
 LARGEST_TILE, OVERLAP = 576, 64
 """Pixels along a tile's side, and by how much neighbouring tiles overlap."""
 
@@ -45,10 +46,10 @@ def fast_context(device: torch.device) -> torch.autocast | nullcontext[None]:
     return torch.autocast(device.type, torch.bfloat16) if able else nullcontext()
 
 
-def predict(net: ForgeryNet, rgb: Rgb, steps: tuple[int, ...], noise: Floats) -> Prediction:
+def predict(net: ForgeryNet, rgb: Rgb, steps: tuple[int, ...], noise: Floats, run: Run | None = None) -> Prediction:
     """Look at a picture (height, width, 3) of at least 32 pixels a side. `steps` are the 64 quantisation steps of luma
     of its JPEG grid, row by row, () where it has none; `noise` is its `noise_level`. The network must be in evaluation
-    mode."""
+    mode; `run` is what tiles go through instead of calling it, such as a batch of many threads."""
     device = net.device
     whole, height, width = _padded(rgb), rgb.shape[0], rgb.shape[1]
     level = torch.from_numpy(noise)[None].to(device)
@@ -60,7 +61,7 @@ def predict(net: ForgeryNet, rgb: Rgb, steps: tuple[int, ...], noise: Floats) ->
         for top, bottom in spans(whole.shape[2]):
             for left, right in spans(whole.shape[3]):
                 tile = whole[:, :, top:bottom, left:right].to(device)
-                said = net(tile, level, table)
+                said = (run or net)(tile, level, table)
                 mask = said.mask[0].cpu()
                 window = np.s_[top // MASK_STEP : bottom // MASK_STEP, left // MASK_STEP : right // MASK_STEP]
                 share = _fade(mask.shape[0])[:, None] * _fade(mask.shape[1])

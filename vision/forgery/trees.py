@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from vision.forgery.sight import Floats
+
 LINKS = ("feature", "left", "right", "roots")
 NUMBERS = ("threshold", "value")
 
@@ -55,8 +56,3 @@ class Trees:
         feature, left, right, roots = (arrays[f"{prefix}.{part}"].astype(np.int32) for part in LINKS)
         threshold, value = (arrays[f"{prefix}.{part}"].astype(np.float32) for part in NUMBERS)
         return cls(feature, threshold, left, right, value, roots, base=float(base), depth=int(depth))
-
-
-def sigmoid(logit: Floats) -> Floats:
-    """Probability of a logit."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -30, 30))), np.float32)

@@ -21,7 +21,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from vision.errors import WeightsError
+from vision.errors import WeightsError, because
 from vision.types import Box, ModelVersion
 
 Pixels = NDArray[np.uint8]
@@ -191,7 +191,7 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise WeightsError(f"the liveness weights {file.name!r} cannot be read: {error.strerror}", REMEDY) from None
+        raise WeightsError(f"the liveness weights {file.name!r} cannot be read: {because(error)}", REMEDY) from None
 
 
 def _scale(name: str) -> float:

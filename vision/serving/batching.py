@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Thread
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -108,8 +108,7 @@ class BatchedRecogniser:
 
 
 class BatchedNetwork:
-    """A forgery network whose tiles of many threads go through together, where they have one shape; for everything else
-    it is the network itself."""
+    """Runs a forgery network on the tiles of many threads, together where they have one shape."""
 
     def __init__(self, inner: ForgeryNet, batching: Batching) -> None:
         self._inner = inner
@@ -117,9 +116,6 @@ class BatchedNetwork:
 
     def __call__(self, *tensors: Tensor) -> ForgeryOutput:
         return self._one(tensors)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._inner, name)
 
     def _answers(self, items: Sequence[Tensors]) -> list[ForgeryOutput]:
         import torch
@@ -151,5 +147,5 @@ class BatchedVision(LocalVision):
     def make_forgery(self) -> ForgeryModel:
         """As in `LocalVision`, in batches."""
         model = super().make_forgery()
-        model.net = cast("ForgeryNet", BatchedNetwork(model.net, self._batching))
+        model.run = BatchedNetwork(model.net, self._batching)
         return model

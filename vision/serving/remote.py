@@ -1,26 +1,23 @@
 """The protocol of `vision.protocol.Vision` over HTTP: how it is written, and the client that speaks it.
 
-Each method is `POST /v1/NAME`. The body is JSON with the method's arguments by name, bytes in base64; the answer is the
-method's frozen value as JSON. A refusal is {"error", "what", "remedy"} under a status that proxies understand.
+Each measurement is `POST /v1/NAME`. The body is its `Request` as JSON, bytes in base64; the answer is a frozen value as
+JSON. A refusal is {"error", "what", "remedy"} under a status that proxies understand. Client and server are of one
+release.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
-from functools import cache
-from inspect import isfunction, signature
 from types import MappingProxyType
-from typing import Any, TypeVar, get_type_hints
+from typing import TypeVar
 
 import httpx
-from pydantic import Base64Bytes, BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic import ConfigDict, ValidationError
 
-from vision.client import LocalVision
 from vision.consistency.report import ConsistencyReport
 from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
-from vision.protocol import Vision, VisionConfig
+from vision.protocol import KINDS, Kind, VisionConfig
 from vision.types import (
     Challenge,
     DocumentReading,
@@ -33,7 +30,6 @@ from vision.types import (
 )
 
 Answer = TypeVar("Answer", bound=Frozen)
-JSON: TypeAdapter[Mapping[str, object]] = TypeAdapter(Mapping[str, object])
 RAISED: Mapping[str, type[VisionError]] = MappingProxyType({"BadImage": BadImage, "WeightsError": WeightsError})
 """The refusals that are the same in process; every other one is the server's own."""
 
@@ -54,25 +50,48 @@ class Readiness(Frozen):
     reasons: tuple[str, ...] = ()
 
 
-@cache
-def arguments() -> Mapping[str, type[BaseModel]]:
-    """What each method of the protocol is asked with, as the signatures of `LocalVision` have it."""
-    public = [name for name, each in vars(Vision).items() if isfunction(each) and not name.startswith("_")]
-    return MappingProxyType({name: _arguments(name, getattr(LocalVision, name)) for name in public})
+class Request(Frozen):
+    """What a method of the protocol is asked with: its arguments by name."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 
-def _arguments(name: str, function: Callable[..., object]) -> type[BaseModel]:
-    hints = get_type_hints(function)
-    fields: dict[str, Any] = {
-        each.name: (
-            Base64Bytes if hints[each.name] is bytes else hints[each.name],
-            ... if each.default is each.empty else each.default,
-        )
-        for each in signature(function).parameters.values()
-        if each.name != "self"
+class MatchRequest(Request):
+    left: bytes
+    right: bytes
+
+
+class EmbedRequest(Request):
+    picture: bytes
+
+
+class LivenessRequest(Request):
+    capture: bytes
+    challenge: Challenge | None
+    same_face: float
+
+
+class DocumentRequest(Request):
+    document: bytes
+
+
+class ConsistencyRequest(Request):
+    document: bytes
+    reading: DocumentReading
+    on: date
+
+
+REQUESTS: Mapping[str, type[Request]] = MappingProxyType(
+    {
+        "match": MatchRequest,
+        "embed": EmbedRequest,
+        "liveness": LivenessRequest,
+        "forgery": DocumentRequest,
+        "read": DocumentRequest,
+        "consistency": ConsistencyRequest,
     }
-    made: type[BaseModel] = create_model(name, __config__=ConfigDict(frozen=True, extra="forbid"), **fields)
-    return made
+)
+"""What each measurement of the protocol is asked with, by the name of its method."""
 
 
 class RemoteVision:
@@ -90,40 +109,42 @@ class RemoteVision:
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
         """Compare the face in two pictures."""
-        found = self._ask(FaceMatch, "match", left=left, right=right)
+        found = self._ask(FaceMatch, "match", MatchRequest(left=left, right=right))
         return found.judged(self._config.face_match, self._config.face_mismatch)
 
     def embed(self, picture: bytes) -> FaceEmbedding:
         """Describe the one face in a picture by a unit vector."""
-        return self._ask(FaceEmbedding, "embed", picture=picture)
+        return self._ask(FaceEmbedding, "embed", EmbedRequest(picture=picture))
 
-    def liveness(self, capture: bytes, challenge: Challenge | None = None) -> Liveness:
-        """Judge whether a selfie or clip shows a live person, who was asked for a movement or for none."""
-        match = self._config.face_match
-        return self._ask(Liveness, "liveness", capture=capture, challenge=challenge, same_face=match)
+    def liveness(self, capture: bytes, challenge: Challenge | None = None, same_face: float | None = None) -> Liveness:
+        """As in `Vision`, by the match threshold of the settings here."""
+        limit = self._config.face_match if same_face is None else same_face
+        asked = LivenessRequest(capture=capture, challenge=challenge, same_face=limit)
+        return self._ask(Liveness, "liveness", asked)
 
     def forgery(self, document: bytes) -> ForgeryReport:
         """Look for traces of tampering in a document image."""
-        return self._ask(ForgeryReport, "forgery", document=document)
+        return self._ask(ForgeryReport, "forgery", DocumentRequest(document=document))
 
     def read(self, document: bytes) -> DocumentReading:
         """Read a document and compare its own sources with each other."""
-        return self._ask(DocumentReading, "read", document=document)
+        return self._ask(DocumentReading, "read", DocumentRequest(document=document))
 
     def consistency(self, document: bytes, reading: DocumentReading, on: date) -> ConsistencyReport:
         """Hold a document, handed in by the day `on`, against itself."""
-        return self._ask(ConsistencyReport, "consistency", document=document, reading=reading, on=on)
+        asked = ConsistencyRequest(document=document, reading=reading, on=on)
+        return self._ask(ConsistencyReport, "consistency", asked)
 
-    def load(self) -> None:
+    def load(self, kinds: Collection[Kind] = KINDS) -> tuple[VisionError, ...]:
         """Nothing: the models are loaded where they run."""
+        return ()
 
     def readiness(self) -> Readiness:
         """What the server says of itself. Raises `VisionUnavailable`."""
         return _parsed(Readiness, self._send("GET", "/ready"), self._config.server_url)
 
-    def _ask(self, shape: type[Answer], name: str, **arguments: object) -> Answer:
-        written = {key: base64.b64encode(each) if isinstance(each, bytes) else each for key, each in arguments.items()}
-        answer = self._send("POST", f"/v1/{name}", JSON.dump_json(written))
+    def _ask(self, shape: type[Answer], name: str, asked: Request) -> Answer:
+        answer = self._send("POST", f"/v1/{name}", asked.model_dump_json().encode())
         if answer.status_code != httpx.codes.OK:
             raise _refused(answer, self._config.server_url)
         return _parsed(shape, answer, self._config.server_url)

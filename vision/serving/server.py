@@ -37,10 +37,10 @@ from starlette.routing import Route
 
 from vision import image, video
 from vision.client import LocalVision
-from vision.errors import VisionError
+from vision.errors import VisionError, because
 from vision.protocol import KINDS, Kind, VisionConfig
 from vision.serving.batching import BatchedVision, Batching
-from vision.serving.remote import Readiness, Refusal, arguments
+from vision.serving.remote import REQUESTS, Readiness, Refusal
 from vision.types import Frozen
 
 MOST_BYTES = max(2 * image.MAX_BYTES, video.MAX_BYTES) * 4 // 3 + 10_000
@@ -229,7 +229,7 @@ class Server:
     def _measure(self, name: str, body: bytearray) -> Frozen:
         """The answer of one method, in a thread."""
         try:
-            asked = arguments()[name].model_validate_json(body)
+            asked = REQUESTS[name].model_validate_json(body)
             answer: Frozen = getattr(self._vision, name)(**dict(asked))
         except ValidationError as error:
             fields = ", ".join(sorted({".".join(map(str, each["loc"])) for each in error.errors(include_input=False)}))
@@ -303,7 +303,7 @@ def serve(config: VisionConfig, serving: Serving, host: str, port: int, said: Ca
     try:
         listening = socket.create_server((address, port), family=family, backlog=serving.queue)
     except OSError as error:
-        raise VisionError(f"{shown}:{port} cannot be listened at ({error.strerror})", "give another --port") from error
+        raise VisionError(f"{shown}:{port} cannot be listened at: {because(error)}", "give another --port") from error
     said(f"http://{shown}:{listening.getsockname()[1]}")
     settings = uvicorn.Config(
         Server(config, serving).app(),

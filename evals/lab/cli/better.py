@@ -50,7 +50,7 @@ def compare_command(
     from evals.cases import opened
     from evals.cli.compare import tell_compared
     from evals.lab.versus import versus
-    from evals.running import picked
+    from evals.runs.making import picked
 
     settings = pointed(read_settings(), model)
     prompts = chosen(settings, first)[1], chosen(settings, second)[1]

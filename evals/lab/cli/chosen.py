@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agent.errors import PromptError
-from agent.reviewing import load_prompts
+from agent.session import load_prompts
 from agent.settings import Settings
 from evals.lab.lock import there
 from prompts import FOLDER, Prompt, Prompts

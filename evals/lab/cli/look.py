@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
+from agent.case import Role
 from agent.cli.screen import console, print_json
 from agent.errors import PromptError
-from agent.llm import Role
 from agent.llm.local import pointed, required_model
-from agent.reviewing import load_prompts
+from agent.session import load_prompts
 from agent.settings import Settings, read_settings
 from evals.lab.cases import Bench, bench
 from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of

@@ -325,7 +325,7 @@ def test_words_that_look_like_debug_ask_for_no_traceback(
         raise ZeroDivisionError
 
     case_id, reason = drafted
-    monkeypatch.setattr("agent.deciding.decide", fail)
+    monkeypatch.setattr("agent.review.record.decide", fail)
     decide = ("decide", case_id, "--outcome", "inconclusive", "--reason-code", reason, "--comment", "--debug")
     assert "ZeroDivisionError; report" in casework(*decide)[2]
     assert "Traceback" not in casework(*decide)[2]

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from agent.case import ROLES
 from agent.cli.llm import app
 from agent.errors import CaseworkError, ModelError
-from agent.llm import ROLES
 from agent.llm.local import WEIGHTS
 
 

@@ -14,7 +14,7 @@ from agent.case import CaseFile
 from agent.cli.rules import app
 from agent.errors import CaseworkError
 from agent.policy.files import PACKAGED
-from agent.rules import load_policy
+from agent.policy.model import load_policy
 from agent.settings import Settings
 from agent.store import Store
 

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from agent.case import DISPOSITIONS, CaseFile, CaseType, Flag, Statement, Status
 from agent.cli.screen import console, progress, safe, show_file, show_queue, show_reviews
-from agent.contract import case_json
-from agent.queue import GRAVITY, QueueRow
+from agent.cli.shapes import case_json
+from agent.review.queue import GRAVITY, QueueRow
 from tools.evidence import FactSpec
 from tools.registry import AnyTool, NoArguments, Tool
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from agent.case import ModelCall
-from agent.llm import Message, Role, Tape, request_sha256
+from agent.case import ModelCall, Role
+from agent.llm import Message, Tape, request_sha256
 from agent.llm.investigate import asked_to_escalate, candidates, choice, choose, chosen
 from prompts import Prompts
 from tools.evidence import FactSpec

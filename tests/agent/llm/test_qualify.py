@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from agent.case import ModelCall
+from agent.case import ROLES, ModelCall, Role
+from agent.draft.ground import skeleton
 from agent.errors import ModelError
-from agent.ground import skeleton
-from agent.llm import ROLES, Message, Role, request_sha256
+from agent.llm import Message, request_sha256
 from agent.llm.qualify import (
     PACKAGED,
     PASS_RATE,

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from agent.case import ModelCall
+from agent.case import ModelCall, Role
+from agent.draft.ground import CONNECTIVES
 from agent.errors import PromptError
-from agent.ground import CONNECTIVES
-from agent.llm import Message, Role, request_sha256
+from agent.llm import Message, request_sha256
 from agent.llm.qualify import load_questions
 from agent.llm.roles import Sentence, ask, joints, merge, question, word
 from prompts import Prompts

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.draft.plan import ACCUSING
 from agent.errors import PolicyError
-from agent.plan import ACCUSING
 from agent.policy.files import PACKAGED
 from agent.policy.lint import Problem, failed_examples, lint
-from agent.rules import load_policy
+from agent.policy.model import load_policy
 from tools.registry import all_tools, fact_specs
 
 POLICY = load_policy()

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, inspect
 import agent
 from agent.case import Case, CaseFile, Flag, Review
 from agent.errors import StoreError, UnknownCase
-from agent.queue import Filters
+from agent.review.queue import Filters
 from agent.store import Store, tables
 
 Make = Callable[..., Case]

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Text
 
 from agent.case import Case, Disposition
-from agent.deciding import Wish, decide, defer
 from agent.errors import StoreError, UnknownCase
+from agent.review.record import Wish, decide, defer
 from agent.runner import review
 from agent.store import Store
 from agent.store.tables import METADATA

@@ -14,7 +14,7 @@ from agent.case import Case, CaseFile
 from agent.desk import Desk
 from agent.errors import ModelError
 from agent.llm import ChatModel
-from agent.reviewing import open_desk
+from agent.session import open_desk
 from agent.settings import Settings
 from agent.store import Store
 from evals.baselines import agent

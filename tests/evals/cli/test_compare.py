@@ -11,7 +11,7 @@ import pytest
 
 from evals import runs
 from evals.cli.verdicts import p_value
-from evals.record import FOLDER
+from evals.runs.record import FOLDER
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from agent.case import ModelCall
+from agent.case import ModelCall, Role
 from agent.errors import PromptError
-from agent.llm import Message, Role, request_sha256
+from agent.llm import Message, request_sha256
 from agent.llm.roles import question
 from evals.lab.heldout import HeldOut
 from evals.lab.optimise import LEAST, Optimised, halves, optimise, source

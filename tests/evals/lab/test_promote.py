@@ -147,7 +147,7 @@ def test_a_lock_reads_back_and_says_where_it_does_not(tmp_path: Path) -> None:
     write_lock(tmp_path, lock)
     assert read_lock(tmp_path) == lock
     (tmp_path / "lock.json").write_text('{"word": {"sha": 1}}', "utf-8")
-    with pytest.raises(PromptError, match=r"lock\.json:1: does not read"):
+    with pytest.raises(PromptError, match=r"lock\.json:1: cannot be read: ValidationError"):
         read_lock(tmp_path)
     (tmp_path / "lock.json").unlink()
     assert read_lock(tmp_path) == {}

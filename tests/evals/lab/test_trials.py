@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from agent.case import CaseFile, ModelCall
-from agent.draft import write
-from agent.llm import ROLES, ChatModel, Message, Role, request_sha256
+from agent.case import ROLES, CaseFile, ModelCall, Role
+from agent.draft.propose import write
+from agent.llm import ChatModel, Message, request_sha256
 from agent.llm.qualify import load_questions, trials
-from agent.reviewing import assess
+from agent.session import assess
 from evals.lab.cases import Bench
 from evals.lab.trials import Listener, Sent, of_case, qualification
 from prompts import Prompts

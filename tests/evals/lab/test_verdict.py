@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.ground import GLUE
+from agent.draft.ground import GLUE
 from evals.lab.verdict import differing
 
 OWN = "The selfie and the document do not match: similarity {E1.face.similarity}."

@@ -13,7 +13,7 @@ from typer.testing import Result
 from agent.errors import PromptError
 from evals import runs
 from evals.cli.compare import tell_compared
-from evals.record import FOLDER
+from evals.runs.record import FOLDER
 
 
 @pytest.mark.slow

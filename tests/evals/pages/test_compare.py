@@ -10,8 +10,8 @@ import pytest
 
 from evals.compare import compare_runs
 from evals.pages.compare import headline, page, paired
-from evals.record import FOLDER
 from evals.runs import Run, read
+from evals.runs.record import FOLDER
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)"> {{ 7 * 7 }} \u202e'
 

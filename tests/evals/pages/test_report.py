@@ -12,8 +12,8 @@ from agent.case import CaseFile
 from evals.pages import charts
 from evals.pages.charts import Measured, labelled
 from evals.pages.report import page
-from evals.record import FOLDER
 from evals.runs import Run, read
+from evals.runs.record import FOLDER
 from evals.table import Slice
 from tools.evidence import Ledger
 

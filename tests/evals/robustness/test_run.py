@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from agent.case import CaseFile
+from agent.case import ROLES, CaseFile
 from agent.errors import AgentError
-from agent.llm import ROLES, ChatModel
+from agent.llm import ChatModel
 from evals.cases import opened
 from evals.robustness.attempts import ATTEMPTS
 from evals.robustness.keeping import asking_all, keeping, measured, retold

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.case import Statement
-from agent.plan import plain
+from agent.draft.plan import plain
 from agent.policy.domain import Domain, describe
 from agent.policy.expression import leaves
 from agent.policy.parse import parse_rule

@@ -6,7 +6,7 @@ import pytest
 
 from agent.case import CaseFile, Flip, Statement
 from agent.desk import policy_for
-from agent.rules import Policy, load_policy
+from agent.policy.model import Policy, load_policy
 from agent.settings import Settings
 from evals.scorers.faithful import faithful, outcome
 from evals.world.label import Label

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from agent.case import CaseFile
-from agent.ground import Proposal, Question, ground
-from agent.plan import ASK_ANYTHING, customer_texts, plain
-from evals.record import FOLDER
+from agent.draft.ground import Proposal, Question, ground
+from agent.draft.plan import ASK_ANYTHING, customer_texts, plain
 from evals.runs import read
+from evals.runs.record import FOLDER
 from evals.scorers.letter import letter
 from evals.world.label import Label
 from tools.registry import fact_specs
@@ -116,7 +116,7 @@ def test_letters_that_a_model_worded_pass(lettered: list[CaseFile]) -> None:
 def test_what_the_verifier_lets_pass_is_seen(
     lettered: list[CaseFile], monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr("agent.ground.asks_the_same", lambda *_: True)
+    monkeypatch.setattr("agent.draft.ground.asks_the_same", lambda *_: True)
     assert [letter(planted(file, PLANTED[fault])).wrong > 0 for file in lettered] == [True] * len(lettered)
 
 
@@ -130,7 +130,7 @@ def test_each_request_that_is_left_out_is_seen(lettered: list[CaseFile], left: s
 
 def test_a_request_that_a_question_swallows_is_seen(lettered: list[CaseFile], monkeypatch: pytest.MonkeyPatch) -> None:
     """A model's question that is empty, or that asks for something else which is asked for too."""
-    monkeypatch.setattr("agent.ground.asks_the_same", lambda *_: True)
+    monkeypatch.setattr("agent.draft.ground.asks_the_same", lambda *_: True)
     assert all(letter(planted(file, lambda *_: "")).omitted == 1 for file in lettered)
     several = [file for file in lettered if len(requests(file)) > 1]
     another = [planted(file, lambda file, request: asked([*requests(file)][1])) for file in several]
@@ -142,7 +142,7 @@ def test_a_request_that_a_question_swallows_is_seen(lettered: list[CaseFile], mo
 def test_a_text_of_the_policy_that_gives_something_away_is_seen(
     lettered: list[CaseFile], monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
-    monkeypatch.setattr("agent.plan.may_be_told", lambda _: True)
+    monkeypatch.setattr("agent.draft.plan.may_be_told", lambda _: True)
     for file in lettered:
         first = file.findings[0]
         named_by = {"flag": plain(file.case.flags[0].code), "reason code": first.reason_code, "rule": first.rule}

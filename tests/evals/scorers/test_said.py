@@ -7,9 +7,9 @@ import re
 import pytest
 
 from agent.case import CaseFile, Statement
-from agent.ground import CONNECTIVES, GLUE
-from evals.record import FOLDER
+from agent.draft.ground import CONNECTIVES, GLUE
 from evals.runs import read
+from evals.runs.record import FOLDER
 from evals.scorers.said import SMALL, planned, said
 from evals.world.label import Label
 

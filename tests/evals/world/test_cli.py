@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from agent.queue import Filters
+from agent.review.queue import Filters
 from agent.settings import Settings
 from agent.store import Store
 from evals.world.cli import app

@@ -77,7 +77,7 @@ def test_the_rows_for_a_terminal_put_last_what_could_not_be_checked(page: Render
     barcode = ReadField(name="number", text="ZZ7654321", source="barcode")
     fields = (ReadField(name="number", text="AB1904567", source="visual"), barcode)
     told = check_rows(held(page, reading, fields=fields))
-    assert told[0] == ("number NO_MATCH", "visual: AB1904567 | barcode: ZZ7654321")
+    assert told[0] == ("number mismatch", "visual: AB1904567 | barcode: ZZ7654321")
     names = [name for name, _ in told]
     assert names.index("specimen passed") < names.index("number checksum not assessed")
     assert any("limit 8.5" in text for _, text in told)

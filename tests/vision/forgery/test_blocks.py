@@ -15,14 +15,11 @@ from vision.forgery.blocks import (
     INKED,
     POOL,
     BlockForgery,
-    Limits,
-    Looks,
-    heatmap,
-    look,
+    BlockLimits,
+    BlockLooks,
     pooled,
     shrunk,
     smoothed,
-    spots,
 )
 from vision.forgery.features import blocks
 from vision.forgery.sight import zone_top
@@ -34,7 +31,7 @@ from vision.synth.template import template
 from vision.types import ForgeryReport
 
 PLAIN_LICENCE = next(number for number in range(99) if template("driving_licence", number).barcode is None)
-LIMITS = Limits(slope=1, offset=0, forged=0.8, recaptured=0.5, heat=1, side=800, sharpness=0.4, fineness=0.3)
+LIMITS = BlockLimits(slope=1, offset=0, forged=0.8, recaptured=0.5, heat=1, side=800, sharpness=0.4, fineness=0.3)
 
 
 @pytest.fixture(scope="session")
@@ -159,17 +156,6 @@ def test_smoothing_spreads_one_window_over_its_neighbours() -> None:
     assert smoothed(heat)[1:4, 1:4].tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
 
 
-def test_spots_are_connected_patches_the_heaviest_first() -> None:
-    heat = np.full((20, 30), -2, np.float32)
-    heat[2:4, 3:6] = 2
-    heat[10:18, 20:28] = 1.5
-    found = spots(heat, 1.0)
-    assert [(spot.left, spot.top, spot.wide, spot.tall) for spot in found] == [(20, 10, 8, 8), (3, 2, 3, 2)]
-    box = found[1].box(1.0)
-    assert (box.x, box.y, box.width, box.height) == (48, 32, 56, 40)
-    assert found[1].box(2.0).x == 96
-
-
 def test_a_zone_is_seen_on_passports_and_not_on_licences(page: Rendered) -> None:
     # A licence without a barcode: its bars look like the rows of a zone.
     licence = render(
@@ -181,23 +167,23 @@ def test_a_zone_is_seen_on_passports_and_not_on_licences(page: Rendered) -> None
 
 def test_looks_fall_with_blur_and_darkness(page: Rendered) -> None:
     data = capture(page.rgb, "phone", 3)
-    plain, blurred = (look(decode(one), 0.9) for one in (data, capture(page.rgb, "blurred", 3)))
+    plain, blurred = (BlockLooks.of(decode(one), 0.9) for one in (data, capture(page.rgb, "blurred", 3)))
     assert plain.sharpness > 0.8 > 0.3 > blurred.sharpness
-    assert look(page.rgb // 20, 0.9).exposure < 0.2
+    assert BlockLooks.of(page.rgb // 20, 0.9).exposure < 0.2
     assert plain.shortcoming(LIMITS) == ""
 
 
 @pytest.mark.parametrize(
     ("looks", "word"),
     [
-        (Looks(700, 1, 1, 1), "small"),
-        (Looks(1200, 0.1, 1, 1), "blurred"),
-        (Looks(1200, 1, 0.1, 1), "dark"),
-        (Looks(1200, 1, 1, 0.1), "compressed"),
-        (Looks(1200, 1, 1, 1), ""),
+        (BlockLooks(700, 1, 1, 1), "small"),
+        (BlockLooks(1200, 0.1, 1, 1), "blurred"),
+        (BlockLooks(1200, 1, 0.1, 1), "dark"),
+        (BlockLooks(1200, 1, 1, 0.1), "compressed"),
+        (BlockLooks(1200, 1, 1, 1), ""),
     ],
 )
-def test_each_shortcoming_has_its_sentence_and_lowers_quality(looks: Looks, word: str) -> None:
+def test_each_shortcoming_has_its_sentence_and_lowers_quality(looks: BlockLooks, word: str) -> None:
     assert word in looks.shortcoming(LIMITS)
     assert bool(looks.shortcoming(LIMITS)) == bool(word)
     assert (looks.quality(LIMITS, "").score < 0.6) == bool(word)
@@ -209,9 +195,3 @@ def test_small_pictures_stay_and_large_ones_shrink_to_the_bound() -> None:
     large, zoom = shrunk(np.zeros((3000, 4000, 3), np.uint8))
     assert zoom == pytest.approx(2.0)
     assert large.shape == (1500, 2000, 3)
-
-
-def test_a_heat_map_is_dark_where_nothing_was_found() -> None:
-    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(heatmap(np.full((4, 6), -9, np.float32))))))
-    assert shown.shape == (4, 6)
-    assert shown.max() == 0

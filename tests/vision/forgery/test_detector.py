@@ -14,7 +14,7 @@ from PIL import Image
 from vision import weights
 from vision.errors import BadImage
 from vision.forgery.blocks import BlockForgery
-from vision.forgery.detector import ForgeryModel, grid
+from vision.forgery.detector import ForgeryModel, grid, printed_zone
 from vision.forgery.limits import Band, Limits
 from vision.forgery.net import MASK_STEP, ForgeryConfig, ForgeryNet, kept, noise_level
 from vision.forgery.tiles import predict
@@ -197,3 +197,8 @@ def test_the_grid_counts_only_where_the_pixels_lie_as_stored() -> None:
     picture.save(buffer := io.BytesIO(), "JPEG", quality=80)
     assert len(grid(decode(buffer.getvalue()))) == 64
     assert grid(decode(png(np.zeros((48, 64, 3), np.uint8)))) == ()
+
+
+def test_a_zone_is_seen_where_a_document_has_one(page: Rendered) -> None:
+    assert 0.6 <= printed_zone(page.rgb) <= 0.95
+    assert printed_zone(np.full_like(page.rgb, 200)) == 1

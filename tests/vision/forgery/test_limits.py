@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vision.forgery.limits import Band, Limits, Looks, look
+from vision.forgery.limits import Band, Limits, Looks, look, sigmoid
 from vision.forgery.net import noise_level
 
 BANDS = (
@@ -64,3 +64,11 @@ def test_looks_tell_grain_darkness_and_size() -> None:
     assert (plain.width, plain.height) == (480, 320)
     assert plain.detail - quiet.detail == pytest.approx(2, abs=0.4)
     assert dark.exposure < 0.2 < plain.exposure
+
+
+def test_a_sigmoid_never_overflows_and_keeps_its_precision() -> None:
+    ends = sigmoid(np.array([-1e9, 0, 1e9], np.float32))
+    assert ends[0] < 1e-9
+    assert ends[1:].tolist() == [0.5, 1]
+    assert ends.dtype == np.float32
+    assert sigmoid(0.3) == 1 / (1 + np.exp(-0.3))

@@ -1,30 +1,10 @@
-"""What both detectors see beside traces: how clear a picture is, and where a patch of it lies."""
+"""What both detectors see beside traces: how clear a picture is, and where its zone begins."""
 
 import cv2
 import numpy as np
 import pytest
 
-from vision.forgery import blocks, shown
-from vision.forgery.sight import clarity, region, zone_top
-
-
-@pytest.mark.parametrize("shapes", [blocks.SHAPES, shown.SHAPES])
-@pytest.mark.parametrize(
-    ("spot", "zone", "where"),
-    [
-        (shown.Spot(4, 8, 18, 24, 0.9, 9), 0.85, "portrait"),
-        (shown.Spot(30, 12, 10, 3, 0.9, 9), 0.85, "text"),
-        (shown.Spot(10, 45, 20, 3, 0.9, 9), 0.85, "mrz"),
-        (shown.Spot(10, 45, 20, 3, 0.9, 9), 1.0, "text"),
-        (shown.Spot(0, 0, 70, 48, 0.9, 9), 0.85, "whole"),
-        (shown.Spot(30, 10, 40, 20, 0.9, 9), 1.0, "other"),
-        (None, 0.85, "other"),
-    ],
-)
-def test_a_region_is_named_by_place_and_shape(
-    spot: shown.Spot | None, zone: float, where: str, shapes: tuple[float, float]
-) -> None:
-    assert region(spot, (52, 75), zone, *shapes) == where
+from vision.forgery.sight import clarity, quality, too_small, unclear, zone_top
 
 
 def test_blur_takes_sharpness_and_darkness_exposure() -> None:
@@ -44,3 +24,17 @@ def test_a_zone_is_rows_of_print_in_the_lower_third() -> None:
     assert zone_top(spread, 1.0) == 0.8
     spread[24:28, 20:] = 0
     assert zone_top(spread, 1.0) == 1.0
+
+
+def test_what_is_small_blurred_or_dark_is_said_with_what_is_needed() -> None:
+    assert (too_small(800, 800), unclear(0.4, 0.2, 0.4)) == ("", "")
+    assert "799 pixels" in too_small(799, 800)
+    assert "800 are needed" in too_small(799, 800)
+    assert unclear(0.39, 0.1, 0.4) == "the picture is blurred"
+    assert "too dark" in unclear(0.4, 0.19, 0.4)
+
+
+def test_quality_is_its_weakest_part() -> None:
+    parts = [quality(*each, least=800).score for each in ((0.5, 0.9, 1200), (0.9, 0.4, 1200), (0.9, 0.9, 600))]
+    assert parts == [0.5, 0.4, 0.5]
+    assert quality(1, 1, 5000, 800).size == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import inspect
 import io
 import json
 import os
@@ -31,7 +32,7 @@ from vision import video, weights
 from vision.client import LocalVision, open_vision
 from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
 from vision.protocol import KINDS, Vision, VisionConfig
-from vision.serving.remote import RemoteVision, arguments
+from vision.serving.remote import REQUESTS, RemoteVision
 from vision.serving.server import METHODS, MOST_BYTES, Server, Serving, _resolved, serve
 from vision.synth import heads
 from vision.types import FaceEmbedding, ModelVersion
@@ -328,22 +329,26 @@ def test_a_body_may_hold_the_largest_clip() -> None:
 
 
 def test_the_match_threshold_of_the_client_goes_with_a_clip(answering: Callable[..., str]) -> None:
-    bodies: list[dict[str, Any]] = []
+    bodies: list[bytes] = []
 
     def do_post(self: Answering) -> None:
-        bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_error(500)
 
     with pytest.raises(VisionUnavailable):
         remote(answering(do_POST=do_post), face_match=0.7).liveness(b"a clip", "nod")
-    assert (bodies[0]["same_face"], bodies[0]["challenge"]) == (0.7, "nod")
-    assert arguments()["liveness"].model_validate(bodies[0])
+    assert dict(REQUESTS["liveness"].model_validate_json(bodies[0])) == {
+        "capture": b"a clip", "challenge": "nod", "same_face": 0.7,
+    }  # fmt: skip
 
 
 def test_every_method_of_the_protocol_is_served_and_spoken() -> None:
     assert set(METHODS) == set(KINDS)
-    assert sorted(name for names in METHODS.values() for name in names) == sorted(arguments())
-    assert all(callable(getattr(RemoteVision, name)) for name in arguments())
+    assert sorted(name for names in METHODS.values() for name in names) == sorted(REQUESTS)
+    spoken = {name: inspect.signature(each) for name, each in vars(Vision).items() if inspect.isfunction(each)}
+    asked = {name: [*each.parameters][1:] for name, each in spoken.items() if not name.startswith("_")}
+    assert asked.pop("load") == ["kinds"]
+    assert asked == {name: list(request.model_fields) for name, request in REQUESTS.items()}
 
 
 def test_a_server_whose_models_do_not_load_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

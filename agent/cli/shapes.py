@@ -1,0 +1,58 @@
+"""The JSON that other programs read: the shapes of `review --json` and `queue --json` stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.case import CaseFile, Finding
+from agent.review.queue import QueueRow
+from tools.evidence import Evidence, Unavailable
+from tools.registry import AnyTool
+
+Json = dict[str, Any]
+
+
+def case_json(file: CaseFile, tools: Mapping[str, AnyTool]) -> Json:
+    """One draft with its findings, statements and ledger. References are `EVIDENCE_ID.fact`."""
+    return {
+        "case_id": file.case.case_id,
+        "disposition": file.draft.disposition,
+        "confidence": file.draft.confidence,
+        "reason_codes": list(file.draft.reason_codes),
+        "findings": [_finding(each) for each in file.findings],
+        "statements": [
+            {"text": each.text, "references": list(each.references), "source": each.source}
+            for each in file.draft.statements
+        ],
+        "missing": [each.model_dump(mode="json") for each in file.recommendation.missing],
+        "flips": [each.model_dump(mode="json") for each in file.recommendation.flips],
+        "ledger": {"root": file.ledger.root, "evidence": [_entry(each, tools) for each in file.ledger.entries]},
+        "policy_sha256": file.policy_sha256,
+        "prompts": dict(file.prompts),
+        "model": {"name": file.model, "roles": list(file.roles), "calls": len(file.calls)},
+        "timings_ms": dict(file.timings_ms),
+    }
+
+
+def queue_json(rows: Sequence[QueueRow]) -> Json:
+    """Cases in the order in which they are shown."""
+    return {"cases": [row.model_dump(mode="json") for row in rows]}
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule,
+        "reason_code": finding.reason_code,
+        "severity": finding.severity,
+        "facts": list(finding.references),
+        "text": finding.text,
+    }
+
+
+def _entry(entry: Evidence | Unavailable, tools: Mapping[str, AnyTool]) -> Json:
+    shown: Json = {"id": entry.id, "tool": entry.tool}
+    if isinstance(entry, Evidence):
+        return shown | {"facts": {fact.name: fact.value for fact in entry.facts}, "trust": entry.trust}
+    trust = tools[entry.tool].trust if entry.tool in tools else None
+    return shown | {"facts": {}, "trust": trust, "unavailable": entry.reason}

@@ -1,0 +1,219 @@
+"""The draft in the policy's own words: what it says, in which order, resting on which references. Pure.
+
+This text is always there. A language model may only offer other words for single statements of it, and
+`agent.draft.ground` decides whether they are taken.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from agent.case import Case, Change, Finding, Flip, Missing, Recommendation, Severity, Statement
+from agent.render import format_beside
+from tools.evidence import Evidence, FactSpec, Ledger, Unavailable
+from tools.untrusted import neutralise
+
+SUMMARY_LENGTH = 4
+MOST_PLACES = 5
+MOST_FLIPS = 3
+Part = Literal["summary", "finding", "for_customer", "missing", "flip"]
+RANK: Mapping[Severity, int] = {"adverse": 0, "suspicious": 1, "mitigating": 2}
+
+ACCUSING = re.compile(
+    r"(?i)\b(?:accus|adverse|alert|attack|block|crim|escalat|fake|flag|forg|fraud|illegal|investigat|launder|manipul|mule"
+    r"|police|reject|report|ring\b|risk|sanction|scam|screening|stolen|structuring|suspect|suspic|tamper|terror|watchlist)"
+)
+"""Beginnings of words that tell what is suspected. A text that holds one never reaches a customer."""
+
+GREETING = "Dear customer,"
+CLOSING = "Thank you. Your account team"
+WHY_ASKED: Mapping[str, str] = {
+    "request_resubmission": "we could not complete the check of what you sent us.",
+    "request_information": "we need a little more from you to complete the review of your account.",
+}
+ASK_FOR: Mapping[str, str] = {
+    "document": "Please upload a new picture of your identity document.",
+    "face": "Please take a new selfie in good light.",
+    "liveness": "Please record a new selfie clip.",
+}
+ASK_ANYTHING = "Please contact us through the support page of your account."
+
+
+def plan(
+    case: Case,
+    ledger: Ledger,
+    findings: Sequence[Finding],
+    recommendation: Recommendation,
+    specs: Mapping[str, FactSpec],
+) -> tuple[Statement, ...]:
+    """Every statement of the draft: summary, for the customer, missing, what would change it, then each finding."""
+    return (
+        _summary(findings, recommendation),
+        _for_customer(findings),
+        *_missing(recommendation),
+        *(_flip(flip, specs) for flip in recommendation.flips[:MOST_FLIPS]),
+        _circumstances(case, ledger, findings),
+        *(_own_words(finding) for finding in by_weight(findings)),
+    )
+
+
+def by_weight(findings: Sequence[Finding]) -> list[Finding]:
+    """Adverse before suspicious before mitigating, otherwise as they fired."""
+    return sorted(findings, key=lambda finding: RANK[finding.severity])
+
+
+def strongest(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings the summary speaks of: those against the customer, the gravest first."""
+    return [finding for finding in by_weight(findings) if finding.severity != "mitigating"][:SUMMARY_LENGTH]
+
+
+def _summary(findings: Sequence[Finding], recommendation: Recommendation) -> Statement:
+    told = strongest(findings)
+    if not told:
+        open_part = "" if len(recommendation.possible) <= 1 else ", but facts that could change this are unknown"
+        return _template("summary", f"No rule speaks against the customer{open_part}.")
+    left = sum(finding.severity == "adverse" for finding in findings) - len(told)
+    more = f" {left} more adverse findings follow below." if left > 0 else ""
+    return _template("summary", " ".join(finding.text for finding in told) + more, told)
+
+
+def _for_customer(findings: Sequence[Finding]) -> Statement:
+    told = [finding for finding in findings if finding.severity == "mitigating"]
+    text = " ".join(finding.text for finding in told) or "No rule speaks for the customer."
+    return _template("for_customer", text, told)
+
+
+def _missing(recommendation: Recommendation) -> Iterator[Statement]:
+    """What could still change the recommendation, one statement each, then in one what could not."""
+    # What the policy waits for never leaves `approve`.
+    waived = "; the policy does not wait for it" if recommendation.disposition == "approve" else ""
+    for missing in recommendation.missing:
+        if missing.matters:
+            yield _template("missing", _sentence(f"{_lacking(missing)} could change the recommendation{waived}"))
+    if len(recommendation.possible) <= 1:
+        yield _template("missing", "Nothing that is missing could change the recommendation.")
+    elif not any(missing.matters for missing in recommendation.missing):
+        names = ", ".join(map(plain, recommendation.open_facts)) or "facts of this case"
+        yield _template("missing", f"Unknown, and could change the recommendation: {names}.")
+    idle = "; ".join(_lacking(missing) for missing in recommendation.missing if not missing.matters)
+    if idle:
+        yield _template("missing", f"Without bearing on it: {idle}.")
+
+
+def _lacking(missing: Missing) -> str:
+    """What is not there, by its facts where they are few, and why."""
+    told = ", ".join(map(plain, missing.facts)) if 0 < len(missing.facts) <= 2 else plain(missing.tool)
+    reason = neutralise(" ".join(missing.reason.split()), 160).rstrip(".")
+    return f"{told} ({reason})"
+
+
+def _flip(flip: Flip, specs: Mapping[str, FactSpec]) -> Statement:
+    changes = " and ".join(_change(change, specs) for change in flip.changes)
+    return Statement(
+        text=_sentence(f"{changes} would make it {plain(flip.disposition)}"),
+        references=tuple(change.reference for change in flip.changes),
+        source="template",
+        part="flip",
+    )
+
+
+def _change(change: Change, specs: Mapping[str, FactSpec]) -> str:
+    spec = specs.get(change.fact)
+    now = format_beside(change.now, spec, change.becomes) if spec else str(change.now)
+    return f"{plain(change.fact)} {change.becomes} (now {now})"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _circumstances(case: Case, ledger: Ledger, findings: Sequence[Finding]) -> Statement:
+    """Who, what and when in time order, where, why and how: as far as they are known."""
+    raised = sorted(case.flags, key=lambda flag: flag.raised_at)
+    flags = "; ".join(f"{_when(flag.raised_at)} {plain(flag.code)}" for flag in raised)
+    places = "; ".join(_places(ledger))
+    why = ", ".join(dict.fromkeys(finding.reason_code for finding in by_weight(findings)))
+    silent = sum(isinstance(entry, Unavailable) for entry in ledger.entries)
+    parts = {
+        "Who": f"the account holder of case {case.case_id}",
+        "What and when": flags or f"{_when(case.flagged_at)} flagged",
+        "Where": places,
+        "Why": why,
+        "How": f"{len(ledger.entries) - silent} sources answered, {silent} did not",
+    }
+    return _template("finding", " ".join(f"{name}: {text}." for name, text in parts.items() if text))
+
+
+def _when(at: str) -> str:
+    return at[:16].replace("T", " ")
+
+
+def _places(ledger: Ledger) -> list[str]:
+    """Places of the timeline exhibits in time order, without what the customer merely stated."""
+    seen: dict[str, str] = {}
+    for entry in ledger.entries:
+        if isinstance(entry, Evidence) and entry.trust != "stated":
+            for exhibit in entry.exhibits:
+                if exhibit.kind == "timeline":
+                    for event in json.loads(exhibit.content):
+                        place = neutralise(" ".join(str(event.get("place") or "").split()), 60)
+                        seen[place] = min(seen.get(place, event["at"]), event["at"])
+    return [place for place in sorted(seen, key=lambda place: (seen[place], place)) if place][:MOST_PLACES]
+
+
+def _own_words(finding: Finding) -> Statement:
+    return _template("finding", finding.text, [finding])
+
+
+def _template(part: Part, text: str, findings: Sequence[Finding] = ()) -> Statement:
+    references = dict.fromkeys(reference for finding in findings for reference in finding.references)
+    rules = tuple(finding.rule for finding in findings)
+    return Statement(text=text, references=tuple(references), source="template", rules=rules, part=part)
+
+
+def plain(name: str) -> str:
+    """`request_information`, `face.similarity` or `sql.velocity` as words."""
+    return name.removeprefix("sql.").replace(".", " ").replace("_", " ")
+
+
+def may_be_told(text: str) -> bool:
+    """Whether a customer may read a text: it accuses of nothing and names no figure, in whatever letters."""
+    read = unicodedata.normalize("NFKC", text)
+    return not ACCUSING.search(read) and not any(character.isnumeric() for character in read)
+
+
+def customer_texts(findings: Sequence[Finding], recommendation: Recommendation) -> dict[str, tuple[str, ...]]:
+    """What a customer may be told or asked, each text once with the rules that have it; empty unless the disposition
+    asks for something.
+
+    Adverse findings are left out whatever their text says: to mention one would tip the customer off.
+    """
+    if recommendation.disposition not in WHY_ASKED:
+        return {}
+    texts: dict[str, tuple[str, ...]] = {}
+    for finding in findings:
+        text = finding.customer_text
+        if text and finding.severity != "adverse" and may_be_told(text):
+            texts[text] = (*texts.get(text, ()), finding.rule)
+    return texts
+
+
+def customer_message(findings: Sequence[Finding], recommendation: Recommendation, questions: Mapping[str, str]) -> str:
+    """The letter for a `request_*` disposition, empty for any other; it asks nothing twice. `questions` holds checked
+    wordings by the text they are of."""
+    if recommendation.disposition not in WHY_ASKED:
+        return ""
+    requests = (*customer_texts(findings, recommendation), *_asked_again(recommendation))
+    asked = dict.fromkeys(questions.get(request, request) for request in requests) or (ASK_ANYTHING,)
+    return "\n\n".join((GREETING, WHY_ASKED[recommendation.disposition].capitalize(), "\n".join(asked), CLOSING))
+
+
+def _asked_again(recommendation: Recommendation) -> Iterator[str]:
+    for missing in recommendation.missing:
+        source = missing.tool.partition(".")[0]
+        if missing.matters and source in ASK_FOR:
+            yield ASK_FOR[source]

@@ -1,0 +1,116 @@
+"""What a person wants done with a case, made into a Review: defaults filled in, rules checked, the graph resumed."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.audit import now
+from agent.case import Case, CaseFile, Disposition, Outcome, Review, Status
+from agent.desk import Desk, policy_for
+from agent.errors import ReviewRefused
+from agent.policy.model import Policy
+from agent.review.allowed import changes, check_fresh, next_status, unsettled
+from agent.runner import alone, conclude
+from agent.settings import Settings
+from agent.store import Store
+from prompts import Prompts
+
+NO_FINDING = "NO_FINDING"
+SHORTEST = 8
+"""Characters of a hash that tell one draft of a case from another."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asks for. No disposition accepts the recommended one; `seen` is the draft they looked at, by its
+    sha256 or at least eight characters of its beginning, None for the newest."""
+
+    reviewer: str
+    outcome: Outcome
+    reason_code: str
+    disposition: Disposition | None = None
+    cited: tuple[str, ...] = ()
+    comment: str = ""
+    seen: str | None = None
+
+
+def reason_codes(policy: Policy) -> tuple[str, ...]:
+    """Every reason code that the policy knows, and the one for a decision that no finding speaks for."""
+    return (*sorted({rule.reason_code for rule in policy.rules}), NO_FINDING)
+
+
+def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[Review, Status]:
+    """Record what a person decided on the newest draft of a case, and say where it leaves the case.
+
+    Raises ReviewRefused where the rules of `agent.review.allowed` do not allow it.
+    """
+    case = store.case(case_id)
+    policy = policy_for(case, settings)
+    desk = Desk(settings=settings, store=store, policy=policy, prompts=Prompts({}))
+    decided: list[Review] = []
+
+    def check() -> tuple[Review, Status]:
+        file = _newest(store, case_id)
+        review = _review(file, wish)
+        check_fresh(file, changes(file, case, file_hashes(case), policy.sha256))
+        past = unsettled(store.reviews(case_id))
+        status = next_status(review, file, past, store.status(case_id), reason_codes(policy))
+        decided.append(review)
+        return review, status
+
+    status = conclude(desk, case, check)
+    return decided[0], status
+
+
+def defer(store: Store, case_id: str, reviewer: str) -> Status:
+    """Put an open or drafted case aside for later. Nobody else can touch it between the look and the change.
+
+    Raises ReviewRefused where it stands elsewhere, or where another process works on it.
+    """
+    with alone(store.path.parent, case_id):
+        status = store.status(case_id)
+        if status not in ("open", "drafted"):
+            raise ReviewRefused(f"case {case_id!r} is {status!r}", "only open and drafted cases can wait")
+        store.set_status(case_id, "deferred", reviewer, "deferred", f"defer:{len(store.audit(case_id))}")
+    return "deferred"
+
+
+def file_hashes(case: Case) -> dict[str, str]:
+    """The sha256 of the attached files as they lie there now, by path; a file that cannot be read is left out."""
+    hashes = {}
+    for each in case.attachments:
+        path = Path(case.source) / each.path
+        with suppress(OSError):
+            if path.is_file():
+                hashes[each.path] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashes
+
+
+def _newest(store: Store, case_id: str) -> CaseFile:
+    file = store.latest_file(case_id)
+    if file is None:
+        raise ReviewRefused(f"case {case_id!r} has no draft to decide on", f"run `casework review {case_id}`")
+    return file
+
+
+def _review(file: CaseFile, wish: Wish) -> Review:
+    return Review(
+        case_id=file.case.case_id,
+        attempt=file.attempt,
+        reviewer=wish.reviewer.strip(),
+        disposition=wish.disposition or file.draft.disposition,
+        outcome=wish.outcome,
+        reason_code=wish.reason_code,
+        cited=wish.cited,
+        comment=wish.comment,
+        draft_sha256=_seen(wish, file),
+        decided_at=now(),
+    )
+
+
+def _seen(wish: Wish, file: CaseFile) -> str:
+    begins = wish.seen is not None and len(wish.seen) >= SHORTEST and file.sha256.startswith(wish.seen.lower())
+    return file.sha256 if wish.seen is None or begins else wish.seen

@@ -1,0 +1,149 @@
+"""Processes that answer cases. Python threads would wait for one another where pictures are measured."""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from agent.case import Case, CaseFile, Role
+from agent.desk import Desk, open_sources, policy_for, vision_config
+from agent.llm import ChatModel
+from agent.session import assess, load_prompts
+from agent.settings import Settings
+from agent.store import Store
+from evals.baselines import plain
+from evals.runs import Answers
+from evals.runs.memory import PATIENCE_S, Memory, Patient, Tally
+from evals.scored import Noted
+from evals.scorers.faithful import faithful
+from tools.errors import WarehouseError
+from tools.warehouse import Parameter
+
+WAREHOUSE = "warehouse.duckdb"
+COUNTRY = "SELECT nationality AS value FROM customers WHERE customer_id = :customer_id"
+DOCUMENT = """
+SELECT document_type AS value FROM kyc_submissions WHERE customer_id = :customer_id
+ORDER BY submitted_at DESC, submission_id DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A language model at an endpoint, as it can be handed to another process."""
+
+    name: str
+    base_url: str
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of answering cases: who answers, with which settings, prompts (name and variant) and model."""
+
+    settings: Settings
+    answers: Answers
+    variants: tuple[tuple[str, str], ...] = ()
+    model: Served | None = None
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to one case with what is noted of it."""
+
+    file: CaseFile
+    noted: Noted
+
+
+def answer(way: Way, case: Case) -> Answered:
+    """Answer one case in this process. What it opens for the first case of a set stays open for the next."""
+    desk, tally = _opened(way, case.source)
+    before = replace(tally)
+    if way.answers == "agent":
+        from evals.baselines import agent  # an agent framework, seconds: only where one answers
+
+        file = agent.answer(desk, case)
+    else:
+        file = assess(desk, case)
+    if way.answers == "rules":
+        file = plain.bare(file)
+    cache = {"asked": tally.asked - before.asked, "remembered": tally.remembered - before.remembered}
+    return Answered(file, noted(desk, file).model_copy(update=cache))
+
+
+def noted(desk: Desk, file: CaseFile) -> Noted:
+    """What the warehouse and the policy say of a case beside its review."""
+    case_id, customer = file.case.case_id, {"customer_id": file.case.customer_id}
+    country, document = (_first(desk, query, customer) for query in (COUNTRY, DOCUMENT))
+    return Noted(case_id=case_id, country=country, document=document, faithful=faithful(file, desk.policy))
+
+
+def _first(desk: Desk, query: str, parameters: Mapping[str, Parameter]) -> str:
+    """The first value of the first row, nothing where the warehouse has no such row or table."""
+    try:
+        rows = desk.sources.warehouse.query(query, parameters) if desk.sources else ()
+    except WarehouseError:
+        return ""
+    return str(rows[0]["value"] or "") if rows else ""
+
+
+@cache
+def _opened(way: Way, source: str) -> tuple[Desk, Tally]:
+    """A desk over the own warehouse of a labelled set, whose tools remember and are given time."""
+    patience = {"tool_timeout_s": PATIENCE_S, "case_timeout_s": 10 * PATIENCE_S, "warehouse_url": ""}
+    settings = way.settings.model_copy(update=patience)
+    # Any case of the set will do: sources and thresholds are the folder's.
+    case = Case(case_id="", type="kyc", customer_id="", flagged_at="", due_at="", flags=(), source=source)
+    policy = policy_for(case, settings)
+    sources = Patient.behind(open_sources(case, settings, policy))
+    memory = Memory.of(
+        settings.casework_home, Path(source) / WAREHOUSE, vision_config(settings, policy.values), sources
+    )
+    store, prompts = Store(settings.casework_home), load_prompts(settings, dict(way.variants))
+    desk = Desk(settings, store, policy, prompts, sources, _model(way), way.roles)
+    return replace(desk, tools=memory.tools(desk.tools)), memory.tally
+
+
+def _model(way: Way) -> ChatModel | None:
+    if way.model is None or way.answers not in ("review", "agent"):
+        return None
+    settings, at = way.settings, way.model
+    return ChatModel(
+        at.name, at.base_url, settings.llm_api_key, settings.llm_timeout_s, settings.llm_max_tokens, at.endpoint
+    )
+
+
+@contextmanager
+def workers(count: int) -> Iterator[Executor]:
+    """So many processes. They end with this one, however it ends."""
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_prepare)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepare() -> None:
+    # The cores are shared out by process already. An interrupt is for the parent: it waits for the cases at hand, whose
+    # evidence is kept; their answers are not.
+    os.environ.update(OMP_NUM_THREADS="1")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # As the command line does: the warehouse's engine reports leaks where Python takes itself apart around it.
+    atexit.register(os._exit, 0)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

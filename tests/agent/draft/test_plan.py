@@ -1,0 +1,237 @@
+"""The policy's own draft: everything known is said, in order, and nothing that is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from agent.case import Case, Change, Finding, Flag, Flip, Missing, Recommendation, Statement
+from agent.draft.plan import (
+    ASK_ANYTHING,
+    SUMMARY_LENGTH,
+    customer_message,
+    customer_texts,
+    may_be_told,
+    plain,
+    plan,
+    strongest,
+)
+from agent.llm.qualify import load_questions
+from tools.evidence import Evidence, Exhibit, FactSpec, Ledger, Provenance, Unavailable
+
+SPECS = {"face.similarity": FactSpec(name="face.similarity", kind="number", meaning="", high=1)}
+MADE = Provenance(tool="t", version="1")
+
+
+def finding(rule: str, severity: str = "adverse", customer_text: str = "") -> Finding:
+    return Finding.model_validate(
+        {
+            "rule": rule,
+            "reason_code": f"CODE_{rule}",
+            "severity": severity,
+            "title": f"Title of {rule}",
+            "references": (f"E1.fact.{rule.lower()}",),
+            "text": f"This is {rule}.",
+            "customer_text": customer_text,
+        }
+    )
+
+
+def advice(disposition: str = "escalate", **changes: Any) -> Recommendation:
+    fields = {
+        "disposition": disposition,
+        "confidence": 0.9,
+        "row": "r",
+        "possible": (disposition,),
+        "open_facts": (),
+        "missing": (),
+        "flips": (),
+    }
+    return Recommendation.model_validate(fields | changes)
+
+
+@pytest.fixture
+def planned(make_case: Callable[..., Case]) -> Callable[..., dict[str, list[Statement]]]:
+    def make(
+        findings: Sequence[Finding] = (), told: Recommendation | None = None, ledger: Ledger | None = None, **case: Any
+    ) -> dict[str, list[Statement]]:
+        statements = plan(make_case(**case), ledger or Ledger(), findings, told or advice(), SPECS)
+        parts: dict[str, list[Statement]] = {}
+        for statement in statements:
+            parts.setdefault(statement.part, []).append(statement)
+        return parts
+
+    return make
+
+
+def test_the_summary_tells_the_gravest_first(planned: Callable[..., Any]) -> None:
+    told = [finding("S", "suspicious"), finding("M", "mitigating"), finding("A"), finding("B")]
+    (summary,) = planned(told)["summary"]
+    assert summary.text == "This is A. This is B. This is S."
+    assert summary.rules == ("A", "B", "S")
+    assert summary.references == ("E1.fact.a", "E1.fact.b", "E1.fact.s")
+
+
+def test_a_long_list_of_adverse_findings_says_how_many_follow(planned: Callable[..., Any]) -> None:
+    told = [finding(f"R{number}") for number in range(SUMMARY_LENGTH + 3)]
+    parts = planned(told)
+    assert parts["summary"][0].text.endswith("3 more adverse findings follow below.")
+    assert {each.rules for each in parts["finding"] if each.rules} == {(each.rule,) for each in told}
+    assert len(strongest(told)) == SUMMARY_LENGTH
+
+
+def test_nothing_against_the_customer_is_said_with_what_is_open(planned: Callable[..., Any]) -> None:
+    assert planned()["summary"][0].text == "No rule speaks against the customer."
+    still_open = advice("request_information", possible=("approve", "escalate"), open_facts=("face.similarity",))
+    parts = planned((), still_open)
+    assert "unknown" in parts["summary"][0].text
+    assert parts["missing"][0].text == "Unknown, and could change the recommendation: face similarity."
+
+
+def test_what_speaks_for_the_customer_stands_apart(planned: Callable[..., Any]) -> None:
+    parts = planned([finding("M", "mitigating"), finding("A")])
+    assert [each.text for each in parts["for_customer"]] == ["This is M."]
+    assert "This is M." not in parts["summary"][0].text
+    assert planned()["for_customer"][0].text == "No rule speaks for the customer."
+
+
+def test_missing_evidence_says_whether_it_matters(planned: Callable[..., Any]) -> None:
+    lost = (
+        Missing(facts=("x.y",), tool="sql.velocity", reason="table \u202eempty", matters=False),
+        Missing(facts=("liveness.score", "liveness.verdict"), tool="liveness.assess", reason="no\nclip.", matters=True),
+        Missing(facts=("a.b", "a.c", "a.d"), tool="sql.a_tool", reason="down", matters=False),
+    )
+    told = advice(missing=lost, possible=("approve", "escalate"), open_facts=("liveness.score",))
+    assert [each.text for each in planned((), told)["missing"]] == [
+        "Liveness score, liveness verdict (no clip) could change the recommendation.",
+        "Without bearing on it: x y (table empty); a tool (down).",
+    ]
+    approved = planned((), told.model_copy(update={"disposition": "approve"}))["missing"][0].text
+    assert approved.endswith("(no clip) could change the recommendation; the policy does not wait for it.")
+
+
+def test_enough_is_said_to_be_enough(planned: Callable[..., Any]) -> None:
+    lost = (Missing(facts=("x.y",), tool="sql.velocity", reason="empty", matters=False),)
+    assert [each.text for each in planned((), advice(missing=lost))["missing"]] == [
+        "Nothing that is missing could change the recommendation.",
+        "Without bearing on it: x y (empty).",
+    ]
+
+
+def test_flips_say_what_would_have_to_differ(planned: Callable[..., Any]) -> None:
+    change = Change(fact="face.similarity", reference="E1.face.similarity", now=0.214, becomes="at least 0.28")
+    other = Change(fact="no.such", reference="E1.no.such", now="x", becomes="absent")
+    flips = tuple(Flip(changes=(change, other), disposition="request_information") for _ in range(5))
+    told = planned((), advice(flips=flips))["flip"]
+    assert len(told) == 3
+    assert told[0].text == (
+        "Face similarity at least 0.28 (now 0.21) and no such absent (now x) would make it request information."
+    )
+    assert told[0].references == ("E1.face.similarity", "E1.no.such")
+
+
+def events(trust: str, *happened: dict[str, str]) -> Evidence:
+    exhibit = Exhibit(kind="timeline", title="t", content=json.dumps(happened))
+    return Evidence.model_validate(
+        {"id": "E1", "tool": "t", "trust": trust, "facts": (), "provenance": MADE, "exhibits": (exhibit,)}
+    )
+
+
+def test_the_five_ws_are_told_in_time_order(planned: Callable[..., Any]) -> None:
+    flags = (
+        Flag(code="shared_device", raised_at="2026-11-02T10:00:00Z"),
+        Flag(code="document_forgery", raised_at="2026-11-01T08:00:00Z"),
+    )
+    seen = events(
+        "recorded",
+        {"at": "2026-10-02", "what": "login", "place": "NG"},
+        {"at": "2026-10-01", "what": "login", "place": "DE"},
+    )
+    ledger = Ledger(entries=(seen, Unavailable(id="E2", tool="u", reason="down", provenance=MADE)))
+    context = planned([finding("A")], ledger=ledger, flags=flags)["finding"][0]
+    assert context.text == (
+        "Who: the account holder of case C-1. What and when: 2026-11-01 08:00 document forgery; 2026-11-02 10:00 "
+        "shared device. Where: DE; NG. Why: CODE_A. How: 1 sources answered, 1 did not."
+    )
+    assert context.rules == ()
+
+
+def test_what_is_not_known_is_not_told(planned: Callable[..., Any]) -> None:
+    stated = events("stated", {"at": "2026-10-01", "what": "message", "place": "Atlantis"})
+    context = planned(ledger=Ledger(entries=(stated,)), flags=())["finding"][0]
+    assert "Atlantis" not in context.text
+    assert "Where" not in context.text
+    assert "Why" not in context.text
+    assert "2026-11-01 08:00 flagged" in context.text
+
+
+def test_the_customer_is_never_named(planned: Callable[..., Any]) -> None:
+    parts = planned([finding("A")], customer_id="U-777")
+    assert "U-777" not in " ".join(each.text for told in parts.values() for each in told)
+
+
+@pytest.mark.parametrize("disposition", ["approve", "escalate", "reject"])
+def test_only_request_dispositions_write_to_the_customer(disposition: str) -> None:
+    told = [finding("S", "suspicious", "Please take a new selfie.")]
+    assert customer_message(told, advice(disposition), {}) == ""
+    assert customer_texts(told, advice(disposition)) == {}
+
+
+def test_the_letter_holds_customer_texts_alone() -> None:
+    told = [
+        finding("A", "adverse", "Please explain the tampering."),
+        finding("B", "adverse", "Please take a picture."),
+        finding("S", "suspicious", "Please take a new selfie."),
+        finding("T", "suspicious", "Please take a new selfie."),
+        finding("V", "suspicious", "We suspect fraud."),
+        finding("W", "suspicious", "Deposits above 9000 are looked at."),
+    ]
+    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True),)
+    message = customer_message(told, advice("request_resubmission", missing=lost), {})
+    assert message.split("\n\n")[2].splitlines() == [
+        "Please take a new selfie.",
+        "Please upload a new picture of your identity document.",
+    ]
+    assert all(each.text not in message for each in told)
+
+
+def test_what_a_rule_asks_for_and_what_is_missing_too_is_asked_once() -> None:
+    request = "Please upload a new picture of your identity document."
+    told = [finding("S", "suspicious", request), finding("T", "suspicious", request)]
+    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True),)
+    advised, question = advice("request_resubmission", missing=lost), f"Could you p{request[1:-1]}?"
+    assert customer_texts(told, advised) == {request: ("S", "T")}
+    assert customer_message(told, advised, {request: question}).split("\n\n")[2] == question
+
+
+def test_a_letter_without_texts_asks_for_contact() -> None:
+    assert ASK_ANYTHING in customer_message([], advice("request_information"), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Please take a new selfie.", True),
+        ("Please send a picture during daylight.", True),
+        ("Your document looks FORGED.", False),
+        ("This was reported to us.", False),
+        ("Is it a ring?", False),
+        ("Send ５ pictures.", False),
+        ("Is it 𝐟𝐫𝐚𝐮𝐝?", False),
+        ("We saw a ﬂag.", False),
+    ],
+)
+def test_accusations_and_figures_may_not_be_told(text: str, told: bool) -> None:
+    assert may_be_told(text) is told
+
+
+def test_names_read_as_words() -> None:
+    assert plain("sql.shared_devices") == "shared devices"
+    assert plain("request_information") == "request information"
+
+
+def test_the_requests_of_the_qualification_set_may_be_told() -> None:
+    assert all(may_be_told(request) for request in load_questions().requests)

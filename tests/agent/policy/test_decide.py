@@ -1,0 +1,423 @@
+"""What the packaged policy recommends, and what it says of its own footing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from math import erf, sqrt
+from typing import get_args
+
+import pytest
+
+from agent.case import CaseType, Recommendation
+from agent.policy.decide import raise_to_escalate, recommend
+from agent.policy.model import Policy, load_policy
+from tools.evidence import Evidence, Fact, Fault, Ledger, Provenance, Unavailable, Value
+from tools.registry import all_tools, fact_specs
+
+Facts = Mapping[str, Value]
+DAY = "2026-06-01T12:00:00Z"
+POLICY = load_policy()
+KYC: Facts = {
+    "document.readable": True,
+    "document.quality": 0.9,
+    "document.type": "passport",
+    "document.days_to_expiry": 900,
+    "document.holder_age": 33,
+    "document.mrz_valid": True,
+    "document.mrz_agreement": "match",
+    "document.name_agreement": "match",
+    "document.birth_date_agreement": "match",
+    "document.number_agreement": "match",
+    "document.barcode_agreement": "absent",
+    "document.crosscheck_conflicts": 0,
+    "document.number_check": "passed",
+    "document.validity_check": "passed",
+    "document.specimen_check": "passed",
+    "document.lettering_check": "passed",
+    "document.colour_check": "passed",
+    "document.moire_check": "passed",
+    "file.editor_check": "passed",
+    "file.dates_check": "passed",
+    "file.revisions_check": "not_assessed",
+    "forgery.score": 0.1,
+    "forgery.verdict": "genuine",
+    "forgery.region": "other",
+    "forgery.recapture": 0.1,
+    "forgery.quality": 0.9,
+    "face.similarity": 0.62,
+    "face.quality": 0.8,
+    "face.faces_on_document": 1,
+    "face.faces_on_selfie": 1,
+    "face.accounts_sharing": 0,
+    "account.age_days": 3,
+    "account.kyc_level": 1,
+    "device.accounts_sharing": 0,
+    "device.household_share": 0.0,
+    "device.emulator": False,
+    "device.confirmed_fraud_sharing": 0,
+    "document.accounts_sharing_number": 0,
+    "document.accounts_sharing_template": 0,
+    "document.accounts_sharing_portrait": 0,
+    "screening.sanctions_score": 0.4,
+    "screening.pep_score": 0.2,
+    "screening.country_agrees": False,
+    "earlier.confirmed_fraud": 0,
+    "earlier.false_positive": 0,
+    "earlier.total": 0,
+}
+ACCOUNT: Facts = {
+    "takeover.new_device_withdrawals": 0,
+    "takeover.new_address": False,
+    "takeover.reset_before_withdrawal": False,
+    "takeover.withdrawn_share": 0.0,
+    "login.max_speed_kmh": 50.0,
+    "login.countries_24h": 1,
+    "login.failed_24h": 0,
+    "address.accounts_sharing": 0,
+    "address.confirmed_fraud_sharing": 0,
+    "support.messages": 0,
+    "support.reported_unauthorised": False,
+    "support.mentions_travel": False,
+    "account.age_days": 700,
+    "account.kyc_level": 2,
+    "earlier.confirmed_fraud": 0,
+    "earlier.false_positive": 0,
+}
+FLOWS: Facts = {
+    "flow.in_out_hours": 80.0,
+    "flow.passthrough_share": 0.1,
+    "flow.near_limit_deposits": 0,
+    "flow.near_limit_share": 0.0,
+    "activity.dormant_days": 12,
+    "activity.burst_ratio": 1.2,
+    "activity.withdrawals_24h": 1,
+    "activity.withdrawn_usd_24h": 100.0,
+    "counterparty.max_risk": 0.1,
+    "counterparty.risky_usd": 0.0,
+    "counterparty.risky_share": 0.0,
+    "counterparty.sanctioned": False,
+    "peers.size": 3,
+    "exposure.balance_usd": 900.0,
+    "exposure.volume_usd_30d": 4000.0,
+    "account.age_days": 100,
+    "account.kyc_level": 1,
+    "device.accounts_sharing": 0,
+    "device.household_share": 0.0,
+    "device.emulator": False,
+    "device.confirmed_fraud_sharing": 0,
+    "address.accounts_sharing": 0,
+    "address.confirmed_fraud_sharing": 0,
+    "earlier.confirmed_fraud": 0,
+    "earlier.false_positive": 0,
+}
+TRADE: Facts = FLOWS | {
+    "p2p.orders": 12,
+    "p2p.disputes": 0,
+    "p2p.disputes_lost": 0,
+    "p2p.dispute_rate": 0.0,
+    "p2p.payer_name_mismatches": 0,
+}
+RING: Facts = FLOWS | {
+    "document.accounts_sharing_number": 0,
+    "document.accounts_sharing_template": 0,
+    "document.accounts_sharing_portrait": 0,
+}
+LISTED: Facts = FLOWS | {
+    "screening.sanctions_score": 0.97,
+    "screening.birth_date_agrees": False,
+    "screening.country_agrees": True,
+    "screening.pep_score": 0.1,
+}
+BASE: Mapping[str, Facts] = {
+    "kyc": KYC,
+    "account_takeover": ACCOUNT,
+    "transactions": FLOWS,
+    "p2p": TRADE,
+    "ring": RING,
+    "sanctions": LISTED,
+}
+
+
+def ledger(told: Facts, failed: tuple[str, ...] = (), fault: Fault = "customer") -> Ledger:
+    made = Ledger()
+    for name, tool in all_tools().items():
+        source = Provenance(tool=name, version="1")
+        facts = tuple(Fact(name=spec.name, value=told[spec.name]) for spec in tool.facts if spec.name in told)
+        if name in failed and not facts:
+            gone = Unavailable(id=made.next_id, tool=name, reason="not assessed", fault=fault, provenance=source)
+            made = made.append(gone)
+        elif facts:
+            made = made.append(Evidence(id=made.next_id, tool=name, trust=tool.trust, facts=facts, provenance=source))
+    return made
+
+
+def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommendation:
+    return recommend(policy, case_type, DAY, made, all_tools(), fact_specs())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("case_type", "changes", "disposition"),
+    [
+        ("kyc", {}, "approve"),
+        ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.94, "face.similarity": 0.05}, "reject"),
+        ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.94, "document.mrz_agreement": "mismatch"}, "reject"),
+        ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.94}, "escalate"),
+        ("kyc", {"face.similarity": 0.05}, "reject"),
+        ("kyc", {"face.similarity": 0.05, "face.quality": 0.1}, "request_resubmission"),
+        ("kyc", {"document.holder_age": 16}, "reject"),
+        ("kyc", {"document.holder_age": 16, "document.mrz_valid": False}, "request_information"),
+        ("kyc", {"forgery.recapture": 0.9}, "request_resubmission"),
+        ("kyc", {"forgery.recapture": 0.9, "forgery.verdict": "forged", "forgery.score": 0.94}, "request_resubmission"),
+        ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.6}, "request_resubmission"),
+        ("kyc", {"document.mrz_agreement": "mismatch"}, "reject"),
+        ("kyc", {"document.accounts_sharing_template": 4}, "escalate"),
+        ("kyc", {"document.days_to_expiry": -30}, "request_resubmission"),
+        ("kyc", {"forgery.verdict": "inconclusive"}, "request_resubmission"),
+        ("kyc", {"face.similarity": 0.35, "account.age_days": 900}, "request_information"),
+        ("kyc", {"document.name_agreement": "mismatch", "face.similarity": 0.45}, "request_information"),
+        ("kyc", {"document.name_agreement": "partial"}, "approve"),
+        ("kyc", {"device.accounts_sharing": 2, "device.household_share": 1.0}, "approve"),
+        ("kyc", {"device.accounts_sharing": 6, "device.household_share": 0.0}, "escalate"),
+        ("kyc", {"screening.sanctions_score": 0.95, "screening.birth_date_agrees": True}, "escalate"),
+        ("account_takeover", {}, "approve"),
+        (
+            "account_takeover",
+            {"login.max_speed_kmh": 2000.0, "login.countries_24h": 3, "support.mentions_travel": True},
+            "approve",
+        ),
+        (
+            "account_takeover",
+            {
+                "takeover.new_address": True,
+                "takeover.reset_before_withdrawal": True,
+                "takeover.hours_from_new_device": 2.0,
+                "takeover.withdrawn_share": 0.9,
+                "support.mentions_travel": True,
+            },
+            "escalate",
+        ),
+        ("account_takeover", {"login.max_speed_kmh": 2000.0, "login.failed_24h": 12}, "escalate"),
+        (
+            "account_takeover",
+            {"takeover.new_address": True, "takeover.hours_from_new_device": 2.0},
+            "request_information",
+        ),
+        ("transactions", {}, "approve"),
+        ("transactions", {"flow.passthrough_share": 0.95, "flow.in_out_hours": 2.0}, "escalate"),
+        ("transactions", {"flow.passthrough_share": 0.6}, "request_information"),
+        (
+            "transactions",
+            {"flow.passthrough_share": 0.95, "flow.in_out_hours": 2.0, "account.age_days": 700, "account.kyc_level": 2},
+            "request_information",
+        ),
+        (
+            "transactions",
+            {
+                "counterparty.sanctioned": True,
+                "counterparty.max_risk": 1.0,
+                "counterparty.risky_share": 0.9,
+                "counterparty.risky_usd": 9000.0,
+            },
+            "reject",
+        ),
+        ("transactions", {"flow.near_limit_deposits": 3, "flow.near_limit_share": 0.9}, "request_information"),
+        ("transactions", {"flow.near_limit_deposits": 6, "flow.near_limit_share": 0.9}, "escalate"),
+        ("transactions", {"counterparty.sanctioned": True}, "escalate"),
+        ("p2p", {}, "approve"),
+        ("p2p", {"p2p.disputes": 4, "p2p.disputes_lost": 3, "p2p.dispute_rate": 0.4}, "escalate"),
+        ("p2p", {"p2p.payer_name_mismatches": 1}, "request_information"),
+        (
+            "p2p",
+            {"p2p.disputes": 5, "p2p.disputes_lost": 5, "p2p.dispute_rate": 0.4, "p2p.payer_name_mismatches": 5},
+            "reject",
+        ),
+        ("ring", {}, "approve"),
+        ("ring", {"device.accounts_sharing": 8, "address.accounts_sharing": 5}, "escalate"),
+        ("ring", {"device.accounts_sharing": 5, "account.age_days": 400}, "request_information"),
+        ("ring", {"device.accounts_sharing": 5, "account.age_days": 40}, "escalate"),
+        (
+            "ring",
+            {"device.accounts_sharing": 8, "device.confirmed_fraud_sharing": 1, "address.accounts_sharing": 5},
+            "reject",
+        ),
+        ("sanctions", {}, "request_information"),
+        ("sanctions", {"screening.country_agrees": False}, "approve"),
+        ("sanctions", {"screening.sanctions_score": 0.1, "screening.pep_score": 0.99}, "request_information"),
+        ("sanctions", {"screening.birth_date_agrees": True}, "escalate"),
+    ],
+)
+def test_what_is_recommended_with_everything_known(case_type: str, changes: Facts, disposition: str) -> None:
+    made = decided(case_type, ledger(BASE[case_type] | changes, ("liveness.assess", "face.reuse")))
+    assert made.disposition == disposition
+
+
+@pytest.mark.parametrize(
+    ("case_type", "gone", "disposition"),
+    [
+        ("kyc", "face.match", "request_resubmission"),
+        ("kyc", "document.read", "request_resubmission"),
+        ("kyc", "document.forgery", "request_resubmission"),
+        ("kyc", "sql.shared_devices", "escalate"),
+        ("account_takeover", "sql.new_device_withdrawal", "escalate"),
+        ("transactions", "sql.counterparty_risk", "request_information"),
+        ("p2p", "sql.p2p_disputes", "escalate"),
+    ],
+)
+def test_what_is_missing_and_matters_is_asked_for_and_never_approved(
+    case_type: str, gone: str, disposition: str
+) -> None:
+    facts = {spec.name for spec in all_tools()[gone].facts}
+    made = decided(case_type, ledger({k: v for k, v in BASE[case_type].items() if k not in facts}, (gone,)))
+    (missing,) = (each for each in made.missing if each.tool == gone)
+    assert made.disposition == disposition
+    assert len(made.possible) > 1
+    assert missing.matters
+    assert set(missing.facts) <= facts
+    assert made.confidence <= 0.5
+
+
+@pytest.mark.parametrize("gone", ["face.match", "document.read", "document.forgery"])
+def test_nobody_is_asked_for_what_only_we_can_mend(gone: str) -> None:
+    facts = {spec.name for spec in all_tools()[gone].facts}
+    known = {name: value for name, value in BASE["kyc"].items() if name not in facts}
+    assert decided("kyc", ledger(known, (gone,), fault="ours")).disposition == "escalate"
+
+
+def test_what_is_missing_and_cannot_matter_holds_nothing_up() -> None:
+    known = {"forgery.verdict": "forged", "forgery.score": 0.99, "face.similarity": 0.0, "face.quality": 0.9}
+    sanctions = {"screening.sanctions_score": 0.4, "document.holder_age": 40}
+    made = decided("kyc", ledger(known | sanctions, ("document.read", "sql.shared_devices")))
+    assert made.possible == ("reject",)
+    assert made.disposition == "reject"
+    assert made.open_facts == ()
+    assert made.missing
+    assert not any(each.matters for each in made.missing)
+
+
+@pytest.mark.parametrize("fault", ["ours", "policy"])
+def test_a_search_that_is_not_permitted_holds_no_case_and_a_failed_one_does(fault: Fault) -> None:
+    linked = KYC | {"liveness.verdict": "live", "device.accounts_sharing": 1, "device.household_share": 0.0}
+    known = {name: value for name, value in linked.items() if name != "face.accounts_sharing"}
+    assert decided("kyc", ledger(linked)).disposition == "approve"
+    made = decided("kyc", ledger(known, ("face.reuse",), fault=fault))
+    assert made.disposition == ("approve" if fault == "policy" else "escalate")
+    assert "escalate" in made.possible
+    (missing,) = (each for each in made.missing if each.tool == "face.reuse")
+    assert missing.matters
+    known_bad = ledger(known | {"face.similarity": 0.05}, ("face.reuse", "liveness.assess"), fault=fault)
+    assert decided("kyc", known_bad).disposition == "reject"
+
+
+def test_optional_evidence_that_was_asked_for_in_vain_is_told_and_does_not_hold_the_case() -> None:
+    before = decided("kyc", ledger(KYC))
+    after = decided("kyc", ledger(KYC, ("liveness.assess",)))
+    assert before.disposition == "request_resubmission"
+    assert before.possible == after.possible == ("approve", "request_resubmission", "reject")
+    assert set(before.open_facts) == {f"liveness.{part}" for part in ("verdict", "usable", "screen", "converted")}
+    assert after.open_facts == before.open_facts
+    assert (after.disposition, after.row) == ("approve", "clean")
+    assert after.confidence == pytest.approx(0.9, abs=0.01)
+    assert [(m.tool, m.reason, m.matters) for m in after.missing if m.matters] == [
+        ("liveness.assess", "not assessed", True)
+    ]
+    attack = decided("kyc", ledger(KYC | {"liveness.verdict": "attack"}))
+    assert attack.disposition == "reject"
+
+
+@pytest.mark.parametrize(
+    ("fault", "disposition"),
+    [("customer", "approve"), ("policy", "approve"), ("setup", "approve"), ("ours", "escalate")],
+)
+def test_an_outage_excuses_no_optional_evidence(fault: Fault, disposition: str) -> None:
+    """A tool that fails today may find tomorrow what forbids to approve."""
+    made = decided("kyc", ledger(KYC, ("liveness.assess",), fault=fault))
+    assert made.disposition == disposition
+    assert made.possible == ("approve", "request_resubmission", "reject")
+
+
+def test_a_customer_is_not_asked_for_what_nothing_is_set_up_to_measure() -> None:
+    facts = {spec.name for spec in all_tools()["face.match"].facts}
+    known = {name: value for name, value in KYC.items() if name not in facts}
+    assert decided("kyc", ledger(known, ("face.match",), fault="setup")).disposition == "escalate"
+
+
+def test_a_clip_without_a_usable_face_is_asked_for_again() -> None:
+    shown = {"liveness.usable": False, "liveness.screen": False, "liveness.converted": False}
+    made = decided("kyc", ledger(KYC | shown))
+    assert (made.disposition, made.row) == ("request_resubmission", "capture")
+
+
+def test_the_flips_are_the_nearest_changes_in_plain_words() -> None:
+    told = KYC | {"forgery.verdict": "forged", "forgery.score": 0.84, "liveness.verdict": "live"}
+    made = decided("kyc", ledger(told))
+    first = made.flips[0]
+    assert made.disposition == "escalate"
+    assert (first.disposition, first.changes[0].fact, first.changes[0].becomes) == (
+        "request_resubmission",
+        "forgery.score",
+        "below 0.80",
+    )
+    assert first.changes[0].now == 0.84
+    assert ledger(told).resolve(first.changes[0].reference) == Fact(name="forgery.score", value=0.84)
+    assert len(made.flips) <= 5
+
+
+def test_two_changes_are_told_where_one_does_not_suffice() -> None:
+    told = ACCOUNT | {
+        "takeover.new_address": True,
+        "takeover.reset_before_withdrawal": True,
+        "takeover.hours_from_new_device": 3.2,
+        "takeover.withdrawn_share": 0.95,
+        "login.max_speed_kmh": 2000.0,
+    }
+    made = decided("account_takeover", ledger(told))
+    assert made.flips
+    assert all(len(flip.changes) == 2 for flip in made.flips)
+    for flip in made.flips:
+        facts = {change.fact for change in flip.changes}
+        assert len(facts) == 2
+
+
+def test_confidence_is_the_chance_that_noise_leaves_the_disposition() -> None:
+    told = KYC | {"liveness.verdict": "live", "forgery.verdict": "forged", "forgery.score": 0.84}
+    made = decided("kyc", ledger(told))
+    stays = 0.5 * (1 + erf((0.84 - 0.80) / (0.05 * sqrt(2))))
+    assert made.confidence == pytest.approx(stays, abs=0.002)
+    assert decided("kyc", ledger(told | {"forgery.score": 0.99})).confidence > 0.99
+
+
+def test_thresholds_of_a_source_move_the_outcome() -> None:
+    told = ledger(KYC | {"face.similarity": 0.3, "liveness.verdict": "live"})
+    strict = load_policy(thresholds={"face_match": 0.8, "face_mismatch": 0.5})
+    assert decided("kyc", told).disposition == "request_information"
+    assert decided("kyc", told, strict).disposition == "reject"
+
+
+def test_without_rules_in_force_a_person_looks() -> None:
+    made = recommend(POLICY, "kyc", "2020-01-01", ledger(KYC), all_tools(), fact_specs())
+    assert (made.disposition, made.row) == ("escalate", "no-rules")
+
+
+def test_raising_never_lowers() -> None:
+    seen = {"liveness.usable": True, "liveness.screen": False, "liveness.converted": False}
+    lively = seen | {"liveness.verdict": "live"}
+    approved = decided("kyc", ledger(KYC | lively))
+    raised = raise_to_escalate(approved, "reviewer-asked")
+    assert (approved.disposition, raised.disposition, raised.row) == ("approve", "escalate", "reviewer-asked")
+    assert raised.possible == ("approve", "escalate")
+    assert raise_to_escalate(raised, "again") == raised
+    rejected = decided("kyc", ledger(KYC | {"document.holder_age": 12, "liveness.verdict": "live"}))
+    assert raise_to_escalate(rejected, "x") == rejected
+
+
+@pytest.mark.parametrize("case_type", get_args(CaseType))
+def test_it_does_not_explode_with_everything_unknown(case_type: CaseType) -> None:
+    """A third of a second on a slow core; what tried every combination of facts would not end in this life."""
+    fresh = load_policy(thresholds={"burst_ratio": 11 + len(case_type) / 100})
+    began = time.process_time()
+    made = decided(case_type, Ledger(), fresh)
+    assert time.process_time() - began < 3
+    assert len(made.possible) > 1
+    assert made.disposition == "escalate"
+    assert all(missing.reason == "it was not asked" for missing in made.missing)

@@ -1,0 +1,174 @@
+"""Making runs: answered as the graph answers, logged for inspect, gone on after a kill, and the same again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from agent.case import CaseFile
+from agent.errors import AgentError
+from agent.settings import Settings
+from evals import runs
+from evals.cases import LabelledCases, opened
+from evals.runs import Run
+from evals.runs.making import made_from, picked, run
+from evals.runs.tasks import logged_values
+from evals.runs.workers import Way
+from evals.table import METRICS, table
+from evals.world.label import Label
+from tools.errors import WarehouseError
+
+TIMES = ("p50 ms", "p95 ms")
+
+
+@pytest.fixture
+def cases(exchange: Path, tmp_path: Path) -> LabelledCases:
+    return opened(str(exchange / "world"), tmp_path)
+
+
+def test_a_run_answers_as_the_review_does(ran: Run, reviewed: list[tuple[CaseFile, Label]]) -> None:
+    expected = {file.case.case_id: file for file, _ in reviewed}
+    for file in ran.files:
+        other = expected[file.case.case_id]
+        assert (file.draft, file.findings, file.ledger) == (other.draft, other.findings, other.ledger)
+    assert ran.info.seconds is not None
+    assert ran.info.asked > ran.info.remembered == 0
+    assert all(each.country and each.faithful for each in ran.scored)
+
+
+def test_the_log_opens_in_inspect_and_says_what_we_say(ran: Run) -> None:
+    from inspect_ai.log import read_eval_log
+
+    log = read_eval_log(str(ran.log))
+    assert (log.status, len(log.samples or [])) == ("success", len(ran.labels))
+    assert log.results is not None
+    means = {score.name: score.metrics["mean"].value for score in log.results.scores}
+    assert set(means) == set(logged_values(ran.scored[0]))
+    rows = {row.name: row.value for row in table(ran.scored, draws=2)}
+    assert means["decision.right"] == pytest.approx(rows["accuracy"])
+    assert means["decision.cost"] == pytest.approx(rows["cost"])
+
+
+def test_a_finished_run_is_read_and_gives_the_same_table(ran: Run, ran_home: Path, cases: LabelledCases) -> None:
+    again = run(cases, Way(Settings(casework_home=ran_home), "template"))
+    assert again.info == ran.info
+    assert table(again.scored, draws=20) == table(ran.scored, draws=20)
+
+
+def test_a_run_of_that_name_made_from_something_else_is_kept(ran: Run, ran_home: Path, cases: LabelledCases) -> None:
+    way = Way(Settings(casework_home=ran_home, max_tool_calls=1), "template")
+    with pytest.raises(AgentError, match="made from other settings_sha256"):
+        run(cases, way, name=ran.info.name)
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", ".", "..", "a b", "é"])
+def test_a_name_that_leads_elsewhere_is_refused(cases: LabelledCases, tmp_path: Path, name: str) -> None:
+    with pytest.raises(AgentError, match="is no name of a run; take letters"):
+        run(cases, Way(Settings(casework_home=tmp_path / "home"), "template"), name=name)
+    assert not (tmp_path / "home").exists()
+
+
+def test_times_are_of_cases_that_were_measured(ran: Run, ran_home: Path, cases: LabelledCases) -> None:
+    again = run(picked(cases, 1), Way(Settings(casework_home=ran_home), "template"), processes=1)
+    assert (again.info.remembered, again.scored[0].work.milliseconds) == (again.info.asked, None)
+    assert {row.value for row in table(again.scored, draws=2) if row.name in TIMES} == {None}
+    assert all(each.work.milliseconds for each in ran.scored)
+
+
+def test_what_a_run_is_made_from(cases: LabelledCases, tmp_path: Path) -> None:
+    way = Way(Settings(casework_home=tmp_path), "template")
+    first = made_from(cases, way)
+    assert made_from(cases, Way(Settings(casework_home=tmp_path / "other"), "template")) == first
+    assert made_from(cases, Way(Settings(casework_home=tmp_path, max_tool_calls=2), "template")) != first
+    assert made_from(picked(cases, 3), way).cases_sha256 != first.cases_sha256
+    assert runs.agents(tmp_path, first) == []
+
+
+def test_fewer_cases_are_spread_over_the_set(cases: LabelledCases) -> None:
+    few = picked(cases, 2)
+    assert [case.case_id for case in few.cases] == [cases.cases[0].case_id, cases.cases[4].case_id]
+    assert [label.case_id for label in few.labels] == [case.case_id for case in few.cases]
+    assert picked(cases, 0) is picked(cases, 99) is cases
+
+
+def test_what_goes_wrong_in_a_worker_is_told_as_it_is(exchange: Path, tmp_path: Path) -> None:
+    world = Path(shutil.copytree(exchange / "world", tmp_path / "world"))
+    (world / "warehouse.duckdb").unlink()
+    cases = picked(opened(str(world), tmp_path), 1)
+    with pytest.raises(WarehouseError):
+        run(cases, Way(Settings(casework_home=tmp_path / "home"), "template"), processes=1)
+    assert runs.listed(tmp_path / "home") == ()
+
+
+KILLED = """
+import multiprocessing, os, signal, sys
+from pathlib import Path
+from agent.settings import Settings
+from evals import runs
+from evals.cases import opened
+from evals.runs.making import run
+from evals.runs.workers import Way
+
+kept = runs.append
+
+def deadly(folder, file, note):
+    kept(folder, file, note)
+    if len(runs.answered(folder)) == 3:
+        with (folder / "files.jsonl").open("a") as lines:
+            lines.write('{"case": {"case_id"')
+        print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    runs.append = deadly
+    world, home = map(Path, sys.argv[1:])
+    run(opened(str(world), home), Way(Settings(casework_home=home), "template"), name="killed", processes=1)
+"""
+
+
+def test_a_run_that_was_killed_goes_on_and_answers_nothing_twice(
+    ran: Run, exchange: Path, tmp_path: Path, cases: LabelledCases
+) -> None:
+    script, home = tmp_path / "killed.py", tmp_path / "home"
+    script.write_text(KILLED)
+    command = [sys.executable, str(script), str(exchange / "world"), str(home)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3])
+    assert ended.returncode == -9, ended.stderr
+    gone(ended.stdout.split())
+
+    folder = home / runs.FOLDER / "killed"
+    before = runs.answered(folder)
+    assert len(before) == 3
+    with pytest.raises(AgentError, match="not finished: 3 of 8"):
+        runs.read(folder)
+
+    finished = run(cases, Way(Settings(casework_home=home), "template"), name="killed", processes=1)
+    after = {file.case.case_id: file for file in finished.files}
+    assert all(after[case_id] == file for case_id, file in before.items()), "wall times differ where it was done twice"
+    assert finished.info.asked == ran.info.asked
+    figures = [metric for metric in METRICS if metric.name not in TIMES]
+    assert table(finished.scored, draws=20, metrics=figures) == table(ran.scored, draws=20, metrics=figures)
+    assert len(list(folder.glob("*.eval"))) == 1
+
+
+def gone(pids: list[str]) -> None:
+    """Wait until the workers of a killed run have ended too."""
+    assert pids
+    until = time.monotonic() + 20
+    while any(alive(int(pid)) for pid in pids):
+        assert time.monotonic() < until, "a worker outlived its run"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()

@@ -1,0 +1,89 @@
+"""Two sources of one field: whether they say the same, and when a difference counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from vision.document.sources import FIELDS, agreement, claims, zones_agree
+from vision.types import Agreement, Box, Mrz, ReadField
+
+BOX = Box(x=10, y=20, width=300, height=40)
+
+
+def visual(name: str, text: str, confidence: float = 0.99, box: Box = BOX) -> ReadField:
+    return ReadField(name=name, text=text, source="visual", box=box, confidence=confidence)
+
+
+def coded(name: str, text: str, source: str = "mrz") -> ReadField:
+    return ReadField.model_validate({"name": name, "text": text, "source": source})
+
+
+def zone(failed: tuple[str, ...] = (), names: str = "P<UTOEXAMPLE<<ANNA" + "<" * 26) -> Mrz:
+    return Mrz(
+        kind="TD3", lines=(names, "X12345673UTO9005173F3001011" + "<" * 17), valid=not failed, failed_checks=failed,
+        surname="", given_names="", number="", nationality="", birth_date=None, expiry_date=None, sex="",
+    )  # fmt: skip
+
+
+def agreed(*fields: ReadField, mrz: Mrz | None = None) -> Agreement:
+    """How two sources of one field agree."""
+    said = claims(fields, mrz)
+    name = next(name for name in FIELDS if name == fields[0].name)
+    return agreement(name, *(said[name, field.source] for field in fields))
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "other", "outcome"),
+    [
+        ("surname", "MÜLLER", "MUELLER", "match"),
+        ("surname", "ANNA MARIA", "ANNA", "partial"),
+        ("surname", "KOWALSKI", "GARCIA", "mismatch"),
+        ("birth_date", "17 MAY 1990", "1990-05-17", "match"),
+        ("birth_date", "18.05.1990", "1990-05-17", "mismatch"),
+        ("number", "AB 12-3456", "AB123456", "match"),
+        ("number", "AB123456", "AB123457", "mismatch"),
+        ("sex", "F", "M", "mismatch"),
+        ("nationality", "UTO", "UTO<", "match"),
+        ("issue_date", "01/02/2020", "2020-02-01", "match"),
+    ],
+)
+@pytest.mark.parametrize("source", ["mrz", "barcode"])
+def test_a_field_of_two_sources(name: str, printed: str, other: str, outcome: str, source: str) -> None:
+    assert agreed(visual(name, printed), coded(name, other, source), mrz=zone()) == outcome
+
+
+def test_a_difference_that_the_reading_explains_is_partial() -> None:
+    changed = coded("birth_date", "1990-05-18")
+    assert agreed(visual("birth_date", "17.05.1990", 0.6), changed, mrz=zone()) == "partial"
+    assert agreed(visual("birth_date", "17.05.1990"), changed, mrz=zone(("birth_date",))) == "partial"
+    assert agreed(visual("birth_date", "17.05.1990"), changed, mrz=zone()) == "mismatch"
+
+
+def test_a_zone_without_room_for_a_name_cuts_it() -> None:
+    long = (visual("given_names", "ALEXANDROS"), coded("given_names", "ALEX"))
+    assert agreed(*long, mrz=zone(names="P<UTOPAPADOPOULOS<<ALEX".ljust(44, "X"))) == "match"
+    assert agreed(*long, mrz=zone()) == "mismatch"
+
+
+def test_the_worst_field_of_both_zones_counts_and_one_of_a_single_zone_does_not() -> None:
+    read = (
+        visual("surname", "MÜLLER"), coded("surname", "MUELLER"), visual("given_names", "ANNA MARIA"),
+        coded("given_names", "ANNA"), visual("number", "AB123456"), coded("number", "AB123457", "barcode"),
+        visual("birth_date", "17.05.1990"), coded("birth_date", "1990-05-18"),
+    )  # fmt: skip
+    said = claims(read, zone())
+    assert zones_agree(said, "surname") == "match"
+    assert zones_agree(said, "surname", "given_names") == "partial"
+    assert zones_agree(said, "number") == "absent"
+    assert zones_agree(said, "surname", "given_names", "number", "birth_date") == "mismatch"
+
+
+def test_a_name_in_one_piece_is_as_sure_as_its_weakest_part_and_stands_around_both() -> None:
+    right = Box(x=400, y=10, width=100, height=20)
+    claim = claims([visual("surname", "EXAMPLE"), visual("given_names", "ANNA", 0.5, right)], None)["name", "visual"]
+    assert (claim.text, claim.sure) == ("ANNA EXAMPLE", False)
+    assert claim.box == Box(x=10, y=10, width=490, height=50)
+
+
+def test_a_name_in_another_script_is_a_second_writing_and_no_other_name() -> None:
+    assert agreed(visual("surname", "Щукин"), coded("surname", "SHCHUKIN"), mrz=zone()) == "absent"

@@ -1,0 +1,112 @@
+"""What each source of a document says of each field, and whether two of them say the same: the one comparison of its
+zones, its barcode, and of any of them with an application.
+
+A difference is a mismatch only where both sides were read well; else either reading explains it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Literal, get_args
+
+from vision import agree
+from vision.document import fields, mrz
+from vision.types import Agreement, Box, Claim, Mrz, ReadField, Source
+
+FieldName = Literal[
+    "name", "surname", "given_names", "birth_date", "number", "sex", "nationality", "issue_date", "expiry_date"
+]
+Claims = Mapping[tuple[str, Source], Claim]
+
+FIELDS: tuple[FieldName, ...] = get_args(FieldName)
+SOURCES: tuple[Source, ...] = ("application", "visual", "mrz", "barcode")
+PARTS: tuple[FieldName, ...] = ("given_names", "surname")
+SURE = 0.8
+"""Confidence of a line below which the reading explains a difference as well as a forgery does."""
+
+
+def claims(read: Iterable[ReadField], zone: Mrz | None) -> Claims:
+    """What each source of a document says of each field. A name in one piece is added where surname or given names
+    were read, for an application has it so."""
+    named = (field for field in read if field.name in FIELDS)
+    found: dict[tuple[str, Source], Claim] = {(field.name, field.source): _claim(field, zone) for field in named}
+    for source in SOURCES:
+        parts = [found[key] for part in PARTS if (key := (part, source)) in found]
+        if parts and ("name", source) not in found:
+            found["name", source] = _joined(parts)
+    return found
+
+
+def agreement(name: FieldName, left: Claim, right: Claim) -> Agreement:
+    """Whether two sources say the same of a field, "absent" where that cannot be told. An application is the left one
+    and may spell otherwise."""
+    tolerance: agree.Tolerance = "spelling" if left.source == "application" else "reading"
+    if name in ("name", *PARTS):
+        # Zones and barcodes are in Latin letters; a name in another script is a second writing, not another name.
+        written = tolerance == "spelling" or (_latin(left.value) and _latin(right.value))
+        same = agree.names(left.value, right.value, tolerance, truncated=right.cut) if written else "absent"
+    elif name.endswith("_date"):
+        same = agree.days(_day(left.value), _day(right.value), tolerance)
+    elif name == "number":
+        same = agree.codes(left.value, right.value, tolerance)
+    else:
+        same = "match" if left.value == right.value else "mismatch"
+    return "partial" if same == "mismatch" and not (left.sure and right.sure) else same
+
+
+def zones_agree(said: Claims, *names: FieldName) -> Agreement:
+    """How the visual zone agrees with the machine readable one: the worst of the fields that were read in both."""
+    both = ((name, said.get((name, "visual")), said.get((name, "mrz"))) for name in names)
+    return agree.worst(agreement(name, visual, zone) for name, visual, zone in both if visual and zone)
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The smallest box around some boxes."""
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return Box(x=left, y=top, width=right - left, height=bottom - top)
+
+
+def _claim(field: ReadField, zone: Mrz | None) -> Claim:
+    zone = zone if field.source == "mrz" else None
+    failed = zone is not None and field.name in zone.failed_checks
+    return Claim(
+        source=field.source,
+        text=field.text,
+        value=_value(field),
+        box=field.box,
+        sure=field.confidence >= SURE and not failed,
+        cut=field.name in PARTS and zone is not None and mrz.cut(zone),
+    )
+
+
+def _value(field: ReadField) -> str:
+    """A field in the form in which it is compared."""
+    if field.name.endswith("_date"):
+        day = fields.day(field.text)
+        return day.isoformat() if day else ""
+    return mrz.clean(field.text).strip("<") if field.name in ("sex", "nationality") else field.text
+
+
+def _joined(parts: Sequence[Claim]) -> Claim:
+    text = " ".join(part.text for part in parts)
+    boxes = [part.box for part in parts if part.box]
+    return Claim(
+        source=parts[0].source,
+        text=text,
+        value=text,
+        box=around(boxes) if boxes else None,
+        sure=all(part.sure for part in parts),
+        cut=any(part.cut for part in parts),
+    )
+
+
+def _latin(text: str) -> bool:
+    plain = unicodedata.normalize("NFKD", text)
+    return any(letter.isascii() and letter.isalpha() for letter in plain)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
