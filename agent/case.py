@@ -142,9 +142,10 @@ class Draft(Frozen):
 
 class ModelCall(Frozen):
     """One exchange with a language model, kept so that a review can be replayed offline. `prompt` names what it was
-    asked with; `answer` is empty where there was none, and `error` says why."""
+    asked with; `answer` is empty where there was none, and `error` says why. `agent` is the plain agent of evaluations,
+    no role of a review."""
 
-    role: Role
+    role: Role | Literal["agent"]
     prompt: str = ""
     prompt_sha256: str = ""
     request_sha256: str
