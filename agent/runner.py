@@ -33,7 +33,7 @@ Progress = Callable[[str], None]
 
 
 def silent(_: str) -> None:
-    """Tells nobody which node was finished."""
+    """The progress of a review that nobody watches."""
 
 
 @dataclass(frozen=True)

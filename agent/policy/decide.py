@@ -90,6 +90,7 @@ def weighed(
     faults = {entry.tool: entry.fault for entry in ledger.entries if isinstance(entry, Unavailable)}
 
     def untold(*by: Fault | None) -> frozenset[str]:
+        """What was not told because of these faults; None is a tool that answered and left something out."""
         return frozenset(name for tool, names in vain.items() if faults.get(tool) in by for name in names)
 
     return Scales(

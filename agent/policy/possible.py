@@ -6,6 +6,11 @@ one node, and a node whose answers all lead to one place is left out. Such a dia
 exact: its ends are the possible dispositions, and it asks for a fact if and only if there are two completions of the
 unknown facts that differ in that fact alone and lead to different dispositions.
 
+An example: the adverse rule `x > 5` and the suspicious rule `y == "low"`; the first row rejects what is adverse, the
+second escalates what is suspicious, and all else is approved. With x = 7 only `reject` is left, and y is open no more.
+With x = 3 `escalate` and `approve` are left, and y tells them apart. With nothing known all three are left, and both
+facts are open.
+
 The diagram of the table is expanded only over the facts that are unknown. A row stops mattering as soon as the findings
 that can still come cannot change it, and states in which the same rows, counts and rules remain are solved once.
 """
@@ -144,9 +149,9 @@ class Table:
         if not trail:
             return last
         moving = 0
-        for _, _, rules in trail:
-            moving |= rules
-        waiting = tuple(each for each in waiting if moving >> each[0] & 1)
+        for each in trail:
+            moving |= each.movers
+        waiting = tuple((rule, node) for rule, node in waiting if moving >> rule & 1)
         key = (last, waiting, tuple(trail))
         found = self._solved.get(key)
         if found is None:

@@ -6,12 +6,23 @@ Sets of rules are bits of an int, by position. A row is true or false as soon as
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from agent.policy.expression import COMPARATORS, And, Constant, Expression, Not, Or, Total, Truth3
 from agent.policy.model import Rule
 
-Trail = list[tuple[int, float, int]]
-"""The sums that leave rows undecided: which one, what it has come to, and the rules that can still move it."""
+
+class Undecided(NamedTuple):
+    """A sum that leaves a row undecided: its `number`, the `groups` that count already and the rules that can still
+    move it (`movers`), both as bits, and what it has come to."""
+
+    number: int
+    groups: int
+    total: float
+    movers: int
+
+
+Trail = list[Undecided]
 Condition = Callable[[int, int, Trail], Truth3]
 """The truth of a row, given the rules that fired and that wait; what leaves it undecided goes on the trail."""
 Weights = Sequence[tuple[float, int]]
@@ -90,7 +101,7 @@ def _sum(
             return holds(low, bound)
         if equality and not low <= bound <= high:
             return total.operator == "!="
-        trail.append((number | marked << 16, sure, moving & waiting))
+        trail.append(Undecided(number, marked, sure, moving & waiting))
         return None
 
     return look

@@ -36,10 +36,14 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Scales:
-    """The rules of a case type on what is known of a case. Of the facts that a tool was asked for and did not tell,
-    `excused` are those that optional rules do not wait for, which is all that no outage keeps from us; `ours` those
-    that no customer can mend; `barred` those that it was not permitted to find out. Weighing again with some facts in
-    other cells is cheap."""
+    """The rules of a case type on what is known of a case. Weighing again with some facts in other cells is cheap.
+
+    Three sets hold facts that a tool was asked for and did not tell, by what stood in the way:
+
+    - `excused`: an optional rule does not wait for these. Anything stood in the way but a failure of ours.
+    - `ours`: no customer can mend it. A failure, or something that is not set up.
+    - `barred`: no rule waits for these. It was not permitted to find out.
+    """
 
     policy: Policy
     case_type: CaseType
