@@ -39,7 +39,9 @@ ASK_FOR: Mapping[str, str] = {
     "document": "Please upload a new picture of your identity document.",
     "face": "Please take a new selfie in good light.",
     "liveness": "Please record a new selfie clip.",
+    "sql.counterparty_risk": "Please tell us whose the addresses are that your money came from and went to.",
 }
+"""What the customer is asked for where evidence is missing, by the tool that lacks it or by its first word."""
 ASK_ANYTHING = "Please contact us through the support page of your account."
 
 
@@ -214,6 +216,6 @@ def customer_message(findings: Sequence[Finding], recommendation: Recommendation
 
 def _asked_again(recommendation: Recommendation) -> Iterator[str]:
     for missing in recommendation.missing:
-        source = missing.tool.partition(".")[0]
-        if missing.matters and source in ASK_FOR:
-            yield ASK_FOR[source]
+        request = ASK_FOR.get(missing.tool) or ASK_FOR.get(missing.tool.partition(".")[0])
+        if missing.matters and request:
+            yield request

@@ -61,8 +61,8 @@ def _requests(file: CaseFile) -> set[str]:
     """All that the customer may be asked for, or to write to us where that is nothing."""
     secrets = set(_secrets(file))
     texts = [finding.customer_text for finding in file.findings if finding.severity != "adverse"]
-    sources = [missing.tool.partition(".")[0] for missing in file.recommendation.missing if missing.matters]
-    texts += [ASK_FOR[source] for source in sources if source in ASK_FOR]
+    lacking = [missing.tool for missing in file.recommendation.missing if missing.matters]
+    texts += [text for source, text in ASK_FOR.items() if any(f"{tool}.".startswith(f"{source}.") for tool in lacking)]
     return {text for text in texts if text and not _tells(text, secrets)} or {ASK_ANYTHING}
 
 

@@ -11,6 +11,7 @@ import pytest
 from agent.case import Case, Change, Finding, Flag, Flip, Missing, Recommendation, Statement
 from agent.draft.plan import (
     ASK_ANYTHING,
+    ASK_FOR,
     SUMMARY_LENGTH,
     customer_message,
     customer_texts,
@@ -205,6 +206,16 @@ def test_what_a_rule_asks_for_and_what_is_missing_too_is_asked_once() -> None:
     advised, question = advice("request_resubmission", missing=lost), f"Could you p{request[1:-1]}?"
     assert customer_texts(told, advised) == {request: ("S", "T")}
     assert customer_message(told, advised, {request: question}).split("\n\n")[2] == question
+
+
+@pytest.mark.parametrize(
+    ("tool", "asked"),
+    [("sql.counterparty_risk", ASK_FOR["sql.counterparty_risk"]), ("sql.exposure", ASK_ANYTHING)],
+)
+def test_the_customer_is_asked_only_for_what_they_can_tell(tool: str, asked: str) -> None:
+    lost = (Missing(facts=(), tool=tool, reason="no row", matters=True),)
+    message = customer_message([], advice("request_information", missing=lost), {})
+    assert message.split("\n\n")[2] == asked
 
 
 def test_a_letter_without_texts_asks_for_contact() -> None:
