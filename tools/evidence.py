@@ -31,7 +31,8 @@ class FactSpec(Frozen):
 
     `noise` is the standard deviation of repeated measurements, 0 for what is counted or recorded. `none_where` names a
     count of the same tool: where that is 0 there is nothing this fact could be of, so it is known to have no value. A
-    fact that is left out in any other case is unknown.
+    fact that is left out in any other case is unknown. Where records are incomplete, what is known of them is told from
+    `least` on (up to `most`): the whole is then no less (no more), so nothing beyond it may be compared with the fact.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
@@ -43,6 +44,8 @@ class FactSpec(Frozen):
     choices: tuple[str, ...] = ()
     noise: float = 0.0
     none_where: str = ""
+    least: float | None = None
+    most: float | None = None
 
 
 class Fact(Frozen):

@@ -13,7 +13,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-MARK = re.compile(r"<(?:person|email|iban|card|crypto|phone|number|ip)-\d+>")
+MARK = re.compile(r"<(?:person|email|iban|card|crypto|phone|number|ip)-\d{1,6}>")
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Fillers, joiners and variation selectors that show nothing, beside the format characters (category Cf)."""
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("email", re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+\.[^\W\d_]{2,}")),
     ("ip", re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")),
@@ -51,7 +53,7 @@ def redact(text: str, names: Sequence[str] = ()) -> str:
 
 def _as_read(text: str) -> str:
     """Letters and figures of every kind as the plain ones, without characters that cannot be seen."""
-    seen = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    seen = "".join(character for character in UNSEEN.sub("", text) if unicodedata.category(character) != "Cf")
     return unicodedata.normalize("NFKC", seen)
 
 

@@ -172,6 +172,16 @@ def misfit(compare: Compare, spec: FactSpec) -> str | None:
             return f"{spec.name} is a {spec.kind} and is compared with {constant!r}"
         if spec.choices and constant not in spec.choices:
             return f"{spec.name} is never {constant!r}, only {', '.join(spec.choices)}"
+    return _beyond(constants(compare), spec)
+
+
+def _beyond(compared: Iterable[Value], spec: FactSpec) -> str | None:
+    """What a fact is compared with although it is told where it is known in part, when the whole may be on either
+    side."""
+    numbers = [each for each in compared if isinstance(each, int | float)]
+    for limit, beyond in ((spec.least, max), (spec.most, min)):
+        if limit is not None and numbers and beyond(*numbers, limit) != limit:
+            return f"{spec.name} is told in part from {limit:g} on, so it cannot be compared with {beyond(numbers):g}"
     return None
 
 

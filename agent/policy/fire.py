@@ -94,8 +94,10 @@ def observe(ledger: Ledger, specs: Mapping[str, FactSpec]) -> Observation:
             else:
                 values[name], evidence[name] = value, entry.id
         for spec in counted:
-            if told.get(spec.none_where) == 0 and spec.name not in told:
-                values[spec.name], evidence[spec.name] = None, entry.id
+            if spec.none_where in told and spec.name not in told:
+                values.pop(spec.name, None)
+                if told[spec.none_where] == 0:
+                    values[spec.name], evidence[spec.name] = None, entry.id
     return Observation(values, evidence)
 
 

@@ -116,3 +116,12 @@ def test_no_secret_survives_between_blanks(before, kind, after):
 @given(st.from_regex(r"[A-Z][a-z]{2,9} [A-Z][a-z]{2,9}", fullmatch=True), PROSE)
 def test_a_given_name_never_survives(name, prose):
     assert not re.search(rf"\b{name}\b", redact(f"{prose} {name.upper()} {name}", (name,)))
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufe0f", "\u034f", "\u115f", "\u3164", "\U000e0101"])
+def test_what_cannot_be_seen_hides_no_number(unseen: str) -> None:
+    assert redact(f"card 4111 1111{unseen} 1111 1111.") == "card <card-1>."
+
+
+def test_a_forged_mark_with_a_giant_number_is_text() -> None:
+    assert redact("<email-" + "9" * 5000 + "> a@b.com").endswith("<email-1>")

@@ -8,6 +8,7 @@ A file begins with comments that declare it, one a line:
     -- fact: NAME KIND [UNIT] [LOW..HIGH] [noise X] : meaning    (a column of that name in the one row returned)
     -- unknown: NAME : why the column can be NULL; the fact is then unknown
     -- none: NAME where COUNT : what there is none of; where the fact COUNT is 0, NULL is not unknown but none
+    -- part: NAME at least|most LIMIT                         (from that number or parameter on, what is known is told)
     -- exhibit: timeline | graph | quotes TITLE                  (begins a further query, drawn for the reviewer)
 
 Bounds are 0 and none unless given; `..` means unbounded. `:customer_id` and `:as_of` are always bound, and nothing that
@@ -44,12 +45,13 @@ from tools.warehouse import Parameter, Rows
 
 FOLDER = Path(__file__).parent
 COST = 0.05
-HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|unknown|none|exhibit)\s*:\s*(.*)$")
+HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|unknown|none|part|exhibit)\s*:\s*(.*)$")
 PARAMETER = re.compile(r"(?P<name>[a-z_]+) (?P<kind>number|count|text) (?P<default>\S+)\s*:\s*(?P<meaning>\S.*)")
 FACT = re.compile(
     r"(?P<name>\S+) (?P<kind>[a-z]+)(?: (?P<unit>(?!noise )[A-Za-z/%]+))?(?: (?P<low>-?[\d.]*?)\.\.(?P<high>[\d.]*))?"
     r"(?: noise (?P<noise>[\d.]+))?\s+:\s*(?P<meaning>\S.*)"
 )
+PART = re.compile(r"(?P<name>\S+) at (?P<side>least|most) (?P<limit>\S+)")
 NONE = re.compile(r"(?P<name>\S+) where (?P<count>\S+)\s+:\s*(?P<meaning>\S.*)")
 PYTHON: Mapping[str, type[int] | type[float] | type[str]] = {"number": float, "count": int, "text": str}
 ALWAYS_BOUND = frozenset({"customer_id", "as_of"})
@@ -82,6 +84,7 @@ class Header:
     facts: list[FactSpec] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
     none: dict[str, tuple[str, str]] = field(default_factory=dict)
+    parts: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -175,10 +178,7 @@ def _load(path: Path) -> AnyTool:
         queries[-1][2].append("" if line.startswith("--") else line)
     sections = [_section(path, header, *query) for query in queries]
     _agree(path, header, sections[0])
-    facts = tuple(
-        spec.model_copy(update={"none_where": header.none[spec.name][0]}) if spec.name in header.none else spec
-        for spec in header.facts
-    )
+    facts = tuple(_completed(spec, header) for spec in header.facts)
     question = Question(facts, header.unknown, header.none, sections[0], tuple(sections[1:]))
     return Tool(
         name=f"sql.{path.stem}",
@@ -203,12 +203,27 @@ def _declare(header: Header, word: str, rest: str, where: str) -> None:
             header.unknown[name.strip()] = meaning.strip()
         case "none" if parsed := NONE.fullmatch(rest):
             header.none[parsed["name"]] = (parsed["count"], parsed["meaning"])
+        case "part" if parsed := PART.fullmatch(rest):
+            header.parts.setdefault(parsed["name"], {})[parsed["side"]] = _limit(parsed["limit"], header, where)
         case "parameter" if parsed := PARAMETER.fullmatch(rest):
             header.parameters[parsed["name"]] = _parameter(parsed, where)
         case "fact" if parsed := FACT.fullmatch(rest):
             header.facts.append(_fact(parsed, where))
         case _:
             raise _fault(where, f"the {word} line does not parse")
+
+
+def _limit(text: str, header: Header, where: str) -> float:
+    """A number as written, or the default of a parameter declared above."""
+    try:
+        return float(header.parameters[text][1].default if text in header.parameters else text)
+    except ValueError as error:
+        raise _fault(where, f"{text!r} is neither a number nor a parameter declared above") from error
+
+
+def _completed(spec: FactSpec, header: Header) -> FactSpec:
+    none_where = header.none[spec.name][0] if spec.name in header.none else ""
+    return spec.model_copy(update={"none_where": none_where, **header.parts.get(spec.name, {})})
 
 
 def _parameter(parsed: re.Match[str], where: str) -> tuple[Any, Any]:
@@ -272,7 +287,9 @@ def _agree(path: Path, header: Header, main: Section) -> None:
     if not header.meaning:
         raise _fault(f"{path.name}:1", "there is no meaning line")
     counts = {spec.name for spec in header.facts if spec.kind == "count"}
-    named = {*header.unknown, *header.none} - declared | {count for count, _ in header.none.values()} - counts
+    named = {*header.unknown, *header.none, *header.parts} - declared | {
+        count for count, _ in header.none.values()
+    } - counts
     if odd := selected.symmetric_difference(declared) | named:
         raise _fault(f"{path.name}:1", f"{sorted(odd)[0]!r} is not both declared and selected, or is no count")
 

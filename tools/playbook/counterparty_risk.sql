@@ -1,8 +1,8 @@
 -- meaning: what is known of the chain addresses money came from and went to
 -- parameter: risky_from number 0.7 : a risk score from which a counterparty counts as risky
--- parameter: telling_risk number 0.9 : a risk, a value in USD and a share of all value that together are told although of others nothing is known
--- parameter: telling_usd number 1000 : see telling_risk
--- parameter: telling_share number 0.25 : see telling_risk
+-- parameter: telling_risk number 0.9 : a risk this high is told although of others nothing is known
+-- parameter: telling_usd number 1000 : as much risky value in USD is told although of others nothing is known
+-- parameter: telling_share number 0.25 : as large a risky share of all value is told although of others nothing is known
 -- fact: counterparty.max_risk number 0..1 : highest risk score of a counterparty of the last 90 days; 0 where there is none
 -- fact: counterparty.risky_usd number USD : value exchanged with risky counterparties in the last 90 days
 -- fact: counterparty.risky_share number 0..1 : their share of all value exchanged on chain in the last 90 days
@@ -11,6 +11,9 @@
 -- unknown: counterparty.risky_usd : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
 -- unknown: counterparty.risky_share : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
 -- unknown: counterparty.sanctioned : no counterparty of the last 90 days is known to be sanctioned, and of one nothing is known
+-- part: counterparty.max_risk at least telling_risk
+-- part: counterparty.risky_usd at least telling_usd
+-- part: counterparty.risky_share at least telling_share
 -- Where some counterparties are not known, what is told of the others is the least that can be.
 WITH transfers AS (
   SELECT NULLIF(TRIM(chain_address), '') AS chain_address, amount_usd, "at" FROM deposits
@@ -31,13 +34,10 @@ WITH transfers AS (
     COUNT(risk_score) = COUNT(*) AS whole,
     MAX(CASE WHEN category = 'sanctioned' THEN 2 WHEN category IS NULL THEN 1 ELSE 0 END) AS listed
   FROM rated
-), telling AS (
-  SELECT *, whole OR (riskiest >= :telling_risk AND risky >= :telling_usd AND risky >= :telling_share * usd) AS told
-  FROM totals
 )
 SELECT
-  CASE WHEN told THEN riskiest END AS "counterparty.max_risk",
-  CASE WHEN told THEN risky END AS "counterparty.risky_usd",
-  CASE WHEN told THEN COALESCE(risky / NULLIF(usd, 0), 0) END AS "counterparty.risky_share",
+  CASE WHEN whole OR riskiest >= :telling_risk THEN riskiest END AS "counterparty.max_risk",
+  CASE WHEN whole OR risky >= :telling_usd THEN risky END AS "counterparty.risky_usd",
+  CASE WHEN whole OR risky >= :telling_share * usd THEN COALESCE(risky / NULLIF(usd, 0), 0) END AS "counterparty.risky_share",
   CASE WHEN listed = 2 THEN TRUE WHEN listed = 1 THEN NULL ELSE FALSE END AS "counterparty.sanctioned"
-FROM telling;
+FROM totals;

@@ -5,6 +5,7 @@
 -- fact: login.countries_24h count : most countries of successful logins in any 24 hours of the last 7 days
 -- fact: login.failed_24h count : failed logins in the 24 hours before the flag
 -- unknown: login.max_speed_kmh : a login of the last 30 days has no coordinates, and no fast travel is seen between the others
+-- part: login.max_speed_kmh at least fast_kmh
 -- unknown: login.countries_24h : a login of the last 7 days has no country
 WITH recent AS (
   SELECT login_id, "at", NULLIF(TRIM(country), '') AS country, latitude, longitude, success

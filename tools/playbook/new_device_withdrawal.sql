@@ -6,11 +6,14 @@
 -- fact: takeover.new_address flag : whether a withdrawal of the last 7 days went to a chain address this account never used before
 -- fact: takeover.withdrawn_share number 0..1 : share of the money the account held in the last 7 days that was withdrawn in them
 -- none: takeover.hours_from_new_device where takeover.new_device_withdrawals : no withdrawal of the last 7 days was made with a device new to the account
+-- part: takeover.hours_from_new_device at most soon_hours
+-- part: takeover.new_device_withdrawals at least 1
 -- unknown: takeover.hours_from_new_device : the device of a withdrawal of the last 7 days, or its first login, is not recorded, and it may be new
 -- unknown: takeover.new_device_withdrawals : the device of a withdrawal of the last 7 days, or its first login, is not recorded, and it may be new
--- unknown: takeover.new_address : no withdrawal of the last 7 days is known to have gone to a new chain address, and one has none recorded
+-- unknown: takeover.new_address : a withdrawal on chain, of the last 7 days or earlier, has no address recorded
 -- The first device of an account is not new in this sense: everybody starts with one. Whoever withdraws logged in before:
--- a device that no login names was used unseen, and one that is not recorded is among those that logged in.
+-- a device that no login names was used unseen, and one that is not recorded is among those that logged in. One whose name is
+-- seen first in the last 7 days may be old where an earlier login names none. Times may be of whole days.
 WITH logged_in AS (
   SELECT NULLIF(TRIM(device_id), '') AS device_id, "at" FROM logins
   WHERE customer_id = :customer_id AND success AND "at" <= CAST(:as_of AS TIMESTAMP)
@@ -31,18 +34,27 @@ WITH logged_in AS (
   SELECT * FROM outgoing WHERE "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
 ), devices_of AS (
   SELECT w.withdrawal_id, w.device_id,
-    COUNT(d.first_at) AS logins,
+    COUNT(CASE WHEN d.first_at <= w."at" THEN 1 END) AS logins,
     COUNT(CASE WHEN d.fresh THEN 1 END) AS fresh,
-    COUNT(CASE WHEN d.device_id = w.device_id THEN 1 END) AS own,
-    MAX(CASE WHEN d.device_id = w.device_id AND d.fresh THEN DATE_DIFF('second', d.first_at, w."at") END) / 3600.0 AS hours
-  FROM recent AS w LEFT JOIN devices_used AS d ON d.first_at <= w."at"
+    COUNT(CASE WHEN d.device_id = w.device_id AND d.first_at <= w."at" THEN 1 END) AS own,
+    MAX(
+      CASE WHEN d.device_id = w.device_id AND d.fresh AND d.first_at <= w."at"
+        THEN DATE_DIFF('second', d.first_at, w."at") END
+    ) / 3600.0 AS hours
+  FROM recent AS w LEFT JOIN devices_used AS d ON d.first_at < DATE_TRUNC('day', w."at") + INTERVAL '1' DAY
   GROUP BY w.withdrawal_id, w.device_id
+), veiled AS (
+  SELECT COUNT(*) > 0 AS old FROM logged_in
+  WHERE device_id IS NULL AND "at" <= CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
 ), newness AS (
   SELECT
-    MIN(hours) AS hours,
-    COUNT(hours) AS n,
-    COUNT(CASE WHEN device_id IS NULL AND (fresh > 0 OR logins = 0) OR device_id IS NOT NULL AND own = 0 THEN 1 END) AS unsure
-  FROM devices_of
+    MIN(CASE WHEN NOT veiled.old THEN hours END) AS hours,
+    COUNT(CASE WHEN NOT veiled.old THEN hours END) AS n,
+    COUNT(
+      CASE WHEN device_id IS NULL AND (fresh > 0 OR logins = 0) OR device_id IS NOT NULL AND own = 0
+        OR veiled.old AND hours IS NOT NULL THEN 1 END
+    ) AS unsure
+  FROM devices_of CROSS JOIN veiled
 ), incoming AS (
   SELECT COALESCE(SUM(amount_usd), 0) AS usd FROM deposits
   WHERE customer_id = :customer_id AND "at" <= CAST(:as_of AS TIMESTAMP)
@@ -64,9 +76,13 @@ SELECT
       SELECT 1 FROM recent AS w
       WHERE w.chain_address IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM outgoing AS o
-        WHERE o.chain_address = w.chain_address AND o."at" <= CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
+        WHERE "at" <= CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY AND o.chain_address = w.chain_address
       )
-    ) THEN TRUE
+    ) THEN CASE WHEN NOT EXISTS (
+      SELECT 1 FROM outgoing
+      WHERE "at" <= CAST(:as_of AS TIMESTAMP) - INTERVAL '7' DAY
+        AND chain_address IS NULL AND COALESCE(method, 'chain') = 'chain'
+    ) THEN TRUE END
     WHEN EXISTS (SELECT 1 FROM recent WHERE chain_address IS NULL AND COALESCE(method, 'chain') = 'chain') THEN NULL
     ELSE FALSE
   END AS "takeover.new_address",

@@ -5,6 +5,7 @@
 -- fact: p2p.disputes_lost count : disputes that were decided against this account
 -- fact: p2p.dispute_rate number 0..1 : disputes an order; 0 where there are no orders
 -- fact: p2p.payer_name_mismatches count : orders that were paid from an account in another name
+-- part: p2p.payer_name_mismatches at least telling_orders
 -- unknown: p2p.payer_name_mismatches : few orders are known to be or none, and of one the payer was not compared
 WITH orders AS (
   SELECT payer_name_matches, lost_by, status,

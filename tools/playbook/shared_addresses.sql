@@ -3,11 +3,13 @@
 -- fact: address.accounts_sharing count : other accounts that withdrew to an address of this one, exchange addresses left out
 -- fact: address.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
 -- unknown: address.accounts_sharing : few are known to or none, and a withdrawal of this one has no address recorded
+-- part: address.accounts_sharing at least telling_accounts
+-- part: address.confirmed_fraud_sharing at least 1
 -- unknown: address.confirmed_fraud_sharing : none is known to, and a withdrawal of this account has no address, or a case of another no outcome
 WITH used AS (
-  SELECT DISTINCT w.customer_id, w.chain_address
+  SELECT DISTINCT w.customer_id, TRIM(w.chain_address) AS chain_address
   FROM withdrawals AS w
-  LEFT JOIN chain_addresses AS a ON a.chain_address = w.chain_address
+  LEFT JOIN chain_addresses AS a ON a.chain_address = TRIM(w.chain_address)
   WHERE TRIM(w.chain_address) <> '' AND w."at" <= CAST(:as_of AS TIMESTAMP)
     AND COALESCE(a.category, '') <> 'exchange'
 ), others AS (
@@ -21,7 +23,11 @@ WITH used AS (
     AND COALESCE(TRIM(chain_address), '') = '' AND COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain'
 ), verdicts AS (
   SELECT customer_id,
-    MAX(CASE WHEN outcome = 'confirmed_fraud' THEN 2 WHEN COALESCE(TRIM(outcome), '') = '' THEN 1 ELSE 0 END) AS guilt
+    MAX(CASE
+      WHEN LOWER(TRIM(outcome)) = 'confirmed_fraud' THEN 2
+      WHEN LOWER(TRIM(outcome)) IN ('worth_reviewing', 'false_positive', 'inconclusive') THEN 0
+      ELSE 1
+    END) AS guilt
   FROM earlier_cases WHERE opened_at <= CAST(:as_of AS TIMESTAMP)
   GROUP BY customer_id
 ), sharing AS (
@@ -35,9 +41,9 @@ FROM sharing AS s CROSS JOIN unnamed;
 
 -- exhibit: graph Accounts that withdrew to the same addresses
 WITH used AS (
-  SELECT DISTINCT w.customer_id, w.chain_address, COALESCE(a.category, 'address') AS category
+  SELECT DISTINCT w.customer_id, TRIM(w.chain_address) AS chain_address, COALESCE(a.category, 'address') AS category
   FROM withdrawals AS w
-  LEFT JOIN chain_addresses AS a ON a.chain_address = w.chain_address
+  LEFT JOIN chain_addresses AS a ON a.chain_address = TRIM(w.chain_address)
   WHERE TRIM(w.chain_address) <> '' AND w."at" <= CAST(:as_of AS TIMESTAMP)
     AND COALESCE(a.category, '') <> 'exchange'
 )

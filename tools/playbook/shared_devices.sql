@@ -8,6 +8,8 @@
 -- unknown: device.household_share : a login of this account names no device, and whoever shares it may live anywhere
 -- unknown: device.emulator : no device of this account is known to be an emulator, and one is not described or not named
 -- unknown: device.confirmed_fraud_sharing : none is known to, and a login of this account names no device, or a case of another no outcome
+-- part: device.accounts_sharing at least telling_accounts
+-- part: device.confirmed_fraud_sharing at least 1
 -- An address that is empty is not known, and nobody's household. Where a login names no device, what is told of the others
 -- is the least that can be.
 WITH logged_in AS (
@@ -21,7 +23,11 @@ WITH logged_in AS (
   WHERE s.customer_id <> :customer_id
 ), verdicts AS (
   SELECT customer_id,
-    MAX(CASE WHEN outcome = 'confirmed_fraud' THEN 2 WHEN COALESCE(TRIM(outcome), '') = '' THEN 1 ELSE 0 END) AS guilt
+    MAX(CASE
+      WHEN LOWER(TRIM(outcome)) = 'confirmed_fraud' THEN 2
+      WHEN LOWER(TRIM(outcome)) IN ('worth_reviewing', 'false_positive', 'inconclusive') THEN 0
+      ELSE 1
+    END) AS guilt
   FROM earlier_cases WHERE opened_at <= CAST(:as_of AS TIMESTAMP)
   GROUP BY customer_id
 ), sharing AS (
@@ -43,14 +49,14 @@ WITH logged_in AS (
 )
 SELECT
   CASE WHEN named OR n >= :telling_accounts THEN n END AS "device.accounts_sharing",
-  CASE WHEN named OR n >= :telling_accounts AND household = 0 THEN household END AS "device.household_share",
+  CASE WHEN named THEN household END AS "device.household_share",
   CASE WHEN kinds.emulated = 2 THEN TRUE WHEN kinds.emulated = 1 THEN NULL ELSE FALSE END AS "device.emulator",
   CASE WHEN fraudulent > 0 OR named AND undecided = 0 THEN fraudulent END AS "device.confirmed_fraud_sharing"
 FROM sharing CROSS JOIN kinds;
 
 -- exhibit: graph Accounts on the same devices
 WITH seen AS (
-  SELECT DISTINCT customer_id, device_id FROM logins
+  SELECT DISTINCT customer_id, TRIM(device_id) AS device_id FROM logins
   WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP) AND TRIM(device_id) <> ''
 ), mine AS (
   SELECT device_id FROM seen WHERE customer_id = :customer_id

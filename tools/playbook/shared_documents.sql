@@ -3,10 +3,12 @@
 -- parameter: telling_accounts count 3 : as many other accounts with the same picture are told although a submission of this one has none
 -- fact: document.accounts_sharing_number count : other accounts that submitted the same document number of the same country
 -- fact: document.accounts_sharing_template count : other accounts whose document picture is the same but for its variable fields
+-- part: document.accounts_sharing_number at least 1
+-- part: document.accounts_sharing_template at least telling_accounts
 -- unknown: document.accounts_sharing_number : none is known to, and the account has no identity submission, one without a document number, or one of no known country whose number another has
 -- unknown: document.accounts_sharing_template : few are known to or none, and the account has no identity submission, or one without a picture
 WITH submitted AS (
-  SELECT customer_id, NULLIF(TRIM(document_country), '') AS document_country, image_hash,
+  SELECT customer_id, NULLIF(UPPER(TRIM(document_country)), '') AS document_country, image_hash,
     NULLIF(REGEXP_REPLACE(UPPER(document_number), '[^A-Z0-9]', '', 'g'), '') AS number
   FROM kyc_submissions
   WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
@@ -32,7 +34,7 @@ FROM numbers CROSS JOIN pictures CROSS JOIN whole;
 
 -- exhibit: graph Accounts with the same document picture or number
 WITH submitted AS (
-  SELECT customer_id, NULLIF(TRIM(document_country), '') AS document_country, image_hash,
+  SELECT customer_id, NULLIF(UPPER(TRIM(document_country)), '') AS document_country, image_hash,
     NULLIF(REGEXP_REPLACE(UPPER(document_number), '[^A-Z0-9]', '', 'g'), '') AS number
   FROM kyc_submissions
   WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)

@@ -38,5 +38,9 @@ def _lacking(table: Table) -> str:
 
 
 def _blank(column: Column) -> str:
-    blank = f""" OR TRIM("{column.name}") = ''""" if column.type == "VARCHAR" else ""
-    return f'"{column.name}" IS NULL{blank}'
+    """NULL, an empty text, or what is no number."""
+    empty = {
+        "VARCHAR": f""" OR TRIM("{column.name}") = ''""",
+        "DOUBLE": f""" OR "{column.name}" = CAST('NaN' AS DOUBLE)""",
+    }
+    return f'"{column.name}" IS NULL{empty.get(column.type, "")}'

@@ -421,3 +421,18 @@ def test_it_does_not_explode_with_everything_unknown(case_type: CaseType) -> Non
     assert len(made.possible) > 1
     assert made.disposition == "escalate"
     assert all(missing.reason == "it was not asked" for missing in made.missing)
+
+
+@pytest.mark.parametrize(("share", "risk"), [(0.9, 0.85), (0.1, 0.95), (0.9, 0.95)])
+def test_an_address_of_which_nothing_is_known_softens_no_case(share: float, risk: float) -> None:
+    """What is risky for sure is told, the rest is unknown: it may be graver, and is never less."""
+    linked = {"device.accounts_sharing": 1, "device.household_share": 0.0}
+    risky = {"counterparty.max_risk": risk, "counterparty.risky_share": share, "counterparty.risky_usd": 50_000.0}
+    known = FLOWS | linked | risky
+    least = {"counterparty.max_risk": 0.9, "counterparty.risky_share": 0.25}
+    partly = {name: value for name, value in known.items() if value >= least.get(name, 0)}
+    partly.pop("counterparty.sanctioned")
+    made = ledger(known), ledger(partly)
+    dispositions = [decided("transactions", each).disposition for each in made]
+    assert dispositions == ["escalate", "escalate"]
+    assert "approve" not in decided("transactions", made[1]).possible

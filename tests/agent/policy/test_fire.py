@@ -130,12 +130,6 @@ def test_what_was_told_is_not_none_whatever_was_counted() -> None:
                 "takeover.reset_before_withdrawal": False,
             },
         ),
-        (
-            "NET-01",
-            "kyc",
-            "sql.shared_devices",
-            {"device.accounts_sharing": "telling_accounts", "device.household_share": 0.0},
-        ),
         ("NET-06", "ring", "sql.shared_addresses", {"address.accounts_sharing": "telling_accounts"}),
         ("DUP-02", "kyc", "sql.shared_documents", {"document.accounts_sharing_template": "telling_accounts"}),
         ("P2P-03", "p2p", "sql.p2p_disputes", {"p2p.payer_name_mismatches": "telling_orders", "p2p.disputes": 1}),
@@ -148,6 +142,25 @@ def test_what_is_told_of_a_part_alone_is_grave(rule: str, case_type: str, tool: 
     if tool == "sql.geo_velocity":
         facts["login.max_speed_kmh"] += 0.1  # told from above this speed
     assert rule in fired(case_type, ledger(**{tool.replace(".", "__"): facts}))
+
+
+@pytest.mark.parametrize(
+    ("threshold", "value", "case_type"),
+    [
+        ("linked_accounts", 5, "kyc"),
+        ("travel_speed", 1500, "account_takeover"),
+        ("new_device_hours", 24, "account_takeover"),
+    ],
+)
+def test_a_threshold_beyond_what_is_told_of_a_part_is_refused(threshold: str, value: float, case_type: str) -> None:
+    """Three of five accounts are no three: such a policy would read what is known as all there is."""
+    with pytest.raises(PolicyError, match="told in part from"):
+        fired(case_type, ledger(), load_policy(thresholds={threshold: value}))
+
+
+def test_a_nearer_threshold_is_none_beyond() -> None:
+    made = ledger(sql__shared_devices={"device.accounts_sharing": 2, "device.household_share": 0})
+    assert "NET-01" in fired("kyc", made, load_policy(thresholds={"linked_accounts": 2}))
 
 
 def test_thresholds_can_be_set_and_change_the_policy() -> None:
