@@ -181,7 +181,8 @@ def _beyond(compared: Iterable[Value], spec: FactSpec) -> str | None:
     numbers = [each for each in compared if isinstance(each, int | float)]
     for limit, beyond in ((spec.least, max), (spec.most, min)):
         if limit is not None and numbers and beyond(*numbers, limit) != limit:
-            return f"{spec.name} is told in part from {limit:g} on, so it cannot be compared with {beyond(numbers):g}"
+            far = beyond(numbers)
+            return f"{spec.name} is told in part from {limit:g} on: move that in its query to compare it with {far:g}"
     return None
 
 
