@@ -10,6 +10,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
 │   └── WeightsError           a model file is missing or not the pinned one
 ├── ToolError                  (tools.errors)
 │   ├── WarehouseError         the warehouse cannot be opened or asked
+│   │   └── Exhausted          a query wanted more memory than it may have
 │   ├── NotPermitted           a search that the settings do not allow
 │   ├── NotSetUp               a measurement that the settings name nothing for
 │   ├── GuardRefused           a free-form query was refused before it ran
@@ -25,7 +26,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
     └── ReplayDiverged         a saved case file does not rebuild
 """
 
-from tools.errors import GuardRefused, NotPermitted, NotSetUp, ToolError, Unusable, WarehouseError
+from tools.errors import Exhausted, GuardRefused, NotPermitted, NotSetUp, ToolError, Unusable, WarehouseError
 from vision.errors import (
     BadImage,
     BenchError,
@@ -43,6 +44,7 @@ __all__ = [
     "BadImage",
     "BenchError",
     "CaseworkError",
+    "Exhausted",
     "GuardRefused",
     "LetteringError",
     "ModelError",

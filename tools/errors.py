@@ -11,6 +11,10 @@ class WarehouseError(ToolError):
     """The warehouse cannot be opened, misses a table, or a query failed or ran out of its limits."""
 
 
+class Exhausted(WarehouseError):
+    """A query wanted more memory than it may have, or broke the engine: who asked it must not be trusted further."""
+
+
 class GuardRefused(ToolError):
     """A free-form query was refused before it ran. The message holds no customer data."""
 

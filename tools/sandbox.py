@@ -1,6 +1,7 @@
 """Free-form questions, asked in a warm child process that can be killed.
 
-A query that cannot be interrupted ends with the child (`vision.child`), and the next question starts another one.
+A query that cannot be interrupted ends with the child (`vision.child`), one that wants too much memory ends it, and
+the next question starts another one.
 Parent and child exchange JSON.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tools.catalogue import Catalogue
-from tools.errors import GuardRefused, WarehouseError
+from tools.errors import Exhausted, GuardRefused, WarehouseError
 from tools.evidence import Frozen
 from tools.guard import guard
 from tools.warehouse import TIME_LIMIT_S, Warehouse
@@ -29,7 +30,7 @@ HARD_LIMIT_S = TIME_LIMIT_S + 2.0
 ANSWER_BYTES = 32 * 1024**2
 ADDRESS_SPACE = 1536 * 1024**2
 """Bytes the child may map on top of what it has mapped when it is ready."""
-ERRORS: Mapping[str, type[CaseworkError]] = {"GuardRefused": GuardRefused, "WarehouseError": WarehouseError}
+ERRORS: Mapping[str, type[CaseworkError]] = {kind.__name__: kind for kind in (Exhausted, GuardRefused, WarehouseError)}
 
 
 class Question(Frozen):
@@ -79,6 +80,8 @@ class Child:
         answer = json.loads(reply)
         if "error" in answer:
             kind, what, remedy = answer["error"]
+            if kind == Exhausted.__name__:
+                self.process.close()  # the engine's other threads may yet fail for the same want
             raise ERRORS[kind](what, remedy)
         return Answer.model_validate(answer)
 
@@ -126,7 +129,9 @@ def _reply(request: bytes) -> dict[str, Any]:
         return answer(Question.model_validate_json(request)).model_dump(mode="json")
     except (GuardRefused, WarehouseError) as error:
         return {"error": [type(error).__name__, error.what, error.remedy]}
-    except (MemoryError, RecursionError, ValidationError) as error:
+    except MemoryError:
+        return {"error": [Exhausted.__name__, "the question wanted more memory than it may have", "ask for less"]}
+    except (RecursionError, ValidationError) as error:
         return {"error": ["WarehouseError", f"the question failed with {type(error).__name__}", "ask for less"]}
 
 

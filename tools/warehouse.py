@@ -26,7 +26,7 @@ from sqlalchemy.pool import QueuePool
 from sqlglot import exp
 
 from tools.catalogue import Catalogue, Table, load_catalogue
-from tools.errors import WarehouseError
+from tools.errors import Exhausted, WarehouseError
 from tools.evidence import Frozen, Value
 
 TIME_LIMIT_S = 5.0
@@ -112,6 +112,7 @@ class Warehouse:
         """Run one statement in DuckDB's dialect with `:name` parameters.
 
         Raises:
+            Exhausted: it wanted too much memory.
             WarehouseError: it failed, took over `limit_s` seconds, or returned over 10,000 rows or 1 MB. The text
                 names tables and kinds of failure, never a value.
         """
@@ -228,6 +229,8 @@ def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
     kind = type(origin).__name__
     if isinstance(origin, duckdb.InterruptException):
         return WarehouseError(f"the query took longer than {limit_s:g} s", "ask for less")
+    if isinstance(origin, duckdb.OutOfMemoryException | duckdb.FatalException | duckdb.InternalException):
+        return Exhausted("the query wanted more memory than it may have, or broke the engine", "ask for less")
     table = re.search(r"Table with name (\w+) does not exist", str(origin))
     if table:
         remedy = "run `casework warehouse check`"

@@ -5,7 +5,7 @@ import pytest
 
 from tools import sandbox
 from tools.catalogue import Catalogue, Column, Table
-from tools.errors import GuardRefused, WarehouseError
+from tools.errors import Exhausted, GuardRefused, WarehouseError
 from tools.sandbox import Child, Question, ask
 
 CATALOGUE = Catalogue(
@@ -74,14 +74,17 @@ def test_columns_that_do_not_fit_are_explained_without_data(url):
     assert "or mixes types" in str(caught.value)
 
 
-def test_a_question_that_eats_memory_is_refused_and_the_next_one_answered(url):
+def test_a_question_that_eats_memory_ends_its_process_and_the_next_one_is_answered(url, child):
     grown = "SELECT 'xxxxxxxxxxxxxxxx' AS t FROM moves WHERE usd = 1"
     parts = [f"a0 AS ({grown})"] + [
         f"a{n} AS (SELECT {' || '.join(['t'] * 12)} AS t FROM a{n - 1})" for n in range(1, 9)
     ]
-    with pytest.raises(WarehouseError):
-        ask(url, CATALOGUE, ["C1"], f"WITH {', '.join(parts)} SELECT LENGTH(t) AS n FROM a8")
-    assert ask(url, CATALOGUE, ["C1"], "SELECT 1 AS x").rows == ((1,),)
+    child.ask(_question(url, "SELECT 1 AS x"))
+    first = child.process._process
+    with pytest.raises(Exhausted, match="more memory than it may have"):
+        child.ask(_question(url, f"WITH {', '.join(parts)} SELECT LENGTH(t) AS n FROM a8"))
+    assert first.poll() is not None
+    assert child.ask(_question(url, "SELECT 2 AS x")).rows == ((2,),)
 
 
 def test_a_hanging_process_is_killed_and_replaced(url, child):
