@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -13,17 +14,28 @@ from tools.evidence import Frozen
 
 PACKAGED = Path(__file__).with_name("catalogue.yaml")
 
+Word = Annotated[str, Field(pattern=r"^[\w.-]+( [\w.-]+)*$", max_length=40)]
+"""A word of a coded column, such as `completed`."""
+
 
 class Column(Frozen):
     """One column. `type` is a DuckDB type name; a `pii` column never leaves through a free-form query; without a
-    `needed` cell nothing can be told of a customer's row."""
+    `needed` cell, no query that reads it can tell anything of a customer. `words` are all that a coded column may hold,
+    none where any text may stand."""
 
     name: str
     type: str
     key: bool = False
     pii: bool = False
     needed: bool = False
+    words: tuple[Word, ...] = ()
     meaning: str = ""
+
+    @model_validator(mode="after")
+    def _words_are_codes(self) -> Column:
+        if self.words and (self.pii or self.type != "VARCHAR"):
+            raise ValueError(f"column {self.name!r} has words, and is personal or no text")
+        return self
 
 
 class Table(Frozen):
@@ -51,8 +63,9 @@ class Table(Frozen):
         return tuple(name for name in (self.subject, self.partner) if name is not None)
 
     @property
-    def needed(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if column.needed)
+    def coded(self) -> tuple[Column, ...]:
+        """The columns that hold words of a closed list."""
+        return tuple(column for column in self.columns if column.words)
 
     @property
     def open_columns(self) -> tuple[str, ...]:

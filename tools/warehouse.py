@@ -25,9 +25,10 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlglot import exp
 
-from tools.catalogue import Catalogue, Table, load_catalogue
+from tools.catalogue import Catalogue, Column, Table, load_catalogue
 from tools.errors import Exhausted, WarehouseError
 from tools.evidence import Frozen, Value
+from tools.words import listed, strange_words
 
 TIME_LIMIT_S = 5.0
 ROW_LIMIT = 10_000
@@ -75,6 +76,7 @@ class TableReport(Frozen):
     newest: str = ""
     missing_columns: tuple[str, ...] = ()
     mistyped_columns: tuple[str, ...] = ()
+    strange_words: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ class TableReport(Frozen):
             return ("missing",)
         empty = () if self.rows else ("empty",)
         missing = tuple(f"column {name!r} is missing" for name in self.missing_columns)
-        return empty + missing + tuple(f"column {name}" for name in self.mistyped_columns)
+        return empty + missing + tuple(f"column {each}" for each in (*self.mistyped_columns, *self.strange_words))
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,13 @@ class Warehouse:
                 for c in table.columns
                 if c.name in kinds and _family(kinds[c.name]) != _family(c.type)
             ),
+            strange_words=tuple(told for c in table.coded if c.name in kinds and (told := self._strange(table, c))),
         )
+
+    def _strange(self, table: Table, column: Column) -> str:
+        """The first words of a whole coded column that its catalogue does not name; empty where there are none."""
+        words = listed(row["word"] for row in self.query(strange_words(table, column), {}))
+        return f"{column.name!r} holds {words}, which is none of {', '.join(column.words)}" if words else ""
 
     def _translated(self, sql: str) -> str:
         return sql if self.engine.dialect.name == "duckdb" else _translate(sql, self.engine.dialect.name)

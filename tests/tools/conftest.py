@@ -83,7 +83,8 @@ class Exchange:
         self.serial += 1
         row: dict[str, Any] = {}
         for column in entry.columns:
-            filler = f"{column.name}-{self.serial}" if column.key else FILLER.get(column.type, 0)
+            filler = column.words[0] if column.words else FILLER.get(column.type, 0)
+            filler = f"{column.name}-{self.serial}" if column.key else filler
             row[column.name] = cells.pop(column.name, filler)
         assert not cells, f"no such columns: {sorted(cells)}"
         self.rows[table].append(row)

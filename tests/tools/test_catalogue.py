@@ -36,6 +36,17 @@ def test_a_partner_is_a_column_beside_the_subject():
 
 
 @pytest.mark.parametrize(
+    "odd", [{"pii": True}, {"type": "INTEGER"}, {"words": ("it's",)}, {"words": (" a",)}, {"words": ("a:b",)}]
+)
+def test_words_are_codes_of_a_column_of_text_that_is_nobodys(odd):
+    coded = {"name": "status", "type": "VARCHAR", "words": ("done", "in progress", "zurückgezogen")}
+    table = Table(name="t", columns=(Column.model_validate(coded), Column(name="free", type="VARCHAR")))
+    assert [column.name for column in table.coded] == ["status"]
+    with pytest.raises(ValueError, match=r"status|words"):
+        Column.model_validate(coded | odd)
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "tables: 3", "tables: {t: {columns: {}}}", "tables: {t: {}}", "a: [", "tables: {t: {columns: {a: {typ: X}}}}"],
 )

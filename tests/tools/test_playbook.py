@@ -12,6 +12,7 @@ GOOD = """-- meaning: counts
 -- none: test.z where test.n : there is nothing to take it of
 -- part: test.z at least least
 -- part: test.n at most 7
+-- strange: deposits.method : nothing
 SELECT COUNT(*) AS "test.n", MIN(amount_usd) AS "test.z"
 FROM deposits WHERE customer_id = :customer_id AND amount_usd >= :least;
 
@@ -44,6 +45,7 @@ def test_a_file_becomes_a_tool(tmp_path):
     assert (n.none_where, z.none_where) == ("", "test.n")
     assert ((n.least, n.most), (z.least, z.most)) == ((None, 7.0), (2.5, None))
     assert tool.run.main.tables == {"deposits"}
+    assert tool.run.strange == {"deposits.method"}
     assert tool.run.drawings[0].title == "What happened"
 
 
@@ -70,6 +72,8 @@ def test_the_version_follows_the_text(tmp_path):
         ("at least least", "at least most", "sample.sql:8: 'most' is neither"),
         ("test.n at most 7", "test.n under 7", "sample.sql:9: the part line"),
         ("-- part: test.n", "-- part: test.y", "sample.sql:1: 'test.y'"),
+        ("-- strange: deposits.method", "-- strange: method", "sample.sql:10: the strange line"),
+        ("-- strange: deposits.method : nothing", "-- strange: deposits.method", "sample.sql:10: the strange line"),
         ("-- meaning: counts", "-- counts", "sample.sql:1: there is no meaning"),
         ('"test.z"', '"test.y"', "sample.sql:1: 'test.y'"),
         (":least", ":most", "sample.sql:1: parameter 'most'"),
@@ -78,9 +82,9 @@ def test_the_version_follows_the_text(tmp_path):
             "FROM deposits WHERE",
             "sample.sql:1: the query is not about",
         ),
-        ("SELECT COUNT(*) AS", "SELECT COUNT(* AS", "sample.sql:10: the SQL does not parse"),
+        ("SELECT COUNT(*) AS", "SELECT COUNT(* AS", "sample.sql:11: the SQL does not parse"),
         ("SELECT COUNT(*)", "DELETE FROM deposits; SELECT COUNT(*)", "sample.sql:1: a section holds"),
-        ("timeline What", "hologram What", "sample.sql:13: an exhibit is one of"),
+        ("timeline What", "hologram What", "sample.sql:14: an exhibit is one of"),
     ],
 )
 def test_what_does_not_parse_is_named_with_file_and_line(tmp_path, old, new, where):

@@ -8,6 +8,11 @@ import pytest
 
 from tools.catalogue import load_catalogue
 from tools.errors import ToolError, WarehouseError
+from tools.evidence import Unavailable
+from tools.playbook import load_playbook
+from tools.playbook.columns import columns_read, words_compared
+from tools.registry import all_tools, call_tool
+from tools.words import REMEDY
 
 
 def test_account_age_counts_whole_days(exchange, ask):
@@ -625,8 +630,87 @@ def test_a_row_that_lacks_what_is_needed_is_a_failed_load(exchange, ask, stem, t
             ask(stem)
 
 
+def test_a_cell_is_needed_only_by_a_query_that_reads_it(exchange, ask):
+    exchange.add("p2p_orders", buyer_id="C1", at=exchange.ago(days=20), status=None)
+    assert ask("dormant_burst").facts["activity.dormant_days"] == 352
+    with pytest.raises(WarehouseError, match="table 'p2p_orders' lacks a cell that is needed: 'status'"):
+        ask("p2p_disputes")
+
+
+CODED = [
+    (tool.name.removeprefix("sql."), table, column.name, f"{table}.{column.name}" in tool.run.strange)
+    for tool in load_playbook()
+    for table, read in columns_read(tool.run.main.sql, load_catalogue()).items()
+    for column in load_catalogue().table(table).coded
+    if column.name in read
+]
+
+
+@pytest.mark.parametrize(("stem", "table", "column", "apart"), CODED)
+def test_a_word_that_nobody_knows_is_no_answer(exchange, ask, stem, table, column, apart):
+    entry = load_catalogue().table(table)
+    owner = {"p2p_orders": {"seller_id": "C1"}, "chain_addresses": {}, "watchlist": {}}
+    row = {entry.clock: exchange.ago(days=1)} if entry.clock else {}
+    row |= owner.get(table, {"customer_id": "C1"})
+    for word in (entry.column(column).words[-1], "STORNO"):
+        exchange.add(table, **(row | {column: word}))
+        if apart or word != "STORNO":
+            ask(stem)
+    if not apart:
+        with pytest.raises(WarehouseError) as caught:
+            ask(stem)
+        assert f"column '{column}' of table '{table}' holds 'STORNO', which no query knows" in str(caught.value)
+    if entry.clock:
+        exchange.rows[table][-1][entry.clock] = exchange.ago(days=-1)
+        ask(stem)  # what comes after the flag changes nothing
+
+
+def test_what_a_query_tells_apart_it_compares():
+    for tool in load_playbook():
+        compared = {f"{table}.{column}" for table, column, _ in words_compared(tool.run.main.sql, load_catalogue())}
+        assert tool.run.strange <= compared, tool.name
+
+
+def test_a_list_entry_of_no_list_may_be_a_sanction(exchange, ask):
+    exchange.add("watchlist", list=" ", full_name="Anna Example")
+    with pytest.raises(WarehouseError, match="table 'watchlist' lacks a cell that is needed: 'list'"):
+        ask("name_screening")
+
+
+def test_the_message_about_strange_words_is_short_and_shows_codes_alone(exchange, desk):
+    for number, status in enumerate(("A" * 24, "B" * 24, "Anna Example", "C" * 24, "D" * 24)):
+        exchange.withdraw(exchange.ago(days=number + 1), 1.0, status=status)
+    there = desk()
+    tool = all_tools()["sql.velocity"]
+    found = call_tool(tool, "E1", there.subject, there.sources)
+    assert isinstance(found, Unavailable)
+    assert found.fault == "ours"
+    assert "'AAAAAAAAAAAAAAAAAAAAAAAA', what is no code, 'BBBBBBBBBBBBBBBBBBBBBBBB', which" in found.reason
+    assert found.reason.endswith("; " + REMEDY), "the reason is not cut"
+
+
+def test_the_timeline_takes_no_side_in_a_message_of_no_known_direction(exchange, ask):
+    for direction in ("customer", "agent", "OUT"):
+        exchange.add("support_messages", customer_id="C1", at=exchange.ago(days=1), direction=direction)
+    (timeline,) = ask("account_age").exhibits
+    said = {event["what"] for event in json.loads(timeline.content)}
+    assert said == {"message to support", "message from support", "message to or from support"}
+
+
+@pytest.mark.parametrize(
+    ("category", "sanctioned"), [(" Sanctioned", True), ("OFAC", None), ("", None), ("Mixer ", False)]
+)
+def test_an_address_of_no_known_category_may_be_sanctioned(exchange, ask, category, sanctioned):
+    exchange.add("chain_addresses", chain_address="there", risk_score=0.2, category=category)
+    exchange.withdraw(exchange.ago(days=1), 10.0, chain_address="there")
+    facts = ask("counterparty_risk").facts
+    assert facts.get("counterparty.sanctioned") is sanctioned
+    assert facts["counterparty.max_risk"] == 0.2, "its score is known all the same"
+
+
 def test_what_others_lack_keeps_nobody_waiting(exchange, ask):
     exchange.deposit(exchange.ago(days=1), None, who="other")
+    exchange.withdraw(exchange.ago(days=1), 5.0, who="other", status="STORNO")
     assert ask("exposure").facts["exposure.balance_usd"] == 0.0
 
 

@@ -172,6 +172,19 @@ def test_check_reports_every_table(exchange, opened, tmp_path):
     }
 
 
+def test_check_reports_words_that_the_catalogue_does_not_name(exchange, opened):
+    exchange.withdraw(exchange.ago(days=1), 10.0, who="anybody", status="CANCELED", method=None)
+    exchange.withdraw(exchange.ago(days=1), 10.0, who="anybody", status="Anna Example", method="")
+    exchange.add("watchlist", list="OFAC", full_name="Sunday Tuesday Friday")
+    problems = {report.name: report.problems for report in opened().check() if report.problems}
+    assert problems == {
+        "withdrawals": (
+            "column 'status' holds what is no code, 'CANCELED', which is none of completed, held, cancelled",
+        ),
+        "watchlist": ("column 'list' holds 'OFAC', which is none of sanctions, pep",),
+    }
+
+
 def test_another_engine_is_asked_in_its_own_dialect(tmp_path):
     path = tmp_path / "w.sqlite"
     connection = sqlite3.connect(path)

@@ -9,13 +9,15 @@ A file begins with comments that declare it, one a line:
     -- unknown: NAME : why the column can be NULL; the fact is then unknown
     -- none: NAME where COUNT : what there is none of; where the fact COUNT is 0, NULL is not unknown but none
     -- part: NAME at least|most LIMIT                         (from that number or parameter on, what is known is told)
+    -- strange: TABLE.COLUMN : what the query makes of a word of that column that the catalogue does not name
     -- exhibit: timeline | graph | quotes TITLE                  (begins a further query, drawn for the reviewer)
 
 Bounds are 0 and none unless given; `..` means unbounded. `:customer_id` and `:as_of` are always bound, and nothing that
 happened after `:as_of` may change an answer. Other comments are for the reader.
 
 Missing is not clean. A query answers NULL where a cell that it lacks could change the answer; what is blank is lacking.
-Where the subject has a row without one of the cells that the catalogue calls `needed`, no query of that table answers.
+It does not answer where a row of the subject lacks a cell that it reads and the catalogue calls `needed`, or holds in a
+column that it reads a word beside those that the catalogue names, unless it declares what it makes of such.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ from tools.warehouse import Parameter, Rows
 
 FOLDER = Path(__file__).parent
 COST = 0.05
-HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|unknown|none|part|exhibit)\s*:\s*(.*)$")
+HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|unknown|none|part|strange|exhibit)\s*:\s*(.*)$")
 PARAMETER = re.compile(r"(?P<name>[a-z_]+) (?P<kind>number|count|text) (?P<default>\S+)\s*:\s*(?P<meaning>\S.*)")
 FACT = re.compile(
     r"(?P<name>\S+) (?P<kind>[a-z]+)(?: (?P<unit>(?!noise )[A-Za-z/%]+))?(?: (?P<low>-?[\d.]*?)\.\.(?P<high>[\d.]*))?"
@@ -53,6 +55,7 @@ FACT = re.compile(
 )
 PART = re.compile(r"(?P<name>\S+) at (?P<side>least|most) (?P<limit>\S+)")
 NONE = re.compile(r"(?P<name>\S+) where (?P<count>\S+)\s+:\s*(?P<meaning>\S.*)")
+STRANGE = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 PYTHON: Mapping[str, type[int] | type[float] | type[str]] = {"number": float, "count": int, "text": str}
 ALWAYS_BOUND = frozenset({"customer_id", "as_of"})
 TEXT_LIMIT = 500
@@ -76,7 +79,8 @@ class Section:
 
 @dataclass
 class Header:
-    """The declarations of a file while it is being read. `none` has the count and the meaning by fact."""
+    """The declarations of a file while it is being read. `none` has the count and the meaning by fact, `strange` names
+    columns as `table.column`."""
 
     meaning: str = ""
     trust: Trust = "recorded"
@@ -85,28 +89,31 @@ class Header:
     unknown: dict[str, str] = field(default_factory=dict)
     none: dict[str, tuple[str, str]] = field(default_factory=dict)
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
+    strange: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class Question:
-    """A playbook file as a tool function: asks the warehouse and reads the answer as facts and exhibits."""
+    """A playbook file as a tool function: asks the warehouse and reads the answer as facts and exhibits. Of the columns
+    in `strange` the query itself tells strange words apart."""
 
     facts: tuple[FactSpec, ...]
     unknown: Mapping[str, str]
     none: Mapping[str, tuple[str, str]]
+    strange: frozenset[str]
     main: Section
     drawings: tuple[Section, ...]
 
     def __call__(self, subject: Subject, sources: Sources, arguments: BaseModel) -> Found:
-        """Raises WarehouseError where a table is missing, empty or lacks a needed cell of the subject, ToolError where
-        the subject is not in it."""
+        """Raises WarehouseError where a table is missing or empty, or the query would read a needed cell that is not
+        there or a strange word, ToolError where the subject is not in it."""
         sources.warehouse.require(*sorted(self.main.tables))
         bound: dict[str, Parameter] = {
             "customer_id": subject.customer_id,
             "as_of": moment(subject.as_of),
             **arguments.model_dump(),
         }
-        require(sources, self.main.tables, {name: bound[name] for name in ALWAYS_BOUND})
+        require(sources, self.main.sql, self.strange, {name: bound[name] for name in ALWAYS_BOUND})
         rows = sources.warehouse.query(self.main.sql, bound)
         if len(rows) != 1 or set(rows.columns) != {spec.name for spec in self.facts}:
             raise ToolError("a playbook query did not return one row with its declared facts", "correct the .sql file")
@@ -179,7 +186,7 @@ def _load(path: Path) -> AnyTool:
     sections = [_section(path, header, *query) for query in queries]
     _agree(path, header, sections[0])
     facts = tuple(_completed(spec, header) for spec in header.facts)
-    question = Question(facts, header.unknown, header.none, sections[0], tuple(sections[1:]))
+    question = Question(facts, header.unknown, header.none, frozenset(header.strange), sections[0], tuple(sections[1:]))
     return Tool(
         name=f"sql.{path.stem}",
         meaning=header.meaning,
@@ -201,6 +208,8 @@ def _declare(header: Header, word: str, rest: str, where: str) -> None:
             header.trust = "stated" if rest == "stated" else "recorded"
         case "unknown" if meaning:
             header.unknown[name.strip()] = meaning.strip()
+        case "strange" if meaning and STRANGE.fullmatch(name.strip()):
+            header.strange.add(name.strip())
         case "none" if parsed := NONE.fullmatch(rest):
             header.none[parsed["name"]] = (parsed["count"], parsed["meaning"])
         case "part" if parsed := PART.fullmatch(rest):

@@ -30,7 +30,8 @@ WITH events AS (
   FROM p2p_orders
   WHERE (buyer_id = :customer_id OR seller_id = :customer_id) AND dispute_opened_at IS NOT NULL
   UNION ALL
-  SELECT "at", 'message ' || CASE direction WHEN 'customer' THEN 'to' ELSE 'from' END || ' support', NULL, NULL, message_id
+  SELECT "at", 'message ' || CASE direction WHEN 'customer' THEN 'to' WHEN 'agent' THEN 'from' ELSE 'to or from' END || ' support',
+    NULL, NULL, message_id
   FROM support_messages WHERE customer_id = :customer_id
   UNION ALL
   SELECT "at", CASE WHEN success THEN 'first login on ' || COALESCE('device ' || device_id, 'an unknown device') ELSE 'failed login' END, NULL,

@@ -10,7 +10,8 @@
 -- unknown: counterparty.max_risk : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
 -- unknown: counterparty.risky_usd : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
 -- unknown: counterparty.risky_share : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
--- unknown: counterparty.sanctioned : no counterparty of the last 90 days is known to be sanctioned, and of one nothing is known
+-- unknown: counterparty.sanctioned : no counterparty of the last 90 days is known to be sanctioned, and one is of no known category
+-- strange: chain_addresses.category : the address may be sanctioned
 -- part: counterparty.max_risk at least telling_risk
 -- part: counterparty.risky_usd at least telling_usd
 -- part: counterparty.risky_share at least telling_share
@@ -23,7 +24,7 @@ WITH transfers AS (
   WHERE customer_id = :customer_id AND (TRIM(chain_address) <> '' OR COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain')
     AND status IS DISTINCT FROM 'cancelled'
 ), rated AS (
-  SELECT t.amount_usd, a.risk_score, NULLIF(TRIM(a.category), '') AS category
+  SELECT t.amount_usd, a.risk_score, LOWER(TRIM(a.category)) AS category
   FROM transfers AS t LEFT JOIN chain_addresses AS a ON a.chain_address = t.chain_address
   WHERE t."at" <= CAST(:as_of AS TIMESTAMP) AND t."at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '90' DAY
 ), totals AS (
@@ -32,7 +33,11 @@ WITH transfers AS (
     COALESCE(SUM(CASE WHEN risk_score >= :risky_from THEN amount_usd END), 0) AS risky,
     COALESCE(SUM(amount_usd), 0) AS usd,
     COUNT(risk_score) = COUNT(*) AS whole,
-    MAX(CASE WHEN category = 'sanctioned' THEN 2 WHEN category IS NULL THEN 1 ELSE 0 END) AS listed
+    MAX(CASE
+      WHEN category = 'sanctioned' THEN 2
+      WHEN category IN ('self_hosted', 'exchange', 'defi', 'mixer', 'scam', 'darknet') THEN 0
+      ELSE 1
+    END) AS listed
   FROM rated
 )
 SELECT

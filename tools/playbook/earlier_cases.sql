@@ -4,6 +4,7 @@
 -- fact: earlier.total count : earlier cases
 -- unknown: earlier.confirmed_fraud : none is known to have, and one ended in a word that is no outcome
 -- unknown: earlier.false_positive : an earlier case ended in a word that is no outcome
+-- strange: earlier_cases.outcome : the case may have ended in either
 -- part: earlier.confirmed_fraud at least 1
 WITH ended AS (
   SELECT LOWER(TRIM(outcome)) AS outcome FROM earlier_cases

@@ -3,6 +3,8 @@
 -- fact: address.accounts_sharing count : other accounts that withdrew to an address of this one, exchange addresses left out
 -- fact: address.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
 -- unknown: address.accounts_sharing : few are known to or none, and a withdrawal of this one has no address recorded
+-- strange: earlier_cases.outcome : the case may have ended as confirmed fraud
+-- strange: chain_addresses.category : the address is not left out
 -- part: address.accounts_sharing at least telling_accounts
 -- part: address.confirmed_fraud_sharing at least 1
 -- unknown: address.confirmed_fraud_sharing : none is known to, and a withdrawal of this account has no address, or a case of another no outcome

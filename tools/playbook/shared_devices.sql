@@ -8,6 +8,7 @@
 -- unknown: device.household_share : a login of this account names no device, and whoever shares it may live anywhere
 -- unknown: device.emulator : no device of this account is known to be an emulator, and one is not described or not named
 -- unknown: device.confirmed_fraud_sharing : none is known to, and a login of this account names no device, or a case of another no outcome
+-- strange: earlier_cases.outcome : the case may have ended as confirmed fraud
 -- part: device.accounts_sharing at least telling_accounts
 -- part: device.confirmed_fraud_sharing at least 1
 -- An address that is empty is not known, and nobody's household. Where a login names no device, what is told of the others

@@ -1,0 +1,141 @@
+"""Which columns of the warehouse a query reads, and which words it compares them with, told from the SQL alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import chain
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from tools.catalogue import Catalogue
+
+COMPARISONS = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In, exp.Like, exp.ILike, exp.Case)
+VEILED = (exp.Columns, exp.TableColumn, exp.Pivot)
+"""Nodes that read columns without naming each."""
+
+Cell = tuple[str, str]
+"""Table and column, in small letters."""
+
+
+@cache
+def columns_read(sql: str, catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
+    """The columns that a query reads of each table of the catalogue; all those of its tables where the SQL leaves any
+    doubt."""
+    named = {table.name.lower() for table in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Table)}
+    every = {t.name: frozenset(column.name for column in t.columns) for t in catalogue.tables if t.name in named}
+    try:
+        cells = set(_cells(_scopes(sql, catalogue)))
+    except SqlglotError:
+        return every
+    if any(column not in every[table] for table, column in cells if table in every):
+        return every
+    return {name: frozenset(column for table, column in cells if table == name) for name in every}
+
+
+def words_compared(sql: str, catalogue: Catalogue) -> frozenset[tuple[str, str, str]]:
+    """Table, column and word of every comparison of a cell with a text that is written in a query. The cell is followed
+    through the names that the query gives it; a blank text is no word.
+
+    Raises:
+        SqlglotError: the SQL leaves doubt about its columns.
+    """
+    return frozenset(
+        (*cell, word)
+        for scope in _scopes(sql, catalogue)
+        for comparison in scope.find_all(*COMPARISONS)
+        for columns, words in (_sides(comparison),)
+        for column in columns
+        for cell in _origins(scope, column)
+        for word in words
+    )
+
+
+def _scopes(sql: str, catalogue: Catalogue) -> list[Scope]:
+    """Every SELECT of a query, with `*` written out and each column under the name of what it is read from."""
+    schema: dict[str, object] = {t.name: {column.name: column.type for column in t.columns} for t in catalogue.tables}
+    tree = qualify(
+        sqlglot.parse_one(sql, read="duckdb"),
+        dialect="duckdb",
+        schema=schema,
+        expand_alias_refs=False,
+        isolate_tables=False,
+        quote_identifiers=False,
+        validate_qualify_columns=False,
+    )
+    if not isinstance(tree, exp.Query):
+        raise OptimizeError("the SQL is no SELECT")
+    return traverse_scope(tree)
+
+
+def _cells(scopes: list[Scope]) -> Iterator[Cell]:
+    """What the SELECTs read of tables. Raises OptimizeError where one reads columns without naming each."""
+    for scope in scopes:
+        query = _query(scope)
+        natural = any(join.method == "NATURAL" for join in query.args.get("joins") or ())
+        if natural or query.is_star or scope.find(*VEILED) is not None:
+            raise OptimizeError("columns are read that are not named")
+        for column in scope.find_all(exp.Column):
+            source = _source(scope, column)
+            if isinstance(source, exp.Table):
+                yield source.name.lower(), column.name.lower()
+            elif source is None and not _is_alias(column, query):
+                raise OptimizeError("a column is of no table")
+
+
+def _is_alias(column: exp.Column, query: exp.Query) -> bool:
+    """Whether a name is one that the SELECT gave, used where such names count."""
+    place = column.find_ancestor(exp.Order, exp.Having, exp.Qualify, exp.Window, exp.Select)
+    return isinstance(place, exp.Order | exp.Having | exp.Qualify) and column.name in query.named_selects
+
+
+def _source(scope: Scope | None, column: exp.Column) -> exp.Expr | Scope | None:
+    """What a column is read from, in this SELECT or one around it; None where that cannot be told."""
+    while scope is not None:
+        if column.table in scope.sources:
+            return scope.sources[column.table]
+        scope = scope.parent
+    return None
+
+
+def _sides(comparison: exp.Expr) -> tuple[list[exp.Column], set[str]]:
+    """The columns and the words of a comparison. CASE with an operand compares it with what stands after each WHEN."""
+    if not isinstance(comparison, exp.Case):
+        parts = [comparison]
+    elif comparison.this is None:
+        parts = []
+    else:
+        parts = [comparison.this, *(branch.this for branch in comparison.args["ifs"])]
+    nodes = list(chain.from_iterable(part.find_all(exp.Column, exp.Literal) for part in parts))
+    words = {node.name for node in nodes if isinstance(node, exp.Literal) and node.is_string and node.name.strip()}
+    return [node for node in nodes if isinstance(node, exp.Column)], words
+
+
+def _origins(scope: Scope, column: exp.Column) -> Iterator[Cell]:
+    """The cells of the warehouse that a column is made of."""
+    source = _source(scope, column)
+    if isinstance(source, exp.Table):
+        yield source.name.lower(), column.name.lower()
+    elif isinstance(source, Scope):
+        names = _query(source).named_selects
+        for branch in _branches(source) if column.name in names else ():
+            for each in _query(branch).selects[names.index(column.name)].find_all(exp.Column):
+                yield from _origins(branch, each)
+
+
+def _branches(scope: Scope) -> Iterator[Scope]:
+    """The SELECTs of a UNION, which give its columns by their place; one SELECT is its own."""
+    if not scope.set_operation_scopes:
+        yield scope
+    for each in scope.set_operation_scopes:
+        yield from _branches(each)
+
+
+def _query(scope: Scope) -> exp.Query:
+    if not isinstance(scope.expression, exp.Query):
+        raise OptimizeError("what a column is read from is no query")
+    return scope.expression
