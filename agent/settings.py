@@ -57,8 +57,8 @@ class Settings(BaseSettings):
     face_index_model_sha256: str = Field(
         "", description="The sha256 of the recogniser that made the warehouse's face_index; empty means SFace."
     )
-    forgery_detector: Literal["blocks", "network"] = Field(
-        "blocks", description="What looks for forgery: boosted trees over blocks, or the network, which abstains more."
+    forgery_detector: Literal["joint", "blocks", "network"] = Field(
+        "joint", description="What looks for forgery: trees (blocks), the network, which abstains more, or both."
     )
     vision_url: str = Field("", description="Server that measures pictures; empty means this process.")
     vision_api_key: SecretStr = Field(SecretStr(""), description="Key of that server, for its clients and itself.")

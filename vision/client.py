@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vision.face.recogniser import Recogniser
     from vision.forgery.blocks import BlockForgery
     from vision.forgery.detector import ForgeryModel
+    from vision.forgery.joint import JointForgery
     from vision.liveness import LivenessModel
 
 FILES: Mapping[Kind, tuple[str, ...]] = {
@@ -31,8 +32,9 @@ FILES: Mapping[Kind, tuple[str, ...]] = {
 DETECTORS: Mapping[ForgeryDetector, tuple[str, ...]] = {
     "blocks": ("forgery-blocks",),
     "network": ("forgery", "forgery-blocks"),
+    "joint": ("forgery", "forgery-blocks"),
 }
-"""The pinned files behind each detector of forgery; the network leaves screens and prints to the trees."""
+"""The pinned files behind each detector of forgery; screens and prints are left to the trees."""
 Model = TypeVar("Model")
 
 
@@ -139,12 +141,16 @@ class LocalVision:
 
         return ForgeryModel(device=self.config.device)
 
-    def _detector(self) -> BlockForgery | ForgeryModel:
-        if self.config.forgery_detector == "network":
-            return self.make_forgery()
+    def _detector(self) -> BlockForgery | ForgeryModel | JointForgery:
         from vision.forgery.blocks import BlockForgery
 
-        return BlockForgery()
+        if self.config.forgery_detector == "blocks":
+            return BlockForgery()
+        if self.config.forgery_detector == "network":
+            return self.make_forgery()
+        from vision.forgery.joint import JointForgery
+
+        return JointForgery(self.make_forgery())
 
     def _load_reader(self) -> DocumentReader:
         from vision.document import DocumentReader

@@ -13,7 +13,7 @@ from vision.errors import VisionError
 from vision.types import Challenge, DocumentReading, FaceEmbedding, FaceMatch, ForgeryReport, Liveness
 
 Device = Literal["cpu", "cuda"]
-ForgeryDetector = Literal["blocks", "network"]
+ForgeryDetector = Literal["joint", "blocks", "network"]
 Kind = Literal["reading", "face", "forgery", "liveness"]
 KINDS: tuple[Kind, ...] = ("reading", "face", "forgery", "liveness")
 
@@ -22,7 +22,7 @@ KINDS: tuple[Kind, ...] = ("reading", "face", "forgery", "liveness")
 class VisionConfig:
     """What the measurements are made with. Thresholds are cosine similarities: from `face_match` on two faces match,
     below `face_mismatch` they do not. `face_model` is another recogniser, held against its sha256; None takes SFace.
-    `forgery_detector` is "blocks" (boosted trees) or "network".
+    `forgery_detector` is "blocks" (boosted trees), "network", or "joint": what both say, added up.
     `device` is where the networks run. `liveness_weights` is a folder, held against its sha256, "synthetic" for the
     project's own network, which knows rendered heads alone, None for not assessed. `reader_url` is an
     OpenAI-compatible endpoint that reads documents instead of the models here; "" for none. `server_url` is a server
@@ -32,7 +32,7 @@ class VisionConfig:
     face_mismatch: float = 0.28
     face_model: Path | None = None
     face_model_sha256: str = ""
-    forgery_detector: ForgeryDetector = "blocks"
+    forgery_detector: ForgeryDetector = "joint"
     device: Device = "cpu"
     liveness_weights: Path | None = None
     liveness_weights_sha256: str = ""

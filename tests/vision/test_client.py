@@ -111,6 +111,7 @@ def test_liveness_weights_that_cannot_be_used_are_told_when_models_are_loaded(tm
 def test_the_versions_name_every_every_file_behind_the_detector_of_forgery() -> None:
     named = {
         detector: [each.name for each in LocalVision(VisionConfig(forgery_detector=detector)).versions(["forgery"])]  # type: ignore[arg-type]
-        for detector in ("blocks", "network")
+        for detector in ("blocks", "network", "joint")
     }
-    assert named == {"blocks": ["forgery-blocks"], "network": ["forgery", "forgery-blocks"]}
+    both = ["forgery", "forgery-blocks"]
+    assert named == {"blocks": ["forgery-blocks"], "network": both, "joint": both}

@@ -18,10 +18,11 @@ import numpy.typing as npt
 
 from vision import image
 from vision.bench.cards import Cards
-from vision.bench.forgery_baselines import block_trees, error_levels, noise_map
+from vision.bench.forgery_baselines import error_levels, noise_map
 from vision.bench.forgery_scores import DRAWS, Area, Figures, Seen, counted, figures, interval
-from vision.forgery.blocks import BlockForgery
+from vision.forgery.blocks import SMALLEST, BlockForgery
 from vision.forgery.detector import ForgeryModel, grid
+from vision.forgery.joint import LINE, JointForgery
 from vision.forgery.limits import look
 from vision.forgery.net import MASK_STEP, ForgeryNet, noise_level
 from vision.forgery.tiles import predict
@@ -34,11 +35,21 @@ DIRECT = -30.0
 """Logit of a picture in which nothing can speak for a screen or a print."""
 
 
+class JointFigures(Frozen):
+    """The detector of reviews, network and trees together: its area, and the shares of genuine and of edited pictures
+    at or above its line, before any is called inconclusive."""
+
+    area: Area | None
+    false_alarms: float
+    caught: float
+
+
 class ForgeryBench(Frozen):
-    """What was measured on one set: the detector, the areas of the baselines, and whether these are the frozen
-    pictures, byte for byte."""
+    """What was measured on one set: the network, the detector that reviews use, the areas of the baselines, and whether
+    these are the frozen pictures, byte for byte."""
 
     network: Figures
+    joint: JointFigures
     baselines: dict[str, Area]
     model: ModelVersion
     pictures_sha256: str
@@ -84,12 +95,13 @@ def examined(net: ForgeryNet, one: Labelled, trees: BlockForgery | None = None) 
         inside=inside,
         outside=outside,
         seconds=seconds,
+        trees=trees.picture_logit(picture) if trees and min(picture.rgb.shape[:2]) >= SMALLEST else None,
     )
 
 
 def baselines() -> Mapping[str, Score]:
-    """The detectors to be measured beside the network."""
-    return {"block_trees": block_trees, "error_levels": error_levels, "noise_map": noise_map}
+    """The detectors without training to be measured beside the others."""
+    return {"error_levels": error_levels, "noise_map": noise_map}
 
 
 def compared(pictures: Sequence[Labelled], scores: Mapping[str, Score], draws: int = DRAWS) -> dict[str, Area]:
@@ -104,13 +116,36 @@ def compared(pictures: Sequence[Labelled], scores: Mapping[str, Score], draws: i
     return found
 
 
+def block_trees(seen: Sequence[Seen], draws: int = DRAWS) -> Area | None:
+    """How well the trees alone tell edited from genuine pictures."""
+    return interval(*_split(seen, [DIRECT if one.trees is None else one.trees for one in seen]), draws)
+
+
+def joint_figures(seen: Sequence[Seen], draws: int = DRAWS) -> JointFigures:
+    """What both witnesses together are worth on pictures that both have seen; the network speaks alone where a picture
+    is too small for the trees."""
+    logits = [JointForgery.joined(one.trees or 0.0, one.image) for one in seen]
+    clean, edited = _split(seen, logits)
+    called = [[LINE.probability(logit) >= LINE.forged for logit in part] for part in (clean, edited)]
+    alarms, caught = (float(np.mean(part)) if part else float("nan") for part in called)
+    return JointFigures(area=interval(clean, edited, draws), false_alarms=alarms, caught=caught)
+
+
+def _split(seen: Sequence[Seen], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """The values of genuine and those of edited pictures."""
+    paired = list(zip(seen, values, strict=True))
+    clean, edited = ([value for one, value in paired if one.truth == truth] for truth in ("genuine", "edited"))
+    return clean, edited
+
+
 def measure(model: ForgeryModel, cards: Cards, draws: int = DRAWS) -> ForgeryBench:
-    """Measure the detector and the baselines on a set of pictures."""
+    """Measure the detectors and the baselines on a set of pictures."""
+    seen = [examined(model.net, one, model.trees) for one in cards.specimens]
+    trees = block_trees(seen, draws)
     return ForgeryBench(
-        network=figures(
-            cards.name, [examined(model.net, one, model.trees) for one in cards.specimens], model.limits, draws
-        ),
-        baselines=compared(cards.specimens, baselines(), draws),
+        network=figures(cards.name, seen, model.limits, draws),
+        joint=joint_figures(seen, draws),
+        baselines=({"block_trees": trees} if trees else {}) | compared(cards.specimens, baselines(), draws),
         model=model.version,
         pictures_sha256=cards.sha256,
         pictures_unchanged=cards.unchanged,

@@ -1,20 +1,16 @@
-"""Detectors of edits without a network, to be measured beside it: boosted trees over block features, error level
-analysis (Krawetz, 2007) and a noise map (after Mahdian and Saic, 2009).
+"""Detectors of edits without training, to be measured beside the others: error level analysis (Krawetz, 2007) and a
+noise map (after Mahdian and Saic, 2009).
 
 Each gives a picture a map of windows of 24 pixels, 16 apart; a picture's score is the mean of its hottest windows.
 """
 
 from __future__ import annotations
 
-from functools import cache
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision.forgery.blocks import BlockForgery, shrunk
-from vision.forgery.blocks import pooled as pooled_logit
-from vision.forgery.features import CELL, STRIDE, WINDOW, blocks
+from vision.forgery.features import CELL, STRIDE, WINDOW
 from vision.image import Picture
 from vision.synth.resave import Save, decode, encode
 
@@ -51,15 +47,3 @@ def _outlying(field: Floats) -> Floats:
     windows = np.log(cv2.blur(cells, (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)[1::STRIDE, 1::STRIDE] + 0.05)
     middle = np.median(windows)
     return np.asarray((windows - middle) / (1.4826 * np.median(np.abs(windows - middle)) + 1e-3), np.float32)
-
-
-def block_trees(picture: Picture) -> float:
-    """The score of the boosted trees over block features that reviews use."""
-    rgb, zoom = shrunk(picture.rgb)
-    found = blocks(rgb, picture.quantisation[0] if picture.quantisation and zoom == 1 else ())
-    return pooled_logit(_blocks().heat(found))
-
-
-@cache
-def _blocks() -> BlockForgery:
-    return BlockForgery()

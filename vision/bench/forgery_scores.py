@@ -23,7 +23,8 @@ BINS = 10
 @dataclass(frozen=True, eq=False)
 class Seen:
     """One labelled picture with what the network said of it. `inside` and `outside` count the cells of the mask, edited
-    and not, by logit between `EDGES`; `seconds` are of the processor, from the decoded picture on."""
+    and not, by logit between `EDGES`; `seconds` are of the processor, from the decoded picture on. `trees` is the
+    logit of an edit that the trees of blocks give, where they were asked."""
 
     truth: Truth
     operator: str
@@ -34,6 +35,7 @@ class Seen:
     inside: npt.NDArray[np.int64]
     outside: npt.NDArray[np.int64]
     seconds: float
+    trees: float | None = None
 
     def verdict(self, limits: Limits) -> Verdict:
         """What is answered under these limits."""

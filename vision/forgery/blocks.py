@@ -59,6 +59,18 @@ class BlockLimits(BaseModel):
 
 
 @dataclass(frozen=True)
+class Line:
+    """How a picture's logit becomes the probability that it was edited, and from which on it is called forged."""
+
+    slope: float
+    offset: float
+    forged: float
+
+    def probability(self, logit: float) -> float:
+        return float(sigmoid(np.array([self.slope * logit + self.offset], np.float32))[0])
+
+
+@dataclass(frozen=True)
 class BlockLooks:
     """What decides whether a picture can tell: longer side in pixels, sharpness, exposure and fineness in [0, 1]."""
 
@@ -110,6 +122,7 @@ class BlockForgery:
             )
         self.windows, self.recapture = Trees.of("windows", arrays), Trees.of("recapture", arrays)
         self.coarse = Trees.of("coarse", arrays)
+        self.line = Line(self.limits.slope, self.limits.offset, self.limits.forged)
         self.version = ModelVersion(name="forgery-blocks", sha256=weights.sha256_of(file))
 
     def heat(self, found: Blocks) -> Floats:
@@ -117,21 +130,24 @@ class BlockForgery:
         rows, columns = found.values.shape[:2]
         return smoothed(self.windows.logit(found.flat).reshape(rows, columns))
 
-    def score(self, heat: Floats) -> float:
-        """The calibrated probability that a picture with this map was edited."""
-        logit = self.limits.slope * pooled(heat) + self.limits.offset
-        return float(sigmoid(np.array([logit], np.float32))[0])
+    def picture_logit(self, picture: Picture) -> float:
+        """The logit of a decoded picture of at least SMALLEST pixels a side."""
+        return pooled(self.heat(_measured(picture, shrunk(picture.rgb)[0])))
 
     def inspect(self, data: bytes) -> ForgeryReport:
         """Look for traces of tampering in an encoded picture. Raises `BadImage`."""
-        picture = image.load(data)
+        return self.examine(image.load(data))
+
+    def examine(self, picture: Picture, other: float = 0.0, line: Line | None = None) -> ForgeryReport:
+        """Look for traces of tampering in a decoded picture. `other` is the logit of another witness, added to that of
+        the trees; the `line` is then that of both."""
         rgb, zoom = shrunk(picture.rgb)
         note = "" if zoom == 1 else "examined at a smaller size than it was sent"
         if min(rgb.shape[:2]) < SMALLEST:
             looks = BlockLooks.of(rgb, 0.0)
             reason = looks.shortcoming(self.limits) or "the picture is too small"
             return inconclusive(reason, looks.quality(self.limits, note), self.version)
-        return self._report(rgb, _measured(picture, rgb), zoom, note)
+        return self._report(rgb, _measured(picture, rgb), zoom, note, other, line or self.line)
 
     def recapture_logit(self, picture: Picture) -> float | None:
         """What the forest for screens and prints says of a decoded picture, for a detector that marks edits by other
@@ -150,7 +166,7 @@ class BlockForgery:
             Signal(code="RECAPTURED", severity="medium", score=round(probability, 4), box=None, meaning=meaning),
         )  # fmt: skip
 
-    def _report(self, rgb: Rgb, found: Blocks, zoom: float, note: str) -> ForgeryReport:
+    def _report(self, rgb: Rgb, found: Blocks, zoom: float, note: str, other: float, line: Line) -> ForgeryReport:
         heat, row = self.heat(found), whole(rgb, found)[None]
         looks = BlockLooks.of(rgb, 1 - float(sigmoid(self.coarse.logit(row))[0]))
         hot = spots(heat, self.limits.heat)
@@ -159,8 +175,8 @@ class BlockForgery:
         if reason := looks.shortcoming(self.limits):
             known = None if looks.sharpness < self.limits.sharpness else round(recapture, 4)
             return inconclusive(reason, looks.quality(self.limits, note), self.version, known, signals, heatmap(heat))
-        score = round(self.score(heat), 4)
-        forged = score >= self.limits.forged
+        score = round(line.probability(pooled(heat) + other), 4)
+        forged = score >= line.forged
         where = (
             region(hot[0] if hot else None, heat.shape, zone_top(found.spread, INKED), *SHAPES) if forged else "other"
         )
@@ -174,7 +190,7 @@ class BlockForgery:
             heatmap_png=heatmap(heat),
             quality=looks.quality(self.limits, note),
             model=self.version,
-            reason=f"score {score:.2f} is {side} the threshold {self.limits.forged:.2f}",
+            reason=f"score {score:.2f} is {side} the threshold {line.forged:.2f}",
         )
 
 

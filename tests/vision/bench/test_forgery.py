@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision.bench.forgery import DIRECT, examined
+from vision.bench.forgery import DIRECT, block_trees, examined, joint_figures
+from vision.bench.forgery_scores import Seen
 from vision.forgery.blocks import BlockForgery
+from vision.forgery.limits import Looks
 from vision.forgery.net import ForgeryConfig, ForgeryNet
 from vision.image import decode
 from vision.train.forgery_pictures import Kept
@@ -27,3 +29,28 @@ def test_recapture_is_what_the_trees_say_where_they_are_given() -> None:
     assert examined(net, large, trees).recapture == trees.recapture_logit(decode(large.data))
     assert examined(net, large).recapture != examined(net, large, trees).recapture
     assert examined(net, kept(96), trees).recapture == pytest.approx(DIRECT)
+
+
+def seen(truth: str, image: float, trees: float | None) -> Seen:
+    nothing = np.zeros(4, np.int64)
+    return Seen(truth, "", image, -3.0, "", Looks(1000, 800, 1, 1, 0), nothing, nothing, 0.5, trees)  # type: ignore[arg-type]
+
+
+def test_both_witnesses_together_are_measured_and_the_trees_alone() -> None:
+    said = [
+        seen("genuine", -1.0, 3.0),
+        seen("genuine", -1.0, -1.0),
+        seen("edited", 9.0, 2.0),
+        seen("edited", -4.0, None),
+    ]
+    trees, joint = block_trees(said, draws=50), joint_figures(said, draws=50)
+    assert trees is not None
+    assert trees.value == pytest.approx(0.25)
+    assert joint.area is not None
+    assert joint.area.value == pytest.approx(0.5)
+    assert (joint.false_alarms, joint.caught) == (0.0, 0.5)
+
+
+def test_no_picture_has_no_area() -> None:
+    assert block_trees([]) is None
+    assert joint_figures([]).area is None

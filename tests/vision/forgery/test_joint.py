@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vision import image
+from vision.errors import BadImage
+from vision.forgery.detector import ForgeryModel
+from vision.forgery.joint import LINE, JointForgery
+from vision.synth.capture import capture, photograph, upload
+from vision.synth.documents import Holder, Issue, Rendered, render
+from vision.synth.forge import forge
+from vision.synth.portraits import stand_in
+
+
+@pytest.fixture(scope="module")
+def joint() -> JointForgery:
+    return JointForgery(ForgeryModel())
+
+
+@pytest.fixture(scope="module")
+def page() -> Rendered:
+    holder = Holder("Lindqvist", "Mira", date(1990, 5, 17), "F", "SWE", "K41TRX882")
+    return render(holder, Issue("passport", 4, date(2020, 3, 1), date(2030, 2, 28)), stand_in(8), seed=2)
+
+
+def png(rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_the_score_is_that_of_both_witnesses_and_the_marks_are_the_trees(joint: JointForgery, page: Rendered) -> None:
+    data = upload(forge(photograph(page, "phone", 60), "portrait", 0).rgb, 0)
+    picture, report, trees = image.load(data), joint.inspect(data), joint.trees.inspect(data)
+    logit = joint.joined(joint.trees.picture_logit(picture), joint.network_logit(picture))
+    assert report.score == round(LINE.probability(logit), 4)
+    assert report.verdict == "forged"
+    assert (report.signals, report.heatmap_png, report.recapture) == (
+        trees.signals,
+        trees.heatmap_png,
+        trees.recapture,
+    )
+    assert f"{LINE.forged:.2f}" in report.reason
+
+
+def test_genuine_captures_pass(joint: JointForgery, page: Rendered) -> None:
+    found = [joint.inspect(capture(page.rgb, kind, 1)).verdict for kind in ("phone", "scan")]
+    assert found == ["genuine", "genuine"]
+
+
+def test_reports_name_both_weight_files(joint: JointForgery, page: Rendered) -> None:
+    report = joint.inspect(capture(page.rgb, "blurred", 3))
+    assert report.verdict == "inconclusive"
+    assert report.model == joint.version
+    assert report.model.sha256 not in (joint.trees.version.sha256, joint.network.version.sha256)
+
+
+@pytest.mark.parametrize("side", [40, 1500])
+def test_what_the_network_was_not_measured_on_is_left_to_the_trees(joint: JointForgery, side: int) -> None:
+    rng = np.random.default_rng(1)
+    data = png(rng.integers(0, 255, (side, side, 3), dtype=np.uint8))
+    assert joint.inspect(data) == joint.trees.inspect(data)
+
+
+def test_no_picture_is_refused(joint: JointForgery) -> None:
+    with pytest.raises(BadImage):
+        joint.inspect(b"GIF89a")
