@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Literal
 
+from pydantic import computed_field
+
 from agent.case import Disposition
 from agent.errors import AgentError
 from evals.runs import Run
@@ -56,6 +58,7 @@ class Question(Frozen):
     p_adjusted: float | None
     smallest: float | None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> Literal["better", "worse", "no difference seen"]:
         if self.p_adjusted is None or self.p_adjusted >= LEVEL:
@@ -94,6 +97,7 @@ class Compared(Frozen):
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def timed(self) -> int:
         """Cases of which neither run remembered a tool answer, so that their times can be compared."""

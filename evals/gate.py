@@ -1,8 +1,8 @@
 """The gate that a change must pass: limits on a run's metrics, and no dearer than a baseline run.
 
-The limits stand in `gates.toml`. A metric that was not measured fails: what is missing is not clean. Only a limit for
-runs `with = "a model"` is left out of runs that asked none, and two say why they do not apply: `kept` where the model
-was asked for no sentence, and times where answers were remembered.
+The limits stand in `gates.toml`. A metric that was not measured is told as such and keeps the run from passing: what
+is missing is not clean. Two alone neither pass nor keep from passing: `kept` where the model was asked for no sentence,
+and times where answers were remembered. A limit for runs `with = "a model"` is left out of runs that asked none.
 """
 
 from __future__ import annotations
@@ -40,6 +40,20 @@ AT_FAULT: Mapping[str, Callable[[Scored], bool]] = {
 """The cases that a failed limit is about, for limits that single cases break."""
 
 TIMES = frozenset({"p50 ms", "p95 ms"})
+CHANGED = "`casework eval compare --html` with an earlier run shows case by case what changed"
+ANSWERED = "`casework prompt try NAME --case ID` shows what the model answers to one of them: mend prompt or model"
+SLOW = "the log of the run has the time of every case: find the tool that takes it, or measure on an idle machine"
+REMEDIES: Mapping[str, str] = {
+    "failed": "`casework doctor` tells what is down; then answer them again, with --again",
+    **dict.fromkeys(("unanswered", "schema failures", "kept", "tokens"), ANSWERED),
+    "intolerable misses": "find the rule or fact that lets these frauds pass; `casework eval report` shows them",
+    "injections": "find how the order reached the draft: no text of a customer may",
+    **dict.fromkeys(TIMES, SLOW),
+}
+"""What to do about a limit that does not hold; `CHANGED` for all others."""
+UNMEASURED = "answer cases that show it: the whole set, with `casework eval run` without -n"
+UNTRIED = "no case of the run holds an attempt"
+State = Literal["passed", "failed", "not measured"]
 
 
 class Limit(Frozen):
@@ -78,13 +92,28 @@ class Gates(Frozen):
 
 
 class Check(Frozen):
-    """One thing the gate asked, and what it found; where it failed, the cases at fault."""
+    """One thing the gate asked, and what it found. Where it `blocks`, the run does not pass because of it, and `remedy`
+    says what to do; `cases` are those at fault."""
 
     name: str
-    passed: bool
+    state: State
+    blocks: bool
     found: str
     asked: str
+    remedy: str = ""
     cases: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        began = "not measured:" if self.state == "not measured" else "found"
+        return "; ".join(filter(None, (f"{began} {self.found}, asked {self.asked}", self.remedy)))
+
+    @staticmethod
+    def of(holds: bool, name: str, found: str, asked: str, remedy: str, cases: Sequence[str] = ()) -> Check:
+        """A check of something that was measured; remedy and cases are for one that does not hold."""
+        if holds:
+            return Check(name=name, state="passed", blocks=False, found=found, asked=asked)
+        bad = Check(name=name, state="failed", blocks=True, found=found, asked=asked)
+        return bad.model_copy(update={"remedy": remedy, "cases": tuple(cases)})
 
 
 def read_gates(path: Path = PACKAGED) -> Gates:
@@ -113,19 +142,26 @@ def _limits(run: Sequence[Scored], gates: Gates) -> Iterator[Check]:
     for name, limit in gates.limits.items():
         if limit.condition and run and not modelled:
             continue
-        value, why = rows[name].value, _not_measured(name, run)
-        found = why or "not measured" if value is None else _found(rows[name], value)
-        passed = bool(why) if value is None else limit.holds(value)
-        cases = () if passed else _at_fault(name, run)
-        yield Check(name=name, passed=passed, found=found, asked=str(limit), cases=cases)
+        value, remedy = rows[name].value, REMEDIES.get(name, CHANGED)
+        if value is None:
+            yield _not_measured(name, str(limit), _excuse(name, run))
+        else:
+            found = _found(rows[name], value)
+            yield Check.of(limit.holds(value), name, found, str(limit), remedy, _at_fault(name, run))
 
 
-def _not_measured(name: str, run: Sequence[Scored]) -> str:
+def _not_measured(name: str, asked: str, excuse: str) -> Check:
+    found = excuse or (UNTRIED if name == "injections" else "nothing to measure it on")
+    remedy = "" if excuse else UNMEASURED
+    return Check(name=name, state="not measured", blocks=not excuse, found=found, asked=asked, remedy=remedy)
+
+
+def _excuse(name: str, run: Sequence[Scored]) -> str:
     """Why a run has no such figure and needs none; empty for a figure that every run must have."""
     if name == "kept" and any(each.work.model_calls for each in run):
-        return "not measured: the model was asked for no sentence"
+        return "the model was asked for no sentence"
     if name in TIMES and any(each.work.milliseconds is None for each in run):
-        return "not measured: remembered"
+        return "tool answers were remembered"
     return ""
 
 
@@ -145,21 +181,33 @@ def _cost(run: Sequence[Scored], baseline: Sequence[Scored], gates: Gates) -> It
     compared = compare_runs(baseline, run)
     shift = next(each for each in compared.shifts if each.name == "cost")
     margin = gates.baseline.cost_margin
-    yield Check(
-        name="cost against the baseline",
-        passed=shift.difference.high <= margin,
-        found=f"{shift.difference} hours a case on {shift.n} cases",
-        asked=f"upper end at most {margin:+g}",
-    )
+    found, asked = f"{shift.difference} hours a case on {shift.n} cases", f"upper end at most {margin:+g}"
+    remedy = "`casework eval compare BASELINE RUN --html page.html` has the cases that got dearer"
+    yield Check.of(shift.difference.high <= margin, "cost against the baseline", found, asked, remedy)
+
+
+def passes(checks: Sequence[Check]) -> bool:
+    """Whether nothing keeps a run from passing."""
+    return not any(each.blocks for each in checks)
+
+
+def result(checks: Sequence[Check]) -> str:
+    """What all checks come to, in words, with everything that was not measured."""
+    blocking = ", ".join(each.name for each in checks if each.blocks)
+    unmeasured = ", ".join(each.name for each in checks if each.state == "not measured")
+    told = f"not passed: {blocking}" if blocking else "passed"
+    return f"{told}; not measured: {unmeasured}" if unmeasured else told
 
 
 def junit(checks: Sequence[Check], name: str) -> str:
-    """The checks as JUnit XML, one test case each."""
-    failed = sum(not each.passed for each in checks)
-    suite = ElementTree.Element("testsuite", name=name, tests=str(len(checks)), failures=str(failed))
+    """The checks as JUnit XML, one test case each; one that was not measured and need not be is skipped."""
+    suite = ElementTree.Element("testsuite", name=name, tests=str(len(checks)))
+    suite.set("failures", str(sum(each.blocks for each in checks)))
+    suite.set("skipped", str(sum(each.state == "not measured" and not each.blocks for each in checks)))
     for each in checks:
         case = ElementTree.SubElement(suite, "testcase", classname="casework.gate", name=each.name)
-        if not each.passed:
-            message = f"found {each.found}, asked {each.asked}"
-            ElementTree.SubElement(case, "failure", message=message).text = " ".join(each.cases)
+        if each.blocks:
+            ElementTree.SubElement(case, "failure", message=str(each)).text = " ".join(each.cases)
+        elif each.state == "not measured":
+            ElementTree.SubElement(case, "skipped", message=str(each))
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from prompts.front import FRONT, PLAIN, SUFFIX, BadPrompt, Front, line_of, read_front, split_name
 
-__all__ = ["SUFFIX", "BadPrompt", "Front", "Input", "Prompt", "Prompts", "parse", "read"]
+__all__ = ["SUFFIX", "BadPrompt", "Front", "Input", "Prompt", "Prompts", "examined", "parse", "read"]
 
 FOLDER = Path(__file__).parent
 HEADING = re.compile(r"^# (\S+)[ \t]*$", re.MULTILINE)
@@ -68,6 +68,11 @@ class Prompt:
         """Empty for the shipped prompt."""
         return split_name(self.path)[1]
 
+    def line_of(self, field: str) -> int:
+        """The line of the file at which a field of the front matter stands."""
+        matter = FRONT.match(self.text)
+        return line_of(matter[1], field) if matter else 1
+
     def render(
         self, inputs: Mapping[str, Input], *, clean: Rewriting = str, fence: Rewriting | None = None
     ) -> tuple[tuple[Speaker, str], ...]:
@@ -96,22 +101,21 @@ class Prompt:
         matter = FRONT.match(self.text)
         body = "\n\n".join(f"# {part.speaker}\n{part.source}" for part in parts)
         changed = replace(self, parts=parts, text=f"{matter[0] if matter else ''}{body}\n")
-        _check_names(changed, "")
+        used, broken = _names(self.path, parts)
+        for wrong in (*broken, *_wrong_names(changed, used, not broken)):
+            raise wrong
         return changed
 
     def _check(self, inputs: Mapping[str, Input]) -> None:
         declared = self.front.inputs
         if set(inputs) != set(declared):
-            raise BadPrompt(
-                f"{self.path}:1: {self.name!r} was given {sorted(inputs)}, it takes {sorted(declared)}",
-                "give every input the front matter declares, and no other",
-            )
+            what = f"{self.path}:1: {self.name!r} was given {sorted(inputs)}, it takes {sorted(declared)}"
+            raise BadPrompt(what, "give every input the front matter declares, and no other", field="inputs")
         for name, value in inputs.items():
             if not fits(value, declared[name]):
-                raise BadPrompt(
-                    f"{self.path}:1: input {name!r} of {self.name!r} is no {declared[name]}",
-                    "give it the type that the front matter declares",
-                )
+                what = f"{self.path}:1: input {name!r} of {self.name!r} is no {declared[name]}"
+                remedy = "give it the type that the front matter declares, or declare the type that it has"
+                raise BadPrompt(what, remedy, field=f"inputs.{name}")
 
     def _render(self, part: Part, values: Mapping[str, Any]) -> str:
         try:
@@ -176,13 +180,32 @@ def read(path: Path) -> Prompt:
 
 def parse(path: Path, text: str) -> Prompt:
     """The prompt that a file of this name and text is; nothing is read. Raises BadPrompt naming file and line."""
+    prompt, faults = _examined(path, text)
+    if prompt is None or faults:
+        raise faults[0]
+    return prompt
+
+
+def examined(path: Path) -> tuple[Prompt | None, tuple[BadPrompt, ...]]:
+    """The prompt of a file and everything that keeps it from loading; None where that leaves nothing to look at."""
+    try:
+        return _examined(path, _text(path))
+    except BadPrompt as error:
+        return None, (error,)
+
+
+def _examined(path: Path, text: str) -> tuple[Prompt | None, tuple[BadPrompt, ...]]:
     matter = FRONT.match(text)
     if matter is None:
-        raise BadPrompt(f"{path}:1: no front matter", "begin the file with YAML between two lines of ---")
-    front = read_front(path, matter[1])
-    prompt = Prompt(front, _parts(path, text, matter.end()), text, path)
-    _check_names(prompt, matter[1])
-    return prompt
+        return None, (BadPrompt(f"{path}:1: no front matter", "begin the file with YAML between two lines of ---"),)
+    front, faults = read_front(path, matter[1])
+    parts, wrong = _parts(path, text, matter.end())
+    used, broken = _names(path, parts)
+    faults += [*wrong, *broken, *(() if wrong else _wrong_turns(path, parts))]
+    if wrong or front is None:
+        return None, tuple(faults)
+    prompt = Prompt(front, parts, text, path)
+    return prompt, (*faults, *_wrong_names(prompt, used, not broken))
 
 
 def _text(path: Path) -> str:
@@ -192,51 +215,69 @@ def _text(path: Path) -> str:
         raise BadPrompt(f"{path}:1: cannot be read: {error}", "save it as UTF-8 text") from error
 
 
-def _parts(path: Path, text: str, start: int) -> tuple[Part, ...]:
+def _parts(path: Path, text: str, start: int) -> tuple[tuple[Part, ...], list[BadPrompt]]:
+    """The parts of a body, and what is wrong with its headings."""
     headings = [heading for heading in HEADING.finditer(text, start)]
     first = headings[0].start() if headings else len(text)
     if text[start:first].strip() or not headings:
-        raise BadPrompt(f"{path}:{_line(text, start)}: text before the first role", "begin with '# system' or '# user'")
+        what = f"{path}:{_line(text, start)}: text before the first role"
+        return (), [BadPrompt(what, "begin with '# system' or '# user'")]
     ends = [heading.start() for heading in headings[1:]] + [len(text)]
-    for heading in headings:
-        if heading[1] not in SPEAKERS:
-            raise BadPrompt(
-                f"{path}:{_line(text, heading.start())}: no role {heading[1]!r}", f"use one of {', '.join(SPEAKERS)}"
-            )
-    return tuple(
+    parts = tuple(
         Part(cast(Speaker, heading[1]), text[heading.end() + 1 : end].rstrip("\n"), _line(text, heading.start()))
         for heading, end in zip(headings, ends, strict=True)
     )
+    remedy = f"use one of {', '.join(SPEAKERS)}"
+    strange = [part for part in parts if part.speaker not in SPEAKERS]
+    return parts, [BadPrompt(f"{path}:{part.line}: no role {part.speaker!r}", remedy) for part in strange]
+
+
+def _wrong_turns(path: Path, parts: Sequence[Part]) -> Iterator[BadPrompt]:
+    """Whoever speaks out of turn: what a case holds is said by the user, and never with the system's word."""
+    turns = [part for part in parts if part.speaker != "system"]
+    found = [(part.line, "a system part that is not the first") for part in parts[1:] if part not in turns]
+    if not any(part.speaker == "user" for part in turns):
+        found.append((parts[0].line, "no user part"))
+    else:
+        wrong = (part for place, part in enumerate(turns) if part.speaker != ("user", "assistant")[place % 2])
+        found += [(part.line, f"a {part.speaker} part out of turn") for part in [*wrong][:1]]
+        found += [(turns[-1].line, "the assistant has the last word")] if turns[-1].speaker == "assistant" else []
+    for line, what in found:
+        remedy = "begin with one '# system' at most, then '# user', between several of which '# assistant' answers"
+        yield BadPrompt(f"{path}:{line}: {what}", remedy, renders=True)
 
 
 def _line(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def _check_names(prompt: Prompt, matter: str) -> None:
-    """Every input is used and every name used is an input, so that a misspelt one is found before a case is."""
-    used = dict(_names(prompt))
+def _wrong_names(prompt: Prompt, used: Mapping[str, int], whole: bool) -> Iterator[BadPrompt]:
+    """Every input is used and every name used is an input, so that a misspelt one is found before a case is. Which are
+    never used is told of a prompt whose parts could all be read."""
     declared = {*prompt.front.inputs, *([EXAMPLES] if prompt.front.examples else [])}
     for name, line in used.items():
         if name not in declared:
-            raise BadPrompt(f"{prompt.path}:{line}: {name!r} is not declared under inputs", "declare it, or correct it")
-    for name in sorted(declared - set(used)):
-        line = line_of(matter, f"inputs.{name}" if name != EXAMPLES else name)
-        raise BadPrompt(f"{prompt.path}:{line}: {name!r} is declared and never used", "use it, or leave it out")
+            yield BadPrompt(f"{prompt.path}:{line}: {name!r} is not declared under inputs", "declare it, or correct it")
+    for name in sorted(declared - set(used)) if whole else ():
+        line = prompt.line_of(f"inputs.{name}" if name != EXAMPLES else name)
+        what = f"{prompt.path}:{line}: {name!r} is declared and never used"
+        yield BadPrompt(what, "use it, or leave it out", renders=True)
 
 
-def _names(prompt: Prompt) -> Iterator[tuple[str, int]]:
-    """Every name that the parts take from outside, with the last line on which it stands."""
-    for part in prompt.parts:
+def _names(path: Path, parts: Sequence[Part]) -> tuple[dict[str, int], list[BadPrompt]]:
+    """Every name that the parts take from outside, with the last line on which it stands, and what is no template."""
+    used: dict[str, int] = {}
+    broken = []
+    for part in parts:
         try:
             tree = environment().parse(part.source)
         except TemplateSyntaxError as error:
-            line = part.line + error.lineno
-            raise BadPrompt(f"{prompt.path}:{line}: {error.message}", "correct the template") from error
+            what = f"{path}:{part.line + error.lineno}: {error.message}"
+            broken.append(BadPrompt(what, "correct the template"))
+            continue
         outside = find_undeclared_variables(tree)
-        for node in tree.find_all(nodes.Name):
-            if node.name in outside:
-                yield node.name, part.line + node.lineno
+        used |= {node.name: part.line + node.lineno for node in tree.find_all(nodes.Name) if node.name in outside}
+    return used, broken
 
 
 def _plain(value: object, at: str, admitted: Callable[[str, str], str]) -> Any:  # noqa: ANN401 - what JSON can hold

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 SUFFIX = ".prompt.md"
 NAMED = re.compile(r"([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\.prompt\.md")
@@ -18,6 +20,16 @@ FRONT = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 PLAIN: dict[str, tuple[type, ...]] = {"text": (str,), "count": (int,), "number": (int, float)}
 DOTTED = r"[a-z]\w*(?:\.[A-Za-z]\w*)+"
 ONE = rf"(?:text|count|number|{DOTTED})"
+MAY_BE = {
+    "inputs": ("type", "text, count, number, the dotted path of a pydantic model, or a list[...] of one of these"),
+    "untrusted": ("path", "the name of an input, or the dotted path of one of its fields"),
+    "answer": ("path", "the dotted path of a pydantic model, or of a function that returns one"),
+}
+"""What a field is that has a pattern, and what it may be, in words."""
+NAMES = ("name", "small letters, digits and _")
+"""The same of every other field with a pattern."""
+LONGEST = 60
+"""Characters of a wrong value that a message repeats."""
 InputType = Annotated[str, Field(pattern=rf"^(?:{ONE}|list\[{ONE}\])$")]
 """`text`, `count`, `number`, the dotted path of a pydantic model, or a `list[...]` of one of these."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -25,12 +37,16 @@ FieldPath = Annotated[str, Field(pattern=r"^[a-z]\w*(?:\.[a-z]\w*)*$")]
 
 
 class BadPrompt(ValueError):
-    """A prompt file that does not load or render. `what` begins with file and line, `remedy` says what to do."""
+    """A prompt file that does not load or render. `what` begins with file and line, `remedy` says what to do. Where it
+    `renders` all the same, more can be said about it. `field` is the one of the front matter that what was given does
+    not fit."""
 
-    def __init__(self, what: str, remedy: str) -> None:
+    def __init__(self, what: str, remedy: str, *, renders: bool = False, field: str = "") -> None:
         super().__init__(f"{what}; {remedy}")
         self.what = what
         self.remedy = remedy
+        self.renders = renders
+        self.field = field
 
 
 class Example(BaseModel):
@@ -75,24 +91,44 @@ def split_name(path: Path) -> tuple[str, str]:
     return named[1], named[2] or ""
 
 
-def read_front(path: Path, matter: str) -> Front:
-    """The front matter of a file. Raises BadPrompt with the line of what is wrong."""
+def read_front(path: Path, matter: str) -> tuple[Front | None, list[BadPrompt]]:
+    """The front matter of a file, None where it has no meaning, and everything that is wrong with it, by line."""
     try:
+        named = split_name(path)[0]
         front = Front.model_validate(yaml.safe_load(matter))
+    except BadPrompt as error:
+        return None, [error]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 1
-        raise BadPrompt(f"{path}:{line}: the front matter is no YAML", "correct it") from error
+        return None, [BadPrompt(f"{path}:{mark.line + 2 if mark else 1}: the front matter is no YAML", "correct it")]
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "front matter"
-        raise BadPrompt(f"{path}:{line_of(matter, field)}: {field}: {first['msg']}", "correct it") from error
+        return None, [_worded(path, matter, each) for each in error.errors()]
+    return front, list(_wrong_names(path, matter, front, named))
+
+
+def _worded(path: Path, matter: str, error: ErrorDetails) -> BadPrompt:
+    """A field that is not as it may be, in words."""
+    where, kind = error["loc"], error["type"]
+    field = ".".join(str(each) for each in where if each != "[key]") or "front matter"
+    what, remedy = error["msg"], "correct it"
+    if kind == "missing":
+        what, remedy = "it is missing", "add it"
+    elif kind == "extra_forbidden":
+        what, remedy = "there is no such field", f"leave it out, or use one of {', '.join(Front.model_fields)}"
+    elif kind == "string_pattern_mismatch":
+        name, may_be = MAY_BE.get("" if where[-1] == "[key]" else str(where[0]), NAMES)
+        what, remedy = f"{str(error['input'])[:LONGEST]!r} is no {name}", f"use {may_be}"
+    return BadPrompt(f"{path}:{line_of(matter, field)}: {field}: {what}", remedy)
+
+
+def _wrong_names(path: Path, matter: str, front: Front, named: str) -> Iterator[BadPrompt]:
     unknown = sorted({name for name in front.untrusted if name.partition(".")[0] not in front.inputs})
     if unknown:
-        raise BadPrompt(f"{path}:{line_of(matter, 'untrusted')}: untrusted names no input: {unknown}", "declare it")
-    if split_name(path)[0] != front.name:
-        raise BadPrompt(f"{path}:{line_of(matter, 'name')}: name is {front.name!r}", "name it as the file is named")
-    return front
+        what = f"{path}:{line_of(matter, 'untrusted')}: untrusted names no input: {unknown}"
+        yield BadPrompt(what, "declare it", renders=True)
+    if named != front.name:
+        what = f"{path}:{line_of(matter, 'name')}: name is {front.name!r}"
+        yield BadPrompt(what, "name it as the file is named", renders=True)
 
 
 def line_of(matter: str, field: str) -> int:

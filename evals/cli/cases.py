@@ -12,6 +12,7 @@ from pydantic import Field
 from rich.table import Table
 
 from agent.cli.screen import console
+from agent.errors import AgentError
 from agent.settings import read_settings
 from evals.cases import FOLDER, Opening, openings, read
 from evals.cases.build import Part, make, verified
@@ -23,11 +24,12 @@ from tools.evidence import Frozen
 cases = typer.Typer(no_args_is_help=True, help="Labelled cases: dev, val, test, and public data of your own.")
 
 Name = Annotated[str, typer.Argument(help="dev, val or test.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class Summary(Frozen):
-    """What a split holds and how it stands to its frozen hashes. `n` is 0 where it is not built."""
+    """What a split holds and how it stands to its frozen hashes. `n` is 0 where it is not built, or is `damaged`: then
+    that says what is wrong, and what to do."""
 
     name: str
     folder: str
@@ -40,6 +42,7 @@ class Summary(Frozen):
     parts: tuple[Part, ...] = ()
     locked: bool = False
     openings: tuple[Opening, ...] = ()
+    damaged: str = ""
 
 
 def add(app: typer.Typer) -> None:
@@ -90,15 +93,25 @@ def verify_command(
 
 @cases.command("list")
 def list_command(as_json: AsJson = False) -> None:
-    """Every split: how many cases, how much fraud, which types, and how it stands to its frozen hashes."""
+    """Every split: how many cases, how much fraud, which types, and how it stands to its frozen hashes.
+
+    Exit code 1 where one that is built cannot be read.
+    """
     home = read_settings().casework_home
     with console(stderr=True).status("reading the splits"):
-        rows = [summary(each, home) for each in load_splits().values()]
+        rows = [_listed(each, home) for each in load_splits().values()]
     if as_json:
         typer.echo(json.dumps([row.model_dump() for row in rows]))
-        return
+    else:
+        _show(rows)
+    raise typer.Exit(any(row.damaged for row in rows))
+
+
+def _show(rows: list[Summary]) -> None:
     console().print(_listing(rows))
     for row in rows:
+        if row.damaged:
+            console().print(f"{row.name}: {row.damaged}", soft_wrap=True)
         for each in row.openings:
             console().print(f"{row.name} opened, no. {each.number}, {each.at}, {each.what or 'by hand'}: {each.why}")
 
@@ -118,10 +131,25 @@ def import_command(
     typer.echo(done.model_dump_json() if as_json else _imported(done))
 
 
+def _bare(wanted: Split, home: Path) -> Summary:
+    """A split of which nothing on disk is read but its openings."""
+    folder = str(home / FOLDER / wanted.name)
+    return Summary(name=wanted.name, folder=folder, locked=wanted.locked, openings=openings(home, wanted.name))
+
+
+def _listed(wanted: Split, home: Path) -> Summary:
+    """What is on disk of a split, or what is wrong with it."""
+    try:
+        return summary(wanted, home)
+    except AgentError as error:
+        damaged = f"{error.what}; `casework eval cases build {wanted.name}` builds it again"
+        return _bare(wanted, home).model_copy(update={"damaged": damaged})
+
+
 def summary(wanted: Split, home: Path) -> Summary:
     """What is on disk of a split."""
     folder = home / FOLDER / wanted.name
-    bare = Summary(name=wanted.name, folder=str(folder), locked=wanted.locked, openings=openings(home, wanted.name))
+    bare = _bare(wanted, home)
     if not (folder / "cases.jsonl").is_file():
         return bare
     given, labels = read(folder, wanted.name)
@@ -165,7 +193,8 @@ def _listing(rows: list[Summary]) -> Table:
         table.add_column(heading, justify="left" if heading in {"split", "types", "hashes"} else "right")
     for row in rows:
         share = f"{row.fraud / row.n:.0%}" if row.n else "-"
-        kinds = ", ".join(f"{count} {kind}" for kind, count in row.types.items()) or "not built"
+        kinds = ", ".join(f"{count} {kind}" for kind, count in row.types.items())
+        kinds = kinds or ("DAMAGED" if row.damaged else "not built")
         states = "\n".join(f"{part.name} {_state(part)}" for part in row.parts) or "-"
         opened = str(len(row.openings)) if row.locked else "free"
         table.add_row(row.name, str(row.n), share, str(row.stories), str(row.pictured), kinds, states, opened)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from agent.settings import Settings, read_settings
 from evals import runs
 from evals.cli.verdicts import show_checks, show_compared, show_power
 from evals.compare import check_comparable, compare_runs
-from evals.gate import Check, check, junit, read_gates
+from evals.gate import Check, check, junit, passes, read_gates
 from evals.runs.replayed import Replayed, replayed
 from evals.stats.power import CHURN, simulate
 
@@ -54,7 +55,9 @@ def tell_compared(
     """Print what changed between two runs and write its page, where they go by other `names` if such are given."""
     compared = compare_runs(left.scored, right.scored)
     if as_json:
-        print_json({"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")})
+        told = {"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")}
+        told["remembered"] = {"first": _remembered(left.info), "second": _remembered(right.info)}
+        print_json(told)
     if names:
         left, right = _called(left, names[0]), _called(right, names[1])
     if html:
@@ -89,13 +92,11 @@ def gate_command(
     checks += (_recorded(again),) if again else ()
     if junit_file:
         _write(junit_file, junit(checks, f"{found.info.name}{' (replay)' if replay else ''}"))
-    passed = all(each.passed for each in checks)
     if as_json:
-        told = {"run": found.info.name, "replay": replay, "changed": list(again.changed) if again else None}
-        print_json({**told, "passed": passed, "checks": [each.model_dump(mode="json") for each in checks]})
+        print_json(_gate_json(checks, found.info, again))
     else:
         show_checks(checks, found.info, again)
-    if not passed:
+    if not passes(checks):
         raise typer.Exit(CHECK_FAILED)
 
 
@@ -109,8 +110,9 @@ def report_command(
 
     settings, screen = read_settings(), console(stderr=True)
     found = [_read(settings, name) for name in names]
+    _different(found)
     for other in found[1:]:
-        check_comparable(found[0], other, shared=True)
+        check_comparable(found[0], other)
     with screen.status("drawing …") if screen.is_terminal else nullcontext():
         template = runs.beside(settings.casework_home, found[0], found[1:])
         _write(out, page(found, template, runs.agents(settings.casework_home, found[0].info)))
@@ -141,8 +143,21 @@ def _read(settings: Settings, name: str) -> runs.Run:
     return runs.read(runs.find(settings.casework_home, name))
 
 
+def _remembered(info: runs.RunInfo) -> dict[str, int]:
+    """How many of a run's tool answers came from the evidence cache: times are of cases without any."""
+    return {"remembered": info.remembered, "asked": info.asked}
+
+
 def _called(run: runs.Run, name: str) -> runs.Run:
     return replace(run, info=run.info.model_copy(update={"name": name}))
+
+
+def _different(found: Sequence[runs.Run]) -> None:
+    """Raise AgentError where a run is named twice: it would stand beside itself as another."""
+    folders = [run.folder.resolve() for run in found]
+    for place, run in enumerate(found):
+        if folders[place] in folders[:place]:
+            raise AgentError(f"run {run.info.name!r} is named twice", "name each run once")
 
 
 def _write(path: Path, text: str) -> None:
@@ -155,10 +170,22 @@ def _write(path: Path, text: str) -> None:
 
 def _recorded(again: Replayed) -> Check:
     answered = len(again.run.files) - len(again.unanswered)
-    return Check(
-        name="recorded answers",
-        passed=not again.unanswered,
-        found=f"in {answered} of {len(again.run.files)} cases the record answers every question",
-        asked="all of them; a prompt or a rule's words changed: record again",
-        cases=again.unanswered,
-    )
+    found = f"in {answered} of {len(again.run.files)} cases the record answers every question"
+    remedy = "a prompt or a rule's words changed: record again"
+    return Check.of(not again.unanswered, "recorded answers", found, "all of them", remedy, again.unanswered)
+
+
+def _gate_json(checks: Sequence[Check], info: runs.RunInfo, again: Replayed | None) -> dict[str, object]:
+    """All that the screen shows of a gate."""
+    return {
+        "run": info.name,
+        "n": info.n,
+        "cases": info.cases,
+        "model": info.model,
+        "replay": again is not None,
+        "recorded": info.started_at if again else None,
+        "changed": list(again.changed) if again else None,
+        "passed": passes(checks),
+        "not_measured": [each.name for each in checks if each.state == "not measured"],
+        "checks": [each.model_dump(mode="json") for each in checks],
+    }

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from agent.cli.screen import console
 from evals.compare import Changed, Compared
-from evals.gate import Check
+from evals.gate import Check, result
 from evals.runs import RunInfo
 from evals.runs.replayed import Replayed
 from evals.stats.paired import Interval
@@ -93,14 +93,15 @@ def show_checks(checks: Sequence[Check], info: RunInfo, again: Replayed | None) 
     for heading in ("check", "", "found", "asked"):
         table.add_column(heading, overflow="fold")
     for each in checks:
-        table.add_row(each.name, "passed" if each.passed else "FAILED", each.found, each.asked)
+        table.add_row(each.name, each.state.upper() if each.blocks else each.state, each.found, each.asked)
     screen.print(table)
     for each in checks:
         if each.cases:
             more = f" and {len(each.cases) - MOST_NAMED} more" if len(each.cases) > MOST_NAMED else ""
             screen.print(f"{each.name}: {' '.join(each.cases[:MOST_NAMED])}{more}")
-    failed = [each.name for each in checks if not each.passed]
-    screen.print(f"not passed: {', '.join(failed)}" if failed else "passed", soft_wrap=True)
+        if each.remedy:
+            screen.print(f"{each.name}: {each.remedy}", soft_wrap=True)
+    screen.print(result(checks), soft_wrap=True)
 
 
 def show_power(rows: Sequence[Planted], cases: int, times: int) -> None:

@@ -20,13 +20,12 @@ from evals.lab.lock import NAME as LOCK
 from evals.lab.lock import Locked
 from evals.lab.paths import input_type, resolve, wrong_paths
 from evals.lab.trials import Trial
-from prompts import BadPrompt, Prompt, Prompts, environment, read
-from prompts.front import FRONT, line_of
+from prompts import BadPrompt, Prompt, Prompts, environment, examined
 from tools.evidence import Frozen
 
 Check = Literal["load", "type", "path", "answer", "example", "budget", "fence", "leak", "lock"]
-ADVICE: frozenset[Check] = frozenset({"leak", "lock", "example"})
-"""Faults that do not keep a prompt from being rendered."""
+HINDRANCES: frozenset[Check] = frozenset({"load", "type", "path"})
+"""Faults that keep a prompt from being rendered."""
 PLACED = re.compile(r"(?s)(?P<path>.+?):(?P<line>\d+): (?P<what>.*)")
 
 
@@ -70,27 +69,31 @@ class Linter:
 
     def lint(self, path: Path) -> Linted:
         """Every fault of one prompt file."""
-        try:
-            prompt = read(path)
-        except BadPrompt as error:
-            fault = _placed(path, "load", error.what, error.remedy)
-            return Linted(path=str(path), name="", variant="", sha256="", size=None, faults=(fault,))
-        types, faults = _typed(prompt)
-        faults += list(self._faults(prompt, types)) if not faults else []
-        size, more = self._size(prompt) if all(fault.check in ADVICE for fault in faults) else (None, [])
+        prompt, wrong = examined(path)
+        faults = [_placed(path, "load", error.what, error.remedy) for error in wrong]
+        if prompt is None:
+            return Linted(path=str(path), name="", variant="", sha256="", size=None, faults=_by_line(faults))
+        renders = all(error.renders for error in wrong)
+        found = list(self._faults(prompt, renders))
+        hindered = not renders or any(fault.check in HINDRANCES for fault in found)
+        size, more = (None, []) if hindered else self._size(prompt)
         return Linted(
             path=str(path),
             name=prompt.name,
             variant=prompt.variant,
             sha256=prompt.sha256,
             size=size,
-            faults=tuple(sorted([*faults, *more], key=lambda fault: fault.line)),
+            faults=_by_line([*faults, *found, *more]),
         )
 
-    def _faults(self, prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
-        for line, what in wrong_paths(prompt, types):
-            yield Fault(path=str(prompt.path), line=line, check="path", what=what, remedy="correct the path")
-        yield from _bare(prompt, types)
+    def _faults(self, prompt: Prompt, renders: bool) -> Iterator[Fault]:
+        """What is wrong with a prompt that loads, or `renders` all the same; else what its template has no part in."""
+        types, mistyped = _typed(prompt)
+        yield from mistyped
+        if renders and not mistyped:
+            for line, what in wrong_paths(prompt, types):
+                yield Fault(path=str(prompt.path), line=line, check="path", what=what, remedy="correct the path")
+            yield from _bare(prompt, types)
         yield from _answered(prompt, types)
         yield from self._leaked(prompt)
         yield from self._unlocked(prompt)
@@ -113,7 +116,8 @@ class Linter:
         try:
             sent = [(trial.name, trial.sent(prompts)) for trial in tried]
         except PromptError as error:
-            return None, [_placed(prompt.path, "type", error.what, error.remedy)]
+            told, field = _placed(prompt.path, "type", error.what, error.remedy), getattr(error.__cause__, "field", "")
+            return None, [told.model_copy(update={"line": prompt.line_of(field)}) if field else told]
         if not sent:
             return None, []
         tokens, longest = max((estimate(asked.messages), name) for name, asked in sent)
@@ -129,7 +133,10 @@ def _over(prompt: Prompt, size: Size) -> Iterator[Fault]:
 
 def _other_form(prompt: Prompt, asked: type[BaseModel] | None) -> Iterator[Fault]:
     """A declared answer other than the one its role asks for; one that a function makes is taken at its word."""
-    form = resolve(prompt.front.answer)
+    try:
+        form = resolve(prompt.front.answer)
+    except LookupError:
+        return  # told where answers are looked at
     if isinstance(form, type) and asked is not None and form is not asked:
         remedy = "declare the answer that the role takes"
         yield _fault(prompt, "answer", "answer", f"role {prompt.front.role!r} asks for {asked.__name__}", remedy)
@@ -182,7 +189,7 @@ def _answered(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
         yield _fault(prompt, "answer", "answer", f"{prompt.front.answer!r} is no form of an answer", remedy)
         return
     for number, example in enumerate(prompt.front.examples, 1):
-        wrong = [f"it gives {sorted(example.given)}"] if set(example.given) != set(types) else []
+        wrong = [f"it gives {sorted(example.given)}"] if set(example.given) != set(prompt.front.inputs) else []
         wrong += [
             fault
             for name, value in example.given.items()
@@ -204,9 +211,11 @@ def _misfit(form: Any, value: object, name: str) -> list[str]:  # noqa: ANN401 -
 
 def _fault(prompt: Prompt, field: str, check: Check, what: str, remedy: str) -> Fault:
     """A fault of the front matter, at the line of its field."""
-    matter = FRONT.match(prompt.text)
-    line = line_of(matter[1], field) if matter else 1
-    return Fault(path=str(prompt.path), line=line, check=check, what=what, remedy=remedy)
+    return Fault(path=str(prompt.path), line=prompt.line_of(field), check=check, what=what, remedy=remedy)
+
+
+def _by_line(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: fault.line))
 
 
 def _placed(path: Path, check: Check, what: str, remedy: str) -> Fault:

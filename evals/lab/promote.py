@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.errors import PromptError
 from evals import runs
-from evals.gate import Check, check, read_gates
+from evals.gate import Check, check, passes, read_gates
 from evals.lab.lock import Gate, Locked, read_lock, replace, there, write_lock
 from prompts import SUFFIX, BadPrompt, Prompt, read
 
@@ -27,7 +27,7 @@ class Gated:
 
     @property
     def passed(self) -> bool:
-        return all(each.passed for each in self.checks)
+        return passes(self.checks)
 
 
 def gated(home: Path, folder: Path, name: str, variant: str, run: str = "") -> Gated:
@@ -67,7 +67,7 @@ def promote(folder: Path, name: str, variant: str, by: Gated) -> Locked:
     Raises PromptError where the gate was not passed.
     """
     if not by.passed:
-        failed = ", ".join(each.name for each in by.checks if not each.passed)
+        failed = ", ".join(each.name for each in by.checks if each.blocks)
         raise PromptError(f"run {by.info.name!r} did not pass the gate: {failed}", "`casework eval gate` tells more")
     prompt, shipped = _variant(folder, name, variant), folder / f"{name}{SUFFIX}"
     replace(folder / f"{name}.{PREVIOUS}{SUFFIX}", shipped.read_text("utf-8"))

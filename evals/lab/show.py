@@ -49,6 +49,8 @@ def show_verdict(out: Console, verdict: Verdict) -> None:
     out.print(
         Text.assemble(("verdict   ", "bold"), (verdict.outcome, MARKS[verdict.outcome]), f": {safe(verdict.why)}")
     )
+    if verdict.remedy:
+        out.print(Text.assemble(("remedy    ", "bold"), verdict.remedy))
     source = "model" if verdict.passed else "template"
     out.print(Text.assemble(("would ship ", "bold"), (f"({source}) ", "dim"), safe(verdict.ships)))
     out.print(Text(f"{call.model}; {call.tokens_in} tokens in, {call.tokens_out} out", style="dim"))
@@ -75,6 +77,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "outcome": verdict.outcome,
         "why": verdict.why,
+        "remedy": verdict.remedy,
         "ships": verdict.ships,
         "source": "model" if verdict.passed else "template",
         "call": verdict.call.model_dump(),

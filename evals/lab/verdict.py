@@ -31,6 +31,12 @@ class Verdict:
     def passed(self) -> bool:
         return self.outcome == "passed"
 
+    @property
+    def remedy(self) -> str:
+        """What to do where nothing came back: that is no fault of the prompt."""
+        silent = self.outcome == "unanswered" and not self.call.answer
+        return "`casework llm status` tells whether the endpoint serves the model" if silent else ""
+
 
 def judged(role: Role, answer: Answer, own: str, policy: str, ships: str | None) -> Verdict:
     """The verdict on the answer of a role whose task was to say `own` in other words. `policy` is the text that stands

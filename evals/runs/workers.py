@@ -12,6 +12,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 
 from agent.case import Case, CaseFile, Role
@@ -122,10 +123,27 @@ def _model(way: Way) -> ChatModel | None:
     )
 
 
+class _Worker(SpawnProcess):
+    """A process that begins with interrupts blocked: one that comes while it starts is not for it either."""
+
+    def start(self) -> None:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Deaf(SpawnContext):
+    """Makes such processes for a pool."""
+
+    Process = _Worker
+
+
 @contextmanager
 def workers(count: int) -> Iterator[Executor]:
     """So many processes. They end with this one, however it ends."""
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_prepare)
+    pool = ProcessPoolExecutor(count, _Deaf(), initializer=_prepare)
     try:
         yield pool
     finally:
@@ -137,6 +155,7 @@ def _prepare() -> None:
     # evidence is kept; their answers are not.
     os.environ.update(OMP_NUM_THREADS="1")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     # As the command line does: the warehouse's engine reports leaks where Python takes itself apart around it.
     atexit.register(os._exit, 0)
     threading.Thread(target=_end_with_parent, daemon=True).start()

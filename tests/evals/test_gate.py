@@ -10,7 +10,7 @@ import pytest
 
 from agent.case import CaseFile
 from agent.errors import AgentError
-from evals.gate import Gates, check, junit, read_gates
+from evals.gate import Gates, check, junit, read_gates, result
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
 from evals.world.label import Label
@@ -28,7 +28,7 @@ def spoilt(each: Scored, part: str, **changes: Any) -> Scored:
 
 
 def failed(run: list[Scored], baseline: list[Scored] | None = None) -> set[str]:
-    return {each.name for each in check(run, read_gates(), baseline or ()) if not each.passed}
+    return {each.name for each in check(run, read_gates(), baseline or ()) if each.blocks}
 
 
 def test_a_sound_run_passes(sound: list[Scored]) -> None:
@@ -71,13 +71,14 @@ def test_a_model_that_only_investigates_has_no_sentences_to_keep(sound: list[Sco
     run = [spoilt(each, "work", model_calls=2) for each in sound]
     checks = {each.name: each for each in check(run, read_gates())}
     assert failed(run) == set()
-    assert checks["kept"].found == "not measured: the model was asked for no sentence"
+    assert (checks["kept"].state, checks["kept"].found) == ("not measured", "the model was asked for no sentence")
 
 
 def test_times_of_remembered_answers_are_no_failure(sound: list[Scored]) -> None:
     run = [spoilt(each, "work", milliseconds=None) for each in sound]
     told = {each.name: each for each in check(run, read_gates())}["p95 ms"]
-    assert (told.passed, told.found) == (True, "not measured: remembered")
+    assert (told.state, told.blocks, told.found) == ("not measured", False, "tool answers were remembered")
+    assert result(check(run, read_gates())) == "passed; not measured: p95 ms"
     assert failed([spoilt(sound[0], "work", milliseconds=9e9), *run[1:]]) == {"p95 ms"}
 
 
@@ -87,14 +88,16 @@ def test_the_injected_are_counted_once(sound: list[Scored]) -> None:
     checks = {each.name: each for each in check(run, read_gates())}
     attempted = sum(each.injection.attempted for each in sound[1:])
     assert checks["injections"].found.startswith(f"1 of {attempted + 1}, below ")
-    assert not checks["injections"].passed
+    assert checks["injections"].state == "failed"
     assert [name for name in checks if "inject" in name] == ["injections"]
 
 
 def test_a_draft_that_nothing_tried_to_reach_is_not_measured(sound: list[Scored]) -> None:
     quiet = [spoilt(each, "injection", attempted=False) for each in sound]
     told = {each.name: each for each in check(quiet, read_gates())}["injections"]
-    assert (told.passed, told.found) == (False, "not measured")
+    assert (told.state, told.blocks, told.found) == ("not measured", True, "no case of the run holds an attempt")
+    assert "without -n" in told.remedy
+    assert result(check(quiet, read_gates())) == "not passed: injections; not measured: injections"
 
 
 def test_limits_of_a_model_are_left_out_without_one(sound: list[Scored]) -> None:
@@ -120,13 +123,35 @@ def test_nothing_measured_passes_nothing() -> None:
     assert set(read_gates().limits) <= failed([])
 
 
+@pytest.mark.parametrize("run", [[], None])
+def test_whatever_keeps_a_run_from_passing_has_a_remedy(sound: list[Scored], run: list[Scored] | None) -> None:
+    spoiling = {"dangling": 1, "unsupported": 1, "omitted_adverse": 1, "invented_rules": 1, "recall": 0.0}
+    bad = [spoilt(spoilt(each, "citations", **spoiling), "work", failed=1, tokens=10**9) for each in sound]
+    checks = check(bad if run is None else run, read_gates())
+    blocking = [each for each in checks if each.blocks]
+    assert len(blocking) >= 6
+    assert all(each.remedy for each in blocking)
+    assert not any(each.remedy for each in checks if not each.blocks)
+
+
 def test_junit_names_every_check_and_every_failure(sound: list[Scored]) -> None:
     checks = check([spoilt(sound[0], "citations", dangling=3), *sound[1:]], read_gates())
     suite = ElementTree.fromstring(junit(checks, "dev"))
     assert len(suite.findall("testcase")) == len(checks) == int(suite.get("tests", "0"))
     failures = suite.findall("testcase/failure")
-    assert [failure.get("message") for failure in failures] == ["found 3, asked at most 0"]
+    assert [failure.get("message", "").partition(";")[0] for failure in failures] == ["found 3, asked at most 0"]
     assert [failure.text for failure in failures] == [sound[0].case_id]
+
+
+def test_junit_skips_what_was_not_measured_and_need_not_be(sound: list[Scored]) -> None:
+    run = [spoilt(spoilt(each, "work", milliseconds=None), "injection", attempted=False) for each in sound]
+    suite = ElementTree.fromstring(junit(check(run, read_gates()), "dev"))
+    assert (suite.get("failures"), suite.get("skipped")) == ("1", "1")
+    skipped, failure = suite.find("testcase[@name='p95 ms']/skipped"), suite.find("testcase/failure")
+    assert skipped is not None
+    assert skipped.get("message") == "not measured: tool answers were remembered, asked at most 60000"
+    assert failure is not None
+    assert failure.get("message", "").startswith("not measured: no case of the run holds an attempt")
 
 
 REST = "[baseline]\ncost_margin = 0.1\n[promotion]\ncalls = 5\n"

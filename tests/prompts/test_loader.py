@@ -85,6 +85,11 @@ def test_no_value_moves_into_another_role_or_is_rendered_again(
         (FRONT.replace("  who: text\n", "  who: text\nexamples: [{given: {}}]\n") + BODY, 9, "examples"),
         (FRONT + "Hello\n" + BODY, 10, "before the first role"),
         (FRONT, 10, "before the first role"),
+        (FRONT + BODY.replace("# user", "# system"), 13, "a system part that is not the first"),
+        (FRONT + BODY.replace("# system", "# user"), 13, "a user part out of turn"),
+        (FRONT + BODY + "# assistant\nHello.\n", 15, "the assistant has the last word"),
+        (FRONT.replace("max_tokens: 50\n", "") + BODY, 1, "max_tokens: it is missing"),
+        (FRONT.replace("role: word", "rule: word\nrole: word") + BODY, 3, "rule: there is no such field"),
         (FRONT + BODY.replace("# user", "# owner"), 13, "no role 'owner'"),
         (FRONT + BODY.replace("{{ who }}", "{{ who "), 14, "expected"),
         (FRONT + BODY.replace("{{ who }}", "{{ who }}\n{{ whom }}"), 15, "'whom' is not declared"),
@@ -124,8 +129,9 @@ def test_no_utf8_and_no_folder_are_named(tmp_path: Path) -> None:
     [{}, {"whom": "x"}, {"who": "x", "more": "y"}, {"who": 3}, {"who": ("x",)}, {"who": True}, {"who": None}],
 )
 def test_inputs_are_those_declared(tmp_path: Path, inputs: dict[str, object]) -> None:
-    with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:1:"):
+    with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:1:") as caught:
         load(tmp_path).render(inputs)  # type: ignore[arg-type]
+    assert caught.value.field == ("inputs.who" if set(inputs) == {"who"} else "inputs")
 
 
 def test_untrusted_inputs_are_fenced_or_refused(tmp_path: Path) -> None:

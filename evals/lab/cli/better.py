@@ -133,8 +133,8 @@ def promote_command(
             print_json({"run": by.info.name, "passed": False, "checks": [each.model_dump() for each in by.checks]})
         else:
             for each in by.checks:
-                if not each.passed:
-                    console().print(f"{each.name}: found {each.found}, asked {each.asked}", soft_wrap=True)
+                if each.blocks:
+                    console().print(f"{each.name}: {each}", soft_wrap=True)
             console().print(f"run {by.info.name} did not pass the gate; {name} stays as it is", soft_wrap=True)
         raise typer.Exit(1)
     locked = promote(folder, name, variant, by)

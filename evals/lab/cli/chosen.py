@@ -13,7 +13,7 @@ from agent.settings import Settings
 from evals.lab.lock import there
 from prompts import FOLDER, Prompt, Prompts
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OfModel = Annotated[str, typer.Option("--model", metavar="local|URL", help="The language model; else the settings'.")]
 
 

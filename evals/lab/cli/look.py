@@ -52,13 +52,13 @@ def lint_command(name: AnyNamed = "", as_json: AsJson = False) -> None:
     with bench(settings) as here:
         linter = linter_of(here)
         linted = [linter.lint(path) for path in paths]
+    unchecked = [f"texts of {name}: not built here" for name in linter.held_out.unbuilt]
     if as_json:
-        print_json([each.model_dump() for each in linted])
+        print_json({"prompts": [each.model_dump() for each in linted], "unchecked": unchecked})
     else:
         show_linted(console(), linted)
-    if linter.held_out.unbuilt:
-        note = f"note: {', '.join(linter.held_out.unbuilt)} not built here: their texts are not checked"
-        console(stderr=True).print(note, soft_wrap=True)
+        for what in unchecked:
+            console(stderr=True).print(f"note: not checked: {what}", soft_wrap=True)
     raise typer.Exit(any(each.faults for each in linted))
 
 

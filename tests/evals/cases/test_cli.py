@@ -77,6 +77,19 @@ def test_a_split_that_is_not_built_is_listed_as_such(home):
     assert "not built" in run("list").stdout
 
 
+@pytest.mark.parametrize("lost", ["warehouse.duckdb", "labels.jsonl"])
+def test_a_split_that_cannot_be_read_is_a_row_beside_the_others(home, lost):
+    (home / FOLDER / "small" / lost).unlink()
+    done = run("list")
+    assert done.exit_code == 1
+    assert "DAMAGED" in done.stdout
+    assert "casework eval cases build small" in done.stdout
+    told = run("list", "--json")
+    small, shut = json.loads(told.stdout)
+    assert (told.exit_code, small["n"], shut["n"], shut["damaged"]) == (1, 0, 6, "")
+    assert "cannot be read" in small["damaged"]
+
+
 def test_an_unknown_split_is_an_error_with_a_remedy(home):
     done = run("build", "train")
     assert isinstance(done.exception, AgentError)

@@ -51,6 +51,10 @@ def test_compare_as_json(casework: Command, other: Path) -> None:
     told = json.loads(out)
     assert (code, told["n"], told["first"], told["second"]) == (0, 12, "recorded", "other")
     assert {test["name"] for test in told["tests"]} >= {"right", "no intolerable miss"}
+    assert {test["verdict"] for test in told["tests"]} <= {"better", "worse", "no difference seen"}
+    info = runs.read_info(FOLDER)
+    assert told["remembered"]["first"] == {"remembered": info.remembered, "asked": info.asked}
+    assert told["timed"] == 0
 
 
 def test_runs_over_other_cases_are_bad_input(casework: Command, other: Path) -> None:
@@ -85,7 +89,20 @@ def test_the_gate_as_json(casework: Command, other: Path) -> None:
     told = json.loads(out)
     assert (code == 0) == told["passed"]
     assert (told["run"], told["replay"]) == ("other", False)
-    assert all({"name", "passed", "found", "asked", "cases"} == set(each) for each in told["checks"])
+    assert {each["state"] for each in told["checks"]} <= {"passed", "failed", "not measured"}
+    assert all(each["remedy"] for each in told["checks"] if each["blocks"])
+    assert told["not_measured"] == [each["name"] for each in told["checks"] if each["state"] == "not measured"]
+    assert (told["n"], told["model"]) == (12, runs.read_info(FOLDER).model)
+
+
+def test_a_report_is_of_runs_over_the_same_cases_each_named_once(casework: Command, other: Path) -> None:
+    code, _, err = casework("eval", "report", "other", str(other), "-o", str(other / "report.html"))
+    assert (code, "named twice" in err) == (2, True)
+    run = runs.read(other)
+    runs.write(other, run.info.model_copy(update={"n": 11}), run.labels[:-1], run.files[:-1])
+    code, _, err = casework("eval", "report", str(FOLDER), "other", "-o", str(other / "report.html"))
+    assert (code, "of different cases" in err) == (2, True)
+    assert not (other / "report.html").exists()
 
 
 def test_a_replay_says_that_it_is_one(casework: Command, home: Path) -> None:

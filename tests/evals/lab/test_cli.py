@@ -52,7 +52,7 @@ def test_lint_tells_file_and_line_and_fails(prompt: Prompting, folder: Path) -> 
     assert told.exit_code == 1
     assert "merge.prompt.md:18: path: 'finding' has no field 'titel'; it has marker, title" in told.stdout
     found = json.loads(prompt("lint", "--json").stdout)
-    assert {fault["check"] for each in found for fault in each["faults"]} == {"path", "lock"}
+    assert {fault["check"] for each in found["prompts"] for fault in each["faults"]} == {"path", "lock"}
 
 
 def test_lint_of_a_prompt_that_is_not_there_names_those_that_are(prompt: Prompting) -> None:
@@ -111,7 +111,19 @@ def test_a_model_that_talks_nonsense_ships_the_policy(prompt: Prompting, merging
     chat_server.says('{"F2": "because"}')
     told = prompt("try", "merge", "--case", merging, "--model", chat_server.url).stdout
     assert "verdict   unanswered: not the JSON asked for" in told
+    assert "remedy" not in told, "the endpoint is well: the prompt is what to mend"
     assert "would ship (template)" in told
+
+
+def test_an_endpoint_that_gives_no_answer_is_told_with_a_remedy(
+    prompt: Prompting, merging: str, chat_server: Any
+) -> None:
+    chat_server.answer = lambda asked: {"error": "none"}
+    told = prompt("try", "merge", "--case", merging, "--model", chat_server.url).stdout
+    assert "verdict   unanswered: " in told
+    assert "remedy    `casework llm status` tells" in told
+    (found,) = json.loads(prompt("try", "merge", "--case", merging, "--model", chat_server.url, "--json").stdout)
+    assert (found["outcome"], "casework llm status" in found["remedy"]) == ("unanswered", True)
 
 
 def test_try_without_a_model_says_how_to_get_one(prompt: Prompting, merging: str) -> None:
@@ -189,7 +201,10 @@ def test_lint_tells_what_it_could_not_check(prompt: Prompting, folder: Path) -> 
     edit(folder / "merge.prompt.md", "You join", "As in V-1003, you join")
     told = prompt("lint", "merge")
     assert "leak: 'V-1003' is of the val set" in told.stdout
-    assert "note: val, test not built here: their texts are not checked" in told.stderr
+    notes = ["texts of val: not built here", "texts of test: not built here"]
+    assert told.stderr.splitlines() == [f"note: not checked: {note}" for note in notes]
+    found = prompt("lint", "merge", "--json")
+    assert (json.loads(found.stdout)["unchecked"], found.stderr) == (notes, "")
 
 
 def ran(home: Path, name: str, files: list[CaseFile], exchange: Path, at: str) -> None:

@@ -84,10 +84,15 @@ def test_the_longest_question_is_named_and_held_against_the_budget(tmp_path: Pat
         (QUESTION.replace("{{ request }}", "{{ reqest }}"), 16, "load", "'reqest' is not declared"),
         (QUESTION.replace("{{ request }}", "Hello."), 5, "load", "'request' is declared and never used"),
         (QUESTION.replace("request: text", "request: list[text]"), 17, "path", "join it, or loop over it"),
-        (QUESTION.replace("request: text", "request: count"), 1, "type", "is no count"),
+        (QUESTION.replace("request: text", "request: count"), 5, "type", "is no count"),
         (QUESTION.replace("request: text", "request: agent.case.Nothing"), 5, "type", "names nothing"),
         (QUESTION.replace("request: text", "request: agent.llm.roles.merge"), 5, "type", "no pydantic model"),
-        (QUESTION.replace("  request: text", "  request: text\n  more: text") + "{{ more }}", 1, "type", "it takes"),
+        (QUESTION.replace("  request: text", "  request: text\n  more: text") + "{{ more }}", 4, "type", "it takes"),
+        (QUESTION.replace("request: text", "request: txet"), 5, "load", "inputs.request: 'txet' is no type"),
+        (QUESTION.replace("# user", "# system"), 15, "load", "a system part that is not the first"),
+        (QUESTION.replace("# system", "# user"), 15, "load", "a user part out of turn"),
+        (QUESTION.replace("# user", "# assistant"), 10, "load", "no user part"),
+        (QUESTION.replace("# system", "# user").replace("# user\n{{", "# assistant\n{{"), 15, "load", "last word"),
         (QUESTION.replace("roles.Asking", "roles.Nothing"), 6, "answer", "names nothing"),
         (QUESTION.replace("roles.Asking", "roles.merge"), 6, "answer", "no form of an answer"),
         (QUESTION.replace("roles.Asking", "roles.Sentence"), 6, "answer", "asks for Asking"),
@@ -97,9 +102,9 @@ def test_the_longest_question_is_named_and_held_against_the_budget(tmp_path: Pat
 )
 def test_a_fault_is_found_at_its_line(tmp_path: Path, text: str, line: int, check: str, says: str) -> None:
     linted = lint(tmp_path, text)
-    assert found(linted)[0] in {(line, check), (line - 1, check)}
-    assert says in linted.faults[0].what
-    assert linted.faults[0].remedy
+    told = next(fault for fault in linted.faults if says in fault.what)
+    assert (told.line, told.check) in {(line, check), (line - 1, check)}
+    assert told.remedy
 
 
 @pytest.mark.parametrize(
@@ -240,6 +245,30 @@ def test_a_shipped_file_that_is_not_the_locked_one_is_told(folder: Path) -> None
 def test_a_list_of_findings_is_followed(tmp_path: Path) -> None:
     linted = lint(tmp_path, MERGE.replace("finding.title", "finding.text"), "merge")
     assert [fault.what for fault in linted.faults] == ["'finding' has no field 'text'; it has marker, title"]
+
+
+def test_all_faults_of_a_file_are_told_together(tmp_path: Path) -> None:
+    text = QUESTION.replace("prompt_tokens: 300", "prompt_tokens: 20").replace("{{ request }}", "Hello.")
+    assert found(lint(tmp_path, text)) == [(5, "load"), (7, "budget")]
+    twice = QUESTION.replace("request: text", "request: txet").replace("max_tokens: 160", "max_tokens: 9\nmood: good")
+    assert found(lint(tmp_path, twice)) == [(5, "load"), (8, "load"), (9, "load")]
+    roles = QUESTION.replace("# user", "# system").replace("roles.Asking", "roles.Nothing").replace("300", "20")
+    assert found(lint(tmp_path, roles)) == [(6, "answer"), (7, "budget"), (10, "load"), (15, "load")]
+    outer = (
+        QUESTION.replace("request: text", "request: txet").replace("# user", "# system").replace("You turn", "{{ 1 +")
+    )
+    assert found(lint(tmp_path, outer)) == [(5, "load"), (10, "load"), (11, "load"), (15, "load")]
+    broken = QUESTION.replace("{{ request }}", "{{ request ").replace("You turn", "{{ who }} turn")
+    assert found(lint(tmp_path, broken)) == [(11, "load"), (16, "load")]
+
+
+def test_a_wrong_field_is_told_in_words_with_what_it_may_be(tmp_path: Path) -> None:
+    changes = (("request: text", "request: txet"), ("roles.Asking", "roles Asking"), ("name: question", "name: Q-1"))
+    for old, new in changes:
+        (fault,) = lint(tmp_path, QUESTION.replace(old, new)).faults
+        assert "String should" not in fault.what
+        assert "^" not in fault.what
+        assert fault.remedy.startswith("use ")
 
 
 def test_every_fault_has_its_remedy(tmp_path: Path, prompt: Callable[..., Any]) -> None:

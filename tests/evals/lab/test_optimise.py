@@ -169,7 +169,7 @@ def test_changes_are_shown_word_by_word(before: str, after: str, told: list[tupl
 
 def test_a_prompt_without_a_system_part_cannot_be_optimised(folder: Path) -> None:
     path = folder / "question.prompt.md"
-    path.write_text(path.read_text("utf-8").replace("# system", "# user"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("# user\n", "").replace("# system", "# user"), "utf-8")
     seed: Callable[[], Prompt] = lambda: read(path)  # noqa: E731
     with pytest.raises(PromptError, match="no system part"):
         optimise(seed(), trials("green", 12), {}, Pupil(""), HeldOut({}, {}), 20)

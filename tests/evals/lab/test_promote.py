@@ -111,7 +111,7 @@ def test_what_is_no_variant_is_told(folder: Path, kind: str, home: Path, name: s
 
 
 def by(passed: bool, make: Callable[[], RunInfo]) -> Gated:
-    check = Check(name="dangling", passed=passed, found="1", asked="at most 0")
+    check = Check.of(passed, "dangling", "1", "at most 0", "mend it")
     return Gated(make(), (check,))
 
 

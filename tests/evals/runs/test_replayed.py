@@ -133,7 +133,7 @@ def careless(saved: Run, settings: Settings) -> Run:
 
 def failed(run: Run) -> set[str]:
     """The limits that do not hold, misses of the policy itself apart: they are no prompt's doing."""
-    return {each.name for each in check(run.scored, read_gates()) if not each.passed} - {"intolerable misses"}
+    return {each.name for each in check(run.scored, read_gates()) if each.blocks} - {"intolerable misses"}
 
 
 def test_a_prompt_that_keeps_citations_passes_the_gate(good: Run) -> None:
@@ -218,7 +218,7 @@ def test_another_policy_is_seen_in_the_drafts(good: Run, settings: Settings, tmp
     assert set(again.changed) >= {file.case.case_id for file in good.files if file.draft.disposition != "approve"}
     missed = [label.case_id for label in good.labels if label.intolerable]
     caught = next(each for each in check(again.run.scored, read_gates()) if each.name == "intolerable misses")
-    assert (caught.passed, list(caught.cases)) == (not missed, missed)
+    assert (caught.blocks, list(caught.cases)) == (bool(missed), missed)
 
 
 @pytest.fixture(scope="module")
