@@ -153,9 +153,7 @@ def _check_bytes(data: bytes) -> None:
     if not data:
         raise BadImage("the file is empty", "send the picture again")
     if len(data) > MAX_BYTES:
-        raise BadImage(
-            f"the file has {len(data) / 1e6:.1f} MB, more than {MAX_BYTES // 10**6}", "send a smaller picture"
-        )
+        raise BadImage(f"the file has more than {MAX_BYTES // 10**6} MB", "send a smaller picture")
     for offset, magic, kind, remedy in OTHER_KINDS:
         if data[offset : offset + len(magic)] == magic:
             raise BadImage(f"the file is {kind}, not a JPEG, PNG or WebP picture", remedy)

@@ -154,7 +154,7 @@ def _checked(data: bytes) -> Container:
     if not data:
         raise BadImage("the file is empty", "send the clip again")
     if len(data) > MAX_BYTES:
-        raise BadImage(f"the clip has {len(data) / 1e6:.1f} MB, more than {MAX_BYTES // 10**6}", "send a shorter clip")
+        raise BadImage(f"the clip has more than {MAX_BYTES // 10**6} MB", "send a shorter clip")
     container = _container(data)
     if container is None:
         raise BadImage("the file is no MP4, MOV, WebM or AVI clip", "send one of these formats")

@@ -130,7 +130,7 @@ def test_sides_and_pixels_have_limits() -> None:
 
 
 def test_a_file_over_25_mb_is_refused_before_it_is_looked_at() -> None:
-    with pytest.raises(BadImage, match=r"25\.0 MB, more than 25"):
+    with pytest.raises(BadImage, match="has more than 25 MB"):
         image.load(bytes(image.MAX_BYTES + 1))
 
 

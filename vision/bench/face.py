@@ -39,13 +39,21 @@ BANDS = (face.USABLE, 0.5, 0.8, 1.0)
 class Estimate(Frozen):
     """A figure with its 95 % bootstrap interval over pictures: a picture drawn twice brings its pairs twice.
 
-    The interval of a share is never narrower than Wilson's. That of an area or an equal error rate has no width where
-    no error was seen.
+    The interval is never narrower than Wilson's of a share of `of` trials. An area or an equal error rate is taken for
+    one of as many trials as the rarer kind of pair has: the variance of an area is at most that (Birnbaum and Klose,
+    1957).
     """
 
     value: float
     low: float
     high: float
+    of: int
+
+
+class TooFine(Frozen):
+    """In place of a rate that so few pairs cannot show: why."""
+
+    not_measurable: str
 
 
 class QualityBand(Frozen):
@@ -61,8 +69,9 @@ class FaceBench(Frozen):
     """Figures over the pairs both of whose pictures hold one usable face; `refused` counts the others.
 
     `tar` is the share of genuine pairs accepted at a threshold that lets at most the share in its name of the impostors
-    here in. The error rates hold at the thresholds in use. Of the false non-matches, `false_mismatch_rate` are called a
-    mismatch; the others are called unclear. `qualities` part the pairs by the quality of the worse face.
+    here in, where there are enough of them for such a share; `above_every_impostor` lets none in. The error rates hold
+    at the thresholds in use. Of the false non-matches, `false_mismatch_rate` are called a mismatch; the others are
+    called unclear. `qualities` part the pairs by the quality of the worse face.
     """
 
     pairs: int
@@ -71,7 +80,8 @@ class FaceBench(Frozen):
     refused: int
     auc: Estimate
     eer: Estimate
-    tar: Mapping[str, Estimate]
+    tar: Mapping[str, Estimate | TooFine]
+    above_every_impostor: Estimate
     match_threshold: float
     mismatch_threshold: float
     false_match_rate: Estimate
@@ -81,7 +91,6 @@ class FaceBench(Frozen):
     qualities: Mapping[str, QualityBand]
     reasons: Mapping[str, int]
     model: ModelVersion
-    note: str
 
 
 def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, as_portrait: bool = False) -> FaceBench:
@@ -103,18 +112,25 @@ def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, a
     drawn = np.random.default_rng(0).multinomial(scored.pictures, np.full(scored.pictures, 1 / scored.pictures), draws)
     samples = [sample for sample in map(scored.split, drawn) if len(sample[0]) and len(sample[1])]
 
-    def estimate(figure: Figure, trials: int = 0) -> Estimate:
+    def estimate(figure: Figure, trials: int) -> Estimate:
         return _estimate(figure, (genuine, impostor), samples, trials)
 
+    def tar(far: float) -> Estimate | TooFine:
+        if far * len(impostor) < 1:
+            return TooFine(not_measurable=f"finer than 1 in {len(impostor)}, the number of impostor pairs")
+        return estimate(partial(accepted_at, far=far), len(genuine))
+
+    rarer = min(len(genuine), len(impostor))
     match, mismatch = model.match_threshold, model.mismatch_threshold
     return FaceBench(
         pairs=len(rows),
         genuine=len(genuine),
         impostor=len(impostor),
         refused=len(rows) - len(genuine) - len(impostor),
-        auc=estimate(auc),
-        eer=estimate(equal_error_rate),
-        tar={f"{far:g}": estimate(partial(accepted_at, far=far), len(genuine)) for far in (1e-2, 1e-3, 1e-4)},
+        auc=estimate(auc, rarer),
+        eer=estimate(equal_error_rate, rarer),
+        tar={f"{far:g}": tar(far) for far in (1e-2, 1e-3, 1e-4)},
+        above_every_impostor=estimate(partial(accepted_at, far=0.0), len(genuine)),
         match_threshold=match,
         mismatch_threshold=mismatch,
         false_match_rate=estimate(lambda _, i: float((i >= match).mean()), len(impostor)),
@@ -126,19 +142,16 @@ def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, a
         qualities={f"{low:g} to {high:g}": _band(scored, low, high, match, drawn) for low, high in pairwise(BANDS)},
         reasons=_reasons([*found.values(), *(portraits.values() if as_portrait else ())]),
         model=model.version,
-        note=_note(len(impostor)),
     )
 
 
-def _estimate(figure: Figure, whole: Sample, samples: Iterable[Sample], trials: int = 0) -> Estimate:
-    """A figure with its interval over the samples; one that is a share of so many trials has Wilson's at least, for no
-    resample can show an error that did not occur."""
+def _estimate(figure: Figure, whole: Sample, samples: Iterable[Sample], trials: int) -> Estimate:
+    """A figure with its interval over the samples, or Wilson's where that reaches further, for no resample can show an
+    error that did not occur."""
     value = figure(*whole)
     low, high = np.quantile([value, *(figure(*sample) for sample in samples)], (0.025, 0.975))
     counted = share(round(value * trials), trials)
-    if trials:
-        low, high = min(low, counted.low), max(high, counted.high)
-    return Estimate(value=value, low=float(low), high=float(high))
+    return Estimate(value=value, low=min(float(low), counted.low), high=max(float(high), counted.high), of=trials)
 
 
 def _band(scored: Scored, low: float, high: float, match: float, drawn: NDArray[np.int64]) -> QualityBand:
@@ -190,6 +203,8 @@ def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
 def _describe(root: Path, name: str, model: face.FaceModel, as_portrait: bool = False) -> face.Described | str:
     """What a picture shows, or why it shows nothing."""
     try:
+        if (root / name).exists() and not (root / name).is_file():
+            return f"{UNREADABLE} (no plain file)"
         data = (root / name).read_bytes()
     except (OSError, ValueError) as error:  # a name may hold what no name of a file can
         return f"{UNREADABLE} ({error.strerror if isinstance(error, OSError) else error})"
@@ -287,10 +302,3 @@ def accepted_at(genuine: Scores, impostor: Scores, far: float) -> float:
 
 def _between(scores: Scores, low: float, high: float) -> float:
     return float(((scores >= low) & (scores < high)).mean())
-
-
-def _note(impostor: int) -> str:
-    finest = 1 / impostor
-    return f"With {impostor} impostor pairs no false-accept rate finer than {finest:.1g} can be seen." + (
-        " TAR at a finer FAR is the share above every impostor here." if finest > 1e-4 else ""
-    )

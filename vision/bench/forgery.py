@@ -36,8 +36,8 @@ DIRECT = -30.0
 
 
 class JointFigures(Frozen):
-    """The detector of reviews, network and trees together: its area, and the shares of genuine and of edited pictures
-    at or above its line, before any is called inconclusive."""
+    """Network and trees together: the area, and the shares of genuine and of edited pictures at or above their line,
+    before any is called inconclusive."""
 
     area: Area | None
     false_alarms: float
@@ -45,8 +45,8 @@ class JointFigures(Frozen):
 
 
 class ForgeryBench(Frozen):
-    """What was measured on one set: the network, the detector that reviews use, the areas of the baselines, and whether
-    these are the frozen pictures, byte for byte."""
+    """What was measured on one set: the network, network and trees together, the areas of the trees and of the
+    baselines, and whether these are the frozen pictures, byte for byte."""
 
     network: Figures
     joint: JointFigures

@@ -23,11 +23,11 @@ from vision.cli.terminal import (
     MismatchThreshold,
     chosen,
     configured,
+    content,
     kinds,
     number,
     plain,
     table,
-    unreadable,
 )
 from vision.client import open_vision
 from vision.consistency.files import inspect as inspect_file
@@ -103,12 +103,9 @@ def liveness(
     """Look for a live person in a selfie, and for what speaks against one, by the server of VISION_URL if any."""
     from vision.video import MAX_BYTES
 
+    data = content(file, MAX_BYTES)
     try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
         found = open_vision(configured(context)).liveness(data, challenge)
-    except OSError as error:
-        raise unreadable(file, error) from None
     except BadImage as error:
         raise BadImage(f"{str(file)!r}: {error.what}", error.remedy) from None
     if as_json:
@@ -160,11 +157,7 @@ def _bytes(path: Path) -> bytes:
     """The bytes of a file, one more than a picture may have at the most. Raises `BadImage` naming the file."""
     from vision import image
 
-    try:
-        with path.open("rb") as file:
-            return file.read(image.MAX_BYTES + 1)
-    except OSError as error:
-        raise unreadable(path, error) from None
+    return content(path, image.MAX_BYTES)
 
 
 def _picture(path: Path, data: bytes) -> bytes:
@@ -222,12 +215,19 @@ def _inspection_table(
     rows += [(f"{signal.severity} {signal.code}", signal.meaning) for signal in report.signals]
     rows.append(("document", f"{reading.type} {reading.country}"))
     rows += [(f"{field.name} ({field.source})", field.text) for field in reading.fields]
-    if reading.mrz:
-        failed = f"check digits disagree: {', '.join(reading.mrz.failed_checks)}"
-        rows.append(("machine readable zone", "all check digits agree" if reading.mrz.valid else failed))
-        agreements = ("name", "birth_date", "number", "expiry")
-        rows += [(f"{name}, both zones", getattr(reading, f"{name}_mrz_visual")) for name in agreements]
+    rows.append(("machine readable zone", _zone(reading)))
+    agreements = ("name", "birth_date", "number", "expiry")
+    rows += [(f"{name}, both zones", getattr(reading, f"{name}_mrz_visual")) for name in agreements]
     rows += [("not readable", reading.reason)] if not reading.readable else []
     rows += checks
     rows.append(("models", f"{report.model.name} {report.model.sha256[:12]}, {reading.model.name}"))
     return table(str(path), [row for row in rows if row[1].strip()])
+
+
+def _zone(reading: DocumentReading) -> str:
+    if reading.mrz is None:
+        return (
+            "missing: none was read, and a passport always has one" if reading.type == "passport" else "none was read"
+        )
+    failed = ", ".join(reading.mrz.failed_checks)
+    return "all check digits agree" if reading.mrz.valid else f"check digits disagree: {failed}"

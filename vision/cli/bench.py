@@ -197,7 +197,8 @@ def _rows(name: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _figure(figure: object) -> str:
-    """A figure with its interval where it has one."""
+    """A figure with its interval and the number of trials, as far as it has them."""
     if isinstance(figure, dict):
-        return f"{figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f})"
+        of = f" of {figure['of']}" if "of" in figure else ""
+        return f"{figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f}){of}"
     return str(figure)

@@ -88,9 +88,16 @@ def watched() -> Iterator[Callable[[str, int, int], None]]:
         yield advance
 
 
-def unreadable(path: Path, error: OSError) -> BadImage:
-    """What is said of a file that the system does not give out."""
-    return BadImage(f"{str(path)!r} cannot be read: {because(error)}", "check the path")
+def content(path: Path, most: int) -> bytes:
+    """The bytes of a plain file, at most one more than `most`. Nothing else is opened: a pipe may keep its reader
+    waiting for ever, and a device may have no end. Raises `BadImage` naming the file."""
+    try:
+        if path.exists() and not path.is_file():
+            raise BadImage(f"{str(path)!r} is no plain file", "give the path of a picture, clip or PDF file")
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise BadImage(f"{str(path)!r} cannot be read: {because(error)}", "check the path") from None
 
 
 def number(value: float | None) -> str:

@@ -1,9 +1,9 @@
-"""The detector that reviews use unless a setting says otherwise: two witnesses whose logits are added up.
+"""Two witnesses of forgery whose logits are added up, for who can spare the network's seconds.
 
 The trees (`vision.forgery.blocks`) know the traces that editing leaves in statistics of small blocks, the network
-(`vision.forgery.net`) those it learned to see. They err on different pictures, so both together call fewer genuine
-pictures forged and find more edits than either. Marks, screens and prints, and whether a picture can tell at all come
-from the trees. Measured figures and limits: `vision/weights/forgery.md`.
+(`vision.forgery.net`) those it learned to see. They err on different pictures, so that at this line both together find
+as many edits as the trees at theirs, and call a third as many genuine pictures forged. Marks, screens and prints, and
+whether a picture can tell at all come from the trees. Measured figures and limits: `vision/weights/forgery.md`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ cameras were not measured.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from vision.video import Clip
 
 Floats = NDArray[np.float32]
 
-STILL, FROZEN_SECONDS = 0.1, 0.6
+STILL, FROZEN_SECONDS, SELDOM = 0.1, 0.6, 0.4
 LOOP_SECONDS, SHORTEST, LOOPED = 0.4, 8, 0.18
 # Grey levels a change counts up to. Movement reaches far beyond it and would drown the noise.
 FINE = 1.5
@@ -27,13 +29,15 @@ ROUNDED = 0.05
 def signals(clip: Clip) -> tuple[Signal, ...]:
     """Frozen and looped stretches of a clip."""
     found = []
-    frozen = longest_still(_steps(clip.marks), np.diff(clip.times))
+    steps = _steps(clip.marks)
+    frozen = longest_still(steps, np.diff(clip.times))
     if frozen >= FROZEN_SECONDS:
         found.append(_signal("frozen_frames", frozen, f"the picture stands still for {frozen:.1f} s"))
     excess, lag = nearest_repeat(clip.marks, clip.fps)
-    if excess >= LOOPED:
+    limit = looped_from(steps, clip.fps)
+    if excess >= limit:
         again = f"a stretch comes again after {lag / clip.fps:.1f} s, noise and all: its fine changes correlate by"
-        meaning = f"{again} {excess:.2f} more than at any other distance, limit {LOOPED:.2f}"
+        meaning = f"{again} {excess:.2f} more than at any other distance, limit {limit:.2f}"
         found.append(_signal("looped_frames", excess, meaning))
     return tuple(found)
 
@@ -52,22 +56,37 @@ def _steps(marks: NDArray[np.uint8]) -> Floats:
 
 
 def longest_still(steps: Floats, lengths: NDArray[np.float64]) -> float:
-    """Seconds of the longest run of frames that do not change. A single change may interrupt it: a keyframe codes
-    the same picture anew."""
-    longest = run = 0.0
-    missed = 0
+    """Seconds of the longest run of frames that do not change. A single change may interrupt it, and another no sooner
+    than 0.4 s later: a keyframe codes the same picture anew. Changes that come faster are those of a slow camera, whose
+    pictures were repeated to fill a faster clip."""
+    longest = run = since = 0.0
     for still, length in zip(steps < STILL, lengths, strict=True):
-        missed = 0 if still else missed + 1
-        run = 0.0 if missed > 1 else run + float(length)
+        run += float(length)
         longest = max(longest, run)
+        if still:
+            since += float(length)
+        else:
+            run, since = run if since >= SELDOM else since, 0.0
     return longest if (steps < STILL).any() else 0.0
+
+
+def looped_from(steps: Floats, fps: float) -> float:
+    """The excess of a loop. Where repeated frames leave fewer than 8 different pictures in a stretch, its median
+    scatters more, as one over the root of their number, and so much more is asked for."""
+    pictures = _length(fps) * (1 + int((steps >= STILL).sum())) / (1 + len(steps))
+    return LOOPED * max(1.0, math.sqrt(SHORTEST / pictures))
+
+
+def _length(fps: float) -> int:
+    """Frames of the shortest stretch that is looked for."""
+    return max(round(LOOP_SECONDS * fps), SHORTEST)
 
 
 def nearest_repeat(marks: NDArray[np.uint8], fps: float) -> tuple[float, int]:
     """The lag in frames at which a stretch of at least 0.4 s comes again most clearly, and by how much: the correlation
     of fine changes that half of the stretch's frames reach, less the highest at any lag that has no loop in common with
     it. Bands and swaying are alike at many lags, noise at one and its multiples. 0 where the clip is too short."""
-    length = max(round(LOOP_SECONDS * fps), SHORTEST)
+    length = _length(fps)
     changes = _changes(marks)
     alike = changes @ changes.T
     lags = np.arange(length, len(alike) - length + 1)

@@ -1,6 +1,8 @@
 """`casework vision`: the keys that scripts rely on, one line a file, and what a bad file does to the others."""
 
 import json
+import os
+import socket
 from datetime import date
 from pathlib import Path
 
@@ -141,6 +143,16 @@ def test_a_verdict_is_no_failure_and_hostile_names_are_plain(folder: Path) -> No
     assert "\x1b[31m" not in ran.stdout
     assert "KOWALSKI" in ran.stdout
     assert "all check digits agree" in ran.stdout
+    assert ran.stdout.count("both zones") == 4
+
+
+def test_a_passport_without_its_zone_is_said_to_lack_it(tmp_path: Path) -> None:
+    holder = Holder("KOWALSKI", "ANNA", date(1984, 7, 9), "F", "UTO", "XK4701936")
+    page = render(holder, Issue("passport", 1, date(2021, 3, 4), date(2031, 3, 3)), stand_in(1), seed=1).rgb
+    Image.fromarray(page[: int(len(page) * 0.8)]).save(tmp_path / "cut.png")
+    ran = runner.invoke(app, ["inspect", str(tmp_path / "cut.png")], env={"COLUMNS": "200"})
+    assert "missing: none was read, and a passport always has one" in ran.stdout
+    assert ran.stdout.count("absent") >= 4
 
 
 def test_bench_measures_labelled_pairs(folder: Path) -> None:
@@ -154,8 +166,9 @@ def test_bench_measures_labelled_pairs(folder: Path) -> None:
     assert ran.exit_code == 0, ran.exception
     said = json.loads(ran.stdout)
     assert (said["pairs"], said["genuine"], said["impostor"]) == (4, 2, 2)
-    table = runner.invoke(app, ["bench", "face", "--pairs", str(folder / "pairs.csv")])
-    assert "auc" in table.stdout
+    table = runner.invoke(app, ["bench", "face", "--pairs", str(folder / "pairs.csv")], env={"COLUMNS": "200"})
+    assert "(0.3424 to 1.0000) of 2" in table.stdout
+    assert "tar 0.0001 not_measurable" in table.stdout
 
 
 def test_bench_without_a_pairs_file_says_so(folder: Path) -> None:
@@ -168,7 +181,23 @@ def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
         file.truncate(3_000_000_000)
     ran = runner.invoke(app, ["match", str(tmp_path / "huge.jpg"), str(tmp_path / "huge.jpg")])
     assert isinstance(ran.exception, BadImage)
-    assert "more than 25" in str(ran.exception)
+    assert "has more than 25 MB" in str(ran.exception)
+
+
+@pytest.mark.parametrize("command", ["inspect", "match", "liveness"])
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder", "device"])
+def test_what_is_no_plain_file_is_refused_at_once(
+    command: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket may not be long
+    os.mkfifo("pipe")
+    Path("folder").mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+        name = "/dev/zero" if kind == "device" else kind
+        ran = runner.invoke(app, [command, *[name] * (2 if command == "match" else 1)])
+    assert f"'{name}' is no plain file" in (ran.stderr or str(ran.exception))
+    assert ran.exit_code == 2 or isinstance(ran.exception, BadImage)
 
 
 def test_help_promises_what_there_is() -> None:

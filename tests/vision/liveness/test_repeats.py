@@ -13,8 +13,8 @@ from vision.liveness import repeats
 from vision.synth.clips import TICKS, Encoding, encode
 
 
-def decoded(frames: np.ndarray) -> video.Clip:
-    return video.decode(encode(frames, Encoding(TICKS // 25 * np.arange(len(frames)))))
+def decoded(frames: np.ndarray, fps: int = 25) -> video.Clip:
+    return video.decode(encode(frames, Encoding(TICKS // fps * np.arange(len(frames)))))
 
 
 def still(frames: np.ndarray, count: int) -> np.ndarray:
@@ -68,6 +68,27 @@ def test_two_frames_show_no_loop(frames: np.ndarray) -> None:
 def test_a_picture_that_stands_still_is_seen(frames: np.ndarray) -> None:
     clip = decoded(np.concatenate([frames[:15], np.repeat(frames[15:16], 35, axis=0)]))
     assert [signal.code for signal in repeats.signals(clip)] == ["frozen_frames"]
+
+
+@pytest.mark.parametrize("rate", [5, 7.5, 10, 12.5, 15, 20, 24])
+@pytest.mark.parametrize("fps", [25, 30, 50])
+def test_pictures_of_a_slow_camera_that_fill_a_faster_clip_are_no_repeat(
+    frames: np.ndarray, rate: float, fps: int
+) -> None:
+    filled = frames[(np.arange(2 * fps) / fps * rate + 1e-6).astype(int)]
+    assert repeats.signals(decoded(filled, fps)) == ()
+
+
+def test_a_loop_is_seen_where_every_frame_was_doubled(frames: np.ndarray) -> None:
+    looped = np.concatenate([frames[:20], frames[:20], frames[:10]])
+    assert [signal.code for signal in repeats.signals(decoded(np.repeat(looped, 2, axis=0), 50))] == ["looped_frames"]
+
+
+@pytest.mark.parametrize("every", [10, 14, 25])
+def test_keyframes_that_code_a_still_picture_anew_are_no_movement(every: int) -> None:
+    steps = np.zeros(59, np.float32)
+    steps[every::every] = 0.4
+    assert repeats.longest_still(steps, np.full(59, 0.04)) > repeats.FROZEN_SECONDS
 
 
 @given(run=st.integers(0, 40))
