@@ -157,7 +157,11 @@ class ModelCall(Frozen):
 
 
 class CaseFile(Frozen):
-    """Everything one review was made of and came to. It replays: the draft is a function of what stands above it."""
+    """Everything one review was made of and came to. It replays: the draft is a function of what stands above it.
+
+    `files` holds the sha256 of the attached files by path as they were when their measurement began, without those that
+    could not be read; None where nobody looked.
+    """
 
     case: Case
     attempt: int
@@ -171,6 +175,7 @@ class CaseFile(Frozen):
     model: str
     draft: Draft
     timings_ms: dict[str, float]
+    files: dict[str, str] | None = Field(None, exclude_if=lambda files: files is None)
 
     @property
     def sha256(self) -> str:

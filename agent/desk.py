@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +70,18 @@ def read_source(case: Case) -> Source:
         return Source.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise ToolError(f"{str(path)!r} does not read", "build the source again, or correct the file") from error
+
+
+def file_hashes(case: Case) -> dict[str, str]:
+    """The sha256 of the attached files as they lie there now, by path; a file that cannot be read is left out."""
+    hashes = {}
+    for each in case.attachments:
+        path = Path(case.source) / each.path
+        with suppress(OSError):
+            if path.is_file():
+                with path.open("rb") as content:
+                    hashes[each.path] = hashlib.file_digest(content, "sha256").hexdigest()
+    return hashes
 
 
 def policy_for(case: Case, settings: Settings) -> Policy:

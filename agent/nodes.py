@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from agent import steps
 from agent.audit import Content
 from agent.case import Case, ModelCall, Review, Status
-from agent.desk import Desk
+from agent.desk import Desk, file_hashes
 from agent.draft.ground import Proposal
 from agent.errors import ToolError
 from agent.llm import Budgeted, Model
@@ -51,6 +51,7 @@ class State(TypedDict, total=False):
     made_with: Json
     case: Json
     ledger: Json
+    files: dict[str, str] | None
     findings: list[Json]
     settled: bool
     recommendation: Json
@@ -83,10 +84,11 @@ def pull(state: State, runtime: Runtime[Desk]) -> Json:
 def gather(state: State, runtime: Runtime[Desk]) -> Json:
     """Ask the mandatory tools of this case type."""
     desk, case, began = runtime.context, Case.model_validate(state["case"]), time.perf_counter()
+    files = file_hashes(case)
     ledger = gathered(desk, case)
     for entry in ledger.entries:
         _audit_search(desk, state, entry)
-    return {"ledger": plain(ledger), "settled": False, "timings_ms": since(began, "gather")}
+    return {"ledger": plain(ledger), "files": files, "settled": False, "timings_ms": since(began, "gather")}
 
 
 def fire(state: State, runtime: Runtime[Desk]) -> Json:
@@ -229,7 +231,8 @@ def _calls(state: State) -> tuple[ModelCall, ...]:
 
 
 def _material(state: State) -> Material:
-    return Material.model_validate({name: state[name] for name in ("case", "ledger", "findings", "recommendation")})
+    made_of: Json = {name: state[name] for name in ("case", "ledger", "findings", "recommendation")}
+    return Material.model_validate(made_of | {"files": state.get("files")})
 
 
 def _left_s(desk: Desk, state: State) -> float:

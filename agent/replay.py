@@ -41,7 +41,9 @@ def replay(file: CaseFile, store: Store, settings: Settings) -> CaseFile:
     recommendation = steps.decide(desk, file.case, file.ledger, asked)
     _same("recommendation", plain(file.recommendation), plain(recommendation))
 
-    material = Material(case=file.case, ledger=file.ledger, findings=findings, recommendation=recommendation)
+    material = Material(
+        case=file.case, ledger=file.ledger, findings=findings, recommendation=recommendation, files=file.files
+    )
     proposal = steps.draft(desk, material, desk.model)
     tape.check_finished()
     rebuilt = steps.ground(desk, file.attempt, material, proposal, (*asked, *proposal.calls), file.timings_ms)

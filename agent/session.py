@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from agent import steps
 from agent.case import Case, CaseFile, ModelCall
-from agent.desk import Desk, open_sources, policy_for
+from agent.desk import Desk, file_hashes, open_sources, policy_for
 from agent.errors import PromptError
 from agent.llm.local import open_model
 from agent.llm.qualify import granted
@@ -65,7 +65,7 @@ def assess(desk: Desk, case: Case, attempt: int = 1) -> CaseFile:
     """The case file of a review that nobody waits for: the steps of the graph in one go, without checkpoints, store or
     audit. For evaluations and trials; what it comes to is what the graph comes to."""
     began, deadline = time.perf_counter(), time.monotonic() + desk.settings.case_timeout_s
-    ledger = gathered(desk, case)
+    files, ledger = file_hashes(case), gathered(desk, case)
     times = since(began, "gather")
     began = time.perf_counter()
     ledger, calls = _investigated(desk, case, ledger, deadline)
@@ -74,7 +74,7 @@ def assess(desk: Desk, case: Case, attempt: int = 1) -> CaseFile:
     findings, recommendation = steps.fire(desk, case, ledger), steps.decide(desk, case, ledger, calls)
     times |= since(began, "decide")
     began = time.perf_counter()
-    material = Material(case=case, ledger=ledger, findings=findings, recommendation=recommendation)
+    material = Material(case=case, ledger=ledger, findings=findings, recommendation=recommendation, files=files)
     proposal = steps.draft(desk, material, budgeted(desk, calls, deadline - time.monotonic()))
     file = steps.ground(desk, attempt, material, proposal, (*calls, *proposal.calls), {})
     return file.model_copy(update={"timings_ms": times | since(began, "draft")})

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pwd
+from collections import Counter
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
-from agent.errors import SettingsError
+from agent.errors import SettingsError, because
 
 Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 """A cosine."""
+PARSER = logging.getLogger("dotenv.main")
+"""What is told of lines in `.env` that are none."""
+LIKE = 0.8
+"""How much of two names has to agree for one to be taken for the other misspelt."""
 
 
 class Settings(BaseSettings):
     """Every setting, its default and its meaning. `.env.example` repeats them and a test holds the two together."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     casework_home: Path = Field(Path(".casework"), description="Folder of all state: cases, checkpoints, model files.")
     casework_reviewer: str = Field("", description="Your name in reviews and the audit trail; else the login name.")
@@ -58,7 +67,8 @@ class Settings(BaseSettings):
         "", description="The sha256 of the recogniser that made the warehouse's face_index; empty means SFace."
     )
     forgery_detector: Literal["joint", "blocks", "network"] = Field(
-        "joint", description="What looks for forgery: trees (blocks), the network, which abstains more, or both."
+        "blocks",
+        description="What looks for forgery: trees (blocks), the network, which abstains more, or joint: both.",
     )
     vision_url: str = Field("", description="Server that measures pictures; empty means this process.")
     vision_api_key: SecretStr = Field(SecretStr(""), description="Key of that server, for its clients and itself.")
@@ -74,13 +84,42 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """The settings as the environment and `.env` give them. Raises SettingsError for a value that does not fit."""
+    """The settings as the environment and `.env` give them. Raises SettingsError for a value that does not fit, or a
+    `.env` that does not read."""
     try:
         return Settings()
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{_file()!r} is no UTF-8 text", "save it as UTF-8, or delete it") from error
+    except OSError as error:
+        what = f"{_file()!r} cannot be read: {because(error)}"
+        raise SettingsError(what, "make it readable, or delete it") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(map(str, first["loc"])).upper()
         raise SettingsError(f"setting {name}: {first['msg']}", "correct it in the environment or in .env") from error
+
+
+def misspelt() -> dict[str, str]:
+    """The names in `.env` that are like those of settings and are none, each with the setting that is nearest: they
+    share a first word that several settings begin with, or most letters. Names of other programs are left alone."""
+    PARSER.disabled = True
+    try:
+        unknown = DotEnvSettingsSource(Settings).env_vars.keys() - Settings.model_fields.keys()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    finally:
+        PARSER.disabled = False
+    firsts = Counter(name.partition("_")[0] for name in Settings.model_fields)
+    near = {name: _nearest(name, 0.0 if firsts[name.partition("_")[0]] > 1 else LIKE) for name in sorted(unknown)}
+    return {name.upper(): setting.upper() for name, setting in near.items() if setting}
+
+
+def _nearest(name: str, least: float) -> str:
+    return next(iter(get_close_matches(name, Settings.model_fields, n=1, cutoff=least)), "")
+
+
+def _file() -> str:
+    return str(Settings.model_config["env_file"])
 
 
 def login_name() -> str:

@@ -21,12 +21,13 @@ RAISED = "investigate: the language model asked for a closer look, so the case i
 
 
 class Material(Frozen):
-    """What a draft is written from."""
+    """What a draft is written from. `files` are those of the case file."""
 
     case: Case
     ledger: Ledger
     findings: tuple[Finding, ...]
     recommendation: Recommendation
+    files: dict[str, str] | None = None
 
 
 def fire(desk: Desk, case: Case, ledger: Ledger) -> tuple[Finding, ...]:
@@ -86,6 +87,7 @@ def ground(
         model=desk.model.name if desk.model else "",
         draft=page,
         timings_ms=dict(timings_ms),
+        files=material.files,
     )
 
 

@@ -8,6 +8,7 @@ breaks nothing else, and `queue` waits for no model.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 import traceback
@@ -23,7 +24,7 @@ from agent.cli import case as cli_case
 from agent.cli import check as cli_check
 from agent.cli.screen import safe
 from agent.errors import AgentError, CaseworkError, because
-from agent.settings import read_settings
+from agent.settings import PARSER, misspelt, read_settings
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
@@ -74,6 +75,8 @@ def casework(
     debug: Annotated[bool, typer.Option("--debug", callback=_noted, help="Show the traceback of an error.")] = False,
 ) -> None:
     """Review flagged cases: evidence, written policy, a checked draft, and a person who decides."""
+    for name, setting in misspelt().items():
+        _said(f"{name} in .env is no setting and is ignored; did you mean {setting}?")
     # The commands of vision may not read the environment: they find their settings here.
     context.obj = _measuring
 
@@ -100,6 +103,7 @@ def main() -> NoReturn:
 def run() -> int:
     """Run one command and say how it went: the exit code, and one line on stderr if it did not go well."""
     os.environ.update(QUIET)
+    PARSER.addFilter(_in_our_words)
     session = Session()
     try:
         code = app(standalone_mode=False, obj=session)
@@ -146,6 +150,11 @@ def _broken(offered: EntryPoint, why: str) -> Command:
         raise AgentError(f"command {offered.name!r} does not load: {why} in {offered.value}", "make setup")
 
     return typer.main.get_command(app)
+
+
+def _in_our_words(record: logging.LogRecord) -> bool:
+    record.msg = "casework: line %s of .env is no setting and is ignored; correct it, or delete it"
+    return True
 
 
 def _said(line: str) -> int:

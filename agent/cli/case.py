@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from agent.case import CaseFile, Disposition, Outcome
+from agent.case import CaseFile, Disposition, Outcome, Review, Status
 from agent.cli.screen import console, print_json, progress, safe, show_file, show_letter, show_queue, show_reviews
 from agent.cli.shapes import case_json, queue_json
 from agent.errors import AgentError, ReviewRefused, StoreError, because
@@ -74,11 +74,15 @@ def review(
 ) -> None:
     """Gather evidence, apply the policy and draft the case. It then waits for a person: `casework decide`."""
     from agent.session import review_case
+    from tools.registry import fact_specs
 
     with opened() as (store, settings), progress() as tell:
         file = review_case(store, settings, case_id, with_model=not no_model, reopen=reopen, progress=tell)
-    _show(file, as_json)
-    if not as_json:
+        status, reviews = store.status(case_id), store.reviews(case_id)
+    if as_json:
+        _print_file(file, status, reviews)
+    else:
+        show_file(console(), file, fact_specs())
         code = next(iter(file.draft.reason_codes), "NO_FINDING")
         seen = f"--draft {file.sha256[:SHOWN]}"
         console(stderr=True).print(f"\nNext: casework decide {case_id} --outcome OUTCOME --reason-code {code} {seen}")
@@ -87,12 +91,16 @@ def review(
 @app.command()
 def show(case_id: CaseId, as_json: AsJson = False) -> None:
     """Show the newest draft of a case, and what people have decided so far."""
+    from tools.registry import fact_specs
+
     with opened() as (store, _):
         file, row, reviews = store.latest_file(case_id), store.row(case_id), store.reviews(case_id)
-    if file is not None:
-        _show(file, as_json)
+    if as_json and file:
+        _print_file(file, row.status, reviews)
     elif as_json:
         print_json(row.model_dump(mode="json"))
+    elif file:
+        show_file(console(), file, fact_specs())
     else:
         console().print(f"{case_id}  {row.type}  {safe(' + '.join(row.flags))}  {row.status}, not reviewed yet")
     if not as_json:
@@ -209,10 +217,7 @@ def _drafted(store: Store, case_id: str) -> CaseFile:
     return file
 
 
-def _show(file: CaseFile, as_json: bool) -> None:
-    from tools.registry import all_tools, fact_specs
+def _print_file(file: CaseFile, status: Status, reviews: Sequence[Review]) -> None:
+    from tools.registry import all_tools
 
-    if as_json:
-        print_json(case_json(file, all_tools()))
-    else:
-        show_file(console(), file, fact_specs())
+    print_json(case_json(file, all_tools(), status, reviews))

@@ -12,7 +12,7 @@ from typing import Literal
 from agent.audit import now
 from agent.desk import vision_config, warehouse_url
 from agent.errors import CaseworkError
-from agent.llm.local import open_model
+from agent.llm.local import open_model, required_model
 from agent.llm.qualify import granted
 from agent.policy.lint import lint
 from agent.policy.model import load_policy
@@ -165,7 +165,8 @@ def _warehouse(settings: Settings) -> Iterator[Check]:
 
 
 def _model(settings: Settings) -> Iterator[Check]:
-    with open_model(settings) as model:
+    # A configured endpoint has to answer; without one, no model is needed.
+    with required_model(settings) if settings.llm_base_url else open_model(settings) as model:
         if model is None:
             remedy = "`casework llm fetch` gets one"
             yield Check(name="model", light="off", what="none: drafts are in the policy's own words", remedy=remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -80,7 +80,8 @@ def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
 
 @app.command("status")
 def status_command(as_json: AsJson = False) -> None:
-    """Say which model is used, whether it answers, and which roles it has earned."""
+    """Say which model is used, whether it answers, and which roles it has earned. Exit 1 where the endpoint that the
+    settings name does not answer."""
     settings = read_settings()
     name, endpoint, problem = _in_use(settings)
     roles = granted(settings.casework_home, name, endpoint, load_prompts(settings)) if name else frozenset()
@@ -92,13 +93,21 @@ def status_command(as_json: AsJson = False) -> None:
         "granted": sorted(roles),
         "fallback": sorted(set(ROLES) - roles),
         "qualified_at": record.made_at if record else "",
+        "roles": _earned(record) if record else {},
     }
     if as_json:
         print_json(told)
-        return
+    else:
+        _show_status(told, record)
+    if problem and settings.llm_base_url:
+        raise typer.Exit(1)
+
+
+def _show_status(told: Mapping[str, Any], record: Record | None) -> None:
+    name, endpoint, problem = told["model"], told["endpoint"], told["problem"]
     screen = console()
     screen.print(f"model     {name or 'none: every draft is in the words of the policy'}\nendpoint  {endpoint or '-'}")
-    screen.print(f"granted   {', '.join(sorted(roles)) or 'no role'}")
+    screen.print(f"granted   {', '.join(told['granted']) or 'no role'}")
     if problem:
         screen.print(f"problem   {problem}", soft_wrap=True)
     if record:
@@ -136,8 +145,11 @@ def _roles(wanted: list[str] | None) -> list[Role]:
 
 
 def _recorded(record: Record) -> dict[str, Any]:
-    roles = {role: earned.model_dump() | {"rate": round(earned.rate, 4)} for role, earned in record.roles.items()}
-    return record.model_dump() | {"roles": roles}
+    return record.model_dump() | {"roles": _earned(record)}
+
+
+def _earned(record: Record) -> dict[str, Any]:
+    return {role: earned.model_dump() | {"rate": round(earned.rate, 4)} for role, earned in record.roles.items()}
 
 
 def _table(record: Record) -> Table:

@@ -24,8 +24,8 @@ from tools.untrusted import neutralise
 PIPED_WIDTH = 140
 TOOL_WIDTH = 25
 GAP = 2
-LEAST_NEEDED = ("type", "exposure", "status", "time", "recommended")
-"""What the queue goes without on a narrow screen, in this order."""
+LEAST_NEEDED = ("exposure", "time", "type", "status", "recommended")
+"""What the queue goes without on a narrow screen, in this order. How the rows are sorted tells of the first two."""
 FOLLOWING = {
     "pull": "gathering evidence",
     "gather": "applying the policy",

@@ -1,11 +1,11 @@
-"""The JSON that other programs read: the shapes of `review --json` and `queue --json` stay as they are."""
+"""The JSON that other programs read: what `review --json` and `queue --json` have now they keep."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.case import CaseFile, Finding
+from agent.case import CaseFile, Finding, Review, Status
 from agent.review.queue import QueueRow
 from tools.evidence import Evidence, Unavailable
 from tools.registry import AnyTool
@@ -13,10 +13,17 @@ from tools.registry import AnyTool
 Json = dict[str, Any]
 
 
-def case_json(file: CaseFile, tools: Mapping[str, AnyTool]) -> Json:
-    """One draft with its findings, statements and ledger. References are `EVIDENCE_ID.fact`."""
+def case_json(file: CaseFile, tools: Mapping[str, AnyTool], status: Status, reviews: Sequence[Review]) -> Json:
+    """One draft with its findings, statements and ledger, where its case stands and what people decided, on this draft
+    and before. References are `EVIDENCE_ID.fact`; `decide --draft` takes `draft_sha256`."""
     return {
         "case_id": file.case.case_id,
+        "type": file.case.type,
+        "flags": [flag.code for flag in file.case.flags],
+        "status": status,
+        "attempt": file.attempt,
+        "draft_sha256": file.sha256,
+        "reviews": [each.model_dump(mode="json") for each in reviews],
         "disposition": file.draft.disposition,
         "confidence": file.draft.confidence,
         "reason_codes": list(file.draft.reason_codes),
@@ -25,6 +32,8 @@ def case_json(file: CaseFile, tools: Mapping[str, AnyTool]) -> Json:
             {"text": each.text, "references": list(each.references), "source": each.source}
             for each in file.draft.statements
         ],
+        "customer_message": file.draft.customer_message,
+        "notes": list(file.draft.notes),
         "missing": [each.model_dump(mode="json") for each in file.recommendation.missing],
         "flips": [each.model_dump(mode="json") for each in file.recommendation.flips],
         "ledger": {"root": file.ledger.root, "evidence": [_entry(each, tools) for each in file.ledger.entries]},

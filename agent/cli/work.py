@@ -136,7 +136,7 @@ ACTS: Mapping[str, Callable[[Bench, CaseFile], bool]] = {
 
 
 def _decide(bench: Bench, file: CaseFile, disposition: Disposition, needs_citation: bool) -> bool:
-    codes = reason_codes(policy_for(file.case, bench.settings))
+    codes = tuple(reason_codes(policy_for(file.case, bench.settings)))
     wish = Wish(
         reviewer=bench.reviewer,
         outcome=cast(Outcome, _pick(bench, "outcome", get_args(Outcome), LIKELY[disposition])),

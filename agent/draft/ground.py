@@ -22,7 +22,7 @@ from itertools import pairwise
 from typing import Literal
 
 from agent.case import Case, Draft, Finding, ModelCall, Recommendation, Role, Statement
-from agent.draft.plan import customer_message, customer_texts, plan, strongest
+from agent.draft.plan import by_weight, customer_message, customer_texts, plan, strongest
 from agent.render import format_comparison, format_value
 from tools.evidence import FactSpec, Frozen, Ledger
 
@@ -60,11 +60,12 @@ MARKER = re.compile(r"\[F([1-9])\]")
 TOKEN = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}|[A-Za-z]+(?:['-][A-Za-z]+)*|[.,;:()?]")
 REFERENCE = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}")
 
-Why = Literal["no model", "not granted", "not asked", "no answer", "refused"]
+Why = Literal["no model", "not granted", "not asked", "unreachable", "no answer", "refused"]
 SAYS: Mapping[Why, str] = {
     "no model": "no language model was used",
     "not granted": "the model has not earned this role",
     "not asked": "the case had no time or tokens left to ask the model",
+    "unreachable": "no model is reached at its endpoint; `casework llm status` says why",
     "no answer": "the model did not answer as asked",
     "refused": "the model's words did not stand up to the ledger",
 }
@@ -126,7 +127,7 @@ def ground(
         case_id=case.case_id,
         disposition=recommendation.disposition,
         confidence=recommendation.confidence,
-        reason_codes=tuple(dict.fromkeys(finding.reason_code for finding in findings)),
+        reason_codes=tuple(dict.fromkeys(finding.reason_code for finding in by_weight(findings))),
         statements=tuple(_resolved(told, ledger) for told in statements),
         customer_message=customer_message(findings, recommendation, questions),
         notes=tuple(dict.fromkeys(f"{fallback.role}: policy text, {SAYS[fallback.why]}" for fallback in fallbacks)),

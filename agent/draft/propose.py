@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from agent.case import Case, Finding, ModelCall, Recommendation, Role, Statement
 from agent.draft.ground import Fallback, Proposal, Question, Why, askable, skeleton
 from agent.draft.plan import customer_texts, plan, strongest
-from agent.llm import UNREACHABLE, Model, not_made
+from agent.llm import UNREACHABLE, Model, not_made, not_reached
 from agent.llm.roles import Answer, merge, question, word
 from prompts import Prompts
 from tools.evidence import FactSpec, Ledger
@@ -85,7 +85,7 @@ class _Writer:
     def _why_not(self) -> Why:
         if self.model is None:
             return "no model"
-        return "no answer" if self.model.name == UNREACHABLE else "not granted"
+        return "unreachable" if self.model.name == UNREACHABLE else "not granted"
 
     def _noted(self, role: Role, answer: Answer) -> str | None:
         self.calls.append(answer.call)
@@ -97,4 +97,6 @@ class _Writer:
 def _failed(call: ModelCall) -> Why:
     if not_made(call):
         return "not asked"
+    if not_reached(call):
+        return "unreachable"
     return "no answer" if call.error else "refused"

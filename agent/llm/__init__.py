@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -35,10 +35,13 @@ LONGEST_NAME = 200
 OUT_OF_TOKENS, OUT_OF_TIME = "token budget", "time of the case"
 UNREACHABLE = "unreachable"
 """The name of a model whose endpoint did not say one."""
+NOT_REACHED = "the endpoint is not reached"
 MOST_TOKENS = 10_000_000
 """More than any model takes or gives: a count beyond it, like one below nought, is none."""
 BROKEN = (ValueError, TypeError, LookupError, AttributeError)
 """How the client library fails on an answer that is no chat completion."""
+NO_WAY = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
+"""What the client library's error comes from where nothing answers."""
 
 
 @dataclass(frozen=True)
@@ -189,8 +192,20 @@ def _fault(answer: str, schema: type[BaseModel] | None) -> str:
 
 
 def _one_line(error: Exception) -> str:
+    """What went wrong, without the words of a server or of Python."""
+    if status := getattr(error, "status_code", 0):
+        return f"{type(error).__name__}: the endpoint answered {status}"
+    if isinstance(error, BROKEN):
+        return f"{type(error).__name__}: the answer cannot be read"
     text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}"[:200]
+    unreached = any(isinstance(each, NO_WAY) for each in _causes(error))
+    return f"{NOT_REACHED}: {text}"[:200] if unreached else f"{type(error).__name__}: {text}"[:200]
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 class Budgeted:
@@ -224,6 +239,11 @@ class Budgeted:
 def not_made(call: ModelCall) -> bool:
     """Whether a call was not made, because the case had no tokens or no time left for it."""
     return call.error.startswith((f"{OUT_OF_TOKENS}: ", f"{OUT_OF_TIME}: "))
+
+
+def not_reached(call: ModelCall) -> bool:
+    """Whether a call was made to an endpoint that could not be reached."""
+    return call.error.startswith(f"{NOT_REACHED}: ")
 
 
 def estimate(messages: tuple[Message, ...]) -> int:

@@ -8,20 +8,23 @@ draft it was given; never on a draft whose evidence has changed.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from agent.case import Case, CaseFile, Disposition, Review, Status
+from agent.case import Case, CaseFile, Disposition, Review, Severity, Status
 from agent.errors import ReviewRefused
 from tools.evidence import Evidence, Ledger
+from vision.agree import LOOK_ALIKE
 
 FOUR_EYES: frozenset[Disposition] = frozenset({"reject", "escalate"})
 ASKS_CUSTOMER: frozenset[Disposition] = frozenset({"request_information", "request_resubmission"})
+Codes = Mapping[str, Severity | None]
+"""Reason codes with the gravest severity of the rules that have one, None where no rule has it."""
+UNLIKE = frozenset({"Bopomofo", "Cjk", "Hangul", "Hiragana", "Katakana"})
+"""Scripts that are written together and look like no letters."""
 
 
-def next_status(
-    review: Review, file: CaseFile, past: Sequence[Review], status: Status, codes: Collection[str]
-) -> Status:
+def next_status(review: Review, file: CaseFile, past: Sequence[Review], status: Status, codes: Codes) -> Status:
     """Where a review leaves its case. `past` are the unsettled reviews before it, `codes` the policy's reason codes.
 
     Raises ReviewRefused, saying which rule stands in the way and what would satisfy it.
@@ -31,9 +34,7 @@ def next_status(
     first = past[-1] if status == "awaiting_second" and past else None
     if first is None:
         return "awaiting_second" if needs_second(review, past) else final_status(review.disposition)
-    if same_person(first.reviewer, review.reviewer):
-        what = f"{review.reviewer!r} has already decided case {review.case_id!r}"
-        raise ReviewRefused(what, f"{first.disposition} needs a second, different reviewer")
+    _check_second(review, first)
     return final_status(review.disposition) if review.disposition == first.disposition else "drafted"
 
 
@@ -65,8 +66,19 @@ def final_status(disposition: Disposition) -> Status:
 
 
 def same_person(left: str, right: str) -> bool:
-    """Whether two names look alike: nobody is two people by a capital letter, a blank or a mark that is not seen."""
-    return _seen(left) == _seen(right)
+    """Whether two names look alike: nobody is two people by a capital letter, a blank, a mark that is not seen, or a
+    figure or letter that reads as another (0 and O, 1 and I and l)."""
+    return _outline(left) == _outline(right)
+
+
+def _outline(name: str) -> str:
+    return _seen(name).upper().translate(LOOK_ALIKE).replace("L", "I")
+
+
+def _alphabets(name: str) -> frozenset[str]:
+    """The alphabets of a name, as Unicode calls them: letters of two may look the same (Latin a, Cyrillic a)."""
+    letters = (letter for letter in _seen(name) if unicodedata.category(letter) in ("Ll", "Lo", "Lt", "Lu"))
+    return frozenset(unicodedata.name(letter, "?").split()[0].title() for letter in letters) - UNLIKE
 
 
 def _seen(name: str) -> str:
@@ -77,8 +89,11 @@ def _seen(name: str) -> str:
 
 def changes(file: CaseFile, case: Case, files: Mapping[str, str], policy_sha256: str) -> tuple[str, ...]:
     """What is no longer as it was when the draft was made. `files` are the attached files' sha256 by path, as they lie
-    there now."""
-    changed = [f"the {each.role}" for each in file.case.attachments if files.get(each.path) != each.sha256]
+    there now; one that was lost or altered before the draft has not changed since. A draft that does not say what it
+    found is taken to have found the files that came with the case."""
+    came = {each.path: each.sha256 for each in file.case.attachments}
+    found = came if file.files is None else file.files
+    changed = [f"the {each.role}" for each in file.case.attachments if files.get(each.path) != found.get(each.path)]
     if case != file.case:
         changed.append("the case")
     if policy_sha256 != file.policy_sha256:
@@ -105,13 +120,20 @@ def _check_waiting(review: Review, file: CaseFile, status: Status) -> None:
         )
 
 
-def _check_grounds(review: Review, file: CaseFile, codes: Collection[str]) -> None:
-    if not _seen(review.reviewer):
-        raise ReviewRefused("a review needs a name", "give --reviewer, or set CASEWORK_REVIEWER")
-    if review.reason_code not in codes:
-        near = get_close_matches(review.reason_code, sorted(codes), n=3, cutoff=0.5)
-        fitting = ", ".join(dict.fromkeys((*file.draft.reason_codes, *near))) or ", ".join(sorted(codes))
-        raise ReviewRefused(f"the policy has no reason code {review.reason_code!r}", f"fitting here: {fitting}")
+def _check_second(review: Review, first: Review) -> None:
+    case_id = repr(review.case_id)
+    if same_person(first.reviewer, review.reviewer):
+        remedy = f"{first.disposition} needs a second, different reviewer, whose name reads otherwise"
+        raise ReviewRefused(f"{review.reviewer!r} has already decided case {case_id}", remedy)
+    theirs, ours = _alphabets(first.reviewer), _alphabets(review.reviewer)
+    if theirs and ours and not theirs & ours:
+        what = f"{review.reviewer!r} may read as {first.reviewer!r}, who has already decided case {case_id}"
+        raise ReviewRefused(what, f"give your name in {' or '.join(sorted(theirs))} letters")
+
+
+def _check_grounds(review: Review, file: CaseFile, codes: Codes) -> None:
+    _check_name(review.reviewer)
+    _check_code(review, file, codes)
     unknown = [reference for reference in review.cited if not cites(file.ledger, reference)]
     if unknown:
         have = ", ".join(entry.id for entry in file.ledger.entries if isinstance(entry, Evidence))
@@ -119,6 +141,26 @@ def _check_grounds(review: Review, file: CaseFile, codes: Collection[str]) -> No
     if review.disposition != file.draft.disposition and not review.cited:
         what = f"{review.disposition} overrides the recommended {file.draft.disposition}"
         raise ReviewRefused(what, "name the evidence it rests on, as --cite E3")
+
+
+def _check_name(name: str) -> None:
+    if not _seen(name):
+        raise ReviewRefused("a review needs a name", "give --reviewer, or set CASEWORK_REVIEWER")
+    if len(mixed := sorted(_alphabets(name))) > 1:
+        raise ReviewRefused(f"{name!r} mixes {' and '.join(mixed)} letters", "write the name in one alphabet")
+
+
+def _check_code(review: Review, file: CaseFile, codes: Codes) -> None:
+    """A code of the policy, and none that speaks for the customer where they are called a fraud."""
+    code = review.reason_code
+    if code not in codes:
+        near = get_close_matches(code, sorted(codes), n=3, cutoff=0.5)
+        fitting = ", ".join(dict.fromkeys((*file.draft.reason_codes, *near))) or ", ".join(sorted(codes))
+        raise ReviewRefused(f"the policy has no reason code {code!r}", f"fitting here: {fitting}")
+    if review.outcome == "confirmed_fraud" and codes[code] == "mitigating":
+        against = [each for each in file.draft.reason_codes if codes.get(each) in ("adverse", "suspicious")]
+        fitting = ", ".join((*against, *(each for each in codes if codes[each] is None)))
+        raise ReviewRefused(f"{code!r} speaks for the customer and confirms no fraud", f"fitting here: {fitting}")
 
 
 def cites(ledger: Ledger, reference: str) -> bool:

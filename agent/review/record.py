@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from agent.audit import now
-from agent.case import Case, CaseFile, Disposition, Outcome, Review, Status
-from agent.desk import Desk, policy_for
+from agent.case import CaseFile, Disposition, Outcome, Review, Severity, Status
+from agent.desk import Desk, file_hashes, policy_for
+from agent.draft.plan import RANK
 from agent.errors import ReviewRefused
 from agent.policy.model import Policy
 from agent.review.allowed import changes, check_fresh, next_status, unsettled
@@ -37,9 +35,11 @@ class Wish:
     seen: str | None = None
 
 
-def reason_codes(policy: Policy) -> tuple[str, ...]:
-    """Every reason code that the policy knows, and the one for a decision that no finding speaks for."""
-    return (*sorted({rule.reason_code for rule in policy.rules}), NO_FINDING)
+def reason_codes(policy: Policy) -> dict[str, Severity | None]:
+    """Every reason code that the policy knows with its gravest severity, and the one for a decision that no finding
+    speaks for."""
+    gravest_last = sorted(policy.rules, key=lambda rule: (rule.reason_code, -RANK[rule.severity]))
+    return {**{rule.reason_code: rule.severity for rule in gravest_last}, NO_FINDING: None}
 
 
 def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[Review, Status]:
@@ -76,17 +76,6 @@ def defer(store: Store, case_id: str, reviewer: str) -> Status:
             raise ReviewRefused(f"case {case_id!r} is {status!r}", "only open and drafted cases can wait")
         store.set_status(case_id, "deferred", reviewer, "deferred", f"defer:{len(store.audit(case_id))}")
     return "deferred"
-
-
-def file_hashes(case: Case) -> dict[str, str]:
-    """The sha256 of the attached files as they lie there now, by path; a file that cannot be read is left out."""
-    hashes = {}
-    for each in case.attachments:
-        path = Path(case.source) / each.path
-        with suppress(OSError):
-            if path.is_file():
-                hashes[each.path] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return hashes
 
 
 def _newest(store: Store, case_id: str) -> CaseFile:

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent import replay as replaying
-from agent.case import CaseFile
+from agent.case import Case, CaseFile
 from agent.errors import ReplayDiverged, StoreError
 from agent.llm import Model
 from agent.replay import differences, replay
 from agent.runner import review
 from agent.session import assess
 from tools.evidence import Ledger
+from tools.registry import Attachment
 
 MakeModel = Callable[..., Model]
 ROLES = ("investigate", "merge", "word", "question")
@@ -46,6 +47,17 @@ def diverged(again: Callable[[CaseFile], CaseFile], file: CaseFile) -> str:
 def test_a_file_without_a_model_replays(tiny: Any, again: Callable[[CaseFile], CaseFile]) -> None:
     tiny.answers["two"] = True
     file = review(tiny.desk(), tiny.case)
+    assert again(file) == file
+
+
+def test_a_file_replays_with_what_was_found_attached(
+    tiny: Any, make_case: Callable[..., Case], again: Callable[[CaseFile], CaseFile]
+) -> None:
+    gone = Attachment(role="selfie", path="gone.jpg", sha256="a" * 64)
+    case = make_case("C-2", attachments=(gone,))
+    tiny.store.add_cases([case])
+    file = review(tiny.desk(), case)
+    assert file.files == {}
     assert again(file) == file
 
 

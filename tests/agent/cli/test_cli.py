@@ -14,16 +14,25 @@ import pytest
 
 from agent import cli
 from agent.policy.files import PACKAGED
+from agent.settings import Settings
 from agent.store import Store
 
 Casework = Callable[..., tuple[int, str, str]]
 CONTRACT = {
     "case_id",
+    "type",
+    "flags",
+    "status",
+    "attempt",
+    "draft_sha256",
+    "reviews",
     "disposition",
     "confidence",
     "reason_codes",
     "findings",
     "statements",
+    "customer_message",
+    "notes",
     "missing",
     "flips",
     "ledger",
@@ -152,9 +161,30 @@ def test_a_decision_is_on_the_draft_that_was_seen(casework: Casework, drafted: t
     assert review.draft_sha256 == seen
 
 
-def test_a_rejection_takes_two_people_and_evidence(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+def test_a_program_is_told_what_the_screen_tells(casework: Casework, drafted: tuple[str, str]) -> None:
     case_id, reason = drafted
-    decide = ("decide", case_id, "--outcome", "confirmed_fraud", "--reason-code", reason, "--disposition", "reject")
+    told = json.loads(casework("show", case_id, "--json")[1])
+    assert (told["status"], told["reviews"]) == ("drafted", [])
+    decide = ("decide", case_id, "--outcome", "worth_reviewing", "--reason-code", reason, "--disposition", "escalate")
+    assert casework(*decide, "--cite", "E1", "--reviewer", "ada", "--draft", told["draft_sha256"])[0] == 0
+    told = json.loads(casework("show", case_id, "--json")[1])
+    assert (told["status"], told["reviews"][0]["reviewer"]) == ("awaiting_second", "ada")
+    again = json.loads(casework("review", case_id, "--no-model", "--json")[1])
+    assert (again["attempt"], again["status"], len(again["reviews"])) == (2, "drafted", 1)
+
+
+def test_a_rejection_takes_two_people_and_evidence(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+    case_id, _ = drafted
+    decide = (
+        "decide",
+        case_id,
+        "--outcome",
+        "confirmed_fraud",
+        "--reason-code",
+        "NO_FINDING",
+        "--disposition",
+        "reject",
+    )
     code, _, err = casework(*decide, "--reviewer", "ada")
     assert code == 2
     assert "--cite" in err
@@ -289,6 +319,32 @@ def test_a_setting_that_does_not_fit_is_named(casework: Casework, monkeypatch: p
     code, _, err = casework("queue")
     assert code == 2
     assert "TOOL_TIMEOUT_S" in err
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"LLM_BASE_URL=caf\xe9\n"])
+@pytest.mark.parametrize("command", ["queue", "doctor", "vision inspect x.jpg"])
+def test_a_file_of_settings_that_does_not_read_is_named(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes, command: str
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    said = "casework: '.env' is no UTF-8 text; save it as UTF-8, or delete it\n"
+    assert casework(*command.split()) == (2, "", said)
+
+
+def test_a_misspelt_setting_is_told_in_one_line_and_never_its_value(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("LLM_API_KEYS=sk-1\nTOOL_TIMEOUT=3\nPATH_TO=x\nOPENAI_KEY=x\n\nNO SETTING\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    code, _, err = casework("queue")
+    assert code == 0
+    assert err.splitlines() == [
+        "casework: LLM_API_KEYS in .env is no setting and is ignored; did you mean LLM_API_KEY?",
+        "casework: TOOL_TIMEOUT in .env is no setting and is ignored; did you mean TOOL_TIMEOUT_S?",
+    ]
 
 
 def test_a_missing_warehouse_is_an_error_and_the_case_stays_open(

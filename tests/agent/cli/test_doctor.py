@@ -130,6 +130,19 @@ def test_the_command_exits_with_one_where_something_is_red(casework: Casework, m
     assert any(line.startswith("red") and "policy" in line for line in out.splitlines())
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "nonsense"])
+@pytest.mark.parametrize("model", ["", "big"])
+def test_a_language_model_that_is_not_reached_is_red(
+    home: Path, monkeypatch: pytest.MonkeyPatch, url: str, model: str
+) -> None:
+    monkeypatch.setenv("LLM_BASE_URL", url)
+    monkeypatch.setenv("LLM_MODEL", model)
+    checks = {check.name: check for check in examine(read_settings())}
+    assert checks["model"].light == "red"
+    assert f"no model at {url!r}" in checks["model"].what
+    assert "start the endpoint" in checks["model"].remedy
+
+
 def test_a_vision_server_that_does_not_answer_is_red(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISION_URL", "http://127.0.0.1:1")
     checks = {check.name: check for check in examine(read_settings())}

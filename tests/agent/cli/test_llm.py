@@ -16,9 +16,10 @@ from agent.errors import CaseworkError, ModelError
 from agent.llm.local import WEIGHTS
 
 
-def run(*arguments: str) -> str:
+def run(*arguments: str, code: int = 0) -> str:
     """Standard output of one command; what it raises is raised here."""
     ran = CliRunner().invoke(app, list(arguments), catch_exceptions=False, standalone_mode=False)
+    assert (ran.return_value or 0) == code
     if ran.exception:
         raise ran.exception
     return ran.stdout
@@ -61,7 +62,7 @@ def test_an_empty_home_has_no_model_and_says_what_to_do() -> None:
 def test_a_dead_endpoint_is_a_problem_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("LLM_MODEL", "big")
-    told = json.loads(run("status", "--json"))
+    told = json.loads(run("status", "--json", code=1))
     assert (told["model"], told["endpoint"]) == ("big", "http://127.0.0.1:9/v1")
     assert "no model at" in told["problem"]
 
@@ -74,6 +75,9 @@ def test_fetched_weights_show_with_what_the_packaged_record_grants(home: Path) -
     assert told["model"] == weights.model
     assert told["endpoint"] == "embedded"
     assert told["granted"] == ["merge", "question"]
+    merging = told["roles"]["merge"]
+    assert f"{merging['passed']} of {merging['asked']}" in run("status")
+    assert {"low", "high", "rate", "unanswered", "refused", "copied", "seconds_each", "granted"} <= merging.keys()
 
 
 def test_qualifying_keeps_a_record_and_grants_what_was_earned(endpoint: Any, home: Path) -> None:

@@ -87,6 +87,13 @@ def test_the_queue_breaks_no_word_and_says_what_it_goes_without(width: int) -> N
     assert (left_out == "") is (width >= 120)
 
 
+def test_a_queue_of_new_cases_tells_their_type_on_a_plain_terminal() -> None:
+    out = io.StringIO()
+    fresh = [row.model_copy(update={"status": "open", "disposition": None}) for row in QUEUE]
+    show_queue(Console(file=out, width=80), fresh, datetime(2026, 11, 2, 8, tzinfo=UTC))
+    assert {"type", "account_takeover"} <= {*out.getvalue().split()}
+
+
 @given(st.text())
 def test_safe_text_is_one_line_without_control_characters(text: str) -> None:
     assert safe(text).isprintable() or not safe(text)
@@ -104,7 +111,8 @@ def test_the_contract_tells_a_failed_source_from_an_answer(make_file: Callable[.
         raise AssertionError
 
     liveness: AnyTool = Tool("liveness.assess", "", never, NoArguments, (), "measured", 1.0)
-    evidence = case_json(make_file(), {"liveness.assess": liveness})["ledger"]["evidence"]
+    told = case_json(make_file(), {"liveness.assess": liveness}, "drafted", ())
+    evidence = told["ledger"]["evidence"]
     assert evidence[0] == {
         "id": "E1",
         "tool": "face.match",

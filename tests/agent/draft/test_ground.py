@@ -84,6 +84,16 @@ def test_without_a_model_the_draft_is_the_plan(draft: Callable[..., Draft], make
     assert page.notes == ()
 
 
+def test_the_gravest_finding_gives_the_first_reason_code(draft: Callable[..., Draft]) -> None:
+    mild, odd, grave = found("Q-01", "Q-02", "Q-03")
+    told = [
+        mild.model_copy(update={"severity": "mitigating"}),
+        odd.model_copy(update={"severity": "suspicious"}),
+        grave,
+    ]
+    assert draft(Proposal(), told).reason_codes == ("Q-03", "Q-02", "Q-01")
+
+
 def test_a_merged_summary_holds_every_sentence_once(draft: Callable[..., Draft]) -> None:
     findings = found("Q-01", "Q-02", "Q-03")
     page = draft(Proposal(statements=(summary("[F1], and [F3]. In addition, [F2].", findings),)), findings)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from agent.case import ROLES, Case, Finding, ModelCall, Recommendation, Role
 from agent.draft.ground import Fallback, Proposal, ground
 from agent.draft.propose import write
-from agent.llm import LEAST_S, Budgeted, Message, Tape, request_sha256
+from agent.llm import LEAST_S, UNREACHABLE, Budgeted, ChatModel, Message, Tape, request_sha256
 from agent.llm.qualify import load_questions
 from prompts import Prompts
 from tools.evidence import Ledger
@@ -111,6 +111,12 @@ def test_a_role_that_is_not_granted_is_not_asked(wrote: Callable[..., Proposal])
     assert proposal.fallbacks == (Fallback(role="word", why="not granted"),)
 
 
+def test_a_model_that_told_no_name_was_not_reached(wrote: Callable[..., Proposal]) -> None:
+    unnamed = Obliging()
+    unnamed.name = UNREACHABLE
+    assert {each.why for each in wrote(unnamed, frozenset()).fallbacks} == {"unreachable"}
+
+
 def test_granted_roles_word_the_summary_and_each_finding(wrote: Callable[..., Proposal]) -> None:
     proposal = wrote(Obliging())
     assert [call.role for call in proposal.calls] == ["merge", "word", "word", "word"]
@@ -162,6 +168,8 @@ def test_what_two_rules_ask_for_is_asked_once(wrote: Callable[..., Proposal], ma
     ("model", "why"),
     [
         (Silent(), "no answer"),
+        (ChatModel("big", "http://127.0.0.1:9/v1", SecretStr("none"), 3), "unreachable"),
+        (ChatModel("big", "nonsense", SecretStr("none"), 3), "unreachable"),
         (Lying(), "refused"),
         (Budgeted(Obliging(), tokens=0), "not asked"),
         (Budgeted(Obliging(), tokens=20_000, left_s=LEAST_S / 2), "not asked"),

@@ -10,6 +10,7 @@ from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Review, Status
 from agent.errors import ReviewRefused
 from agent.review.allowed import (
     FOUR_EYES,
+    Codes,
     changes,
     check_fresh,
     cites,
@@ -20,7 +21,7 @@ from agent.review.allowed import (
 )
 from tools.registry import Attachment
 
-CODES = ("FACE_MISMATCH", "NO_CONCERN")
+CODES: Codes = {"FACE_MISMATCH": "adverse", "NO_CONCERN": "mitigating", "NO_FINDING": None}
 MakeFile = Callable[..., CaseFile]
 MakeReview = Callable[..., Review]
 
@@ -68,6 +69,22 @@ def test_the_second_reviewer_is_never_the_first(make_file: MakeFile, make_review
     assert "second, different reviewer" in told
 
 
+@pytest.mark.parametrize(("first", "second"), [("Ivo", "lvo"), ("bob", "b0b"), ("alice", "a1ice"), ("al", "a|")])
+def test_names_that_read_alike_are_one(make_file: MakeFile, make_review: MakeReview, first: str, second: str) -> None:
+    file = make_file()
+    told = refused(make_review(file, reviewer=second), file, [make_review(file, reviewer=first)], "awaiting_second")
+    assert "whose name reads otherwise" in told
+
+
+def test_a_letter_of_another_alphabet_makes_no_second_reviewer(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    assert "mixes Cyrillic and Latin letters" in refused(make_review(file, reviewer="\u0430da"), file)
+    first = make_review(file, reviewer="cac")
+    whole = make_review(file, reviewer="\u0441\u0430\u0441")
+    assert "your name in Latin letters" in refused(whole, file, [first], "awaiting_second")
+    assert decided(make_review(file, reviewer="佐藤 さくら"), file, [first], "awaiting_second") == "closed"
+
+
 def test_after_a_dispute_nobody_closes_a_case_alone(make_file: MakeFile, make_review: MakeReview) -> None:
     file = make_file()
     past = [make_review(file), make_review(file, reviewer="bo", disposition="approve", cited=("E2",))]
@@ -92,6 +109,17 @@ def test_a_reason_code_is_one_of_the_policys(make_file: MakeFile, make_review: M
     told = refused(make_review(file, reason_code="NO_CONCERNS"), file)
     assert "'NO_CONCERNS'" in told
     assert "FACE_MISMATCH, NO_CONCERN" in told
+
+
+def test_what_speaks_for_the_customer_confirms_no_fraud(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    fraud = make_review(file, outcome="confirmed_fraud", reason_code="NO_CONCERN")
+    assert refused(fraud, file).endswith("fitting here: FACE_MISMATCH, NO_FINDING")
+    assert decided(fraud.model_copy(update={"reason_code": "NO_FINDING"}), file) == "awaiting_second"
+    assert decided(fraud.model_copy(update={"outcome": "false_positive"}), file) == "awaiting_second"
+    kind = make_file(draft=file.draft.model_copy(update={"reason_codes": ("NO_CONCERN",)}))
+    fraud = make_review(kind, outcome="confirmed_fraud", reason_code="NO_CONCERN")
+    assert refused(fraud, kind).endswith("fitting here: NO_FINDING")
 
 
 def test_a_review_has_a_name(make_file: MakeFile, make_review: MakeReview) -> None:
@@ -124,6 +152,10 @@ def test_what_changed_since_the_draft(make_file: MakeFile, make_case: Callable[.
     assert changes(file, case, as_it_was, file.policy_sha256) == ()
     assert changes(file, case, {selfie.path: "b" * 64}, file.policy_sha256) == ("the selfie",)
     assert changes(file, case, {}, file.policy_sha256) == ("the selfie",)
+    for found in ({}, {selfie.path: "b" * 64}):
+        bad = make_file(case, files=found)
+        assert changes(bad, case, found, file.policy_sha256) == ()
+        assert changes(bad, case, as_it_was, file.policy_sha256) == ("the selfie",)
     assert changes(file, make_case(), as_it_was, file.policy_sha256) == ("the case",)
     assert changes(file, case, as_it_was, "q" * 64) == ("the policy",)
     check_fresh(file, ())
