@@ -41,19 +41,14 @@ class Estimate(Frozen):
 
     The interval is never narrower than Wilson's of a share of `of` trials. An area or an equal error rate is taken for
     one of as many trials as the rarer kind of pair has: the variance of an area is at most that (Birnbaum and Klose,
-    1957).
+    1957). `note` says where so few pairs cannot show what was asked, and what the figure is instead.
     """
 
     value: float
     low: float
     high: float
     of: int
-
-
-class TooFine(Frozen):
-    """In place of a rate that so few pairs cannot show: why."""
-
-    not_measurable: str
+    note: str = ""
 
 
 class QualityBand(Frozen):
@@ -69,9 +64,9 @@ class FaceBench(Frozen):
     """Figures over the pairs both of whose pictures hold one usable face; `refused` counts the others.
 
     `tar` is the share of genuine pairs accepted at a threshold that lets at most the share in its name of the impostors
-    here in, where there are enough of them for such a share; `above_every_impostor` lets none in. The error rates hold
-    at the thresholds in use. Of the false non-matches, `false_mismatch_rate` are called a mismatch; the others are
-    called unclear. `qualities` part the pairs by the quality of the worse face.
+    here in; with a note where they are too few for such a share. The error rates hold at the thresholds in use. Of the
+    false non-matches, `false_mismatch_rate` are called a mismatch; the others are called unclear. `qualities` part the
+    pairs by the quality of the worse face.
     """
 
     pairs: int
@@ -80,8 +75,7 @@ class FaceBench(Frozen):
     refused: int
     auc: Estimate
     eer: Estimate
-    tar: Mapping[str, Estimate | TooFine]
-    above_every_impostor: Estimate
+    tar: Mapping[str, Estimate]
     match_threshold: float
     mismatch_threshold: float
     false_match_rate: Estimate
@@ -115,10 +109,10 @@ def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, a
     def estimate(figure: Figure, trials: int) -> Estimate:
         return _estimate(figure, (genuine, impostor), samples, trials)
 
-    def tar(far: float) -> Estimate | TooFine:
-        if far * len(impostor) < 1:
-            return TooFine(not_measurable=f"finer than 1 in {len(impostor)}, the number of impostor pairs")
-        return estimate(partial(accepted_at, far=far), len(genuine))
+    def tar(far: float) -> Estimate:
+        found = estimate(partial(accepted_at, far=far), len(genuine))
+        few = f"finer than {len(impostor)} impostor pairs can show: the share above all of them"
+        return found.model_copy(update={"note": few}) if far * len(impostor) < 1 else found
 
     rarer = min(len(genuine), len(impostor))
     match, mismatch = model.match_threshold, model.mismatch_threshold
@@ -130,7 +124,6 @@ def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, a
         auc=estimate(auc, rarer),
         eer=estimate(equal_error_rate, rarer),
         tar={f"{far:g}": tar(far) for far in (1e-2, 1e-3, 1e-4)},
-        above_every_impostor=estimate(partial(accepted_at, far=0.0), len(genuine)),
         match_threshold=match,
         mismatch_threshold=mismatch,
         false_match_rate=estimate(lambda _, i: float((i >= match).mean()), len(impostor)),

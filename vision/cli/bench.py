@@ -200,5 +200,6 @@ def _figure(figure: object) -> str:
     """A figure with its interval and the number of trials, as far as it has them."""
     if isinstance(figure, dict):
         of = f" of {figure['of']}" if "of" in figure else ""
-        return f"{figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f}){of}"
+        note = f"; {figure['note']}" if figure.get("note") else ""
+        return f"{figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f}){of}{note}"
     return str(figure)
