@@ -5,13 +5,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 SUFFIX = ".prompt.md"
 NAMED = re.compile(r"([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\.prompt\.md")
@@ -106,7 +105,7 @@ def read_front(path: Path, matter: str) -> tuple[Front | None, list[BadPrompt]]:
     return front, list(_wrong_names(path, matter, front, named))
 
 
-def _worded(path: Path, matter: str, error: ErrorDetails) -> BadPrompt:
+def _worded(path: Path, matter: str, error: Mapping[str, Any]) -> BadPrompt:
     """A field that is not as it may be, in words."""
     where, kind = error["loc"], error["type"]
     field = ".".join(str(each) for each in where if each != "[key]") or "front matter"
