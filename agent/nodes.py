@@ -231,8 +231,9 @@ def _calls(state: State) -> tuple[ModelCall, ...]:
 
 
 def _material(state: State) -> Material:
-    made_of: Json = {name: state[name] for name in ("case", "ledger", "findings", "recommendation")}
-    return Material.model_validate(made_of | {"files": state.get("files")})
+    return Material.model_validate(
+        {name: state[name] for name in ("case", "ledger", "findings", "recommendation", "files")}
+    )
 
 
 def _left_s(desk: Desk, state: State) -> float:

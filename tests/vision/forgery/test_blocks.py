@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pictures import png
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
@@ -24,7 +25,7 @@ from vision.forgery.blocks import (
 from vision.forgery.features import blocks
 from vision.forgery.sight import zone_top
 from vision.synth.capture import capture, decode, messenger, photograph, upload
-from vision.synth.documents import Holder, Issue, Rendered, render
+from vision.synth.documents import Issue, Rendered, render
 from vision.synth.forge import forge
 from vision.synth.portraits import stand_in
 from vision.synth.template import template
@@ -37,20 +38,6 @@ LIMITS = BlockLimits(slope=1, offset=0, forged=0.8, recaptured=0.5, heat=1, side
 @pytest.fixture(scope="session")
 def model() -> BlockForgery:
     return BlockForgery()
-
-
-@pytest.fixture(scope="session")
-def page() -> Rendered:
-    from datetime import date
-
-    holder = Holder("Lindqvist", "Mira", date(1990, 5, 17), "F", "SWE", "K41TRX882")
-    return render(holder, Issue("passport", 4, date(2020, 3, 1), date(2030, 2, 28)), stand_in(8), seed=2)
-
-
-def png(rgb: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def portrait_swaps(page: Rendered, count: int) -> list[bytes]:

@@ -3,12 +3,12 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from pictures import png
 from PIL import Image
 
 from vision import weights
@@ -20,9 +20,8 @@ from vision.forgery.net import MASK_STEP, ForgeryConfig, ForgeryNet, kept, noise
 from vision.forgery.tiles import predict
 from vision.image import decode
 from vision.synth.capture import capture, photograph, upload
-from vision.synth.documents import Holder, Issue, Rendered, render
+from vision.synth.documents import Rendered
 from vision.synth.forge import forge
-from vision.synth.portraits import stand_in
 from vision.types import ForgeryReport
 
 BAND = Band(below=99.0, slope=1.0, offset=0.0, caught=0.8, genuine=50, edited=50)
@@ -35,12 +34,6 @@ Make = Callable[..., ForgeryModel]
 @pytest.fixture(scope="session")
 def model() -> ForgeryModel:
     return ForgeryModel()
-
-
-@pytest.fixture(scope="session")
-def page() -> Rendered:
-    holder = Holder("Lindqvist", "Mira", date(1990, 5, 17), "F", "SWE", "K41TRX882")
-    return render(holder, Issue("passport", 4, date(2020, 3, 1), date(2030, 2, 28)), stand_in(8), seed=2)
 
 
 @pytest.fixture
@@ -58,12 +51,6 @@ def untrained(tmp_path: Path) -> Make:
         return ForgeryModel(tmp_path / "net.safetensors")
 
     return make
-
-
-def png(rgb: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def test_masks_are_hotter_inside_a_swapped_portrait_than_outside(model: ForgeryModel, page: Rendered) -> None:

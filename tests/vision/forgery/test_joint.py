@@ -1,37 +1,21 @@
 from __future__ import annotations
 
-import io
-from datetime import date
-
 import numpy as np
 import pytest
-from PIL import Image
+from pictures import png
 
 from vision import image
 from vision.errors import BadImage
 from vision.forgery.detector import ForgeryModel
 from vision.forgery.joint import LINE, JointForgery
 from vision.synth.capture import capture, photograph, upload
-from vision.synth.documents import Holder, Issue, Rendered, render
+from vision.synth.documents import Rendered
 from vision.synth.forge import forge
-from vision.synth.portraits import stand_in
 
 
 @pytest.fixture(scope="module")
 def joint() -> JointForgery:
     return JointForgery(ForgeryModel())
-
-
-@pytest.fixture(scope="module")
-def page() -> Rendered:
-    holder = Holder("Lindqvist", "Mira", date(1990, 5, 17), "F", "SWE", "K41TRX882")
-    return render(holder, Issue("passport", 4, date(2020, 3, 1), date(2030, 2, 28)), stand_in(8), seed=2)
-
-
-def png(rgb: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def test_the_score_is_that_of_both_witnesses_and_the_marks_are_the_trees(joint: JointForgery, page: Rendered) -> None:
