@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import MappingProxyType
 
 from agent import steps
 from agent.case import Case, CaseFile, ModelCall
 from agent.desk import Desk, file_hashes, open_sources, policy_for
 from agent.errors import PromptError
+from agent.llm import ChatModel
 from agent.llm.local import open_model
 from agent.llm.qualify import granted
+from agent.llm.served import Served
 from agent.nodes import budgeted, gathered, next_evidence, since
 from agent.runner import Progress, review, silent
 from agent.settings import Settings
@@ -28,16 +30,18 @@ def review_case(
     case_id: str,
     *,
     with_model: bool = True,
+    served: Served | None = None,
     reopen: bool = False,
     progress: Progress = silent,
 ) -> CaseFile:
-    """Draft one case of the store and leave it waiting for a person.
+    """Draft one case of the store and leave it waiting for a person. `served` is a model that runs already; without it
+    the one that the settings name is opened.
 
     Raises UnknownCase, PolicyError, PromptError, WarehouseError, ReviewRefused or StoreError; a tool or a model that
     fails is none of these, it stands in the draft.
     """
     case = store.case(case_id)
-    with open_desk(store, settings, case, with_model) as desk:
+    with open_desk(store, settings, case, with_model, served=served) as desk:
         return review(desk, case, progress, reopen)
 
 
@@ -48,17 +52,24 @@ def open_desk(
     case: Case,
     with_model: bool = True,
     variants: Mapping[str, str] = MappingProxyType({}),
+    served: Served | None = None,
 ) -> Iterator[Desk]:
     """Everything a review of this case needs, open for as long as it lasts. `variants` are prompts by name that are
-    tried in the place of their originals."""
+    tried in the place of their originals; `served` is a model that runs already."""
     prompts, policy = load_prompts(settings, variants), policy_for(case, settings)
     sources = open_sources(case, settings, policy)
     try:
-        with open_model(settings) if with_model else nullcontext() as model:
+        with _speaking(settings, with_model, served) as model:
             roles = granted(settings.casework_home, model.name, model.endpoint, prompts) if model else frozenset()
             yield Desk(settings, store, policy, prompts, sources, model, roles)
     finally:
         sources.warehouse.close()
+
+
+def _speaking(settings: Settings, with_model: bool, served: Served | None) -> AbstractContextManager[ChatModel | None]:
+    if with_model and served is None:
+        return open_model(settings)
+    return nullcontext(served.model(settings) if with_model and served else None)
 
 
 def assess(desk: Desk, case: Case, attempt: int = 1) -> CaseFile:

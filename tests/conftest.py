@@ -3,6 +3,7 @@
 import hashlib
 import io
 import shutil
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,6 +161,15 @@ def casework(
         return code, told.out, told.err
 
     return run
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interrupts as at a terminal, in this process and those it starts: who starts tests in the background has them
+    ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ import typer
 from typer._click.exceptions import ClickException
 from typer.core import TyperGroup
 
+from agent.cli import batch as cli_batch
 from agent.cli import case as cli_case
 from agent.cli import check as cli_check
 from agent.cli.screen import safe
@@ -61,6 +62,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_case.app)
+app.add_typer(cli_batch.app)
 app.add_typer(cli_check.app)
 
 

@@ -24,6 +24,7 @@ CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case id, as `case
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 OfType = Annotated[list[str] | None, typer.Option("--type", help="Only cases of this type.")]
 WithFlag = Annotated[list[str] | None, typer.Option("--flag", help="Only cases with this flag.")]
+NoModel = Annotated[bool, typer.Option("--no-model", help="Use no language model.")]
 Reviewer = Annotated[str, typer.Option(help="Your name; default CASEWORK_REVIEWER, else the login name.")]
 
 FILTERS = TypeAdapter(Filters)
@@ -55,7 +56,7 @@ def queue(
     """List the cases, the most urgent first: gravity of the flags, money at stake, time used up."""
     moment = datetime.now(UTC)
     with opened() as (store, _):
-        rows = by_priority(store.queue(_filters(types, statuses, flags)), moment)
+        rows = by_priority(store.queue(filters(types, statuses, flags)), moment)
     rows = rows[:limit] if limit else rows
     if as_json:
         print_json(queue_json(rows))
@@ -69,7 +70,7 @@ def queue(
 def review(
     case_id: CaseId,
     as_json: AsJson = False,
-    no_model: Annotated[bool, typer.Option("--no-model", help="Use no language model.")] = False,
+    no_model: NoModel = False,
     reopen: Annotated[bool, typer.Option("--reopen", help="Take up a closed case again.")] = False,
 ) -> None:
     """Gather evidence, apply the policy and draft the case. It then waits for a person: `casework decide`."""
@@ -182,7 +183,7 @@ def replay_case(case_id: CaseId, as_json: AsJson = False) -> None:
 def work(
     types: OfType = None,
     flags: WithFlag = None,
-    no_model: Annotated[bool, typer.Option("--no-model", help="Use no language model.")] = False,
+    no_model: NoModel = False,
     reviewer: Reviewer = "",
 ) -> None:
     """Walk through the queue by keyboard: next, accept, override, ask the customer, defer, open the page."""
@@ -191,7 +192,7 @@ def work(
     with opened() as (store, settings), TemporaryDirectory(prefix="casework-") as pages:
         name = reviewer or settings.casework_reviewer or login_name()
         bench = Bench(store, settings, name, console(), Path(pages), with_model=not no_model)
-        walk(bench, _filters(types, ["open", "drafted", "awaiting_second", "deferred"], flags))
+        walk(bench, filters(types, ["open", "drafted", "awaiting_second", "deferred"], flags))
 
 
 def write(path: Path, text: str) -> None:
@@ -202,7 +203,7 @@ def write(path: Path, text: str) -> None:
         raise StoreError(f"{str(path)!r} cannot be written: {because(error)}", "name another file with -o") from error
 
 
-def _filters(types: list[str] | None, statuses: list[str] | None, flags: list[str] | None) -> Filters:
+def filters(types: list[str] | None, statuses: list[str] | None, flags: list[str] | None) -> Filters:
     try:
         return FILTERS.validate_python({"types": types or (), "statuses": statuses or (), "flags": flags or ()})
     except ValidationError as error:

@@ -12,6 +12,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
 from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -63,6 +64,19 @@ def progress() -> Iterator[Callable[[str], None]]:
         return
     with screen.status("opening the sources …") as status:
         yield lambda node: status.update(f"{FOLLOWING.get(node, 'done')} …")
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Tell on stderr how many of how many are done, where that is a terminal; else nothing."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda *_: None
+        return
+    parts = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*parts, console=screen, transient=True) as shown:
+        task = shown.add_task(what, total=None)
+        yield lambda done, of: shown.update(task, completed=done, total=max(done, of))
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - anything that JSON can hold

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agent.case import ROLES, Role
-from agent.cli.screen import console, print_json
+from agent.cli.screen import bar, console, print_json
 from agent.errors import AgentError
 from agent.llm.local import LOCAL, NONE, pointed, required_model
 from agent.llm.qualify import Record, find
@@ -27,8 +26,7 @@ from evals.table import confusion, covered, slices, too_small
 
 if TYPE_CHECKING:
     # Only named here: reviewing and its graph are for those who run something.
-    from evals.runs.making import Progress as Telling
-    from evals.runs.workers import Served
+    from agent.llm.served import Served
 
 ASKING = ("review", "agent")
 RISK = 0.1
@@ -86,9 +84,9 @@ def run_command(
         taken = _roles(settings, served, variants, roles) if kind == "review" else frozenset()
         way = Way(settings, kind, tuple(sorted(variants.items())), served, taken)
         at_once = 1 if model == LOCAL and kind in ASKING else processes
-        with _bar(kind) as tell:
+        with bar(kind) as tell:
             made = run(cases, way, name=name, again=again, processes=at_once, progress=tell)
-        with _bar("template only") as tell:
+        with bar("template only") as tell:
             alone = Way(settings, "template", way.variants)
             beside = made if kind == "template" else run(cases, alone, processes=processes, progress=tell)
         record = find(settings.casework_home, served.name, served.endpoint) if served else None
@@ -110,13 +108,11 @@ def _kind(answers: Answers | None, model: str) -> Answers:
 @contextmanager
 def _served(settings: Settings, model: str) -> Iterator[Served | None]:
     """The model that was asked for, served as long as the context lasts. Raises ModelError where there is none."""
-    from evals.runs.workers import Served
-
     if model == NONE:
         yield None
         return
     with required_model(settings) as found:
-        yield Served(found.name, found.base_url, found.endpoint)
+        yield Served.of(found)
 
 
 def _variants(told: Sequence[str]) -> dict[str, str]:
@@ -139,23 +135,6 @@ def _roles(settings: Settings, served: Served | None, variants: dict[str, str], 
     if unknown := [role for role in named if role not in ROLES]:
         raise AgentError(f"no role {unknown[0]!r}", f"take of {', '.join(ROLES)}")
     return frozenset(role for role in ROLES if role in named)
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Telling]:
-    """How many cases are answered, on stderr where that is a terminal."""
-    screen = console(stderr=True)
-    if not screen.is_terminal:
-        yield lambda *_: None
-        return
-    parts = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*parts, console=screen, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-
-        def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield tell
 
 
 def _worst(scores: Sequence[Scored]) -> list[Scored]:

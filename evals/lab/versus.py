@@ -8,11 +8,12 @@ from dataclasses import replace
 from agent.errors import PromptError
 from agent.llm import ChatModel
 from agent.llm.local import ENDPOINT
+from agent.llm.served import Served
 from agent.settings import Settings
 from evals.cases import LabelledCases
 from evals.runs import Run
 from evals.runs.making import run
-from evals.runs.workers import Served, Way
+from evals.runs.workers import Way
 from prompts import Prompt
 
 Progress = Callable[[int, int], None]
@@ -27,7 +28,7 @@ def versus(
     role = first.front.role
     if role != second.front.role:
         raise PromptError(f"{first.name!r} and {second.name!r} have different roles", "compare prompts of one role")
-    served = Served(model.name, model.base_url, model.endpoint)
+    served = Served.of(model)
     way = Way(settings, "review", (), served, frozenset({role}))
     total, at_once = 2 * len(cases.cases), 1 if model.endpoint == ENDPOINT else 2
     left = run(cases, _with(way, first), processes=at_once, progress=lambda done, of: progress(done, total))

@@ -15,13 +15,14 @@ from pathlib import Path
 from agent.case import Case, CaseFile
 from agent.desk import policy_for
 from agent.errors import AgentError, CaseworkError
+from agent.pool import workers
 from agent.session import load_prompts
 from evals import runs
 from evals.cases import LabelledCases, commit
 from evals.runs import Made, Run, RunInfo
 from evals.runs.memory import code_sha256, file_sha256
 from evals.runs.tasks import labelled_task, logged
-from evals.runs.workers import WAREHOUSE, Way, answer, workers
+from evals.runs.workers import WAREHOUSE, Way, answer
 from evals.scored import Noted, Scored, scored
 from evals.scorers.decision import read_costs
 

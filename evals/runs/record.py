@@ -20,12 +20,13 @@ from agent.draft.ground import askable
 from agent.draft.plan import customer_texts, strongest
 from agent.llm.local import required_model
 from agent.llm.qualify import granted
+from agent.llm.served import Served
 from agent.session import load_prompts
 from agent.settings import Settings, read_settings
 from evals import runs
 from evals.cases import LabelledCases, read
 from evals.runs.making import run
-from evals.runs.workers import Served, Way
+from evals.runs.workers import Way
 from evals.world.build import build
 
 FOLDER = Path(__file__).parents[1] / "recorded"
@@ -87,7 +88,7 @@ def _only(cases: LabelledCases, places: list[int]) -> LabelledCases:
 def served(settings: Settings) -> Iterator[Served]:
     """The embedded model, running. Raises ModelError where its weights are not here."""
     with required_model(settings) as model:
-        yield Served(model.name, model.base_url, model.endpoint)
+        yield Served.of(model)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,16 @@
-"""Processes that answer cases. Python threads would wait for one another where pictures are measured."""
+"""What a worker process does: answer one case after another over a labelled set that stays open."""
 
 from __future__ import annotations
 
-import atexit
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 
 from agent.case import Case, CaseFile, Role
 from agent.desk import Desk, open_sources, policy_for, vision_config
 from agent.llm import ChatModel
+from agent.llm.served import Served
 from agent.session import assess, load_prompts
 from agent.settings import Settings
 from agent.store import Store
@@ -35,15 +28,6 @@ DOCUMENT = """
 SELECT document_type AS value FROM kyc_submissions WHERE customer_id = :customer_id
 ORDER BY submitted_at DESC, submission_id DESC LIMIT 1
 """
-
-
-@dataclass(frozen=True)
-class Served:
-    """A language model at an endpoint, as it can be handed to another process."""
-
-    name: str
-    base_url: str
-    endpoint: str
 
 
 @dataclass(frozen=True)
@@ -115,54 +99,4 @@ def _opened(way: Way, source: str) -> tuple[Desk, Tally]:
 
 
 def _model(way: Way) -> ChatModel | None:
-    if way.model is None or way.answers not in ("review", "agent"):
-        return None
-    settings, at = way.settings, way.model
-    return ChatModel(
-        at.name, at.base_url, settings.llm_api_key, settings.llm_timeout_s, settings.llm_max_tokens, at.endpoint
-    )
-
-
-class _Worker(SpawnProcess):
-    """A process that begins with interrupts blocked: one that comes while it starts is not for it either."""
-
-    def start(self) -> None:
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            super().start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class _Deaf(SpawnContext):
-    """Makes such processes for a pool."""
-
-    Process = _Worker
-
-
-@contextmanager
-def workers(count: int) -> Iterator[Executor]:
-    """So many processes. They end with this one, however it ends."""
-    pool = ProcessPoolExecutor(count, _Deaf(), initializer=_prepare)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _prepare() -> None:
-    # The cores are shared out by process already. An interrupt is for the parent: it waits for the cases at hand, whose
-    # evidence is kept; their answers are not.
-    os.environ.update(OMP_NUM_THREADS="1")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    # As the command line does: the warehouse's engine reports leaks where Python takes itself apart around it.
-    atexit.register(os._exit, 0)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    return way.model.model(way.settings) if way.model and way.answers in ("review", "agent") else None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,12 +39,3 @@ def ran(exchange: Path, ran_home: Path) -> Run:
     """A run without a model over the exchange, by one worker process."""
     settings = Settings(casework_home=ran_home, _env_file=None)  # type: ignore[call-arg]
     return run(opened(str(exchange / "world"), ran_home), Way(settings, "template"), processes=1)
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Interrupts as at a terminal, in this process and those it starts: who starts tests in the background has them
-    ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)

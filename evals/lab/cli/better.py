@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from agent.cli.screen import console, print_json
+from agent.cli.screen import bar, console, print_json
 from agent.errors import PromptError
 from agent.llm.local import pointed, required_model
 from agent.settings import read_settings
@@ -55,7 +52,7 @@ def compare_command(
     settings = pointed(read_settings(), model)
     prompts = chosen(settings, first)[1], chosen(settings, second)[1]
     cases = picked(opened(split, settings.casework_home), n)
-    with required_model(settings) as endpoint, _ticks(f"{first}, then {second}") as tick:
+    with required_model(settings) as endpoint, bar(f"{first}, then {second}") as tick:
         left, right = versus(*prompts, cases, settings, endpoint, tick)
     tell_compared(left, right, html, as_json=as_json, names=(first, second))
 
@@ -76,7 +73,7 @@ def optimise_command(
     with bench(settings) as here, required_model(settings) as endpoint:
         checks = {"val": _of_set(here, "val", seed), "qualification": qualification(seed.front.role)}
         held = linter_of(here).held_out
-        with _ticks(f"asking {endpoint.name}") as tick:
+        with bar(f"asking {endpoint.name}") as tick:
             found = optimise(seed, _of_set(here, "dev", seed), checks, endpoint, held, budget, tick)
     if found.better:
         replace(file, found.best.text)
@@ -143,11 +140,3 @@ def promote_command(
     else:
         console().print(f"{name} is now {locked.sha256[:12]}, by run {by.info.name}", soft_wrap=True)
         console().print(f"Its role is granted again once it is measured: casework llm qualify --role {name}")
-
-
-@contextmanager
-def _ticks(name: str) -> Iterator[Callable[[int, int], None]]:
-    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task(name, total=None)
-        yield lambda done, of: progress.update(task, completed=done, total=max(done, of))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,11 +13,8 @@ from pathlib import Path
 import pytest
 
 from evals import runs
-from evals.runs.workers import workers
 
 WAIT_S = 120
-STARTING = 20
-"""Interrupts, a tenth of a second apart, over the time in which a worker starts."""
 PROCESSES = 1
 PREFETCHED = 1
 """Cases that a pool hands to its workers beyond those at work."""
@@ -51,19 +47,6 @@ def test_a_run_that_is_interrupted_keeps_what_was_answered_and_goes_on(
     assert set(begun).isdisjoint(kept)
     assert 0 < len(begun) <= PROCESSES + PREFETCHED
     assert len(list(folder.glob("*.eval"))) == 1
-
-
-@pytest.mark.usefixtures("interruptible")
-def test_a_worker_that_is_interrupted_while_it_starts_says_nothing_and_works(capfd: pytest.CaptureFixture[str]) -> None:
-    with workers(1) as pool:
-        told = pool.submit(os.getpid)
-        (started,) = multiprocessing.active_children()
-        assert started.pid is not None
-        for _ in range(STARTING):
-            os.kill(started.pid, signal.SIGINT)
-            time.sleep(0.1)
-        assert told.result(WAIT_S) == started.pid
-    assert capfd.readouterr().err == ""
 
 
 def _interrupted(arguments: Sequence[str], folder: Path) -> tuple[int, str, str]:

@@ -1,0 +1,90 @@
+"""Drafts for every case that waits for one, the most urgent first, by several processes: what a team finds in the
+morning.
+
+A case that fails leaves the others alone. A batch that was cut off, even by kill -9, goes on when it is asked for
+again: drafts are kept one by one, and a review that was cut off is finished.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from datetime import datetime
+
+from agent.case import Disposition
+from agent.desk import file_hashes, policy_for
+from agent.errors import AgentError, CaseworkError
+from agent.llm.served import Served
+from agent.policy.model import load_policy
+from agent.pool import workers
+from agent.review.allowed import changes
+from agent.review.queue import ALL, Filters, by_priority
+from agent.session import load_prompts, review_case
+from agent.settings import Settings
+from agent.store import Store
+from tools.evidence import Frozen
+
+
+class Prepared(Frozen):
+    """What became of one case: its recommendation and confidence, or what stood in the way and what would help."""
+
+    case_id: str
+    seconds: float
+    disposition: Disposition | None = None
+    confidence: float | None = None
+    failure: str = ""
+    remedy: str = ""
+
+
+def waiting(store: Store, settings: Settings, moment: datetime, filters: Filters = ALL) -> tuple[str, ...]:
+    """The cases without a draft that a person could decide on, most urgent first: open ones, and drafted ones whose
+    case, files or policy have changed since."""
+    policies: dict[str, str] = {}
+
+    def outdated(case_id: str) -> bool:
+        case, file = store.case(case_id), store.latest_file(case_id)
+        if case.source not in policies:
+            policies[case.source] = policy_for(case, settings).sha256
+        return file is None or bool(changes(file, case, file_hashes(case), policies[case.source]))
+
+    rows = by_priority(store.queue(filters), moment)
+    return tuple(
+        row.case_id for row in rows if row.status == "open" or (row.status == "drafted" and outdated(row.case_id))
+    )
+
+
+def prepare(
+    settings: Settings, case_ids: Sequence[str], served: Served | None = None, processes: int = 2
+) -> Iterator[Prepared]:
+    """Draft cases, and tell of each as soon as it is done. `served` words the drafts; None leaves that to the policy.
+
+    Raises PolicyError or PromptError before the first case, since they would fail every one; AgentError where a worker
+    dies.
+    """
+    load_policy(settings.policy_dir)
+    load_prompts(settings)
+    with workers(min(processes, max(len(case_ids), 1))) as pool:
+        running = [pool.submit(_prepared, settings, case_id, served) for case_id in case_ids]
+        try:
+            for each in as_completed(running):
+                yield each.result()
+        except BrokenProcessPool as error:
+            raise AgentError(
+                "a worker process died", "free some memory, and start the batch again: it goes on"
+            ) from error
+
+
+def _prepared(settings: Settings, case_id: str, served: Served | None) -> Prepared:
+    began = time.perf_counter()
+    told: dict[str, object] = {}
+    with closing(Store(settings.casework_home)) as store:
+        try:
+            file = review_case(store, settings, case_id, with_model=served is not None, served=served)
+        except CaseworkError as error:
+            told = {"failure": error.what, "remedy": error.remedy}
+        else:
+            told = {"disposition": file.draft.disposition, "confidence": file.draft.confidence}
+    return Prepared.model_validate({"case_id": case_id, "seconds": round(time.perf_counter() - began, 2), **told})

@@ -1,0 +1,90 @@
+"""`casework batch`: drafts for every case that waits for one."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agent.case import DISPOSITIONS
+from agent.cli.case import AsJson, NoModel, OfType, WithFlag, filters, opened
+from agent.cli.screen import COLOURS, bar, console, print_json, safe
+from agent.settings import Settings
+
+if TYPE_CHECKING:
+    # Only named here: reviewing and its graph are for when there is something to draft.
+    from agent.batch import Prepared
+    from agent.llm.served import Served
+
+app = typer.Typer()
+
+
+@app.command()
+def batch(
+    types: OfType = None,
+    flags: WithFlag = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many, the most urgent; 0 for all.")] = 0,
+    processes: Annotated[int, typer.Option(min=1, help="Cases that are drafted at the same time.")] = 2,
+    no_model: NoModel = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draft every case that waits for a draft, the most urgent first. Exit 1 where one could not be drafted. A batch
+    that was cut off goes on when it is started again."""
+    from agent.batch import prepare, waiting
+
+    began, done = time.perf_counter(), list["Prepared"]()
+    with opened() as (store, settings):
+        case_ids = waiting(store, settings, datetime.now(UTC), filters(types, None, flags))
+        case_ids = case_ids[:limit] if limit else case_ids
+        with _served(settings, no_model or not case_ids) as model, bar("drafting") as tell:
+            for each in prepare(settings, case_ids, model, processes):
+                done.append(each)
+                tell(len(done), len(case_ids))
+    seconds = round(time.perf_counter() - began, 1)
+    if as_json:
+        print_json({"cases": [each.model_dump(mode="json") for each in done], "seconds": seconds})
+    else:
+        _show(console(), done, seconds)
+    if any(each.failure for each in done):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _served(settings: Settings, no_model: bool) -> Iterator[Served | None]:
+    """The model that the settings name, started once for all workers."""
+    from agent.llm.local import open_model
+    from agent.llm.served import Served
+
+    if no_model:
+        yield None
+        return
+    with open_model(settings) as model:
+        yield Served.of(model) if model else None
+
+
+def _show(out: Console, done: Sequence[Prepared], seconds: float) -> None:
+    if not done:
+        out.print("No case waits for a draft.")
+        return
+    counts = Counter(each.disposition for each in done)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("recommended")
+    table.add_column("cases", justify="right")
+    for disposition in DISPOSITIONS:
+        if counts[disposition]:
+            table.add_row(Text(disposition, style=COLOURS[disposition]), str(counts[disposition]))
+    if counts.total() > counts[None]:
+        out.print(table)
+    for each in done:
+        if each.failure:
+            out.print(Text(f"{each.case_id}: {safe(each.failure)}; {safe(each.remedy)}", style="yellow"))
+    drafted = len(done) - counts[None]
+    out.print(f"{drafted} drafted, {counts[None]} failed, in {seconds} s. Decide them: casework work")

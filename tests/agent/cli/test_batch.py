@@ -1,0 +1,50 @@
+"""`casework batch`: what was drafted and what was not, as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from agent.store import Store
+
+Casework = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def one_lost(home: Path) -> str:
+    """The id of the case whose warehouse is not there, of two that are waiting."""
+    with closing(Store(home)) as store:
+        _, second, *rest = (row.case_id for row in store.queue())
+        store.add_cases([store.case(second).model_copy(update={"source": str(home / "nowhere")})])
+        for case_id in rest:
+            store.set_status(case_id, "deferred", "ada", "deferred", "defer:1")
+    return second
+
+
+def test_what_failed_is_told_with_its_remedy_and_exit_code_1(casework: Casework, one_lost: str) -> None:
+    code, out, err = casework("batch", "--no-model", "--processes", "1", "--json")
+    assert (code, err) == (1, "")
+    told = {each["case_id"]: each for each in json.loads(out)["cases"]}
+    assert len(told) == 2
+    assert told[one_lost]["disposition"] is None
+    assert told.pop(one_lost)["failure"].startswith("there is no warehouse at")
+    (drafted,) = told.values()
+    assert drafted["failure"] == ""
+    assert json.loads(casework("show", drafted["case_id"], "--json")[1])["status"] == "drafted"
+
+    code, out, _ = casework("batch", "--no-model")
+    assert code == 1
+    assert f"{one_lost}: there is no warehouse at" in out
+    assert "0 drafted, 1 failed" in out
+    assert "recommended" not in out
+
+
+def test_where_nothing_waits_that_is_said(casework: Casework, one_lost: str) -> None:
+    code, out, err = casework("batch", "--flag", "no_such_flag")
+    assert (code, out, err) == (0, "No case waits for a draft.\n", "")
+    code, out, _ = casework("batch", "--flag", "no_such_flag", "--json")
+    assert (code, json.loads(out)["cases"]) == (0, [])
