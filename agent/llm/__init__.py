@@ -288,18 +288,18 @@ class Tape:
 
 
 def first_listed(base_url: str, api_key: SecretStr, timeout_s: float = CONNECT_S) -> str:
-    """The first model name an endpoint lists under `/models`.
+    """The first model name an endpoint lists under `/models`, within `timeout_s` seconds in all.
 
     Raises ModelError where it does not answer, or lists none.
     """
     url = base_url.rstrip("/") + "/models"
     try:
-        with httpx.Client(timeout=timeout_s, trust_env=False) as client:
-            listed = fetched(client, url, {"Authorization": f"Bearer {api_key.get_secret_value()}"})
+        listed = fetched(url, {"Authorization": f"Bearer {api_key.get_secret_value()}"}, timeout_s)
         name = str(json.loads(listed)["data"][0]["id"])
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, LookupError, TypeError) as error:
+        why = f"no answer within {timeout_s:g} s" if isinstance(error, TimeoutError) else _one_line(error)
         raise ModelError(
-            f"no model at {base_url!r}: {_one_line(error)}", "start the endpoint, or set LLM_BASE_URL and LLM_MODEL"
+            f"no model at {base_url!r}: {why}", "start the endpoint, or set LLM_BASE_URL and LLM_MODEL"
         ) from error
     if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
         raise ModelError(f"the model at {base_url!r} has a name that cannot be shown", "name another in LLM_MODEL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import cast
 
@@ -38,17 +39,17 @@ class _Measured(httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-def fetched(client: httpx.Client, url: str, headers: Mapping[str, str]) -> bytes:
-    """The body at an address, held to the same bounds. Raises `httpx.HTTPError`."""
-    body = b""
-    with client.stream("GET", url, headers={**headers, **PLAIN}) as response:
-        response.raise_for_status()
-        if _packed(response):
-            raise httpx.DecodingError("the answer is packed")
-        for chunk in response.iter_raw():
-            body += chunk
-            _within(len(body))
-    return body
+def fetched(url: str, headers: Mapping[str, str], limit_s: float) -> bytes:
+    """The body at an address, held to the same bounds. `limit_s` holds for all of it: a server that sends a byte now
+    and then is cut off like one that sends nothing. Raises `httpx.HTTPError`, `httpx.InvalidURL` or `TimeoutError`."""
+
+    async def body() -> bytes:
+        wire = Bounded(verify=httpx.create_ssl_context(trust_env=False))
+        async with httpx.AsyncClient(transport=wire, timeout=limit_s, trust_env=False) as client:
+            response = await client.get(url, headers={**headers, **PLAIN})
+            return response.raise_for_status().content
+
+    return asyncio.run(asyncio.wait_for(body(), limit_s))
 
 
 def _packed(response: httpx.Response) -> bool:

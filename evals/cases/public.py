@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+from pydantic import ValidationError
 
 from agent.case import Case, CaseType, Flag
 from agent.errors import AgentError, CaseworkError, because
@@ -270,12 +271,16 @@ def _cases(form: Form, chosen: Iterable[Sequence[object]]) -> tuple[list[Case], 
     for number, (customer, flagged, fraud, usd, story) in enumerate(chosen, FIRST_CASE):
         if not isinstance(flagged, datetime):
             raise AgentError(f"customer {customer!r} has no time of the {form.what}", "correct the data")
-        raised = iso(flagged.replace(microsecond=0) + timedelta(seconds=1))
         fields = {"case_id": f"{form.letter}-{number}", "customer_id": customer}
-        cases.append(Case.model_validate({
-            **fields, "type": form.type, "flagged_at": raised, "due_at": iso(flagged + DUE[form.type]),
-            "flags": [Flag(code=form.flag, raised_at=raised)], "exposure_usd": usd, "source": ".",
-        }))  # fmt: skip
+        try:
+            raised = iso(flagged.replace(microsecond=0) + timedelta(seconds=1))
+            cases.append(Case.model_validate({
+                **fields, "type": form.type, "flagged_at": raised, "due_at": iso(flagged + DUE[form.type]),
+                "flags": [Flag(code=form.flag, raised_at=raised)], "exposure_usd": usd, "source": ".",
+            }))  # fmt: skip
+        except (ValidationError, OverflowError) as error:
+            what = f"the {form.what} of customer {customer!r} has no amount or time that a case can have"
+            raise AgentError(what, "correct the data, or leave that row out") from error
         ideal = "escalate" if fraud else "approve"
         labels.append(Label.model_validate({
             **fields, "story": story, "is_fraud": fraud, "ideal": ideal, "proof": (), "intolerable": fraud,

@@ -22,7 +22,7 @@ from evals.cases import LabelledCases, commit
 from evals.runs import Made, Run, RunInfo
 from evals.runs.memory import code_sha256, file_sha256
 from evals.runs.tasks import labelled_task, logged
-from evals.runs.workers import WAREHOUSE, Way, answer
+from evals.runs.workers import WAREHOUSE, Answered, Way, answer
 from evals.scored import Noted, Scored, scored
 from evals.scorers.decision import read_costs
 
@@ -190,5 +190,15 @@ class _Sitting:
                 "a worker process died", "free some memory, and ask for the run again: it goes on"
             )
             raise self.failure from error
+        self._hold(told)
         runs.append(self.folder, told.file, told.noted)
         self.files[case.case_id], self.notes[case.case_id] = told.file, told.noted
+
+    def _hold(self, told: Answered) -> None:
+        """A worker reads the files itself, when it starts: they may have been edited since the run was begun."""
+        info = runs.read_info(self.folder)
+        if (told.policy_sha256, dict(told.prompts)) != (info.policy_sha256, info.prompts):
+            changed = "policy" if told.policy_sha256 != info.policy_sha256 else "prompts"
+            what = f"the {changed} changed after run {self.folder.name!r} was begun; no answer by it was kept"
+            self.failure = AgentError(what, "start another run, or put back what it was begun with and go on")
+            raise self.failure

@@ -43,10 +43,12 @@ class Way:
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer to one case with what is noted of it."""
+    """The answer to one case with what is noted of it, and the policy and prompts that this process read for it."""
 
     file: CaseFile
     noted: Noted
+    policy_sha256: str
+    prompts: Mapping[str, str]
 
 
 def answer(way: Way, case: Case) -> Answered:
@@ -62,7 +64,7 @@ def answer(way: Way, case: Case) -> Answered:
     if way.answers == "rules":
         file = plain.bare(file)
     cache = {"asked": tally.asked - before.asked, "remembered": tally.remembered - before.remembered}
-    return Answered(file, noted(desk, file).model_copy(update=cache))
+    return Answered(file, noted(desk, file).model_copy(update=cache), desk.policy.sha256, desk.prompts.sha256s)
 
 
 def noted(desk: Desk, file: CaseFile) -> Noted:

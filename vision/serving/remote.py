@@ -7,6 +7,7 @@ release.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -150,11 +151,16 @@ class RemoteVision:
         return _parsed(shape, answer, self._config.server_url)
 
     def _send(self, verb: str, path: str, body: bytes = b"") -> httpx.Response:
-        url = self._config.server_url.rstrip("/") + path
+        """The answer, or `VisionUnavailable`: the limit holds for all of it, however slowly it comes."""
+        url, limit_s = self._config.server_url.rstrip("/") + path, self._config.timeout_s
+
+        async def sent() -> httpx.Response:
+            async with httpx.AsyncClient(verify=self._tls, timeout=limit_s, trust_env=False) as client:
+                return await client.request(verb, url, content=body, headers=self._headers)
+
         try:
-            with httpx.Client(verify=self._tls, timeout=self._config.timeout_s, trust_env=False) as client:
-                return client.request(verb, url, content=body, headers=self._headers)
-        except httpx.TimeoutException as error:
+            return asyncio.run(asyncio.wait_for(sent(), limit_s))
+        except (httpx.TimeoutException, TimeoutError) as error:
             what = f"the vision server {self._config.server_url!r} took longer than {self._config.timeout_s:g} s"
             raise VisionUnavailable(what, "try again, or raise TOOL_TIMEOUT_S") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:

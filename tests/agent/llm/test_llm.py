@@ -264,6 +264,14 @@ def test_an_endpoint_that_lists_nothing_is_named_with_a_remedy(url: str) -> None
         first_listed(url, SecretStr("k"), timeout_s=1)
 
 
+def test_a_list_of_models_that_comes_drop_by_drop_is_cut_off(chat_server: Any) -> None:
+    chat_server.drips = 200
+    began = time.monotonic()
+    with pytest.raises(ModelError, match=r"no answer within 0.5 s; start the endpoint"):
+        first_listed(chat_server.url, SecretStr("k"), timeout_s=0.5)
+    assert time.monotonic() - began < 5
+
+
 def test_a_message_is_frozen_and_plain() -> None:
     message = Message("user", "hello")
     with pytest.raises(AttributeError):

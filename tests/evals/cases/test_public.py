@@ -168,6 +168,16 @@ def test_files_that_are_missing_or_not_tables_are_named(tmp_path):
         imported("cards", tmp_path / "broken.parquet", tmp_path / "out", n=6)
 
 
+@pytest.mark.parametrize(("old", "new"), [("11.35", "inf"), ("11.35", "nan"), ("2025-03-06", "9999-12-31")])
+def test_an_amount_or_a_time_that_no_case_can_have_is_named(tmp_path, old, new):
+    path = payments(tmp_path / "payments.csv")
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(AgentError, match="amount or time that a case can have; correct the data"):
+        imported("cards", path, tmp_path / "out", n=10)
+
+
 def test_data_of_one_kind_alone_is_refused(tmp_path):
     path = payments(tmp_path / "payments.csv")
     path.write_text(path.read_text().replace(",1\n", ",0\n"))

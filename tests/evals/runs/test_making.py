@@ -7,16 +7,21 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from agent.case import CaseFile
 from agent.errors import AgentError
+from agent.policy.files import PACKAGED
+from agent.pool import workers
 from agent.settings import Settings
 from evals import runs
 from evals.cases import LabelledCases, opened
-from evals.runs import Run
+from evals.runs import Run, making
 from evals.runs.making import made_from, picked, run
 from evals.runs.tasks import logged_values
 from evals.runs.workers import Way
@@ -104,6 +109,31 @@ def test_what_goes_wrong_in_a_worker_is_told_as_it_is(exchange: Path, tmp_path: 
     with pytest.raises(WarehouseError):
         run(cases, Way(Settings(casework_home=tmp_path / "home"), "template"), processes=1)
     assert runs.listed(tmp_path / "home") == ()
+
+
+def test_a_policy_that_is_edited_while_workers_start_gives_no_answers(
+    cases: LabelledCases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = Path(shutil.copytree(PACKAGED, tmp_path / "policy"))
+    thresholds = policy / "thresholds.yaml"
+    before = thresholds.read_text()
+
+    @contextmanager
+    def edited_first(count: int) -> Iterator[Executor]:
+        thresholds.write_text(before.replace("value: 365", "value: 364", 1))
+        with workers(count) as pool:
+            yield pool
+
+    monkeypatch.setattr(making, "workers", edited_first)
+    way = Way(Settings(casework_home=tmp_path / "home", policy_dir=policy), "template")
+    with pytest.raises(AgentError, match=r"the policy changed after run 'edited' was begun; no answer by it was kept"):
+        run(picked(cases, 2), way, name="edited", processes=1)
+    assert runs.answered(tmp_path / "home" / runs.FOLDER / "edited") == {}
+    thresholds.write_text(before)
+    monkeypatch.undo()
+    assert (
+        run(picked(cases, 2), way, name="edited", processes=1).info.policy_sha256 == made_from(cases, way).policy_sha256
+    )
 
 
 KILLED = """

@@ -246,6 +246,14 @@ def test_an_answer_that_is_none_is_an_error_with_a_remedy(
         remote(answering(**answer)).embed(b"a picture")
 
 
+def test_an_answer_that_comes_drop_by_drop_is_cut_off(chat_server: Any) -> None:
+    chat_server.drips = 200
+    began = time.monotonic()
+    with pytest.raises(VisionUnavailable, match=r"took longer than 0.5 s"):
+        remote(chat_server.url, timeout_s=0.5).readiness()
+    assert time.monotonic() - began < 5
+
+
 def test_a_server_that_is_slow_or_gone_is_said(answering: Callable[..., str]) -> None:
     with pytest.raises(VisionUnavailable, match=r"took longer than 0.2 s; try again, or raise TOOL_TIMEOUT_S"):
         remote(answering(wait_s=1.0), timeout_s=0.2).embed(b"a picture")
