@@ -1,4 +1,5 @@
-"""`casework rules`: the policy analyst's commands. Check the rules, try their examples, see how a case came out."""
+"""`casework rules`: the policy analyst's commands. Check the rules, try their examples, see how a case came out, and
+what a change would do to the drafts that are there."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from rich.tree import Tree
 
 from agent.audit import now
 from agent.case import CaseFile, Leaf
+from agent.cli.backtest import backtest_command
 from agent.cli.screen import console, print_json, safe
 from agent.errors import AgentError
 from agent.policy.fire import Firing, RuleTrace, fire
@@ -23,6 +25,7 @@ from tools.evidence import FactSpec
 from tools.registry import all_tools, fact_specs
 
 app = typer.Typer(no_args_is_help=True, help="The policy: check it, try its examples, explain a case.")
+app.command("backtest")(backtest_command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WhyNot = Annotated[bool, typer.Option("--why-not", help="Also the rules that did not fire, and why not.")]

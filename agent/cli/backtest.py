@@ -1,0 +1,79 @@
+"""`casework rules backtest`: what the policy as it stands now would say of the drafts that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agent.cli.case import AsJson, OfType, filters, opened
+from agent.cli.screen import COLOURS, bar, console, print_json, safe
+from agent.desk import policy_for
+from agent.policy.model import Policy
+from agent.settings import Settings
+from agent.store import Store
+from tools.registry import all_tools, fact_specs
+
+if TYPE_CHECKING:
+    # Only named here: asking a model to investigate is not what `rules lint` waits for.
+    from agent.backtest import Backtested
+
+Telling = Callable[[int, int], None]
+Most = Annotated[int, typer.Option("--show", min=0, help="At most so many drafts that move; 0 for all.")]
+
+
+def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = False) -> None:
+    """Apply the policy as it stands now to the evidence of every newest draft, and say what would come out otherwise.
+    Nothing is gathered anew, and nothing is changed."""
+    from agent.backtest import Agreement, by_rule
+
+    with opened() as (store, settings), bar("applying") as tell:
+        drafts = list(_backtested(store, settings, types, tell))
+    moved = [each for each in drafts if each.moved]
+    rules, agreement = list(by_rule(drafts)), Agreement.of(drafts)
+    if as_json:
+        told = {"drafts": len(drafts), "moved": [each.model_dump(mode="json") for each in moved]}
+        counts = [{"rule": rule, "fires": more, "silent": less} for rule, more, less in rules]
+        print_json(told | {"rules": counts, "agreement": agreement.model_dump()})
+        return
+    out = console()
+    out.print(f"{len(drafts)} drafts, {len(moved)} of them would be recommended otherwise.")
+    if moved:
+        _show_moved(out, moved[:most] if most else moved)
+    if 0 < most < len(moved):
+        out.print(f"and {len(moved) - most} more; --show 0 lists all")
+    for rule, more, less in rules:
+        out.print(f"{rule} would fire in {more} more, be silent in {less} where it fired.")
+    if agreement.decided:
+        share = f"{agreement.before} of {agreement.decided} drafts that people decided; now it would be"
+        out.print(f"The recommendation was theirs in {share} in {agreement.after}.")
+
+
+def _backtested(store: Store, settings: Settings, types: list[str] | None, tell: Telling) -> Iterator[Backtested]:
+    from agent.backtest import Past, backtest
+
+    rows, policies = store.queue(filters(types, None, None)), dict[str, Policy]()
+    tools, specs = all_tools(), fact_specs()
+    for done, row in enumerate(rows, 1):
+        if file := store.latest_file(row.case_id):
+            if file.case.source not in policies:
+                policies[file.case.source] = policy_for(file.case, settings)
+            past = Past.of(file, row.status, store.reviews(row.case_id))
+            yield backtest(past, policies[file.case.source], tools, specs)
+        tell(done, len(rows))
+
+
+def _show_moved(out: Console, moved: Sequence[Backtested]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("case", "drafted", "now", "decided", "because"):
+        table.add_column(name, no_wrap=name != "because", overflow="fold")
+    for each in moved:
+        because = [*(f"+{rule}" for rule in each.fires), *(f"-{rule}" for rule in each.silent)]
+        because += [f"waits for {', '.join(each.waits_for)}"] if each.waits_for else []
+        ends = (Text(end, style=COLOURS[end]) for end in (each.before, each.after))
+        table.add_row(safe(each.case_id), *ends, each.decided or "", Text(" ".join(because) or "another row"))
+    out.print(table)

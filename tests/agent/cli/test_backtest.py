@@ -1,0 +1,70 @@
+"""`casework rules backtest` over the drafts of a store."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from agent.case import CaseFile
+from agent.policy.files import PACKAGED
+from agent.session import review_case
+from agent.settings import Settings
+from agent.store import Store
+
+Casework = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def drafted(home: Path) -> CaseFile:
+    """The one draft of the store: a case in which a rule that is no mitigating one fired."""
+    with closing(Store(home)) as store:
+        for row in store.queue():
+            file = review_case(store, Settings(casework_home=home), row.case_id, with_model=False)
+            if any(each.severity == "adverse" for each in file.findings):
+                return file
+    pytest.fail("no case of the exchange has an adverse finding")
+
+
+@pytest.fixture
+def without(drafted: CaseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A rule that fired in the draft and that the policy of the settings does not have any more."""
+    rule = next(each.rule for each in drafted.findings if each.severity == "adverse")
+    folder = Path(shutil.copytree(PACKAGED, tmp_path / "policy"))
+    for path in folder.glob("*.yaml"):
+        entries = path.read_text().split("\n- ")
+        path.write_text("\n- ".join(each for each in entries if f"id: {rule}\n" not in each))
+    monkeypatch.setenv("POLICY_DIR", str(folder))
+    return rule
+
+
+def test_the_policy_that_drafts_were_made_with_moves_none(casework: Casework, drafted: CaseFile) -> None:
+    code, out, err = casework("rules", "backtest")
+    assert (code, err) == (0, "")
+    assert out.endswith("0 of them would be recommended otherwise.\n")
+    assert len(out.splitlines()) == 1
+
+
+def test_a_rule_that_is_gone_is_told_with_what_it_moves(casework: Casework, drafted: CaseFile, without: str) -> None:
+    code, out, _ = casework("rules", "backtest", "--json")
+    told = json.loads(out)
+    assert (code, told["rules"][0]["rule"]) == (0, without)
+    moved = {each["case_id"]: each for each in told["moved"]}
+    assert without in moved[drafted.case.case_id]["silent"]
+    assert moved[drafted.case.case_id]["before"] == drafted.draft.disposition
+
+    code, out, _ = casework("rules", "backtest", "--show", "1")
+    assert code == 0
+    assert f"-{without}" in out
+    assert f"{without} would fire in 0 more" in out
+
+
+def test_a_draft_of_another_type_is_left_out(casework: Casework, drafted: CaseFile) -> None:
+    other = "p2p" if drafted.case.type != "p2p" else "kyc"
+    counted = json.loads(casework("rules", "backtest", "--type", other, "--json")[1])["drafts"]
+    everything = json.loads(casework("rules", "backtest", "--json")[1])["drafts"]
+    assert counted < everything
