@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Literal
 
@@ -77,7 +78,7 @@ class Shift(Frozen):
 
 
 class Changed(Frozen):
-    """A case whose answer is right in one run only."""
+    """A case that got another answer in the second run."""
 
     case_id: str
     story: str
@@ -86,14 +87,24 @@ class Changed(Frozen):
     second: Disposition
 
 
+class Ruled(Frozen):
+    """A rule that fires in other cases: in how many in the second run alone, in how many in the first alone."""
+
+    rule: str
+    more: int
+    less: int
+
+
 class Compared(Frozen):
-    """The whole comparison. `only_first` and `only_second` are cases that the other run lacks, and are left out."""
+    """The whole comparison. `fixed`, `broken` and `moved`, which is wrong in both runs, are all cases with another
+    answer. `only_first` and `only_second` are cases that the other run lacks, and are left out."""
 
     n: int
     tests: tuple[Question, ...]
     shifts: tuple[Shift, ...]
     fixed: tuple[Changed, ...]
     broken: tuple[Changed, ...]
+    moved: tuple[Changed, ...]
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
 
@@ -135,8 +146,9 @@ def compare_runs(first: Sequence[Scored], second: Sequence[Scored]) -> Compared:
         n=len(pairs),
         tests=tuple(test.model_copy(update={"p_adjusted": adjusted.get(test.name)}) for test in tests),
         shifts=tuple(shift for name, of in MEASURED.items() if (shift := _shift(name, of, pairs)) is not None),
-        fixed=tuple(_changed(a, b) for a, b in pairs if b.decision.right and not a.decision.right),
-        broken=tuple(_changed(a, b) for a, b in pairs if a.decision.right and not b.decision.right),
+        fixed=tuple(_changed(pairs, False, True)),
+        broken=tuple(_changed(pairs, True, False)),
+        moved=tuple(_changed(pairs, False, False)),
         only_first=tuple(sorted(left.keys() - right.keys())),
         only_second=tuple(sorted(right.keys() - left.keys())),
     )
@@ -175,11 +187,27 @@ def _shift(name: str, of: Number, pairs: Sequence[tuple[Scored, Scored]]) -> Shi
     )
 
 
-def _changed(first: Scored, second: Scored) -> Changed:
-    return Changed(
-        case_id=first.case_id,
-        story=first.story,
-        ideal=first.decision.ideal,
-        first=first.decision.answer,
-        second=second.decision.answer,
-    )
+def _changed(pairs: Iterable[tuple[Scored, Scored]], *right: bool) -> Iterator[Changed]:
+    """The cases with another answer that was, and is now, right or not."""
+    for first, second in pairs:
+        before, after = first.decision, second.decision
+        same = before.right == after.right and before.answer == after.answer
+        if not same and (before.right, after.right) == right:
+            yield Changed(
+                case_id=first.case_id,
+                story=first.story,
+                ideal=before.ideal,
+                first=before.answer,
+                second=after.answer,
+            )
+
+
+def ruled(first: Run, second: Run) -> tuple[Ruled, ...]:
+    """The rules that fire in other cases, of the cases that both runs hold."""
+    fired = [
+        {file.case.case_id: {each.rule for each in file.findings} for file in run.files} for run in (first, second)
+    ]
+    shared = fired[0].keys() & fired[1].keys()
+    more = Counter(rule for case_id in shared for rule in fired[1][case_id] - fired[0][case_id])
+    less = Counter(rule for case_id in shared for rule in fired[0][case_id] - fired[1][case_id])
+    return tuple(Ruled(rule=rule, more=more[rule], less=less[rule]) for rule in sorted({*more, *less}))

@@ -16,7 +16,7 @@ from agent.errors import AgentError, because
 from agent.settings import Settings, read_settings
 from evals import runs
 from evals.cli.verdicts import show_checks, show_compared, show_power
-from evals.compare import check_comparable, compare_runs
+from evals.compare import check_comparable, compare_runs, ruled
 from evals.gate import Check, check, junit, passes, read_gates
 from evals.runs.replayed import Replayed, replayed
 from evals.stats.power import CHURN, simulate
@@ -53,9 +53,11 @@ def tell_compared(
     left: runs.Run, right: runs.Run, html: Path | None, *, as_json: bool, names: tuple[str, str] | None = None
 ) -> None:
     """Print what changed between two runs and write its page, where they go by other `names` if such are given."""
-    compared = compare_runs(left.scored, right.scored)
+    compared, rules = compare_runs(left.scored, right.scored), ruled(left, right)
     if as_json:
         told = {"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")}
+        told["rules"] = [each.model_dump() for each in rules]
+        told["policy_sha256"] = {"first": left.info.policy_sha256, "second": right.info.policy_sha256}
         told["remembered"] = {"first": _remembered(left.info), "second": _remembered(right.info)}
         print_json(told)
     if names:
@@ -65,7 +67,7 @@ def tell_compared(
 
         _write(html, page(left, right, compared))
     if not as_json:
-        show_compared(compared, left.info, right.info, html)
+        show_compared(compared, rules, left.info, right.info, html)
 
 
 def gate_command(

@@ -9,7 +9,7 @@ from typing import Literal
 from rich.table import Table
 
 from agent.cli.screen import console
-from evals.compare import Changed, Compared
+from evals.compare import Changed, Compared, Ruled
 from evals.gate import Check, result
 from evals.runs import RunInfo
 from evals.runs.replayed import Replayed
@@ -17,11 +17,36 @@ from evals.stats.paired import Interval
 from evals.stats.power import Planted
 
 MOST_NAMED = 12
+SHOWN = 12
+"""Characters of a hash."""
 
 
-def show_compared(compared: Compared, one: RunInfo, other: RunInfo, html: Path | None) -> None:
+def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, other: RunInfo, html: Path | None) -> None:
     screen, first, second = console(), one.name, other.name
     screen.print(f"{first} against {second} on {compared.n} cases; differences are {second} less {first}")
+    if one.policy_sha256 != other.policy_sha256:
+        screen.print(f"policy {one.policy_sha256[:SHOWN]} against {other.policy_sha256[:SHOWN]}")
+    screen.print(_tests(compared))
+    screen.print(_shifts(compared))
+    screen.print(
+        f"tool answers remembered: {remembered(one)} of first, {remembered(other)} of second; "
+        f"milliseconds are of the {compared.timed} cases without any",
+        soft_wrap=True,
+    )
+    for what in ("fixed", "broken", "moved"):
+        _name(what, getattr(compared, what))
+    if rules:
+        told = ", ".join(f"{each.rule} +{each.more} -{each.less}" for each in rules)
+        screen.print(f"rules that fire in other cases: {told}", soft_wrap=True)
+    left_out = len(compared.only_first) + len(compared.only_second)
+    if left_out:
+        screen.print(f"left out: {left_out} cases that one run alone has")
+    screen.print("p after Holm, a dash where under six answers changed; smallest: points seen four times in five")
+    if html:
+        screen.print(f"page: {html}", soft_wrap=True)
+
+
+def _tests(compared: Compared) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("", "first", "second", "difference, 95%", "fixed", "broken", "p", "smallest", "verdict"):
         justify: Literal["left", "right"] = "left" if heading in ("", "verdict") else "right"
@@ -32,7 +57,10 @@ def show_compared(compared: Compared, one: RunInfo, other: RunInfo, html: Path |
         smallest = "-" if test.smallest is None else f"{100 * test.smallest:.1f}"
         counts = (str(test.fixed), str(test.broken), p, smallest, test.verdict)
         table.add_row(name, f"{test.first:.1%}", f"{test.second:.1%}", _points(test.difference), *counts)
-    screen.print(table)
+    return table
+
+
+def _shifts(compared: Compared) -> Table:
     shifts = Table(box=None, pad_edge=False)
     for heading in ("", "n", "first", "second", "difference, 95%"):
         shifts.add_column(heading, justify="right" if heading else "left", overflow="fold", no_wrap=not heading)
@@ -41,25 +69,12 @@ def show_compared(compared: Compared, one: RunInfo, other: RunInfo, html: Path |
         shifts.add_row(shift.name, str(shift.n), *means, str(shift.difference))
     if not compared.timed:
         shifts.add_row("milliseconds", "0", "-", "-", "-")
-    screen.print(shifts)
-    screen.print(
-        f"tool answers remembered: {remembered(one)} of first, {remembered(other)} of second; "
-        f"milliseconds are of the {compared.timed} cases without any",
-        soft_wrap=True,
-    )
-    _name(f"fixed {len(compared.fixed)}", compared.fixed)
-    _name(f"broken {len(compared.broken)}", compared.broken)
-    left_out = len(compared.only_first) + len(compared.only_second)
-    if left_out:
-        screen.print(f"left out: {left_out} cases that one run alone has")
-    screen.print("p after Holm, a dash where under six answers changed; smallest: points seen four times in five")
-    if html:
-        screen.print(f"page: {html}", soft_wrap=True)
+    return shifts
 
 
 def _name(what: str, changed: Sequence[Changed]) -> None:
     screen = console()
-    screen.print(what)
+    screen.print(f"{what} {len(changed)}{', wrong in both' if what == 'moved' else ''}")
     for each in changed[:MOST_NAMED]:
         screen.print(f"  {each.case_id}  {each.first} -> {each.second}  (labelled {each.ideal}, {each.story})")
     if len(changed) > MOST_NAMED:

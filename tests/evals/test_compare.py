@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agent.case import CaseFile
+from agent.case import DISPOSITIONS, CaseFile
 from agent.errors import AgentError
-from evals.compare import check_comparable, compare_runs
+from evals.compare import Ruled, check_comparable, compare_runs, ruled
 from evals.runs import Run, read
 from evals.runs.record import FOLDER
 from evals.scored import Scored, scored
@@ -64,6 +64,29 @@ def test_a_planted_change_is_found_and_its_cases_are_named(one: Scored) -> None:
     assert [each.case_id for each in compared.fixed] == ["C-3"]
     assert compared.tests[0].p_adjusted is None
     assert compared.tests[0].verdict == "no difference seen"
+
+
+def test_an_answer_that_moves_from_one_wrong_to_another_is_named(one: Scored) -> None:
+    before = run(one, np.zeros(2, bool))
+    answer = next(each for each in DISPOSITIONS if each not in (one.decision.ideal, before[1].decision.answer))
+    other = before[1].model_copy(update={"decision": before[1].decision.model_copy(update={"answer": answer})})
+    compared = compare_runs(before, [before[0], other])
+    assert [(each.case_id, each.second) for each in compared.moved] == [(other.case_id, answer)]
+    assert (compared.fixed, compared.broken) == ((), ())
+
+
+def test_rules_that_fire_in_other_cases_are_counted(ran: Run) -> None:
+    first = next(file for file in ran.files if file.findings)
+    bare = replace(ran, files=tuple(_without(file, first) for file in ran.files))
+    assert ruled(ran, ran) == ()
+    assert ruled(ran, bare) == tuple(
+        Ruled(rule=rule, more=0, less=1) for rule in sorted(each.rule for each in first.findings)
+    )
+    assert {(each.more, each.less) for each in ruled(bare, ran)} == {(1, 0)}
+
+
+def _without(file: CaseFile, which: CaseFile) -> CaseFile:
+    return file.model_copy(update={"findings": ()}) if file is which else file
 
 
 def test_a_no_op_is_hardly_ever_called_a_change(one: Scored) -> None:

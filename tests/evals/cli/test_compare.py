@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,10 +19,10 @@ Command = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def other(home: Path) -> Path:
-    """The recorded run once more, as the run `other` of this home, with every answer `approve`."""
+    """The recorded run once more, as the run `other` of this home, with every answer `approve` and no finding."""
     run = runs.read(FOLDER)
     approving = (
-        file.model_copy(update={"draft": file.draft.model_copy(update={"disposition": "approve"})})
+        file.model_copy(update={"draft": file.draft.model_copy(update={"disposition": "approve"}), "findings": ()})
         for file in run.files
     )
     folder = home / runs.FOLDER / "other"
@@ -40,6 +41,7 @@ def test_compare_names_what_was_fixed_and_broken(casework: Command, other: Path,
     assert (code, err) == (0, "")
     assert "recorded against other on 12 cases" in out
     assert "-> approve  (labelled" in out
+    assert "rules that fire in other cases: " in out
     info = runs.read_info(FOLDER)
     assert f"tool answers remembered: {info.remembered} of {info.asked} of first" in out
     assert "milliseconds are of the 0 cases without any" in out
@@ -55,6 +57,9 @@ def test_compare_as_json(casework: Command, other: Path) -> None:
     info = runs.read_info(FOLDER)
     assert told["remembered"]["first"] == {"remembered": info.remembered, "asked": info.asked}
     assert told["timed"] == 0
+    assert told["policy_sha256"]["first"] == info.policy_sha256
+    fired = Counter(finding.rule for file in runs.read(FOLDER).files for finding in file.findings)
+    assert {each["rule"]: each["less"] for each in told["rules"]} == fired
 
 
 def test_runs_over_other_cases_are_bad_input(casework: Command, other: Path) -> None:
