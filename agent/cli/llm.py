@@ -15,9 +15,8 @@ from rich.table import Table
 from agent.case import ROLES, Role
 from agent.cli.screen import console, print_json
 from agent.errors import ModelError
-from agent.llm import first_listed
 from agent.llm import qualify as qualifying
-from agent.llm.local import ENDPOINT, WEIGHTS, Weights, chosen, embeddable, fetch, required_model, serving
+from agent.llm.local import ENDPOINT, WEIGHTS, Weights, chosen, embeddable, fetch, named, required_model, serving
 from agent.llm.qualify import Record, granted
 from agent.session import load_prompts
 from agent.settings import Settings, read_settings
@@ -84,7 +83,8 @@ def status_command(as_json: AsJson = False) -> None:
     settings name does not answer."""
     settings = read_settings()
     name, endpoint, problem = _in_use(settings)
-    roles = granted(settings.casework_home, name, endpoint, load_prompts(settings)) if name else frozenset()
+    able = bool(name) and not problem
+    roles = granted(settings.casework_home, name, endpoint, load_prompts(settings)) if able else frozenset()
     record = qualifying.find(settings.casework_home, name, endpoint) if name else None
     told = {
         "model": name,
@@ -118,10 +118,9 @@ def _in_use(settings: Settings) -> tuple[str, str, str]:
     """Name, endpoint and problem of the model that a review would use; the embedded one is not started for this."""
     if settings.llm_base_url:
         try:
-            listed = first_listed(settings.llm_base_url, settings.llm_api_key)
+            return named(settings), settings.llm_base_url, ""
         except ModelError as error:
             return settings.llm_model, settings.llm_base_url, str(error)
-        return settings.llm_model or listed, settings.llm_base_url, ""
     weights = chosen(settings.casework_home, settings.llm_model)
     if weights is None:
         return "", "", "no weights are here; `casework llm fetch` gets them"

@@ -287,20 +287,21 @@ class Tape:
             )
 
 
-def first_listed(base_url: str, api_key: SecretStr, timeout_s: float = CONNECT_S) -> str:
-    """The first model name an endpoint lists under `/models`, within `timeout_s` seconds in all.
+def listed(base_url: str, api_key: SecretStr, timeout_s: float = CONNECT_S) -> tuple[str, ...]:
+    """The model names that an endpoint lists under `/models`, at least one, within `timeout_s` seconds in all.
 
     Raises ModelError where it does not answer, or lists none.
     """
     url = base_url.rstrip("/") + "/models"
     try:
-        listed = fetched(url, {"Authorization": f"Bearer {api_key.get_secret_value()}"}, timeout_s)
-        name = str(json.loads(listed)["data"][0]["id"])
+        answer = fetched(url, {"Authorization": f"Bearer {api_key.get_secret_value()}"}, timeout_s)
+        names = tuple(str(each["id"]) for each in json.loads(answer)["data"])
+        first = names[0]
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, LookupError, TypeError) as error:
         why = f"no answer within {timeout_s:g} s" if isinstance(error, TimeoutError) else _one_line(error)
         raise ModelError(
             f"no model at {base_url!r}: {why}", "start the endpoint, or set LLM_BASE_URL and LLM_MODEL"
         ) from error
-    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+    if not first.isprintable() or not 0 < len(first) <= LONGEST_NAME:
         raise ModelError(f"the model at {base_url!r} has a name that cannot be shown", "name another in LLM_MODEL")
-    return name
+    return names

@@ -22,7 +22,7 @@ import httpx
 from pydantic import SecretStr
 
 from agent.errors import ModelError, WeightsError
-from agent.llm import UNREACHABLE, ChatModel, first_listed
+from agent.llm import UNREACHABLE, ChatModel, listed
 from agent.settings import Settings
 
 Size = Literal["0.5b", "1.5b"]
@@ -243,12 +243,7 @@ def required_model(settings: Settings) -> Iterator[ChatModel]:
     """The model of `open_model`, for who measures one. Raises ModelError where there is none or its endpoint does not
     answer: calls that all fail would be measured as a poor model."""
     if settings.llm_base_url:
-        try:
-            first_listed(settings.llm_base_url, settings.llm_api_key)
-        except ModelError as error:
-            # An endpoint that lists no models may still serve the one that the settings name.
-            if not (settings.llm_model and isinstance(error.__cause__, httpx.HTTPStatusError)):
-                raise
+        named(settings)
     with open_model(settings) as model:
         if model is None:
             raise ModelError("no language model is here", "run `casework llm fetch`, or name an endpoint")
@@ -264,11 +259,30 @@ def pointed(settings: Settings, model: str) -> Settings:
     return settings.model_copy(update={"llm_base_url": url, "llm_model": ""})
 
 
+def named(settings: Settings) -> str:
+    """The model at the endpoint of the settings: the one they name, which it must list, else the first it lists. A
+    server may answer to any name, and what one model has earned is not another's.
+
+    Raises ModelError where it does not answer or lists others. One that lists none may still serve the one named.
+    """
+    url, wanted = settings.llm_base_url, settings.llm_model
+    try:
+        names = listed(url, settings.llm_api_key)
+    except ModelError as error:
+        if wanted and isinstance(error.__cause__, httpx.HTTPStatusError):
+            return wanted
+        raise
+    if wanted and wanted not in names:
+        raise ModelError(f"the endpoint {url!r} lists {names[0]!r}, not {wanted!r}", "correct LLM_MODEL, or serve that")
+    return wanted or names[0]
+
+
 def _remote(settings: Settings) -> ChatModel:
     try:
-        name = settings.llm_model or first_listed(settings.llm_base_url, settings.llm_api_key)
-    except ModelError:
-        name = UNREACHABLE
+        name = named(settings)
+    except ModelError as error:
+        # One that cannot be asked now fails call by call; one that serves another model is not asked at all.
+        name = (settings.llm_model if error.__cause__ else "") or UNREACHABLE
     return ChatModel(name, settings.llm_base_url, settings.llm_api_key, settings.llm_timeout_s, settings.llm_max_tokens)
 
 

@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from agent.case import ModelCall
 from agent.errors import ModelError, ReplayDiverged
-from agent.llm import LEAST_S, SEED, Budgeted, ChatModel, Message, Tape, estimate, first_listed, request_sha256
+from agent.llm import LEAST_S, SEED, UNREACHABLE, Budgeted, ChatModel, Message, Tape, estimate, listed, request_sha256
+from agent.llm.local import named, open_model
 from agent.llm.wire import ANSWER_MB
+from agent.settings import Settings
 
 HELLO = (Message("system", "Be brief."), Message("user", "Say hello."))
 
@@ -251,24 +253,47 @@ def test_a_packed_answer_is_not_unpacked(chat_server: Any) -> None:
 def test_a_model_whose_name_cannot_be_shown_is_not_taken(chat_server: Any, name: str) -> None:
     chat_server.listed = name
     with pytest.raises(ModelError, match="a name that cannot be shown; name another in LLM_MODEL"):
-        first_listed(chat_server.url, SecretStr("k"))
+        listed(chat_server.url, SecretStr("k"))
 
 
-def test_the_first_listed_model_is_the_default(chat_server: Any) -> None:
-    assert first_listed(chat_server.url, SecretStr("k")) == "scripted"
+def test_the_listed_model_is_the_default(chat_server: Any) -> None:
+    assert listed(chat_server.url, SecretStr("k")) == ("scripted",)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/v1", "nonsense", "http://[", ""])
 def test_an_endpoint_that_lists_nothing_is_named_with_a_remedy(url: str) -> None:
     with pytest.raises(ModelError, match="LLM_BASE_URL"):
-        first_listed(url, SecretStr("k"), timeout_s=1)
+        listed(url, SecretStr("k"), timeout_s=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "used"), [("", 200, "scripted"), ("scripted", 200, "scripted"), ("m", 404, "m")]
+)
+def test_the_model_of_the_settings_is_used_where_it_is_listed_or_none_is(
+    chat_server: Any, asked: str, status: int, used: str
+) -> None:
+    chat_server.status = status
+    settings = Settings(llm_base_url=chat_server.url, llm_model=asked)
+    assert named(settings) == used
+    with open_model(settings) as opened:
+        assert opened is not None
+        assert opened.name == used
+
+
+def test_a_model_that_the_endpoint_does_not_list_is_not_asked(chat_server: Any) -> None:
+    settings = Settings(llm_base_url=chat_server.url, llm_model="model-a")
+    with pytest.raises(ModelError, match="lists 'scripted', not 'model-a'; correct LLM_MODEL"):
+        named(settings)
+    with open_model(settings) as opened:
+        assert opened is not None
+        assert opened.name == UNREACHABLE
 
 
 def test_a_list_of_models_that_comes_drop_by_drop_is_cut_off(chat_server: Any) -> None:
     chat_server.drips = 200
     began = time.monotonic()
     with pytest.raises(ModelError, match=r"no answer within 0.5 s; start the endpoint"):
-        first_listed(chat_server.url, SecretStr("k"), timeout_s=0.5)
+        listed(chat_server.url, SecretStr("k"), timeout_s=0.5)
     assert time.monotonic() - began < 5
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from agent.llm import ChatModel, Message, first_listed
+from agent.llm import ChatModel, Message, listed
 
 BASE_URL = os.environ.get("LLM_BASE_URL", "")
 KEY = SecretStr(os.environ.get("LLM_API_KEY", "none"))
@@ -29,7 +29,7 @@ class Colour(BaseModel):
 
 @pytest.fixture
 def model() -> ChatModel:
-    return ChatModel(first_listed(BASE_URL, KEY, 10.0), BASE_URL, KEY, timeout_s=30.0, max_tokens=64)
+    return ChatModel(listed(BASE_URL, KEY, 10.0)[0], BASE_URL, KEY, timeout_s=30.0, max_tokens=64)
 
 
 def test_an_answer_keeps_to_the_form(model: ChatModel) -> None:
