@@ -272,19 +272,19 @@ def _cases(form: Form, chosen: Iterable[Sequence[object]]) -> tuple[list[Case], 
         if not isinstance(flagged, datetime):
             raise AgentError(f"customer {customer!r} has no time of the {form.what}", "correct the data")
         fields = {"case_id": f"{form.letter}-{number}", "customer_id": customer}
+        ideal = "escalate" if fraud else "approve"
         try:
             raised = iso(flagged.replace(microsecond=0) + timedelta(seconds=1))
             cases.append(Case.model_validate({
                 **fields, "type": form.type, "flagged_at": raised, "due_at": iso(flagged + DUE[form.type]),
                 "flags": [Flag(code=form.flag, raised_at=raised)], "exposure_usd": usd, "source": ".",
             }))  # fmt: skip
+            labels.append(Label.model_validate({
+                **fields, "story": story, "is_fraud": fraud, "ideal": ideal, "proof": (), "intolerable": fraud,
+                "doubt": 0.0, "reviewers": (ideal,) * 3,
+                "what_happened": f"The data labels this {form.what} as {'fraud' if fraud else 'honest'}.",
+            }))  # fmt: skip
         except (ValidationError, OverflowError) as error:
-            what = f"the {form.what} of customer {customer!r} has no amount or time that a case can have"
+            what = f"the {form.what} of customer {customer!r} has no amount, time or label that a case can have"
             raise AgentError(what, "correct the data, or leave that row out") from error
-        ideal = "escalate" if fraud else "approve"
-        labels.append(Label.model_validate({
-            **fields, "story": story, "is_fraud": fraud, "ideal": ideal, "proof": (), "intolerable": fraud,
-            "doubt": 0.0, "reviewers": (ideal,) * 3,
-            "what_happened": f"The data labels this {form.what} as {'fraud' if fraud else 'honest'}.",
-        }))  # fmt: skip
     return cases, labels

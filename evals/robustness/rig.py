@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from evals.cases import LabelledCases
 from evals.runs.memory import PATIENCE_S, Patient
 from prompts import Prompts
 from tools.registry import Sources
+from tools.warehouse import Warehouse
 
 WAREHOUSE = "warehouse.duckdb"
 Progress = Callable[[str, int, int], None]
@@ -58,11 +59,17 @@ class Rig:
 def rigged(labelled: LabelledCases, settings: Settings, store: Store, n: int = 0) -> Rig:
     """Everything ready to review a set, or `n` of its cases spread over it, without a language model.
 
-    Raises AgentError for a set without its own warehouse.
+    Raises AgentError for a set without its own warehouse, or with one that lacks tables, as imported data does:
+    variants write into most of them.
     """
     size = len(labelled.cases)
     if not (labelled.folder / WAREHOUSE).is_file():
         raise AgentError(f"the set {labelled.name!r} has no {WAREHOUSE}", "take a set with a warehouse of its own")
+    with closing(Warehouse.open(f"duckdb:///{labelled.folder / WAREHOUSE}")) as warehouse:
+        absent = [report.name for report in warehouse.check() if not report.present]
+    if absent:
+        what = f"the warehouse of {labelled.name!r} has no table {absent[0]!r}"
+        raise AgentError(what, "take a set with every table of tools/catalogue.yaml, as dev has")
     cases = tuple(labelled.cases[place * size // n] for place in range(n)) if 0 < n < size else labelled.cases
     policy, prompts = policy_for(cases[0], settings), load_prompts(settings)
     return Rig(labelled.name, size, cases, labelled.folder, settings, store, policy, prompts)

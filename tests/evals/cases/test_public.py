@@ -168,13 +168,22 @@ def test_files_that_are_missing_or_not_tables_are_named(tmp_path):
         imported("cards", tmp_path / "broken.parquet", tmp_path / "out", n=6)
 
 
+def test_a_customer_without_a_label_is_named(tmp_path):
+    path = payments(tmp_path / "payments.csv")
+    rows = path.read_text().splitlines()
+    unlabelled = [row.rpartition(",")[0] + "," if row.split(",")[2] == "4" else row for row in rows]
+    path.write_text("\n".join(unlabelled) + "\n")
+    with pytest.raises(AgentError, match="customer 'K4' has no amount, time or label that a case can have"):
+        imported("cards", path, tmp_path / "out", n=20)
+
+
 @pytest.mark.parametrize(("old", "new"), [("11.35", "inf"), ("11.35", "nan"), ("2025-03-06", "9999-12-31")])
 def test_an_amount_or_a_time_that_no_case_can_have_is_named(tmp_path, old, new):
     path = payments(tmp_path / "payments.csv")
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-    with pytest.raises(AgentError, match="amount or time that a case can have; correct the data"):
+    with pytest.raises(AgentError, match="amount, time or label that a case can have; correct the data"):
         imported("cards", path, tmp_path / "out", n=10)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from pydantic import SecretStr
 
@@ -76,6 +78,15 @@ def test_cases_are_spread_over_the_set(small: Path, rig: Rig) -> None:
 def test_a_set_without_a_warehouse_is_refused(small: Path, rig: Rig, tmp_path: Path) -> None:
     labelled = replace(opened(str(small / "set"), small / "home"), folder=tmp_path)
     with pytest.raises(AgentError, match="has no warehouse"):
+        rigged(labelled, rig.settings, rig.store)
+
+
+def test_a_set_that_lacks_tables_is_refused(rig: Rig, exchange: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(exchange / "world", tmp_path / "imported"))
+    with duckdb.connect(str(folder / WAREHOUSE)) as connection:
+        connection.execute("DROP TABLE support_messages")
+    labelled = opened(str(folder), tmp_path)
+    with pytest.raises(AgentError, match="has no table 'support_messages'; take a set with every table"):
         rigged(labelled, rig.settings, rig.store)
 
 
