@@ -126,7 +126,7 @@ def run() -> int:
         _trace(session)
         return _said(f"unexpected {type(error).__name__}; report what `casework --debug COMMAND` shows of it")
     if code == INTERRUPTED:
-        _said("interrupted; nothing is lost, the same command goes on where this one stopped")
+        _said("interrupted; what was finished is kept, and the same command goes on from there")
     return code if isinstance(code, int) else 0
 
 

@@ -130,7 +130,8 @@ def _tools(_: Settings) -> Iterator[Check]:
 def _policy(settings: Settings) -> Iterator[Check]:
     policy = load_policy(settings.policy_dir)
     problems = lint(settings.policy_dir, all_tools(), now()[:10])
-    what = f"{len(policy.rules)} rules, {len(policy.rows)} rows, sha256 {policy.sha256[:12]}, {len(problems)} problems"
+    told = f"{len(policy.rules)} rules, {len(policy.rows)} rows, sha256 {policy.sha256[:12]} as written"
+    what = f"{told}, {len(problems)} problems"
     remedy = "see them with `casework rules lint`" if problems else ""
     yield Check(name="policy", light="red" if problems else "green", what=what, remedy=remedy)
 

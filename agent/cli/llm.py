@@ -14,9 +14,9 @@ from rich.table import Table
 
 from agent.case import ROLES, Role
 from agent.cli.screen import console, print_json
-from agent.errors import ModelError
+from agent.errors import ModelError, WeightsError
 from agent.llm import qualify as qualifying
-from agent.llm.local import ENDPOINT, WEIGHTS, Weights, chosen, embeddable, fetch, named, required_model, serving
+from agent.llm.local import ENDPOINT, WEIGHTS, Weights, check, chosen, embeddable, fetch, named, required_model, serving
 from agent.llm.qualify import Record, granted
 from agent.session import load_prompts
 from agent.settings import Settings, read_settings
@@ -126,6 +126,10 @@ def _in_use(settings: Settings) -> tuple[str, str, str]:
         return "", "", "no weights are here; `casework llm fetch` gets them"
     if not embeddable():
         return weights.model, ENDPOINT, "the embedded server is not installed; pip install '.[local]'"
+    try:
+        check(weights.path(settings.casework_home), weights)
+    except WeightsError as error:
+        return weights.model, ENDPOINT, str(error)
     return weights.model, ENDPOINT, ""
 
 

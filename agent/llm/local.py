@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -120,7 +121,7 @@ def check(path: Path, weights: Weights) -> None:
     if found != weights.sha256:
         raise WeightsError(
             f"{path.name!r} has sha256 {found[:12]}, {weights.sha256[:12]} is pinned",
-            "delete it and run `casework llm fetch`",
+            "delete it and run `casework llm fetch`, or go on without a language model (--no-model)",
         )
 
 
@@ -192,6 +193,8 @@ def serving(home: Path, weights: Weights, port: int = 0) -> Iterator[str]:
     except ImportError as error:
         raise ModelError("the embedded server is not installed", "install the extra: pip install '.[local]'") from error
     check(weights.path(home), weights)
+    if port and _taken(port):
+        raise ModelError(f"port {port} is in use", "name another with --port, or none for a free one")
     params = xllamacpp.CommonParams()
     params.model.path = str(weights.path(home))
     params.model_alias = {weights.model}
@@ -210,6 +213,11 @@ def serving(home: Path, weights: Weights, port: int = 0) -> Iterator[str]:
         yield f"{server.listening_address}/v1"
     finally:
         del server
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def threads() -> int:

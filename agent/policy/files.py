@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ PACKAGED = Path(__file__).parent
 TABLES = ("thresholds", "dispositions", "evidence")
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+PLAIN_NUMBER = re.compile(r"[-+]?((0|[1-9][0-9_]*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?|\.(inf|nan))", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,12 @@ def read_folder(folder: Path | None) -> Folder:
     """Read a policy folder, the packaged one by default.
 
     Raises:
-        PolicyError: no such folder, a table missing, or a file that is no YAML list of mappings.
+        PolicyError: no such folder, a table missing, a file that is no YAML list of mappings, or one that would be left
+            unread for its ending.
     """
     folder = folder or PACKAGED
+    if unread := sorted(folder.glob("*.yml")):
+        raise PolicyError(f"{unread[0].name} of {str(folder)!r} is not read", "call it *.yaml, or take it away")
     files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     absent = [name for name in TABLES if name not in files]
     if absent:
@@ -117,7 +122,8 @@ def _objection(event: yaml.Event, depth: int) -> str:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Safe YAML whose dates stay text and whose mappings hold each key once."""
+    """Safe YAML whose dates stay text, whose mappings hold each key once, and whose numbers are what they look like:
+    YAML 1.1 takes 0365 for 245 and 6:05 for 365."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -137,3 +143,15 @@ def _date_as_text(loader: _Loader, node: yaml.ScalarNode) -> str:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _date_as_text)
+
+
+def _number(loader: _Loader, node: yaml.ScalarNode) -> int | float:
+    if not PLAIN_NUMBER.fullmatch(node.value):
+        what = f"{node.value!r} can be read as two numbers; write it in plain digits"
+        raise yaml.constructor.ConstructorError(None, None, what, node.start_mark)
+    whole = node.tag.endswith(":int")
+    return loader.construct_yaml_int(node) if whole else loader.construct_yaml_float(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _number)
+_Loader.add_constructor("tag:yaml.org,2002:float", _number)

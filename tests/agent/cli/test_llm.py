@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from agent.case import ROLES
 from agent.cli.llm import app
 from agent.errors import CaseworkError, ModelError
-from agent.llm.local import WEIGHTS
+from agent.llm.local import WEIGHTS, Weights
 
 
 def run(*arguments: str, code: int = 0) -> str:
@@ -67,10 +67,26 @@ def test_a_dead_endpoint_is_a_problem_and_no_traceback(monkeypatch: pytest.Monke
     assert "no model at" in told["problem"]
 
 
-def test_fetched_weights_show_with_what_the_packaged_record_grants(home: Path) -> None:
-    weights = WEIGHTS["0.5b"]
-    weights.path(home).parent.mkdir(parents=True)
-    weights.path(home).write_bytes(b"x")
+@pytest.fixture
+def weights(home: Path) -> Weights:
+    """Weights of which a file is here, though not the pinned one: that has half a gigabyte."""
+    placed = WEIGHTS["0.5b"]
+    placed.path(home).parent.mkdir(parents=True)
+    placed.path(home).write_bytes(b"x")
+    return placed
+
+
+def test_weights_that_are_not_the_pinned_ones_have_no_role(weights: Weights) -> None:
+    told = json.loads(run("status", "--json"))
+    assert (told["model"], told["granted"]) == (weights.model, [])
+    assert "is pinned; delete it and run `casework llm fetch`" in told["problem"]
+    assert "granted   no role" in run("status")
+
+
+def test_fetched_weights_show_with_what_the_packaged_record_grants(
+    weights: Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.cli.llm.check", lambda path, pinned: None)
     told = json.loads(run("status", "--json"))
     assert told["model"] == weights.model
     assert told["endpoint"] == "embedded"
@@ -95,6 +111,15 @@ def test_a_later_role_is_added_to_the_record(endpoint: Any) -> None:
     assert re.search(r"question +20 of 20 .* yes", shown)
     assert re.search(r"investigate +0 of 40 .* no", shown)
     assert "granted: question" in " ".join(shown.split())
+
+
+def test_what_one_model_earned_is_not_another_ones(endpoint: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_MODEL", endpoint.listed)
+    run("qualify", "--role", "question")
+    endpoint.listed = "another"
+    told = json.loads(run("status", "--json", code=1))
+    assert told["granted"] == []
+    assert "lists 'another', not 'scripted'; correct LLM_MODEL" in told["problem"]
 
 
 def test_qualifying_without_a_model_is_refused() -> None:

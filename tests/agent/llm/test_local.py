@@ -202,6 +202,14 @@ def test_wrong_weights_are_never_served(tmp_path: Path) -> None:
         pytest.fail("served")
 
 
+def test_a_port_that_is_in_use_is_said(tmp_path: Path, chat_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.llm.local.check", lambda path, pinned: None)
+    port = int(chat_server.url.rpartition(":")[2].partition("/")[0])
+    told = f"port {port} is in use; name another with --port"
+    with pytest.raises(ModelError, match=told), serving(tmp_path, WEIGHTS["0.5b"], port):
+        pytest.fail("served")
+
+
 def test_without_weights_there_is_no_model(tmp_path: Path) -> None:
     with open_model(Settings(casework_home=tmp_path)) as model:
         assert model is None

@@ -207,6 +207,29 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PACKAGED, tmp_path / "policy"))
 
 
+@pytest.mark.parametrize("written", ["0365", "6:05", "0o555", "0x16d", "-007", "6:05.5"])
+def test_a_number_that_two_readers_take_for_two_is_refused(folder: Path, written: str) -> None:
+    path = folder / "thresholds.yaml"
+    path.write_text(path.read_text().replace("value: 365", f"value: {written}", 1))
+    with pytest.raises(PolicyError, match=r"thresholds.yaml:\d+: "):
+        load_policy(folder)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"), [("365", 365), ("3.65e+2", 365), ("+1_000", 1000), ("0.5", 0.5), (".5", 0.5)]
+)
+def test_a_plain_number_is_itself(folder: Path, written: str, value: float) -> None:
+    path = folder / "thresholds.yaml"
+    path.write_text(path.read_text().replace("value: 365", f"value: {written}", 1))
+    assert load_policy(folder).values["established_days"] == value
+
+
+def test_a_file_that_would_not_be_read_is_refused(folder: Path) -> None:
+    (folder / "extra.yml").write_text("- {id: X-01}\n")
+    with pytest.raises(PolicyError, match=r"extra.yml of .* is not read; call it \*.yaml"):
+        load_policy(folder)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "where"),
     [
