@@ -1,9 +1,9 @@
 """The warehouse: any engine SQLAlchemy can reach, asked read-only and within limits.
 
 DuckDB is the default and opens hardened: read-only, without files, network, extensions, temporary space, or a way to
-change settings. Queries are written in DuckDB's dialect; for other engines sqlglot rewrites them. DuckDB and a simple
-query on SQLite are tested; PostgreSQL, Spark and Trino URLs are accepted, but nothing here has been run against them,
-and there the login must itself be read-only.
+change settings. Queries are written in DuckDB's dialect; `tools.dialects` rewrites them for other engines. DuckDB,
+PostgreSQL and a simple query on SQLite are tested; Spark and Trino URLs are accepted, but nothing here has been run
+against them. With other engines than DuckDB the login must itself be read-only.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import sqlglot
 from sqlalchemy import Connection, CursorResult, Engine, bindparam, create_engine, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlglot import exp
 
 from tools.catalogue import Catalogue, Column, Table, load_catalogue
+from tools.dialects import translated
 from tools.errors import Exhausted, WarehouseError
 from tools.evidence import Frozen, Value
 from tools.words import listed, strange_words
 
 TIME_LIMIT_S = 5.0
+CANCELLED = "QueryCanceled"
+"""What PostgreSQL's drivers call a query that was interrupted, by us or by its own limit."""
 ROW_LIMIT = 10_000
 BYTE_LIMIT = 1_000_000
 
@@ -45,7 +46,6 @@ HARDENED: Mapping[str, str | int | bool] = {
     "max_temp_directory_size": "0B",
     "lock_configuration": True,
 }
-DIALECTS = {"postgresql": "postgres", "hive": "spark", "sqlite": "sqlite", "trino": "trino", "mysql": "mysql"}
 
 Parameter = Value | date | datetime | Sequence[Value]
 """A list is bound as the members of an `IN (...)`."""
@@ -171,7 +171,7 @@ class Warehouse:
         return f"{column.name!r} holds {words}, which is none of {', '.join(column.words)}" if words else ""
 
     def _translated(self, sql: str) -> str:
-        return sql if self.engine.dialect.name == "duckdb" else _translate(sql, self.engine.dialect.name)
+        return translated(sql, self.engine.dialect.name)
 
 
 def _engine(url: str) -> Engine:
@@ -179,7 +179,7 @@ def _engine(url: str) -> Engine:
     path = rest.removeprefix("/")
     try:
         if scheme != "duckdb":
-            return create_engine(url, pool_pre_ping=True)
+            return create_engine(url, pool_pre_ping=True, connect_args=_session(scheme))
         if not Path(path).is_file():
             raise WarehouseError(
                 f"there is no warehouse at {path!r}", "build one with `casework world build --out DIR`"
@@ -191,6 +191,13 @@ def _engine(url: str) -> Engine:
         named = scheme if separator else ""
         remedy = "write a SQLAlchemy URL such as 'duckdb:///PATH' and install its driver"
         raise WarehouseError(f"the warehouse URL of scheme {named!r} cannot be used", remedy) from error
+
+
+def _session(scheme: str) -> dict[str, str]:
+    """What holds for each connection of an engine, whatever its login may do."""
+    if not scheme.startswith("postgresql"):
+        return {}
+    return {"options": f"-c default_transaction_read_only=on -c statement_timeout={int(1000 * TIME_LIMIT_S)}"}
 
 
 @contextmanager
@@ -235,7 +242,7 @@ def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
     """Turn a driver's error into one that names kinds and tables only: its own text may quote a customer's data."""
     origin = getattr(error, "orig", None) or error
     kind = type(origin).__name__
-    if isinstance(origin, duckdb.InterruptException):
+    if isinstance(origin, duckdb.InterruptException) or kind == CANCELLED:
         return WarehouseError(f"the query took longer than {limit_s:g} s", "ask for less")
     if isinstance(origin, duckdb.OutOfMemoryException | duckdb.FatalException | duckdb.InternalException):
         return Exhausted("the query wanted more memory than it may have, or broke the engine", "ask for less")
@@ -252,18 +259,6 @@ def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
     return WarehouseError(
         f"the query failed with {kind}", "run `casework warehouse check`; the driver's text is withheld"
     )
-
-
-@cache
-def _translate(sql: str, engine: str) -> str:
-    dialect = DIALECTS.get(engine)
-    if dialect is None:
-        raise WarehouseError(f"queries cannot be translated for engine {engine!r}", f"use one of {sorted(DIALECTS)}")
-    tree = sqlglot.parse_one(sql, read="duckdb")
-    # SQLAlchemy binds `:name` for every driver; left to itself sqlglot would write the driver's own marker.
-    for mark in list(tree.find_all(exp.Placeholder)):
-        mark.replace(exp.Var(this=f":{mark.name}"))
-    return tree.sql(dialect=dialect)
 
 
 def _family(type_name: str) -> str:

@@ -10,6 +10,7 @@ A file begins with comments that declare it, one a line:
     -- none: NAME where COUNT : what there is none of; where the fact COUNT is 0, NULL is not unknown but none
     -- part: NAME at least|most LIMIT                         (from that number or parameter on, what is known is told)
     -- strange: TABLE.COLUMN : what the query makes of a word of that column that the catalogue does not name
+    -- here: why DuckDB answers it whatever the engine, over the rows of the subject and tables that nobody owns
     -- exhibit: timeline | graph | quotes TITLE                  (begins a further query, drawn for the reviewer)
 
 Bounds are 0 and none unless given; `..` means unbounded. `:customer_id` and `:as_of` are always bound, and nothing that
@@ -40,6 +41,7 @@ from sqlglot import exp
 
 from tools.errors import ToolError, WarehouseError
 from tools.evidence import Exhibit, FactSpec, Trust, Value
+from tools.playbook.here import answered
 from tools.playbook.subject import require
 from tools.registry import AnyTool, Found, NoArguments, Sources, Subject, Tool
 from tools.untrusted import neutralise
@@ -47,7 +49,7 @@ from tools.warehouse import Parameter, Rows
 
 FOLDER = Path(__file__).parent
 COST = 0.05
-HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|unknown|none|part|strange|exhibit)\s*:\s*(.*)$")
+HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|unknown|none|part|strange|here|exhibit)\s*:\s*(.*)$")
 PARAMETER = re.compile(r"(?P<name>[a-z_]+) (?P<kind>number|count|text) (?P<default>\S+)\s*:\s*(?P<meaning>\S.*)")
 FACT = re.compile(
     r"(?P<name>\S+) (?P<kind>[a-z]+)(?: (?P<unit>(?!noise )[A-Za-z/%]+))?(?: (?P<low>-?[\d.]*?)\.\.(?P<high>[\d.]*))?"
@@ -90,17 +92,20 @@ class Header:
     none: dict[str, tuple[str, str]] = field(default_factory=dict)
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
     strange: set[str] = field(default_factory=set)
+    here: bool = False
 
 
 @dataclass(frozen=True)
 class Question:
     """A playbook file as a tool function: asks the warehouse and reads the answer as facts and exhibits. Of the columns
-    in `strange` the query itself tells strange words apart."""
+    in `strange` the query itself tells strange words apart. With `here` it reads nothing of other subjects, and wants
+    functions that other engines lack."""
 
     facts: tuple[FactSpec, ...]
     unknown: Mapping[str, str]
     none: Mapping[str, tuple[str, str]]
     strange: frozenset[str]
+    here: bool
     main: Section
     drawings: tuple[Section, ...]
 
@@ -114,7 +119,7 @@ class Question:
             **arguments.model_dump(),
         }
         require(sources, self.main.sql, self.strange, {name: bound[name] for name in ALWAYS_BOUND})
-        rows = sources.warehouse.query(self.main.sql, bound)
+        rows = self._asked(sources, self.main.sql, bound)
         if len(rows) != 1 or set(rows.columns) != {spec.name for spec in self.facts}:
             raise ToolError("a playbook query did not return one row with its declared facts", "correct the .sql file")
         cells = {spec.name: _value(spec, rows[0][spec.name]) for spec in self.facts}
@@ -126,6 +131,9 @@ class Question:
             notes=(*(self._note(spec, facts) for spec in self.facts if spec.name not in facts), *notes),
             source="warehouse: " + ", ".join(sorted(self.main.tables)),
         )
+
+    def _asked(self, sources: Sources, sql: str, bound: Mapping[str, Parameter]) -> Rows:
+        return answered(sources.warehouse, sql, bound) if self.here else sources.warehouse.query(sql, bound)
 
     def _note(self, spec: FactSpec, facts: Mapping[str, Value]) -> str:
         """Why a fact is left out: there is none of it, or it is unknown."""
@@ -139,7 +147,7 @@ class Question:
         notes: list[str] = []
         for section in self.drawings:
             try:
-                rows = sources.warehouse.query(section.sql, bound)
+                rows = self._asked(sources, section.sql, bound)
             except WarehouseError as error:
                 notes.append(f"{section.title} is not shown: {error.what}")
                 continue
@@ -186,7 +194,9 @@ def _load(path: Path) -> AnyTool:
     sections = [_section(path, header, *query) for query in queries]
     _agree(path, header, sections[0])
     facts = tuple(_completed(spec, header) for spec in header.facts)
-    question = Question(facts, header.unknown, header.none, frozenset(header.strange), sections[0], tuple(sections[1:]))
+    question = Question(
+        facts, header.unknown, header.none, frozenset(header.strange), header.here, sections[0], tuple(sections[1:])
+    )
     return Tool(
         name=f"sql.{path.stem}",
         meaning=header.meaning,
@@ -212,6 +222,8 @@ def _declare(header: Header, word: str, rest: str, where: str) -> None:
             header.strange.add(name.strip())
         case "none" if parsed := NONE.fullmatch(rest):
             header.none[parsed["name"]] = (parsed["count"], parsed["meaning"])
+        case "here" if rest:
+            header.here = True
         case "part" if parsed := PART.fullmatch(rest):
             header.parts.setdefault(parsed["name"], {})[parsed["side"]] = _limit(parsed["limit"], header, where)
         case "parameter" if parsed := PARAMETER.fullmatch(rest):

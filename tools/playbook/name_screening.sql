@@ -8,6 +8,7 @@
 -- unknown: screening.birth_date_agrees : that entry, or the customer, has no birth date
 -- unknown: screening.country_agrees : that entry, or the customer, has no country
 -- unknown: screening.pep_score : there is no list of politically exposed persons in the warehouse, or no name to look for
+-- here: lists, regular expressions of Unicode and Jaro-Winkler, of which most engines have none
 -- Names are folded to a skeleton in which the usual transliterations agree (Müller, Mueller; Yusuf, Youssef; Сергей,
 -- Sergej, Sergey). Each word is compared (Jaro-Winkler) with the nearest word of the other name, both ways. Likeness is
 -- the middle between the mean over words, weighted by length, and the worst word of the shorter name, so that a shared
