@@ -74,7 +74,7 @@ READ_FACTS = (
     _result("document.moire_check", "whether no periodic pattern lies over the picture"),
 )
 FILE_FACTS = (
-    _result("file.editor_check", "whether the programs that the file names are no image editors"),
+    _result("file.editor_check", "whether the programs that the file names neither edit nor generate pictures"),
     _result("file.dates_check", "whether the times in the file agree with each other and with the day of the flag"),
     _result("file.revisions_check", "whether a PDF was saved only once"),
 )

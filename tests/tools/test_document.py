@@ -197,6 +197,15 @@ def test_an_editor_named_by_a_file_is_told(desk):
     assert "GIMP 2.10" in found.exhibits[0].content
 
 
+def test_a_generators_recipe_is_told_without_its_words(desk):
+    text = b"parameters\x00Anna Example, passport photo, Steps: 20, Sampler: Euler a"
+    chunk = len(text).to_bytes(4, "big") + b"tEXt" + text + bytes(4)
+    facts, found = _file(desk(), b"\x89PNG\r\n\x1a\n" + chunk)
+    assert facts["editor_check"] == "failed"
+    assert "Stable Diffusion" in found.exhibits[0].content
+    assert "Example" not in found.exhibits[0].content
+
+
 def _forgery(there):
     found = document_forgery.run(there.subject, there.sources, NoArguments())
     return {fact.name.removeprefix("forgery."): fact.value for fact in checked_facts(document_forgery, found)}, found

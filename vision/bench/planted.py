@@ -193,7 +193,7 @@ def _stamped(data: bytes, fault: Fault, rng: np.random.Generator) -> bytes:
     if fault == "editor":
         exif[0x0131] = str(rng.choice(EDITORS))
     else:
-        exif[0x0132] = "2026:05:20 10:00:00" if rng.random() < 0.5 else "2027:01:03 09:00:00"
+        exif[0x0132] = "2025:05:20 10:00:00" if rng.random() < 0.5 else "2027:01:03 09:00:00"
         exif.get_ifd(0x8769)[0x9003] = "2025:11:02 08:30:00"
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=92, exif=exif)

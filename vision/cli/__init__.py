@@ -36,8 +36,6 @@ from vision.errors import BadImage
 from vision.protocol import KINDS
 from vision.types import Challenge, DocumentReading, FaceMatch, ForgeryReport, Liveness
 
-PDF = b"%PDF-"
-
 app = typer.Typer(no_args_is_help=True, help="Measure pictures: faces, documents, forgery.")
 app.add_typer(cli_bench.app, name="bench", help="Measure how well a model does. No server of VISION_URL is asked.")
 
@@ -76,11 +74,12 @@ def inspect(
     for path in files:
         try:
             data = _bytes(path)
-            if data.startswith(PDF):
-                _print_file(path, inspect_file(data, today), as_json, console)
+            own = inspect_file(data, today)
+            if own.format == "PDF":
+                _print_file(path, own, as_json, console)
                 continue
             report, reading = vision.forgery(_picture(path, data)), vision.read(data)
-            held, own = vision.consistency(data, reading, today), inspect_file(data, today)
+            held = vision.consistency(data, reading, today)
         except BadImage as error:
             refused = True
             _print_refusal(path, error, as_json)

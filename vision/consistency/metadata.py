@@ -8,86 +8,129 @@ never parsed as XML: a hostile file gets no parser to work on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import combinations
 
-from vision.consistency.container import Container
+from vision.consistency.container import RECIPES, Container
+from vision.consistency.programs import kind
+from vision.consistency.provenance import Manifest, made
 from vision.consistency.report import Check
 
 SOFTWARE, PROCESSING, CHANGED, TAKEN, DIGITISED = 0x0131, 0x000B, 0x0132, 0x9003, 0x9004
 EXIF_IFD = 0x8769
 ASCII, LONG = 2, 4
-MOST_TAGS, MOST_TEXT = 512, 100
-XMP_TOOL = re.compile(rb"(?:xmp:CreatorTool|stEvt:softwareAgent|tiff:Software)(?:=\"|>)([^\"<]{1,200})")
-XMP_DAY = re.compile(rb"(?:xmp:(?:Create|Modify)Date|exif:DateTimeOriginal|stEvt:when)(?:=\"|>)([0-9T:+.Z-]{10,40})")
+MOST_TAGS, MOST_TEXT, MOST_EXIF, MOST_PROGRAMS = 512, 100, 1 << 20, 1000
+XMP_TOOL = re.compile(
+    rb"(?:(?:xmp|xap):CreatorTool|stEvt:softwareAgent|tiff:Software)(?:\s*=\s*[\"']|\s*>)([^\"'<]{1,200})"
+)
+XMP_DAY = re.compile(
+    rb"(xmp:CreateDate|xmp:ModifyDate|exif:DateTimeOriginal|stEvt:when)(?:\s*=\s*[\"']|>)([0-9T:+.Z-]{10,40})"
+)
+XMP_TAKEN, XMP_CREATED = b"exif:DateTimeOriginal", b"xmp:CreateDate"
 DAY = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?")
-EDITORS = (
-    "photoshop", "lightroom", "gimp", "snapseed", "pixelmator", "affinity", "paint.net", "paint shop", "paintshop",
-    "picsart", "canva", "photopea", "pixlr", "faceapp", "facetune", "inkscape", "illustrator", "coreldraw",
-    "photoscape", "befunky", "fotor", "krita", "luminar", "capture one", "darktable", "rawtherapee", "acrobat",
-    "indesign", "vsco", "meitu", "remini", "stable diffusion", "midjourney", "dall-e", "firefly", "comfyui",
-    "imagemagick",
-)  # fmt: skip
-"""Programs that change pixels, in lower case. A camera's own firmware and a phone's gallery are none."""
+RECIPE = re.compile(rb"Steps: \d{1,5}, Sampler: |\"class_type\"\s{0,9}:")
+"""What Stable Diffusion and ComfyUI write where a JPEG or WebP has no texts of its own, into the EXIF block."""
 APART = timedelta(days=1)
 """Times of one picture may differ by a time zone and by the seconds it takes to write it."""
+DAWN = datetime(1995, 10, 1)  # noqa: DTZ001 - times in a file have no time zone
+"""EXIF 1.0 is of October 1995: an earlier time, as 1970-01-01, is of a clock that was never set."""
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """What a file claims: programs and times, each as written."""
+    """What a file claims: programs and times, each as written. Of the times, `taken` are when the picture was, and
+    `changed` when it was digitised or written anew. `signed` are the programs of its C2PA manifest, which nobody
+    verified: they count where they speak against the picture. `generated` is our word for what tells that a generator
+    of pictures had a hand in it, "" for nothing. Where it is not `whole`, the file says more than was read."""
 
     software: tuple[str, ...]
     times: tuple[datetime, ...]
+    taken: tuple[datetime, ...]
+    changed: tuple[datetime, ...]
+    signed: tuple[str, ...]
+    generated: str
+    whole: bool
 
 
-def claimed(file: Container) -> Claimed:
-    """The programs and times named in a file's metadata, each once."""
+def claimed(file: Container, manifest: Manifest | None = None) -> Claimed:
+    """The programs and times named in a file's metadata, and the programs of its `manifest`, each once."""
     tags = dict(_tags(file.exif))
-    programs = [tags.get(tag, "") for tag in (SOFTWARE, PROCESSING)]
-    programs += [_clean(found.decode("utf-8", "replace")) for found in XMP_TOOL.findall(file.xmp)]
-    programs += [_clean(text) for keyword, text in file.texts if keyword in ("Software", "parameters")]
-    programs += ["Photoshop"] if file.adobe else []
-    times = [tags.get(tag, "") for tag in (TAKEN, DIGITISED, CHANGED)]
-    times += [found.decode("ascii") for found in XMP_DAY.findall(file.xmp)]
-    read = (moment for text in times if (moment := _moment(text)))
-    return Claimed(tuple(dict.fromkeys(filter(None, programs))), tuple(dict.fromkeys(read)))
+    programs = _programs(file, tags)
+    days = [(name, found.decode("ascii")) for name, found in XMP_DAY.findall(file.xmp)]
+    taken = [tags.get(TAKEN, ""), *(day for name, day in days if name == XMP_TAKEN)]
+    changed = [tags.get(tag, "") for tag in (DIGITISED, CHANGED)]
+    changed += [day for name, day in days if name not in (XMP_TAKEN, XMP_CREATED)]
+    created = [day for name, day in days if name == XMP_CREATED]
+    return Claimed(
+        software=programs[:MOST_PROGRAMS],
+        times=_read(taken + changed + created),
+        taken=_read(taken),
+        changed=_read(changed),
+        signed=manifest.programs if manifest else (),
+        generated=_generated(file, manifest),
+        whole=file.whole and len(programs) <= MOST_PROGRAMS and (manifest is None or manifest.whole),
+    )
+
+
+def _programs(file: Container, tags: Mapping[int, str]) -> tuple[str, ...]:
+    """The programs named, each once."""
+    raw = dict.fromkeys(XMP_TOOL.findall(file.xmp))
+    named = [tags.get(tag, "") for tag in (SOFTWARE, PROCESSING)]
+    named += [_clean(found.decode("utf-8", "replace")) for found in raw]
+    named += [*map(_clean, file.programs), "Photoshop" if file.adobe else ""]
+    return tuple(dict.fromkeys(filter(None, named)))
+
+
+def _generated(file: Container, manifest: Manifest | None) -> str:
+    """The source type that a file declares, or the generator whose recipe it carries; the recipe itself is not told."""
+    recipe = "Stable Diffusion or ComfyUI" if RECIPE.search(file.exif[:MOST_EXIF].replace(b"\0", b"")) else ""
+    told = (manifest.made if manifest else "", made(file.xmp), *(RECIPES[key] for key in file.recipes), recipe)
+    return next(filter(None, told), "")
 
 
 def editor(said: Claimed) -> str:
-    """The first program named that edits pictures, "" for none."""
-    return next((program for program in said.software if any(name in program.lower() for name in EDITORS)), "")
+    """What shows that a picture was generated, or else the first program named that edits one, "" for neither."""
+    return said.generated or next(filter(kind, said.software + said.signed), "")
 
 
 def editor_check(said: Claimed) -> Check:
-    """Whether an editor is named; a file that names no program tells nothing."""
+    """Whether an editor or a generator is named; a file that names no program tells nothing."""
     named = editor(said)
     if named:
-        return Check(name="editor", result="failed", meaning=f"saved by an image editor: {named}")
+        saved = "saved by an image editor" if kind(named) == "editor" else "made by a program, as a whole or in part"
+        return Check(name="editor", result="failed", meaning=f"{saved}, as the file says: {named}")
     if not said.software:
         return Check(name="editor", result="not_assessed", meaning="the file names no program")
     return Check(name="editor", result="passed", meaning=f"the programs named are no editors: {said.software[0]}")
 
 
 def date_check(said: Claimed, on: date) -> Check:
-    """Whether the times in a file agree with each other and none lies after the day `on`."""
-    if not said.times:
-        return Check(name="dates", result="not_assessed", meaning="the file names no time")
-    late = [time for time in said.times if time.date() > on + APART]
-    if late:
-        return Check(name="dates", result="failed", meaning=f"dated {late[0]:%Y-%m-%d}, after it was handed in")
-    apart = max((abs(left - right) for left, right in combinations(said.times, 2)), default=timedelta())
-    if apart > APART:
-        return Check(
-            name="dates",
-            result="failed",
-            meaning="the file was changed on another day than it was taken",
-            value=float(apart.days),
-            limit=float(APART.days),
-        )
-    return Check(name="dates", result="passed", meaning="the times in the file agree")
+    """Whether the times in a file can all be true, as of the day `on`. A later change is none that cannot: whatever
+    saves a picture again writes its own time beside that of the camera."""
+    times, taken, changed = _set(said.times), _set(said.taken), _set(said.changed)
+    if times and max(times).date() > on + APART:
+        return Check(name="dates", result="failed", meaning=f"dated {max(times):%Y-%m-%d}, after it was handed in")
+    if not times or (said.taken and not taken):
+        meaning = "the file's clock was never set" if said.times else "the file names no time"
+        return Check(name="dates", result="not_assessed", meaning=meaning)
+    if taken and max(taken) - min(taken) > APART:
+        return _apart(max(taken) - min(taken), "the file names two days on which it was taken")
+    if taken and changed and max(taken) - min(changed) > APART:
+        return _apart(max(taken) - min(changed), "the file was changed before it was taken")
+    later = (max(changed) - min(taken)).days if taken and changed else 0
+    again = f"; it was saved again {later} days after it was taken" if later > APART.days else ""
+    return Check(name="dates", result="passed", meaning=f"the times in the file can all be true{again}")
+
+
+def _apart(by: timedelta, meaning: str) -> Check:
+    days, limit = float(by.days), float(APART.days)
+    return Check(name="dates", result="failed", meaning=meaning, value=days, limit=limit)
+
+
+def _set(times: tuple[datetime, ...]) -> list[datetime]:
+    """Those of a clock that was set."""
+    return [time for time in times if time >= DAWN]
 
 
 def _tags(exif: bytes) -> Iterator[tuple[int, str]]:
@@ -113,6 +156,11 @@ def _tags(exif: bytes) -> Iterator[tuple[int, str]]:
 def _clean(text: str) -> str:
     """Text of a stranger without control characters, cut to 100 characters."""
     return "".join(character for character in text if character.isprintable()).strip()[:MOST_TEXT]
+
+
+def _read(texts: list[str]) -> tuple[datetime, ...]:
+    """The times that some texts tell, each once."""
+    return tuple(dict.fromkeys(moment for text in texts if (moment := _moment(text))))
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,36 +1,213 @@
 """How often a PDF was saved on top of itself, from its bytes alone. PDFs are never rendered.
 
-An incremental update (ISO 32000-1, 7.5.6) appends changed objects, a cross-reference that points back (`/Prev`) and
-another `%%EOF`. A linearised file has two of them from the start (annex F), which is taken into account.
+An incremental update (ISO 32000-1, 7.5.6) appends changed objects, a cross-reference section that points back to the
+one before (`/Prev`), and another closing part: `startxref` with the section's offset. Closing parts are counted
+wherever a reader may find one, that is outside of streams: a PDF attached to a PDF brings its own. Two kinds of file
+have one more from the start, which is no later save: a linearised one (annex F), and one with a second, empty table
+that points at a cross-reference stream (7.5.8.4), as Word and Excel write it.
+
+A signature is appended as well (12.8), and so are the certificates that prove it later (ETSI EN 319 142-1). A save
+that seems to do no more is told, but neither passes nor fails: no signature is verified here, and what a field of one
+shows is not looked at. Neither does a file pass that goes on after its last closing part, or whose closing part leads
+to no section: readers mend such files each in their own way. A PDF that an editor wrote anew as a whole was saved once.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice, pairwise
 
 from vision.consistency.report import Check
 
 MOST_BYTES = 25_000_000
-END = re.compile(rb"startxref\s+\d{1,10}\s+%%EOF")
-LINEARISED = re.compile(rb"/Linearized\s+[\d.]+")
+MOST_SAVES, MOST_LENGTHS = 500, 200_000
+BLANK = b" \t\r\n\f\0"
+TOKEN = re.compile(rb">>\s*(?P<stream>stream(?:\r\n|\n|\r))|startxref\s*(?P<offset>\d{0,10})")
+OBJECT = re.compile(rb"(?<!\d)(\d{1,10})\s+\d{1,5}\s+obj\b")
+LENGTH = re.compile(rb"/Length\s+(\d{1,10})(\s+\d+\s+R)?")
+NUMBER = re.compile(rb"(?<!\d)(\d{1,10})\s+\d{1,5}\s+obj\s+(\d{1,10})\s+endobj")
+SECTION = re.compile(rb"\s*(?:(?P<table>xref)\b(?P<whole>\s+0\s)?|\d+\s+\d+\s+obj\b)")
+PARTIAL = re.compile(rb"/Index\s*\[\s*(?!0\s)")
+PREVIOUS = re.compile(rb"/Prev\s+(\d{1,10})(?!\d*\s+\d+\s+R)")
+SIZE = re.compile(rb"/Size\s+(\d{1,10})")
+SECOND_TABLE = re.compile(rb"xref\s+0\s+0\s+trailer\s*<<([^()]*)>>")
+STREAM_TABLE = re.compile(rb"/XRefStm\s+(\d{1,10})")
+SIGNED = re.compile(rb"/ByteRange\b|/DSS\b|/FT\s*/Sig\b")
+BY_SIGNING = re.compile(
+    rb"/Type\s*/(?:Catalog|Page|Metadata|DSS)\b|/SigFlags\b|/FT\s*/Sig\b|/ModDate\b|/(?:VRI|Cert|OCSP|CRL)s?\b"
+    rb"|\A\s*\[[\s\dR]*\]"
+)
+"""What signing writes anew: catalogue, page, texts about the file, form, field of a signature, proofs, list of such."""
+METADATA = re.compile(rb"/Type\s*/Metadata\b")
+SHOWN = re.compile(rb"/(?:Contents|Resources)\s*(?:\d+\s+\d+\s+R|\[[^\]]{0,2000}\])")
 
 
-def revisions(data: bytes) -> int | None:
-    """How many times a PDF was saved, 1 for a file written once; None where it is damaged or over 25 MB."""
+@dataclass(frozen=True)
+class Saves:
+    """How often a PDF was saved, and how many of the later times, it seems, only to sign it."""
+
+    count: int
+    signed: int = 0
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Bytes from `start` on, up to the closing part between `close` and `end`, which names the offset of a section."""
+
+    start: int
+    close: int
+    end: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A cross-reference section: where it stands, whether it begins with object 0, how many objects there are, and the
+    offset of the one before."""
+
+    place: int
+    whole: bool
+    size: int
+    previous: int | None
+
+
+def saves(data: bytes) -> Saves | None:
+    """How often a PDF was saved, counted up to 500; None where that cannot be told: it is damaged, or over 25 MB."""
     if len(data) > MOST_BYTES:
         return None
-    ends = len(END.findall(data))
-    if LINEARISED.search(data[:2048]):
-        ends -= 1
-    return ends if ends > 0 else None
+    # Offsets are counted from the header, before which readers take anything.
+    data = data[max(data.find(b"%PDF-"), 0) :]
+    parts = list(islice(_parts(data), MOST_SAVES))
+    first = 2 if len(parts) > 1 and (_linearised(data, *parts[:2]) or _second_table(data, *parts[:2])) else 1
+    if len(parts) > first:
+        signed = sum(_signing(data, parts, first)) if SIGNED.search(data, parts[first].start) else 0
+        return Saves(1 + len(parts) - first, signed)
+    if not parts or data[parts[-1].end :].strip(BLANK) not in (b"", b"%%EOF"):
+        return None
+    sections = _sections(data, parts[-1].offset, first + 1)
+    # A section before the first is of a save whose closing part was taken out.
+    return Saves(2 if sections > first else 1) if sections else None
 
 
-def check(data: bytes) -> Check:
+def check(found: Saves | None) -> Check:
     """Whether a PDF was changed after it was first saved."""
-    count = revisions(data)
-    if count is None:
+    if found is None:
         return Check(name="revisions", result="not_assessed", meaning="the PDF is damaged or too large")
-    meaning = "the PDF was saved once" if count == 1 else f"the PDF was saved {count} times, each on top of the last"
-    return Check(
-        name="revisions", result="passed" if count == 1 else "failed", meaning=meaning, value=float(count), limit=1.0
-    )
+    if found.count == 1:
+        return Check(name="revisions", result="passed", meaning="the PDF was saved once", value=1.0, limit=1.0)
+    if found.count == 1 + found.signed:
+        meaning = f"saved {found.count} times, after the first it seems only to sign it; no signature was verified"
+        return Check(name="revisions", result="not_assessed", meaning=meaning, value=float(found.count), limit=1.0)
+    meaning = f"the PDF was saved {found.count} times, each on top of the last"
+    return Check(name="revisions", result="failed", meaning=meaning, value=float(found.count), limit=1.0)
+
+
+def _parts(data: bytes) -> Iterator[_Part]:
+    """A file cut after each closing part outside of streams."""
+    lengths = _lengths(data)
+    start = at = 0
+    while found := TOKEN.search(data, at):
+        before, at = at, found.end()
+        if found["stream"] is None:
+            yield _Part(start, found.start(), at, int(found["offset"] or 0))
+            start = at
+            continue
+        said = LENGTH.search(data, max(data.rfind(b"obj", before, found.start()), before), found.start())
+        named = int(said[1]) if said else -1
+        at = _stream_end(data, at, lengths.get(named, ()) if said and said[2] else (named,))
+
+
+def _lengths(data: bytes) -> Mapping[int, Sequence[int]]:
+    """Objects that are a number, by theirs: the lengths of streams may be kept in such. A PDF that is attached may use
+    the same number again."""
+    kept: dict[int, tuple[int, ...]] = {}
+    for found in islice(NUMBER.finditer(data), MOST_LENGTHS):
+        kept[int(found[1])] = (*kept.get(int(found[1]), ())[:3], int(found[2]))
+    return kept
+
+
+def _stream_end(data: bytes, start: int, lengths: Sequence[int]) -> int:
+    """Where a stream ends: after a length that is true of it, else at the next word for its end, else with the file."""
+    for end in (start + length for length in lengths if length >= 0):
+        if data[end : end + 12].lstrip().startswith(b"endstream"):
+            return end
+    end = data.find(b"endstream", start)
+    return len(data) if end < 0 else end
+
+
+def _section(data: bytes, offset: int) -> _Section | None:
+    """The section at an offset, a table with its trailer or a stream; None where there is none."""
+    head = SECTION.match(data, offset)
+    if not head:
+        return None
+    start = data.find(b"trailer", head.end()) if head["table"] else head.end()
+    end = data.find(b"startxref" if head["table"] else b"stream", start)
+    keys = data[start:end] if 0 <= start < end else b""
+    keys = keys.partition(b" obj")[0] if head["table"] else keys
+    size, previous = SIZE.search(keys), PREVIOUS.search(keys)
+    if not size or b"endobj" in keys or not (head["table"] or b"/XRef" in keys):
+        return None
+    whole = bool(head["whole"]) if head["table"] else not PARTIAL.search(keys)
+    return _Section(offset, whole, int(size[1]), int(previous[1]) if previous else None)
+
+
+def _sections(data: bytes, offset: int, most: int) -> int:
+    """How many sections lead from this one back, counted up to `most`; 0 where one is missing. That of the first save
+    begins with object 0 (7.5.4)."""
+    for count in range(1, most + 1):
+        found = _section(data, offset)
+        if found is None:
+            return 0
+        if found.previous is None:
+            return count if found.whole else 0
+        if found.previous >= offset:
+            return count
+        offset = found.previous
+    return most
+
+
+def _linearised(data: bytes, first: _Part, second: _Part) -> bool:
+    """Whether two parts are one save: the second closes a section of the first, and that one points forward."""
+    found = _section(data, second.offset) if b"/Linearized" in data[:2048] else None
+    return found is not None and found.place < first.close and (found.previous or 0) >= first.end
+
+
+def _second_table(data: bytes, first: _Part, second: _Part) -> bool:
+    """Whether the second part has no object, and nothing but an empty table that names a stream of the first."""
+    piece = data[second.start : min(second.close, second.start + 4000)].strip(BLANK).removeprefix(b"%%EOF")
+    found = SECOND_TABLE.fullmatch(piece.strip(BLANK))
+    stream = STREAM_TABLE.search(found[1]) if found else None
+    return stream is not None and int(stream[1]) < first.close
+
+
+def _signing(data: bytes, parts: Sequence[_Part], first: int) -> Iterator[bool]:
+    """Of each later save, whether it brings a signature, a field for one or proofs of one, and of what was there writes
+    only that anew which signing does, and every page with the contents it had."""
+    shown: dict[int, list[bytes]] = {}
+    for place, part in enumerate(parts):
+        before = _section(data, parts[place - 1].offset) if place else None
+        only = before is not None and SIGNED.search(data, part.start, part.close) is not None
+        for number, body in _objects(data, part):
+            now = sorted(b" ".join(each.split()) for each in SHOWN.findall(body))
+            if before and number < before.size:
+                only = only and _by_signing(body) and now == shown.get(number, now)
+            if now or b"/Page" in body:
+                shown[number] = now
+        if place >= first:
+            yield only
+
+
+def _objects(data: bytes, part: _Part) -> Iterator[tuple[int, bytes]]:
+    """The objects of a part, each with its number and all that stands before the next."""
+    for head, following in pairwise(chain(OBJECT.finditer(data, part.start, part.close), (None,))):
+        if head:
+            yield int(head[1]), data[head.end() : following.start() if following else part.close]
+
+
+def _by_signing(body: bytes) -> bool:
+    """Whether an object is of the kinds that signing writes anew; a stream is so only with texts about the file."""
+    keys, stream, _ = body.partition(b"stream")
+    found = BY_SIGNING.search(keys)
+    return found is not None and (not stream or METADATA.search(keys) is not None)

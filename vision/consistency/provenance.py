@@ -1,19 +1,41 @@
-"""Whether a file carries a C2PA manifest, and which program says that it made it.
+"""What a file declares of how its picture came about: its C2PA manifest, and the source type that IPTC has words for.
 
-Presence alone is looked for: a box of JUMBF (ISO 19566-5) whose description has the label `c2pa`, and in its claim the
-entry `claim_generator`. Signatures are not verified, so a manifest speaks for nobody; a tool that names itself as a
-generator of pictures speaks against a photograph.
+A manifest is a box of JUMBF (ISO 19566-5) whose description has the label `c2pa`. Its claims and assertions are CBOR
+(RFC 8949), searched as bytes for what names a program and what names a source type; the same words are those of XMP.
+Signatures are not verified, so a manifest speaks for nobody: a camera's proves no photograph. What a file says against
+itself needs no proof, and `metadata.editor_check` takes it at its word.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from itertools import islice
 
 from vision.consistency.report import Check
 
 LABEL = b"c2pa\0"
-GENERATOR = re.compile(rb"claim_generator(?:_info)?(?P<rest>.{1,200})", re.DOTALL)
-MOST_BYTES = 4_000_000
+MOST_PROGRAMS, MOST_NAME = 2000, 100
+PROGRAM = re.compile(rb"(claim_generator(?:_info)?|softwareAgent)(?=(.{1,400}))", re.DOTALL)
+MAKER = b"claim_generator"
+MADE = re.compile(
+    rb"compositeWithTrainedAlgorithmicMedia|trainedAlgorithmicMedia"
+    rb"|digitalsourcetype/(algorithmicMedia|compositeSynthetic|digitalArt|digitalCreation)"
+)
+"""IPTC's names for pictures that no camera took, as a whole or in part: by a model, by a program, or drawn.
+For a capture that was only touched up it has others, which cameras write too."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a store of C2PA manifests declares: the maker of its first claim, all programs named as makers of claims and
+    of single steps, and the source type where it is none of a photograph; "" for none. Where it is not `whole`, there
+    are more programs that were not read."""
+
+    maker: str
+    programs: tuple[str, ...]
+    made: str
+    whole: bool
 
 
 def manifest(jumbf: bytes) -> bool:
@@ -21,21 +43,27 @@ def manifest(jumbf: bytes) -> bool:
     return jumbf[4:8] == b"jumb" and LABEL in jumbf[:256]
 
 
-def generator(jumbf: bytes) -> str:
-    """The claim generator of a manifest, "" where there is none: the first text after its key (CBOR, RFC 8949)."""
-    found = GENERATOR.search(jumbf[:MOST_BYTES])
-    if not found:
-        return ""
-    text = _text(found["rest"]) if not found.group().startswith(b"claim_generator_info") else _named(found["rest"])
-    return "".join(character for character in text if character.isprintable()).strip()[:100]
-
-
-def check(jumbf: bytes) -> Check:
-    """The manifest as a row to show. Its signature is not verified, so it never passes and never fails."""
+def read(jumbf: bytes) -> Manifest | None:
+    """What a manifest store declares; None where the boxes are none. Never raises."""
     if not manifest(jumbf):
+        return None
+    found = [(match[1], _clean(_name(match[2]))) for match in islice(PROGRAM.finditer(jumbf), MOST_PROGRAMS)]
+    maker = next((name for key, name in found if name and key.startswith(MAKER)), "")
+    programs = tuple(dict.fromkeys(name for _, name in found if name))
+    return Manifest(maker, programs, made(jumbf), whole=len(found) < MOST_PROGRAMS)
+
+
+def made(declared: bytes) -> str:
+    """The source type that a manifest or XMP declares, where it is none of a photograph; "" elsewhere."""
+    found = MADE.search(declared)
+    return (found[1] or found[0]).decode("ascii") if found else ""
+
+
+def check(found: Manifest | None) -> Check:
+    """The manifest as a row to show. Its signature is not verified, so it never passes and never fails."""
+    if found is None:
         return Check(name="provenance", result="not_assessed", meaning="no C2PA manifest")
-    by = generator(jumbf)
-    named = f", which names {by!r} as its maker" if by else ""
+    named = f", which names {found.maker!r} as its maker" if found.maker else ""
     return Check(
         name="provenance",
         result="not_assessed",
@@ -43,10 +71,9 @@ def check(jumbf: bytes) -> Check:
     )
 
 
-def _named(rest: bytes) -> str:
-    """The text under `name` in a map of claim_generator_info."""
-    _, key, after = rest.partition(b"dname")
-    return _text(after) if key else ""
+def _name(item: bytes) -> str:
+    """A text, or the one under `name` in a map or a list of maps."""
+    return _text(item) or _text(item.partition(b"dname")[2])
 
 
 def _text(item: bytes) -> str:
@@ -54,10 +81,12 @@ def _text(item: bytes) -> str:
     if not item or item[0] >> 5 != 3:
         return ""
     short = item[0] & 31
-    if short < 24:
-        start, size = 1, short
-    elif short == 24:
-        start, size = 2, int.from_bytes(item[1:2], "big")
-    else:
+    wide = {24: 1, 25: 2}.get(short, 0)
+    if short > 23 and not wide:
         return ""
-    return item[start : start + size].decode("utf-8", "replace")
+    size = int.from_bytes(item[1 : 1 + wide], "big") if wide else short
+    return item[1 + wide : 1 + wide + size].decode("utf-8", "replace")
+
+
+def _clean(text: str) -> str:
+    return "".join(character for character in text if character.isprintable()).strip()[:MOST_NAME]

@@ -112,7 +112,7 @@ def test_a_refusal_goes_to_stderr_like_every_other(folder: Path) -> None:
 
 def test_of_a_pdf_the_file_alone_is_told(folder: Path) -> None:
     saved = b"startxref\n9\n%%EOF\n"
-    (folder / "twice.pdf").write_bytes(b"%PDF-1.7\n" + saved * 2)
+    (folder / "twice.pdf").write_bytes(b"\xef\xbb\xbf\r\n%PDF-1.7\n" + saved * 2)
     names = [str(folder / name) for name in ("twice.pdf", "letter.jpg")]
     ran = runner.invoke(app, ["inspect", *names, "--json"])
     assert ran.exit_code == 2

@@ -1,0 +1,52 @@
+"""Names of programs as files have them: those of editors and generators, and those that only look alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from vision.consistency.programs import Kind, kind
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("Adobe Photoshop 25.4 (Windows)", "editor"),
+        ("Adobe_Photoshop/25.0 adobe_c2pa/0.7.6 c2pa-rs/0.25", "editor"),
+        ("com.adobe.photoshop", "editor"),
+        ("GIMP2.10", "editor"),
+        ("PAINT.NET v5", "editor"),
+        ("LuminarAI", "editor"),
+        ("VSCOcam", "editor"),
+        ("Adobe Acrobat Pro 24", "editor"),
+        ("Adobe Acrobat Scan iOS; Snapseed 2", "editor"),
+        ("Adobe_Firefly", "generator"),
+        ("DALL\u00b7E 3", "generator"),
+        ("OpenAI-API", "generator"),
+        ("GPT-4o", "generator"),
+        ("Adobe Photoshop with Adobe Firefly", "generator"),
+    ],
+)
+def test_an_editor_or_a_generator_is_known_by_its_name(named: str, expected: Kind) -> None:
+    assert kind(named) == expected
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "Adobe Acrobat Scan iOS",
+        "Adobe Scan for Android",
+        "Canvas Phone 3 MicromaxOS",
+        "Gimple camera",
+        "Luminous Camera fw",
+        "LUMINA 950 lte",
+        "Firefly 8S action camera",
+        "Mejor imagen",
+        "HDR+ 1.0.540104767zd",
+        "Google C2PA Core Generator Library",
+        "Leica_M11-P/2.0 adobe_c2pa/0.7 c2pa-rs/0.28",
+        "17.5.1",
+        "",
+    ],
+)
+def test_a_camera_a_scanner_and_a_name_that_looks_alike_are_none(named: str) -> None:
+    assert kind(named) == ""

@@ -1,0 +1,46 @@
+"""Programs that edit or generate pictures, known by the names they give themselves in a file.
+
+A name counts where it stands as words of its own: "Canvas Phone" is not Canva. Names are easily forged and left out, so
+a file that names none of these is not thereby genuine.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Kind = Literal["editor", "generator", ""]
+
+EDITORS = (
+    "photoshop", "lightroom", "gimp", "snapseed", "pixelmator", "affinity", "paint net", "paint shop", "paintshop",
+    "picsart", "canva", "photopea", "pixlr", "faceapp", "facetune", "inkscape", "illustrator", "coreldraw",
+    "photoscape", "befunky", "fotor", "krita", "luminar", "capture one", "darktable", "rawtherapee", "acrobat",
+    "indesign", "vsco", "vscocam", "meitu", "remini", "figma", "microsoft designer", "imagemagick",
+)  # fmt: skip
+"""Programs that change pixels, as `_words` has them. A camera's own firmware and a phone's gallery are none."""
+GENERATORS = (
+    "stable diffusion", "midjourney", "dall e", "dalle", "adobe firefly", "comfyui", "invokeai", "fooocus", "novelai",
+    "openai", "chatgpt", "gpt 4 o", "gpt image", "google imagen", "microsoft responsible ai", "bing image creator",
+)  # fmt: skip
+"""Programs and services that make pictures out of words."""
+SCANNERS = ("acrobat scan", "adobe scan")
+"""Apps that photograph paper, by makers of editors."""
+WORD = re.compile(r"[^\W\d_]+|\d+")
+PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+"""A word written by itself, and one that a capital sets off in another, as in LuminarAI."""
+
+
+def kind(named: str) -> Kind:
+    """What a program is that is called so, "" for one that neither edits nor generates."""
+    said = _words(WORD, named) + _words(PART, named)
+    if any(f" {name} " in said for name in GENERATORS):
+        return "generator"
+    return "editor" if any(f" {name} " in said for name in EDITORS) else ""
+
+
+def _words(word: re.Pattern[str], text: str) -> str:
+    """The words of a text in lower case, a space around each, without the names of scanners. Numbers are words too."""
+    words = f" {' '.join(word.findall(text)).lower()} "
+    for scanner in SCANNERS:
+        words = words.replace(f" {scanner} ", " ")
+    return words
