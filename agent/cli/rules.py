@@ -24,7 +24,9 @@ from agent.store import Store
 from tools.evidence import FactSpec
 from tools.registry import all_tools, fact_specs
 
-app = typer.Typer(no_args_is_help=True, help="The policy: check it, try its examples, explain a case.")
+app = typer.Typer(
+    no_args_is_help=True, help="The policy: check it, try its examples, explain a case, backtest an edit."
+)
 app.command("backtest")(backtest_command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from agent.case import CaseFile, Disposition
-from evals.compare import Compared, Question
+from evals.compare import Compared, Question, ruled
 from evals.pages import environment
 from evals.pages.differing import Sentence, side_by_side
 from evals.runs import Run
@@ -57,6 +57,7 @@ def page(first: Run, second: Run, compared: Compared) -> str:
             made=(first.info, second.info),
             compared=compared,
             headline=headline(compared),
+            rules=ruled(first, second),
             pairs=pairs,
             kinds=KINDS,
             counts=Counter(pair.kind for pair in pairs),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -68,6 +69,14 @@ def test_every_case_stands_on_the_page_once_changed_ones_first(first: Run, secon
     kinds = [str(each["class"]).removeprefix("case ") for each in cases]
     assert kinds == ["broken"] + ["reworded"] * 2 + ["same"] * (len(cases) - 3)
     assert ["open" in each for each in cases] == [True] + [False] * (len(cases) - 1)
+
+
+def test_rules_that_fire_in_other_cases_are_listed_where_there_are_any(first: Run, second: Run) -> None:
+    assert 'id="rules"' not in written(first, second)
+    bare = replace(first, files=tuple(file.model_copy(update={"findings": ()}) for file in first.files))
+    told = written(first, replace(bare, info=second.info))
+    fired = {each.rule for file in first.files for each in file.findings}
+    assert set(re.findall(r"<tr><td>([A-Z0-9]+-\d+)</td>", told)) == fired
 
 
 def test_differing_words_are_marked(first: Run, second: Run) -> None:
