@@ -6,6 +6,7 @@ a difference that raises no error would be a wrong answer about a customer.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import sqlglot
@@ -14,9 +15,16 @@ from sqlglot import exp
 from tools.errors import WarehouseError
 
 DUCKDB = "duckdb"
-DIALECTS = {"postgresql": "postgres", "hive": "spark", "sqlite": "sqlite", "trino": "trino", "mysql": "mysql"}
+DIALECTS = {"postgresql": "postgres", "hive": "spark", "trino": "trino"}
 """sqlglot's name of what SQLAlchemy calls an engine."""
 PATTERNS = (exp.RegexpLike, exp.RegexpReplace, exp.RegexpExtract)
+PIECE = re.compile(r"\\.|.", re.DOTALL)
+WORD_ENDS = "(?:(?<![a-zA-Z0-9_])(?=[a-zA-Z0-9_])|(?<=[a-zA-Z0-9_])(?![a-zA-Z0-9_]))"
+BLANKS = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+"""What DuckDB trims: the blanks of Unicode (category Zs)."""
+
+LETTERS = "SELECT LOWER('É') = 'é' AS known"
+"""Whether an engine knows small letters beside the Latin ones: PostgreSQL under the locale C does not."""
 
 
 @cache
@@ -38,10 +46,24 @@ def translated(sql: str, engine: str) -> str:
 
 
 def _for_postgres(tree: exp.Expr) -> None:
-    r"""In its patterns `\b` is a backspace, and bits are counted of strings of bits alone."""
+    """Patterns, blanks and bits as DuckDB has them."""
     for search in tree.find_all(*PATTERNS):
         for pattern in search.expression.find_all(exp.Literal):
-            pattern.set("this", pattern.this.replace(r"\b", r"\y"))
+            pattern.set("this", re2_for_postgres(pattern.this))
+    for trim in tree.find_all(exp.Trim):
+        if not trim.expression:
+            trim.set("expression", exp.Literal.string(BLANKS))
     for call in tree.find_all(exp.Anonymous):
         if call.name.upper() == "BIT_COUNT":
             call.set("expressions", [exp.cast(each, "BIT(64)", dialect="postgres") for each in call.expressions])
+
+
+def re2_for_postgres(pattern: str) -> str:
+    r"""A pattern of RE2 in the words of PostgreSQL, where `\b` is a backspace, words are of any script, and a point may
+    be the end of a line."""
+    parts, inside = PIECE.findall(pattern), False
+    for place, part in enumerate(parts):
+        if not inside:
+            parts[place] = {r"\b": WORD_ENDS, ".": r"[^\n]"}.get(part, part)
+        inside = part == "[" or (inside and part != "]")
+    return "".join(parts)

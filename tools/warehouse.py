@@ -1,9 +1,9 @@
 """The warehouse: any engine SQLAlchemy can reach, asked read-only and within limits.
 
 DuckDB is the default and opens hardened: read-only, without files, network, extensions, temporary space, or a way to
-change settings. Queries are written in DuckDB's dialect; `tools.dialects` rewrites them for other engines. DuckDB,
-PostgreSQL and a simple query on SQLite are tested; Spark and Trino URLs are accepted, but nothing here has been run
-against them. With other engines than DuckDB the login must itself be read-only.
+change settings. Queries are written in DuckDB's dialect; `tools.dialects` rewrites them for other engines. DuckDB and
+PostgreSQL are tested; Spark and Trino URLs are accepted, but nothing here has been run against them, and there the
+login must itself be read-only.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from sqlalchemy import Connection, CursorResult, Engine, bindparam, create_engine, text
+from sqlalchemy import URL, Connection, CursorResult, Engine, bindparam, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlglot import exp
 
 from tools.catalogue import Catalogue, Column, Table, load_catalogue
-from tools.dialects import translated
+from tools.dialects import LETTERS, translated
 from tools.errors import Exhausted, WarehouseError
 from tools.evidence import Frozen, Value
 from tools.words import listed, strange_words
@@ -101,10 +101,16 @@ class Warehouse:
         """Open `duckdb:///PATH`, or the SQLAlchemy URL of another engine, and prove that it answers.
 
         Raises:
-            WarehouseError: no such file, no warehouse in it, in use by a writer, or an engine that is not installed.
+            WarehouseError: no such file, no warehouse in it, in use by a writer, an engine that is not installed, or
+                one that would not find a name or a word for its letters.
         """
         warehouse = cls(_engine(url), catalogue or load_catalogue(), url)
-        warehouse.query("SELECT 1 AS answer", {})
+        with ExitStack() as unfit:
+            unfit.callback(warehouse.close)
+            if not warehouse.query(LETTERS, {})[0]["known"]:
+                remedy = "make its database in UTF-8 under another locale than C"
+                raise WarehouseError("the warehouse knows no letters beside a to z", remedy)
+            unfit.pop_all()
         return warehouse
 
     def close(self) -> None:
@@ -179,25 +185,28 @@ def _engine(url: str) -> Engine:
     path = rest.removeprefix("/")
     try:
         if scheme != "duckdb":
-            return create_engine(url, pool_pre_ping=True, connect_args=_session(scheme))
+            return create_engine(url, pool_pre_ping=True, connect_args=_session(make_url(url)))
         if not Path(path).is_file():
             raise WarehouseError(
                 f"there is no warehouse at {path!r}", "build one with `casework world build --out DIR`"
             )
         settings = {"read_only": True, "config": dict(HARDENED)}
         return create_engine(url, connect_args=settings, poolclass=QueuePool, pool_size=8, max_overflow=8)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
         # The URL itself may hold a password, so only its scheme is named.
         named = scheme if separator else ""
-        remedy = "write a SQLAlchemy URL such as 'duckdb:///PATH' and install its driver"
-        raise WarehouseError(f"the warehouse URL of scheme {named!r} cannot be used", remedy) from error
+        remedy = "write a SQLAlchemy URL such as 'duckdb:///PATH', a password in %-escapes, and install its driver"
+        raise WarehouseError(f"the warehouse URL of scheme {named!r} cannot be used", remedy) from None
 
 
-def _session(scheme: str) -> dict[str, str]:
-    """What holds for each connection of an engine, whatever its login may do."""
-    if not scheme.startswith("postgresql"):
+def _session(url: URL) -> dict[str, str]:
+    """What holds for each connection of an engine, whatever its login may do and its URL says: nothing is written,
+    nothing runs on, and times are UTC, as `as_of` is."""
+    if not url.drivername.startswith("postgresql"):
         return {}
-    return {"options": f"-c default_transaction_read_only=on -c statement_timeout={int(1000 * TIME_LIMIT_S)}"}
+    asked = url.query.get("options", "")
+    ours = f"-c default_transaction_read_only=on -c statement_timeout={int(1000 * TIME_LIMIT_S)} -c TimeZone=UTC"
+    return {"options": " ".join((*((asked,) if isinstance(asked, str) else asked), ours)).strip()}
 
 
 @contextmanager
@@ -230,12 +239,18 @@ def _fetch(result: CursorResult[Any]) -> Rows:
     values: list[tuple[Any, ...]] = []
     size = 0
     while chunk := result.fetchmany(1000):
-        values.extend(tuple(row) for row in chunk)
+        values.extend(tuple(map(_as_utc, row)) for row in chunk)
         size += sum(len(str(cell)) for row in chunk for cell in row)
         if len(values) > ROW_LIMIT or size > BYTE_LIMIT:
             limit = f"{ROW_LIMIT:,} rows or {BYTE_LIMIT:,} bytes"
             raise WarehouseError(f"the query returned more than {limit}", "ask for less")
     return Rows(tuple(result.keys()), tuple(values))
+
+
+def _as_utc(cell: Any) -> Any:  # noqa: ANN401 - whatever a driver returns
+    """Times are UTC without saying so, as DuckDB keeps them, whatever zone an engine tells them in."""
+    aware = isinstance(cell, datetime) and cell.tzinfo is not None
+    return cell.astimezone(UTC).replace(tzinfo=None) if aware else cell
 
 
 def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:

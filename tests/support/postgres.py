@@ -33,16 +33,21 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             server.cleanup()
 
 
-def carried_over(warehouse: Path, uri: str, name: str) -> str:
-    """Copy every table of the catalogue into a new database of the server; the SQLAlchemy URL of that database."""
+def carried_over(warehouse: Path, uri: str, name: str, locale: str = "C.UTF-8", clock: str = "TIMESTAMP") -> str:
+    """Copy every table of the catalogue into a new database of the server, times into columns of the kind `clock`; the
+    SQLAlchemy URL of that database."""
     with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        made = f"TEMPLATE template0 ENCODING 'UTF8' LOCALE '{locale}'"
+        connection.execute(f'CREATE DATABASE "{name}" {made}')
+        connection.execute(f"ALTER DATABASE \"{name}\" SET TimeZone = 'Asia/Tokyo'")
+    types = TYPES | {"TIMESTAMP": clock}
     other = uri.replace("/postgres?", f"/{name}?")
     with TemporaryDirectory() as folder, psycopg.connect(other) as target:
         # A file that this process has open can be opened again in the same way alone.
+        target.execute("SET TimeZone = 'UTC'")
         source = duckdb.connect(str(shutil.copy(warehouse, folder)), read_only=True)
         for table in load_catalogue().tables:
-            typed = ", ".join(f'"{column.name}" {TYPES.get(column.type, column.type)}' for column in table.columns)
+            typed = ", ".join(f'"{column.name}" {types.get(column.type, column.type)}' for column in table.columns)
             target.execute(f'CREATE TABLE "{table.name}" ({typed})')
             names = ", ".join(f'"{column.name}"' for column in table.columns)
             with target.cursor().copy(f'COPY "{table.name}" FROM STDIN') as copy:

@@ -99,6 +99,13 @@ def test_a_list_is_searched_page_by_page(exchange: Any, on_both: Ask, monkeypatc
         on_both("name_screening")
 
 
+def test_numbers_and_lists_are_asked_in_the_words_of_the_engine(opened: Any, postgres: str) -> None:
+    sql = "SELECT 7::INT // 2 AS half, 7 / 2 AS share, 'C1' IN :names AS there"
+    with closing(Warehouse.open(postgres.replace("postgresql://", "postgresql+psycopg://"))) as other:
+        rows = [each.query(sql, {"names": ["C1", "C2"]})[0] for each in (opened(), other)]
+    assert [dict(row) for row in rows] == [{"half": 3, "share": 3.5, "there": True}] * 2
+
+
 def test_what_duckdb_says_is_left_as_it_is_and_an_unknown_engine_is_named() -> None:
     assert translated("SELECT xor(1, 2)", "duckdb") == "SELECT xor(1, 2)"
     with pytest.raises(WarehouseError, match="for engine 'oracle'; use one of"):
