@@ -32,20 +32,23 @@ def batch(
     types: OfType = None,
     flags: WithFlag = None,
     limit: Annotated[int, typer.Option(min=0, help="At most so many, the most urgent; 0 for all.")] = 0,
-    processes: Annotated[int, typer.Option(min=1, help="Cases that are drafted at the same time.")] = 2,
+    processes: Annotated[int, typer.Option(min=1, help="Cases at the same time; one where the model is local.")] = 2,
     no_model: NoModel = False,
     as_json: AsJson = False,
 ) -> None:
     """Draft every case that waits for a draft, the most urgent first. Exit 1 where one could not be drafted. A batch
     that was cut off goes on when it is started again."""
     from agent.batch import prepare, waiting
+    from agent.llm.local import ENDPOINT
 
     began, done = time.perf_counter(), list["Prepared"]()
     with opened() as (store, settings):
         case_ids = waiting(store, settings, datetime.now(UTC), filters(types, None, flags))
         case_ids = case_ids[:limit] if limit else case_ids
         with _served(settings, no_model or not case_ids) as model, bar("drafting") as tell:
-            for each in prepare(settings, case_ids, model, processes):
+            # The embedded model answers one at a time, and whoever waits for it has the time of a call.
+            at_once = 1 if model and model.endpoint == ENDPOINT else processes
+            for each in prepare(settings, case_ids, model, at_once):
                 done.append(each)
                 tell(len(done), len(case_ids))
     seconds = round(time.perf_counter() - began, 1)

@@ -72,7 +72,8 @@ def show_command(name: Named, case: OfCase, watch: Watch = False, as_json: AsJso
 
 
 def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson = False) -> None:
-    """Put a prompt to the model for a case: the answer, the verifier's verdict, and the sentence that would ship."""
+    """Put a prompt to the model for a case: the answer, the verifier's verdict, and the sentence that would ship. Exit
+    1 where the endpoint gave none."""
     settings = pointed(read_settings(), model)
     prompts, prompt = chosen(settings, name)
     told = []
@@ -87,6 +88,8 @@ def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson 
                     show_verdict(console(), verdict)
     if as_json:
         print_json(told)
+    if any(each["remedy"] for each in told):
+        raise typer.Exit(1)
 
 
 def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: AsJson = False) -> None:

@@ -119,7 +119,9 @@ def test_an_endpoint_that_gives_no_answer_is_told_with_a_remedy(
     prompt: Prompting, merging: str, chat_server: Any
 ) -> None:
     chat_server.answer = lambda asked: {"error": "none"}
-    told = prompt("try", "merge", "--case", merging, "--model", chat_server.url).stdout
+    ran = prompt("try", "merge", "--case", merging, "--model", chat_server.url)
+    told = ran.stdout
+    assert (ran.exit_code or ran.return_value) == 1
     assert "verdict   unanswered: " in told
     assert "remedy    `casework llm status` tells" in told
     (found,) = json.loads(prompt("try", "merge", "--case", merging, "--model", chat_server.url, "--json").stdout)
