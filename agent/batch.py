@@ -16,12 +16,12 @@ from datetime import datetime
 
 from agent.case import Disposition
 from agent.desk import file_hashes, policy_for
-from agent.errors import AgentError, CaseworkError
+from agent.errors import AgentError, CaseworkError, ReviewRefused
 from agent.llm.served import Served
 from agent.policy.model import load_policy
 from agent.pool import workers
 from agent.review.allowed import changes
-from agent.review.queue import ALL, Filters, by_priority
+from agent.review.queue import ALL, Filters, QueueRow, by_priority
 from agent.session import load_prompts, review_case
 from agent.settings import Settings
 from agent.store import Store
@@ -29,12 +29,14 @@ from tools.evidence import Frozen
 
 
 class Prepared(Frozen):
-    """What became of one case: its recommendation and confidence, or what stood in the way and what would help."""
+    """What became of one case: its recommendation and confidence, or what stood in the way and what would help. A case
+    that somebody else has taken up meanwhile was `left` to them, and says why."""
 
     case_id: str
     seconds: float
     disposition: Disposition | None = None
     confidence: float | None = None
+    left: str = ""
     failure: str = ""
     remedy: str = ""
 
@@ -43,17 +45,18 @@ def waiting(store: Store, settings: Settings, moment: datetime, filters: Filters
     """The cases without a draft that a person could decide on, most urgent first: open ones, and drafted ones whose
     case, files or policy have changed since."""
     policies: dict[str, str] = {}
-
-    def outdated(case_id: str) -> bool:
-        case, file = store.case(case_id), store.latest_file(case_id)
-        if case.source not in policies:
-            policies[case.source] = policy_for(case, settings).sha256
-        return file is None or bool(changes(file, case, file_hashes(case), policies[case.source]))
-
     rows = by_priority(store.queue(filters), moment)
-    return tuple(
-        row.case_id for row in rows if row.status == "open" or (row.status == "drafted" and outdated(row.case_id))
-    )
+    return tuple(row.case_id for row in rows if _waits(store, settings, row, policies))
+
+
+def _waits(store: Store, settings: Settings, row: QueueRow, policies: dict[str, str]) -> bool:
+    """`policies` keeps the sha256 of the policy by source: many cases share one."""
+    if row.status != "drafted":
+        return row.status == "open"
+    case, file = store.case(row.case_id), store.latest_file(row.case_id)
+    if case.source not in policies:
+        policies[case.source] = policy_for(case, settings).sha256
+    return file is None or bool(changes(file, case, file_hashes(case), policies[case.source]))
 
 
 def prepare(
@@ -79,12 +82,20 @@ def prepare(
 
 def _prepared(settings: Settings, case_id: str, served: Served | None) -> Prepared:
     began = time.perf_counter()
-    told: dict[str, object] = {}
     with closing(Store(settings.casework_home)) as store:
-        try:
-            file = review_case(store, settings, case_id, with_model=served is not None, served=served)
-        except CaseworkError as error:
-            told = {"failure": error.what, "remedy": error.remedy}
-        else:
-            told = {"disposition": file.draft.disposition, "confidence": file.draft.confidence}
+        told = _drafted(store, settings, case_id, served)
     return Prepared.model_validate({"case_id": case_id, "seconds": round(time.perf_counter() - began, 2), **told})
+
+
+def _drafted(store: Store, settings: Settings, case_id: str, served: Served | None) -> dict[str, object]:
+    def wanted() -> bool:
+        """The list is as old as the batch: another one, or a reviewer, may have drafted the case since."""
+        return _waits(store, settings, store.row(case_id), {})
+
+    try:
+        file = review_case(store, settings, case_id, with_model=served is not None, served=served, wanted=wanted)
+    except ReviewRefused as refused:
+        return {"left": refused.what}
+    except CaseworkError as error:
+        return {"failure": error.what, "remedy": error.remedy}
+    return {"disposition": file.draft.disposition, "confidence": file.draft.confidence}

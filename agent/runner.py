@@ -65,14 +65,24 @@ class Run:
         return {"configurable": {"thread_id": self._thread(attempt)}, "recursion_limit": STEPS}
 
 
-def review(desk: Desk, case: Case, progress: Progress = silent, reopen: bool = False) -> CaseFile:
+def review(
+    desk: Desk,
+    case: Case,
+    progress: Progress = silent,
+    reopen: bool = False,
+    wanted: Callable[[], bool] = lambda: True,
+) -> CaseFile:
     """Draft a case and leave it waiting for a person. A draft that was cut off is finished; else a new attempt begins.
+    `wanted` is asked when nobody else can touch the case any more.
 
-    Raises ReviewRefused for a closed case unless it is to be reopened, or where another process works on it.
+    Raises ReviewRefused for a closed case unless it is to be reopened, where another process works on it, or where no
+    draft is wanted any more.
     """
     with _run(desk, case, progress) as run:
         attempt = desk.store.attempts(case.case_id)
         if _finish(run, attempt) not in ("ground", "await_review"):
+            if not wanted():
+                raise ReviewRefused(f"case {case.case_id!r} waits for no draft any more", "nothing is left to do")
             if desk.store.status(case.case_id) == "closed" and not reopen:
                 raise ReviewRefused(f"case {case.case_id!r} is closed", "give --reopen to review it once more")
             run.forget(attempt)

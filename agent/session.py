@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import MappingProxyType
 
@@ -32,17 +32,18 @@ def review_case(
     with_model: bool = True,
     served: Served | None = None,
     reopen: bool = False,
+    wanted: Callable[[], bool] = lambda: True,
     progress: Progress = silent,
 ) -> CaseFile:
     """Draft one case of the store and leave it waiting for a person. `served` is a model that runs already; without it
-    the one that the settings name is opened.
+    the one that the settings name is opened. `wanted` is asked again when nobody else can touch the case any more.
 
     Raises UnknownCase, PolicyError, PromptError, WarehouseError, ReviewRefused or StoreError; a tool or a model that
     fails is none of these, it stands in the draft.
     """
     case = store.case(case_id)
     with open_desk(store, settings, case, with_model, served=served) as desk:
-        return review(desk, case, progress, reopen)
+        return review(desk, case, progress, reopen, wanted)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 from sqlalchemy import URL, Connection, CursorResult, Engine, bindparam, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlglot import exp
 
@@ -199,14 +199,15 @@ def _engine(url: str) -> Engine:
         raise WarehouseError(f"the warehouse URL of scheme {named!r} cannot be used", remedy) from None
 
 
-def _session(url: URL) -> dict[str, str]:
+def _session(url: URL) -> dict[str, str | int]:
     """What holds for each connection of an engine, whatever its login may do and its URL says: nothing is written,
-    nothing runs on, and times are UTC, as `as_of` is."""
+    nothing runs on or waits for ever, and times are UTC, as `as_of` is."""
     if not url.drivername.startswith("postgresql"):
         return {}
     asked = url.query.get("options", "")
     ours = f"-c default_transaction_read_only=on -c statement_timeout={int(1000 * TIME_LIMIT_S)} -c TimeZone=UTC"
-    return {"options": " ".join((*((asked,) if isinstance(asked, str) else asked), ours)).strip()}
+    options = " ".join((*((asked,) if isinstance(asked, str) else asked), ours)).strip()
+    return {"options": options, "connect_timeout": int(TIME_LIMIT_S), "tcp_user_timeout": int(2000 * TIME_LIMIT_S)}
 
 
 @contextmanager
@@ -271,6 +272,9 @@ def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
         return WarehouseError(
             "the warehouse file cannot be read", "it is damaged or no DuckDB file: build or copy it again"
         )
+    if isinstance(error, OperationalError) and error.statement is None:
+        remedy = "see that it runs and lets you in, and correct WAREHOUSE_URL; the driver's text is withheld"
+        return WarehouseError("the warehouse does not answer, or refuses the login", remedy)
     return WarehouseError(
         f"the query failed with {kind}", "run `casework warehouse check`; the driver's text is withheld"
     )

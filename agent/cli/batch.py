@@ -77,17 +77,20 @@ def _show(out: Console, done: Sequence[Prepared], seconds: float) -> None:
     if not done:
         out.print("No case waits for a draft.")
         return
-    counts = Counter(each.disposition for each in done)
+    counts = Counter(each.disposition for each in done if each.disposition)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("recommended")
     table.add_column("cases", justify="right")
     for disposition in DISPOSITIONS:
         if counts[disposition]:
             table.add_row(Text(disposition, style=COLOURS[disposition]), str(counts[disposition]))
-    if counts.total() > counts[None]:
+    if counts:
         out.print(table)
     for each in done:
-        if each.failure:
-            out.print(Text(f"{each.case_id}: {safe(each.failure)}; {safe(each.remedy)}", style="yellow"))
-    drafted = len(done) - counts[None]
-    out.print(f"{drafted} drafted, {counts[None]} failed, in {seconds} s. Decide them: casework work")
+        if why := each.left or each.failure:
+            out.print(Text(f"{each.case_id}: {safe(f'{why}; {each.remedy}' if each.remedy else why)}", style="yellow"))
+    left, failed = (sum(bool(getattr(each, how)) for each in done) for how in ("left", "failure"))
+    ending = (
+        f"{counts.total()} drafted, {left} left to others, {failed} failed, in {seconds} s. Decide them: casework work"
+    )
+    out.print(ending, soft_wrap=True)

@@ -70,19 +70,24 @@ def test_a_draft_waits_no_more_until_something_it_rests_on_changes(
     assert first in waiting(queued, settings, NOW)
 
 
-def test_a_case_that_fails_leaves_the_others_alone(queued: Store, settings: Settings, exchange: Path) -> None:
+def test_a_case_that_fails_or_is_in_other_hands_leaves_the_others_alone(
+    queued: Store, settings: Settings, exchange: Path
+) -> None:
     lost = _lost(exchange)
     queued.add_cases([lost])
-    case_ids = waiting(queued, settings, NOW)
-    with alone(settings.casework_home, case_ids[0]):
+    held, reviewed, *_ = case_ids = waiting(queued, settings, NOW)
+    assert lost.case_id not in (held, reviewed)
+    ours = review_case(queued, settings, reviewed, with_model=False)
+    with alone(settings.casework_home, held):
         done = {each.case_id: each for each in prepare(settings, case_ids, processes=1)}
     assert done.keys() == set(case_ids)
-    failed = {case_id for case_id, each in done.items() if each.failure}
-    assert failed == {case_ids[0], lost.case_id}
-    assert done[case_ids[0]].failure.endswith("being worked on by another process")
-    assert done[lost.case_id].failure.startswith("there is no warehouse at")
-    assert all(each.remedy and each.disposition is None for each in done.values() if each.failure)
-    for case_id in set(case_ids) - failed:
+    assert done[held].left.endswith("is being worked on by another process")
+    assert done[reviewed].left.endswith("waits for no draft any more")
+    assert queued.latest_file(reviewed) == ours
+    failed = done[lost.case_id]
+    assert failed.failure.startswith("there is no warehouse at")
+    assert failed.remedy
+    for case_id in set(case_ids) - {held, reviewed, lost.case_id}:
         file = queued.latest_file(case_id)
         assert file is not None
         assert (done[case_id].disposition, done[case_id].confidence) == (file.draft.disposition, file.draft.confidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -96,3 +97,15 @@ def test_a_database_that_knows_no_letters_is_refused(postgres: str, exchange: Pa
     other = carried_over(exchange / "world" / "warehouse.duckdb", postgres, name, locale="C")
     with pytest.raises(WarehouseError, match="knows no letters beside a to z; make its database in UTF-8"):
         Warehouse.open(other)
+
+
+def test_a_server_that_is_gone_or_says_nothing_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.warehouse.TIME_LIMIT_S", 2.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        for at in (port, 1):
+            began = time.monotonic()
+            with pytest.raises(WarehouseError, match="does not answer, or refuses the login; see that it runs") as told:
+                Warehouse.open(f"postgresql+psycopg://ada:secret@127.0.0.1:{at}/db")
+            assert time.monotonic() - began < 10
+            assert "secret" not in str(told.value)
