@@ -205,8 +205,10 @@ def _session(url: URL) -> dict[str, str | int]:
     if not url.drivername.startswith("postgresql"):
         return {}
     asked = url.query.get("options", "")
-    ours = f"-c default_transaction_read_only=on -c statement_timeout={int(1000 * TIME_LIMIT_S)} -c TimeZone=UTC"
-    options = " ".join((*((asked,) if isinstance(asked, str) else asked), ours)).strip()
+    ours = {"default_transaction_read_only": "on", "statement_timeout": int(1000 * TIME_LIMIT_S), "TimeZone": "UTC"}
+    ours |= {"standard_conforming_strings": "on"}  # else a backslash of a pattern would be lost
+    set_here = (f"-c {name}={value}" for name, value in ours.items())
+    options = " ".join((*((asked,) if isinstance(asked, str) else asked), *set_here)).strip()
     return {"options": options, "connect_timeout": int(TIME_LIMIT_S), "tcp_user_timeout": int(2000 * TIME_LIMIT_S)}
 
 

@@ -35,11 +35,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def carried_over(warehouse: Path, uri: str, name: str, locale: str = "C.UTF-8", clock: str = "TIMESTAMP") -> str:
     """Copy every table of the catalogue into a new database of the server, times into columns of the kind `clock`; the
-    SQLAlchemy URL of that database."""
+    SQLAlchemy URL of that database, whose sessions begin with settings that would change answers."""
     with psycopg.connect(uri, autocommit=True) as connection:
         made = f"TEMPLATE template0 ENCODING 'UTF8' LOCALE '{locale}'"
         connection.execute(f'CREATE DATABASE "{name}" {made}')
-        connection.execute(f"ALTER DATABASE \"{name}\" SET TimeZone = 'Asia/Tokyo'")
+        for odd in ("TimeZone = 'Asia/Tokyo'", "standard_conforming_strings = off"):
+            connection.execute(f'ALTER DATABASE "{name}" SET {odd}')
     types = TYPES | {"TIMESTAMP": clock}
     other = uri.replace("/postgres?", f"/{name}?")
     with TemporaryDirectory() as folder, psycopg.connect(other) as target:
