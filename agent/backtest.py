@@ -51,6 +51,11 @@ class Backtested(Frozen):
     def moved(self) -> bool:
         return self.before != self.after
 
+    @property
+    def unsure(self) -> bool:
+        """Whether it stays for want of facts that nobody gathered: a review would ask for them, and may move it."""
+        return not self.moved and bool(self.waits_for)
+
 
 class Agreement(Frozen):
     """On how many of the drafts that people decided their disposition is the one recommended."""

@@ -70,14 +70,19 @@ def prepare(
     load_policy(settings.policy_dir)
     load_prompts(settings)
     with workers(min(processes, max(len(case_ids), 1))) as pool:
-        running = [pool.submit(_prepared, settings, case_id, served) for case_id in case_ids]
-        try:
-            for each in as_completed(running):
-                yield each.result()
-        except BrokenProcessPool as error:
-            raise AgentError(
-                "a worker process died", "free some memory, and start the batch again: it goes on"
-            ) from error
+        running = {pool.submit(_prepared, settings, case_id, served): case_id for case_id in case_ids}
+        for each in as_completed(running):
+            error = each.exception()
+            if isinstance(error, BrokenProcessPool):
+                remedy = "free some memory, and start the batch again: it goes on"
+                raise AgentError("a worker process died", remedy) from error
+            yield _unforeseen(running[each], error) if error else each.result()
+
+
+def _unforeseen(case_id: str, error: BaseException) -> Prepared:
+    """What no review should end with must not end the others either."""
+    remedy = f"report what `casework --debug review {case_id}` shows of it"
+    return Prepared(case_id=case_id, seconds=0.0, failure=f"unexpected {type(error).__name__}", remedy=remedy)
 
 
 def _prepared(settings: Settings, case_id: str, served: Served | None) -> Prepared:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from tools.evidence import Frozen, Value
 from tools.words import listed, strange_words
 
 TIME_LIMIT_S = 5.0
+POSTGRES = "postgresql"
 CANCELLED = "QueryCanceled"
 """What PostgreSQL's drivers call a query that was interrupted, by us or by its own limit."""
 ROW_LIMIT = 10_000
@@ -149,7 +151,8 @@ class Warehouse:
 
     def _report(self, table: Table) -> TableReport:
         found = self.query(
-            "SELECT column_name AS name, data_type AS kind FROM information_schema.columns WHERE table_name = :name",
+            "SELECT column_name AS name, data_type AS kind FROM information_schema.columns "
+            "WHERE table_name = :name AND table_schema = CURRENT_SCHEMA()",
             {"name": table.name},
         )
         if not found:
@@ -166,10 +169,18 @@ class Warehouse:
             mistyped_columns=tuple(
                 f"{c.name!r} is {kinds[c.name]}, not {c.type}"
                 for c in table.columns
-                if c.name in kinds and _family(kinds[c.name]) != _family(c.type)
+                if c.name in kinds and not self._holds(kinds[c.name], c.type)
             ),
             strange_words=tuple(told for c in table.coded if c.name in kinds and (told := self._strange(table, c))),
         )
+
+    def _holds(self, kind: str, wanted: str) -> bool:
+        """Whether a column of this kind holds what the catalogue asks for. PostgreSQL tells of a list no more than that
+        it is one, and its times may have a zone: the session is UTC."""
+        found, asked = _family(kind), _family(wanted)
+        if self.engine.dialect.name == POSTGRES:
+            return found == asked or (found, asked) == ("TIMESTAMPTZ", "TIMESTAMP") or (found == "[]" and "[" in asked)
+        return found == asked
 
     def _strange(self, table: Table, column: Column) -> str:
         """The first words of a whole coded column that its catalogue does not name; empty where there are none."""
@@ -202,11 +213,12 @@ def _engine(url: str) -> Engine:
 def _session(url: URL) -> dict[str, str | int]:
     """What holds for each connection of an engine, whatever its login may do and its URL says: nothing is written,
     nothing runs on or waits for ever, and times are UTC, as `as_of` is."""
-    if not url.drivername.startswith("postgresql"):
+    if not url.drivername.startswith(POSTGRES):
         return {}
     asked = url.query.get("options", "")
     ours = {"default_transaction_read_only": "on", "statement_timeout": int(1000 * TIME_LIMIT_S), "TimeZone": "UTC"}
-    ours |= {"standard_conforming_strings": "on"}  # else a backslash of a pattern would be lost
+    # Else a backslash of a pattern would be lost, and a text come as bytes.
+    ours |= {"standard_conforming_strings": "on", "client_encoding": "UTF8"}
     set_here = (f"-c {name}={value}" for name, value in ours.items())
     options = " ".join((*((asked,) if isinstance(asked, str) else asked), *set_here)).strip()
     return {"options": options, "connect_timeout": int(TIME_LIMIT_S), "tcp_user_timeout": int(2000 * TIME_LIMIT_S)}
@@ -242,7 +254,7 @@ def _fetch(result: CursorResult[Any]) -> Rows:
     values: list[tuple[Any, ...]] = []
     size = 0
     while chunk := result.fetchmany(1000):
-        values.extend(tuple(map(_as_utc, row)) for row in chunk)
+        values.extend(tuple(map(_plain, row)) for row in chunk)
         size += sum(len(str(cell)) for row in chunk for cell in row)
         if len(values) > ROW_LIMIT or size > BYTE_LIMIT:
             limit = f"{ROW_LIMIT:,} rows or {BYTE_LIMIT:,} bytes"
@@ -250,10 +262,11 @@ def _fetch(result: CursorResult[Any]) -> Rows:
     return Rows(tuple(result.keys()), tuple(values))
 
 
-def _as_utc(cell: Any) -> Any:  # noqa: ANN401 - whatever a driver returns
-    """Times are UTC without saying so, as DuckDB keeps them, whatever zone an engine tells them in."""
-    aware = isinstance(cell, datetime) and cell.tzinfo is not None
-    return cell.astimezone(UTC).replace(tzinfo=None) if aware else cell
+def _plain(cell: Any) -> Any:  # noqa: ANN401 - whatever a driver returns
+    """A cell as DuckDB would give it: times are UTC without saying so, and numbers with a fraction are floats."""
+    if isinstance(cell, datetime) and cell.tzinfo is not None:
+        return cell.astimezone(UTC).replace(tzinfo=None)
+    return float(cell) if isinstance(cell, Decimal) else cell
 
 
 def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:

@@ -33,10 +33,12 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
 
     with opened() as (store, settings), bar("applying") as tell:
         drafts = list(_backtested(store, settings, types, tell))
-    moved = [each for each in drafts if each.moved]
+    moved, unsure = ([each for each in drafts if getattr(each, how)] for how in ("moved", "unsure"))
     rules, agreement = list(by_rule(drafts)), Agreement.of(drafts)
     if as_json:
-        told = {"drafts": len(drafts), "moved": [each.model_dump(mode="json") for each in moved]}
+        told: dict[str, object] = {"drafts": len(drafts)}
+        told |= {"moved": [each.model_dump(mode="json") for each in moved]}
+        told |= {"unsure": [each.model_dump(mode="json") for each in unsure]}
         counts = [{"rule": rule, "fires": more, "silent": less} for rule, more, less in rules]
         print_json(told | {"rules": counts, "agreement": agreement.model_dump()})
         return
@@ -46,6 +48,9 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
         _show_moved(out, moved[:most] if most else moved)
     if 0 < most < len(moved):
         out.print(f"and {len(moved) - most} more; --show 0 lists all")
+    if unsure:
+        named = ", ".join(safe(each.case_id) for each in unsure[:most] or unsure)
+        out.print(f"{len(unsure)} stay for want of facts that nobody gathered, and may move in a review: {named}")
     for rule, more, less in rules:
         out.print(f"{rule} would fire in {more} more, be silent in {less} where it fired.")
     if agreement.decided:

@@ -73,6 +73,7 @@ def test_a_fact_that_was_never_gathered_is_waited_for(tiny: Any, edited: Callabl
     again = under(policy, file, tiny)
     assert (again.fires, again.silent) == ((), ("TINY-01",))
     assert "c.days" in again.waits_for
+    assert (again.moved, again.unsure) == (again.after != "escalate", again.after == "escalate")
 
 
 def test_what_a_model_raised_stays_raised(tiny: Any, make_model: Callable[..., Model]) -> None:

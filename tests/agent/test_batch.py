@@ -74,9 +74,10 @@ def test_a_case_that_fails_or_is_in_other_hands_leaves_the_others_alone(
     queued: Store, settings: Settings, exchange: Path
 ) -> None:
     lost = _lost(exchange)
-    queued.add_cases([lost])
+    odd = lost.model_copy(update={"case_id": "C-9001", "source": f"/{'a' * 300}"})
+    queued.add_cases([lost, odd])
     held, reviewed, *_ = case_ids = waiting(queued, settings, NOW)
-    assert lost.case_id not in (held, reviewed)
+    assert not {lost.case_id, odd.case_id} & {held, reviewed}
     ours = review_case(queued, settings, reviewed, with_model=False)
     with alone(settings.casework_home, held):
         done = {each.case_id: each for each in prepare(settings, case_ids, processes=1)}
@@ -87,7 +88,9 @@ def test_a_case_that_fails_or_is_in_other_hands_leaves_the_others_alone(
     failed = done[lost.case_id]
     assert failed.failure.startswith("there is no warehouse at")
     assert failed.remedy
-    for case_id in set(case_ids) - {held, reviewed, lost.case_id}:
+    assert done[odd.case_id].failure == "unexpected OSError"
+    assert "casework --debug review C-9001" in done[odd.case_id].remedy
+    for case_id in set(case_ids) - {held, reviewed, lost.case_id, odd.case_id}:
         file = queued.latest_file(case_id)
         assert file is not None
         assert (done[case_id].disposition, done[case_id].confidence) == (file.draft.disposition, file.draft.confidence)

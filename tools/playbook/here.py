@@ -54,7 +54,9 @@ def _copy(
         )
         for rows in _pages(source, table, names, bound):
             every = ", ".join(marks for _ in rows)
-            driver.execute(f'INSERT INTO "{table.name}" VALUES {every}', [cell for row in rows.values for cell in row])
+            driver.execute(
+                f'INSERT INTO "{table.name}" VALUES {every}', [_cut(cell) for row in rows.values for cell in row]
+            )
 
 
 def _pages(source: Warehouse, table: Table, names: str, bound: Mapping[str, Parameter]) -> Iterator[Rows]:
@@ -76,3 +78,8 @@ def _pages(source: Warehouse, table: Table, names: str, bound: Mapping[str, Para
 
 def _named(column: Column) -> str:
     return f'"{column.name}"'
+
+
+def _cut(cell: object) -> object:
+    """Columns of fixed width fill texts up with blanks, which are no part of them."""
+    return cell.rstrip(" ") if isinstance(cell, str) else cell
