@@ -16,11 +16,14 @@ EDITORS = (
     "picsart", "canva", "photopea", "pixlr", "faceapp", "facetune", "inkscape", "illustrator", "coreldraw",
     "photoscape", "befunky", "fotor", "krita", "luminar", "capture one", "darktable", "rawtherapee", "acrobat",
     "indesign", "vsco", "vscocam", "meitu", "remini", "figma", "microsoft designer", "imagemagick",
+    "graphicsmagick", "imageready", "adobe fireworks", "photo paint", "polarr", "procreate", "clip studio",
+    "photodirector",
 )  # fmt: skip
 """Programs that change pixels, as `_words` has them. A camera's own firmware and a phone's gallery are none."""
 GENERATORS = (
     "stable diffusion", "midjourney", "dall e", "dalle", "adobe firefly", "comfyui", "invokeai", "fooocus", "novelai",
-    "openai", "chatgpt", "gpt 4 o", "gpt image", "google imagen", "microsoft responsible ai", "bing image creator",
+    "openai", "chatgpt", "gpt 4 o", "gpt image", "google imagen", "google gemini", "google ai", "ideogram",
+    "microsoft responsible ai", "bing image creator",
 )  # fmt: skip
 """Programs and services that make pictures out of words."""
 SCANNERS = ("acrobat scan", "adobe scan")

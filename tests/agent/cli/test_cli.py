@@ -437,6 +437,26 @@ def test_a_command_that_is_interrupted_loses_nothing(home: Path) -> None:
     assert Store(home).verify() == ()
 
 
+INTERRUPTED_IMPORT = """
+import sys
+
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupted())
+from agent.__main__ import main
+main()
+"""
+
+
+def test_an_interrupt_while_it_loads_is_one_line() -> None:
+    command = [sys.executable, "-c", INTERRUPTED_IMPORT]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "casework: interrupted\n")
+
+
 def test_importing_the_command_line_loads_no_model(home: Path) -> None:
     code = "import sys, agent.cli; print([m for m in ('torch', 'langgraph', 'onnxruntime', 'cv2') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

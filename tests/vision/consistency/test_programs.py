@@ -17,6 +17,7 @@ from vision.consistency.programs import Kind, kind
         ("PAINT.NET v5", "editor"),
         ("LuminarAI", "editor"),
         ("VSCOcam", "editor"),
+        ("Adobe ImageReady", "editor"),
         ("Adobe Acrobat Pro 24", "editor"),
         ("Adobe Acrobat Scan iOS; Snapseed 2", "editor"),
         ("Adobe_Firefly", "generator"),
