@@ -90,7 +90,5 @@ def _show(out: Console, done: Sequence[Prepared], seconds: float) -> None:
         if why := each.left or each.failure:
             out.print(Text(f"{each.case_id}: {safe(f'{why}; {each.remedy}' if each.remedy else why)}", style="yellow"))
     left, failed = (sum(bool(getattr(each, how)) for each in done) for how in ("left", "failure"))
-    ending = (
-        f"{counts.total()} drafted, {left} left to others, {failed} failed, in {seconds} s. Decide them: casework work"
-    )
-    out.print(ending, soft_wrap=True)
+    told = f"{counts.total()} drafted, {left} left to others, {failed} failed, in {seconds} s"
+    out.print(f"{told}. Decide them: casework work" if counts else told, soft_wrap=True)

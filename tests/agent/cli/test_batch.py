@@ -40,6 +40,7 @@ def test_what_failed_is_told_with_its_remedy_and_exit_code_1(casework: Casework,
     assert code == 1
     assert f"{one_lost}: there is no warehouse at" in out
     assert "0 drafted, 0 left to others, 1 failed" in out
+    assert "Decide" not in out
     assert "recommended" not in out
 
 
