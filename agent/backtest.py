@@ -12,11 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent.case import CaseFile, Disposition, Review, Status
-from agent.llm.investigate import asked_to_escalate
-from agent.policy.decide import raise_to_escalate, recommend
 from agent.policy.fire import fire
 from agent.policy.model import Policy
-from agent.steps import RAISED_ROW
+from agent.steps import recommended
 from tools.evidence import FactSpec, Frozen
 from tools.registry import AnyTool
 
@@ -74,11 +72,9 @@ class Agreement(Frozen):
 def backtest(past: Past, policy: Policy, tools: Mapping[str, AnyTool], specs: Mapping[str, FactSpec]) -> Backtested:
     """One draft under another policy. Raises PolicyError where a rule reads a fact that no tool declares."""
     file = past.file
-    where = policy, file.case.type, file.case.flagged_at, file.ledger
-    now = recommend(*where, tools, specs)
-    if asked_to_escalate(file.calls):
-        now = raise_to_escalate(now, RAISED_ROW)
-    fired, fires = ({finding.rule for finding in found} for found in (file.findings, fire(*where, specs).findings))
+    now = recommended(policy, file.case, file.ledger, file.calls, tools, specs)
+    findings = fire(policy, file.case.type, file.case.flagged_at, file.ledger, specs).findings
+    fired, fires = ({finding.rule for finding in found} for found in (file.findings, findings))
     return Backtested(
         case_id=file.case.case_id,
         before=file.recommendation.disposition,

@@ -14,7 +14,9 @@ from agent.llm import Model
 from agent.llm.investigate import asked_to_escalate, candidates, choose, chosen
 from agent.policy import fire as firing
 from agent.policy.decide import raise_to_escalate, recommend, weighed
-from tools.evidence import Frozen, Ledger
+from agent.policy.model import Policy
+from tools.evidence import FactSpec, Frozen, Ledger
+from tools.registry import AnyTool
 
 RAISED_ROW = "raised-by-model"
 RAISED = "investigate: the language model asked for a closer look, so the case is raised to escalate"
@@ -52,8 +54,19 @@ def investigate(
 
 
 def decide(desk: Desk, case: Case, ledger: Ledger, calls: Sequence[ModelCall]) -> Recommendation:
-    """What the policy recommends, raised to `escalate` where a model asked for that; never lowered."""
-    own = recommend(desk.policy, case.type, case.flagged_at, ledger, desk.tools, desk.specs)
+    return recommended(desk.policy, case, ledger, calls, desk.tools, desk.specs)
+
+
+def recommended(
+    policy: Policy,
+    case: Case,
+    ledger: Ledger,
+    calls: Sequence[ModelCall],
+    tools: Mapping[str, AnyTool],
+    specs: Mapping[str, FactSpec],
+) -> Recommendation:
+    """What a policy recommends, raised to `escalate` where a model asked for that; never lowered."""
+    own = recommend(policy, case.type, case.flagged_at, ledger, tools, specs)
     return raise_to_escalate(own, RAISED_ROW) if asked_to_escalate(calls) else own
 
 
