@@ -101,7 +101,7 @@ def run(
         if again or not _begun(folder, made):
             runs.write(folder, _begin(folder.name, made), cases.labels)
         if runs.read_info(folder).seconds is None:
-            _Sitting(cases, way, folder, progress).finish(processes)
+            _Sitting(cases, way, folder, made, progress).finish(processes)
     return runs.read(folder)
 
 
@@ -128,6 +128,7 @@ class _Sitting:
     cases: LabelledCases
     way: Way
     folder: Path
+    made: Made
     progress: Progress
     files: dict[str, CaseFile] = field(default_factory=dict)
     notes: dict[str, Noted] = field(default_factory=dict)
@@ -196,9 +197,8 @@ class _Sitting:
 
     def _hold(self, told: Answered) -> None:
         """A worker reads the files itself, when it starts: they may have been edited since the run was begun."""
-        info = runs.read_info(self.folder)
-        if (told.policy_sha256, dict(told.prompts)) != (info.policy_sha256, info.prompts):
-            changed = "policy" if told.policy_sha256 != info.policy_sha256 else "prompts"
+        if (told.policy_sha256, dict(told.prompts)) != (self.made.policy_sha256, self.made.prompts):
+            changed = "policy" if told.policy_sha256 != self.made.policy_sha256 else "prompts"
             what = f"the {changed} changed after run {self.folder.name!r} was begun; no answer by it was kept"
             self.failure = AgentError(what, "start another run, or put back what it was begun with and go on")
             raise self.failure
