@@ -43,10 +43,13 @@ def carried_over(warehouse: Path, uri: str, name: str, locale: str = "C.UTF-8", 
             connection.execute(f'ALTER DATABASE "{name}" SET {odd}')
     types = TYPES | {"TIMESTAMP": clock}
     other = uri.replace("/postgres?", f"/{name}?")
-    with TemporaryDirectory() as folder, psycopg.connect(other) as target:
+    with (
+        TemporaryDirectory() as folder,
+        psycopg.connect(other) as target,
         # A file that this process has open can be opened again in the same way alone.
+        duckdb.connect(str(shutil.copy(warehouse, folder)), read_only=True) as source,
+    ):
         target.execute("SET TimeZone = 'UTC'")
-        source = duckdb.connect(str(shutil.copy(warehouse, folder)), read_only=True)
         for table in load_catalogue().tables:
             typed = ", ".join(f'"{column.name}" {types.get(column.type, column.type)}' for column in table.columns)
             target.execute(f'CREATE TABLE "{table.name}" ({typed})')

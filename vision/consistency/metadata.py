@@ -145,11 +145,11 @@ def _tags(exif: bytes) -> Iterator[tuple[int, str]]:
     waiting = [whole(4, 4)]
     for start in waiting:
         for entry in range(start + 2, start + 2 + 12 * min(whole(start, 2), MOST_TAGS), 12):
-            tag, kind, count = whole(entry, 2), whole(entry + 2, 2), whole(entry + 4, 4)
+            tag, form, count = whole(entry, 2), whole(entry + 2, 2), whole(entry + 4, 4)
             place = entry + 8 if count <= 4 else whole(entry + 8, 4)
-            if tag == EXIF_IFD and kind == LONG and len(waiting) == 1:
+            if tag == EXIF_IFD and form == LONG and len(waiting) == 1:
                 waiting.append(whole(entry + 8, 4))
-            elif kind == ASCII and (text := _clean(exif[place : place + min(count, 200)].decode("utf-8", "replace"))):
+            elif form == ASCII and (text := _clean(exif[place : place + min(count, 200)].decode("utf-8", "replace"))):
                 yield tag, text
 
 

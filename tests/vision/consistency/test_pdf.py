@@ -217,7 +217,7 @@ def test_the_first_closing_part_cannot_be_damaged_away(at: int, size: int, other
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from([UPDATED, edited(saved(PAGES), SIGN), *HONEST.values()]), st.data())
-def test_no_damage_raises(seed: bytes, data: st.DataObject) -> None:
+def test_whatever_the_damage_there_is_an_answer(seed: bytes, data: st.DataObject) -> None:
     place, other = data.draw(st.integers(0, len(seed))), data.draw(TAILS)
-    told(seed[:place] + other + seed[place + data.draw(st.integers(0, 60)) :])
-    told(other)
+    for damaged in (seed[:place] + other + seed[place + data.draw(st.integers(0, 60)) :], other):
+        assert told(damaged)[1] in ("passed", "failed", "not_assessed")
