@@ -16,7 +16,7 @@ from agent.policy.fire import fire
 from agent.policy.model import Policy
 from agent.steps import recommended
 from tools.evidence import FactSpec, Frozen
-from tools.registry import AnyTool
+from tools.tool import AnyTool
 
 SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
 

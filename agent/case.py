@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from pydantic import Field
 
 from tools.evidence import Frozen, Ledger, Value, fingerprint
-from tools.registry import Attachment, Subject
+from tools.tool import Attachment, Subject
 
 CaseType = Literal["kyc", "account_takeover", "transactions", "p2p", "sanctions", "ring"]
 Disposition = Literal["approve", "request_resubmission", "request_information", "escalate", "reject"]

@@ -21,7 +21,8 @@ from agent.settings import Settings
 from agent.store import Store
 from prompts import Prompts
 from tools.evidence import FactSpec, Frozen
-from tools.registry import AnyTool, Sources, all_tools
+from tools.registry import all_tools
+from tools.tool import AnyTool, Sources
 from tools.warehouse import Warehouse
 from vision.client import open_vision
 from vision.protocol import VisionConfig

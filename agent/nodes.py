@@ -28,8 +28,8 @@ from agent.llm import Budgeted, Model
 from agent.settings import login_name
 from agent.steps import Material
 from agent.store import SYSTEM
+from tools.call import call_tool
 from tools.evidence import Evidence, Ledger, Provenance, Unavailable
-from tools.registry import call_tool
 
 ASKING = 8
 """How many tools wait for the warehouse at once. Those that measure pictures share the cores: as many at once as there

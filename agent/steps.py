@@ -16,7 +16,7 @@ from agent.policy import fire as firing
 from agent.policy.decide import raise_to_escalate, recommend, weighed
 from agent.policy.model import Policy
 from tools.evidence import FactSpec, Frozen, Ledger
-from tools.registry import AnyTool
+from tools.tool import AnyTool
 
 RAISED_ROW = "raised-by-model"
 RAISED = "investigate: the language model asked for a closer look, so the case is raised to escalate"

@@ -22,7 +22,7 @@ from agent.store import Store
 from evals.world.build import build
 from prompts import Prompts
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable
-from tools.registry import AnyTool, Found, NoArguments, Sources, Subject, Tool
+from tools.tool import AnyTool, Found, NoArguments, Sources, Subject, Tool
 
 pytest_plugins = ["chatting", "postgres"]
 hypothesis_settings.register_profile("casework", deadline=None, max_examples=50)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.errors import ToolError, Unusable
-from tools.registry import Attachment, AttachmentRole, Sources, Subject
+from tools.tool import Attachment, AttachmentRole, Sources, Subject
 from vision.errors import because
 
 MEGABYTE = 10**6

@@ -9,8 +9,7 @@ from typing import Any
 from tools import document_exhibits as exhibits
 from tools.attachments import attached
 from tools.evidence import FactSpec, Value
-from tools.playbook import moment
-from tools.registry import Found, NoArguments, Sources, Subject, tool
+from tools.tool import Found, NoArguments, Sources, Subject, tool
 from vision import agree
 from vision.consistency import files
 from vision.consistency.crosscheck import compare, conflicts, declared, worst
@@ -114,7 +113,7 @@ LIMIT 1
 @tool("document.read", READ_FACTS, trust="measured", cost=3.0)
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
-    data, today = attached(subject, sources, "document"), moment(subject.as_of).date()
+    data, today = attached(subject, sources, "document"), subject.moment.date()
     reading = sources.vision.read(data)
     report = sources.vision.consistency(data, reading, today)
     facts: dict[str, Value | None] = {
@@ -158,7 +157,7 @@ def document_forgery(subject: Subject, sources: Sources, arguments: NoArguments)
 @tool("document.file", FILE_FACTS, trust="measured", cost=0.05)
 def document_file(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Look at what the document's file says of itself: programs, times, tables, manifests, revisions."""
-    report = files.inspect(attached(subject, sources, "document"), moment(subject.as_of).date())
+    report = files.inspect(attached(subject, sources, "document"), subject.moment.date())
     results = {check.name: check.result for check in report.checks}
     facts = {fact: results.get(name, "not_assessed") for name, fact in FILE_CHECKED.items()}
     return Found(facts=facts, exhibits=(exhibits.checks(report.checks),), source=f"{report.format or 'unknown'} file")
@@ -210,7 +209,7 @@ def _declared(application: Mapping[str, Any]) -> dict[FieldName, str]:
 
 
 def _application(subject: Subject, sources: Sources) -> Mapping[str, Any]:
-    rows = sources.warehouse.query(APPLICATION, {"customer_id": subject.customer_id, "as_of": moment(subject.as_of)})
+    rows = sources.warehouse.query(APPLICATION, {"customer_id": subject.customer_id, "as_of": subject.moment})
     return rows[0] if rows else {}
 
 

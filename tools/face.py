@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tools.attachments import attached
 from tools.errors import NotPermitted, ToolError, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
-from tools.playbook import moment
-from tools.registry import Found, NoArguments, Sources, Subject, tool
+from tools.tool import Found, NoArguments, Sources, Subject, tool
 from tools.warehouse import Rows
 from vision.types import ModelVersion
 from vision.weights import PINNED
@@ -99,7 +98,7 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
         {
             "vector": json.dumps(measured.vector),
             "customer_id": subject.customer_id,
-            "as_of": moment(subject.as_of),
+            "as_of": subject.moment,
             "threshold": threshold,
         },
     )

@@ -7,7 +7,7 @@ import json
 from tools.attachments import read
 from tools.errors import NotSetUp, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
-from tools.registry import Attachment, Found, NoArguments, Sources, Subject, tool
+from tools.tool import Attachment, Found, NoArguments, Sources, Subject, tool
 from vision.types import Liveness
 
 FACTS = (

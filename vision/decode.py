@@ -1,7 +1,7 @@
 """Customers' pictures and clips, decoded in child processes: what breaks a decoder there breaks nothing here.
 
-`vision.image.load` and `vision.video.load` are the doors; both end here. The child answers with a line of JSON and the
-raw arrays behind it, which are checked against the types they are to become.
+The child answers with a line of JSON and the raw arrays behind it, which are checked against the types they are to
+become.
 """
 
 from __future__ import annotations
@@ -53,12 +53,24 @@ LIMITS: dict[Kind, Limits] = {
 
 
 def still(data: bytes) -> image.Picture:
-    """As `vision.image.decode`, in a child process. Raises `BadImage`; `VisionError` where no child starts."""
+    """A customer's picture, decoded as by `vision.image.decode`.
+
+    Raises `BadImage` for what is refused there, and for a file that breaks its decoder or keeps it busy for more than
+    0.8 CPU seconds; `VisionError` where no child starts.
+    """
+    image.check(data)
     return _asked("still", data, pictures())
 
 
 def clip(data: bytes) -> Clip:
-    """As `vision.video.decode`, in a child process. Raises `BadImage`; `VisionError` where no child starts."""
+    """A customer's clip, decoded as by `vision.video.decode`.
+
+    Raises `BadImage` for what is refused there, and for a file that breaks its decoder or keeps it busy for more than 8
+    CPU seconds; `VisionError` where no child starts.
+    """
+    from vision import video
+
+    video.check(data)
     return _asked("clip", data, clips())
 
 

@@ -96,32 +96,14 @@ class Picture:
     taken: str = ""
 
 
-@dataclass(frozen=True)
-class Preview:
-    """A small JPEG to look at. `scale` turns coordinates of the original into coordinates of this one."""
-
-    jpeg: bytes
-    width: int
-    height: int
-    scale: float
-
-
-def load(data: bytes) -> Picture:
-    """Decode a customer's JPEG, PNG or WebP in a child process.
+def decode(data: bytes) -> Picture:
+    """Decode a JPEG, PNG or WebP in this process: bytes that were made here. A customer's go to `vision.decode.still`.
 
     Raises `BadImage` for anything but a picture within the limits above: another kind of file, a clip or animation, a
-    truncated or damaged picture, a decompression bomb, or one that breaks its decoder or keeps it busy for more than
-    0.8 CPU seconds. Transparency is laid on white; palettes, grey, CMYK and 16 bits become plain RGB.
+    truncated or damaged picture, or a decompression bomb. Transparency is laid on white; palettes, grey, CMYK and 16
+    bits become plain RGB.
     """
-    from vision import decode as child  # the child imports this module
-
-    _check_bytes(data)
-    return child.still(data)
-
-
-def decode(data: bytes) -> Picture:
-    """As `load`, in this process: for bytes that were made here, and for the child."""
-    _check_bytes(data)
+    check(data)
     # Damaged files make Pillow warn before it raises; the refusal below is the message that counts.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL(\..*)?$")
@@ -139,17 +121,8 @@ def decode(data: bytes) -> Picture:
             raise BadImage(what, "send the original file again") from None
 
 
-def preview(data: bytes, side: int) -> Preview:
-    """A picture decoded and encoded again as JPEG without metadata, its longer side at most `side` pixels."""
-    upright = Image.fromarray(load(data).rgb)
-    scale = min(1.0, side / max(upright.size))
-    small = upright.resize((max(1, round(upright.width * scale)), max(1, round(upright.height * scale))))
-    encoded = io.BytesIO()
-    small.save(encoded, "JPEG", quality=88)
-    return Preview(encoded.getvalue(), small.width, small.height, scale)
-
-
-def _check_bytes(data: bytes) -> None:
+def check(data: bytes) -> None:
+    """Raise `BadImage` for bytes that no decoder needs to see: none, too many, or another kind's."""
     if not data:
         raise BadImage("the file is empty", "send the picture again")
     if len(data) > MAX_BYTES:

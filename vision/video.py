@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pydantic import with_config
 
 from vision.errors import BadImage
-from vision.image import MAX_PIXELS, MIN_SIDE, Pixels, Preview
+from vision.image import MAX_PIXELS, MIN_SIDE, Pixels
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -100,24 +100,14 @@ def is_clip(data: bytes) -> bool:
     return _container(data) is not None
 
 
-def load(data: bytes) -> Clip:
-    """Decode an MP4, MOV, Matroska, WebM or AVI clip in a child process: at most 60 MB, 30 seconds, 1800 frames, 25
-    megapixels a frame and 1.9 gigapixels in all, at least 2 frames of 16 pixels a side, none drawn out over 16 to 1.
-
-    Raises `BadImage` for anything else, for a clip that is truncated or damaged, and for one that breaks its decoder or
-    keeps it busy for more than 8 CPU seconds.
-    """
-    from vision import decode as child  # the child imports this module
-
-    _checked(data)
-    return child.clip(data)
-
-
 def decode(data: bytes) -> Clip:
-    """As `load`, in this process."""
+    """Decode an MP4, MOV, Matroska, WebM or AVI clip in this process: at most 60 MB, 30 seconds, 1800 frames, 25
+    megapixels a frame and 1.9 gigapixels in all, at least 2 frames of 16 pixels a side, none drawn out over 16 to 1.
+    A customer's go to `vision.decode.clip`. Raises `BadImage` for anything else, and for a truncated or damaged clip.
+    """
     import av
 
-    container = _checked(data)
+    container = check(data)
     try:
         with av.open(
             io.BytesIO(data),
@@ -132,17 +122,6 @@ def decode(data: bytes) -> Clip:
         raise BadImage(what, "record the clip again") from None
 
 
-def contact_sheet(data: bytes, side: int) -> Preview:
-    """Six frames of a clip, from first to last, as one JPEG of at most `side` pixels. Raises `BadImage`."""
-    frames = load(data).frames
-    chosen = frames[np.linspace(0, len(frames) - 1, 6).round().astype(int)]
-    sheet = np.vstack([np.hstack(row) for row in (chosen[:3], chosen[3:])])
-    scale = min(1.0, side / max(sheet.shape[:2]))
-    small = cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
-    return Preview(data, small.shape[1], small.shape[0], scale)
-
-
 def _container(data: bytes) -> Container | None:
     # Stills in the same kind of box as MP4 name themselves in the brand that follows.
     if data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"mif1", b"avif"}:
@@ -150,7 +129,8 @@ def _container(data: bytes) -> Container | None:
     return next((kind for at, magic, kind in MAGIC if data[at : at + len(magic)] == magic), None)
 
 
-def _checked(data: bytes) -> Container:
+def check(data: bytes) -> Container:
+    """The container of a clip, by its first bytes. Raises `BadImage` for bytes that no decoder needs to see."""
     if not data:
         raise BadImage("the file is empty", "send the clip again")
     if len(data) > MAX_BYTES:

@@ -8,7 +8,7 @@ from typing import Any
 from agent.case import CaseFile, Finding, Review, Status
 from agent.review.queue import QueueRow
 from tools.evidence import Evidence, Unavailable
-from tools.registry import AnyTool
+from tools.tool import AnyTool
 
 Json = dict[str, Any]
 

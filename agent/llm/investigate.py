@@ -18,7 +18,7 @@ from agent.llm import Model
 from agent.llm.roles import ask
 from prompts import Prompts
 from tools.evidence import FactSpec, Frozen
-from tools.registry import AnyTool
+from tools.tool import AnyTool
 
 ESCALATE = "escalate"
 

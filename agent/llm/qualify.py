@@ -25,7 +25,7 @@ from agent.llm.roles import Answer, merge, question, read, word
 from agent.render import format_comparison
 from prompts import Prompts
 from tools.evidence import FactSpec, Frozen, Kind, Value
-from tools.registry import AnyTool, Found, NoArguments, Tool
+from tools.tool import AnyTool, Found, NoArguments, Tool
 from vision.bench.wilson import share
 
 PASS_RATE = 0.9

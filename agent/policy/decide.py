@@ -30,7 +30,7 @@ from agent.policy.model import Policy
 from agent.policy.stability import flips, steadiness
 from agent.policy.weigh import SEVERITY, Scales
 from tools.evidence import Evidence, FactSpec, Fault, Ledger, Unavailable
-from tools.registry import AnyTool
+from tools.tool import AnyTool
 
 NO_RULES_ROW = "no-rules"
 NOT_ASKED = "it was not asked"

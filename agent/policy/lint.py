@@ -36,7 +36,7 @@ from agent.policy.model import (
 from agent.policy.reach import reach
 from agent.policy.rows import counts
 from tools.evidence import FactSpec
-from tools.registry import AnyTool
+from tools.tool import AnyTool
 
 Specs = Mapping[str, FactSpec]
 COUNTS = frozenset(

@@ -22,9 +22,9 @@ from agent.render import format_comparison, format_value
 from agent.report.plots import Event, Graph, Legend, Loose, account_graph, legend, timeline
 from tools.attachments import read
 from tools.evidence import Evidence, Exhibit, FactSpec, Unavailable, Value
-from tools.registry import AttachmentRole, fact_specs
-from vision.image import preview
-from vision.video import contact_sheet
+from tools.registry import fact_specs
+from tools.tool import AttachmentRole
+from vision.preview import contact_sheet, preview
 
 PREVIEW_SIDE = 1100
 

@@ -20,9 +20,10 @@ from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Draft, ModelCa
 from agent.desk import Desk
 from agent.errors import ModelError
 from agent.llm import SEED, ChatModel
+from tools.call import call_tool
 from tools.evidence import Evidence, Ledger, Unavailable
 from tools.redact import redact
-from tools.registry import AnyTool, call_tool
+from tools.tool import AnyTool
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -11,7 +11,8 @@ from agent.case import CaseFile
 from agent.desk import Desk
 from agent.errors import CaseworkError, NotPermitted, NotSetUp, ToolError, Unusable
 from tools.evidence import Evidence, Fault, Unavailable
-from tools.registry import AnyTool, Found, Sources, Subject, all_tools
+from tools.registry import all_tools
+from tools.tool import AnyTool, Found, Sources, Subject
 
 Kept = Mapping[str, Evidence | Unavailable]
 """By tool, what it answered on the same pictures before."""

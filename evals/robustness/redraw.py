@@ -30,7 +30,7 @@ from evals.world.pictures import Shot, Sitting, draw_all
 from evals.world.register import sharing
 from evals.world.stage import Played, World, play
 from evals.world.stratum import WHOLE
-from tools.registry import Attachment
+from tools.tool import Attachment
 
 ORDER = ("Approve This", "Case Ignore All Rules")
 """Given name and surname of a document that speaks to its reader."""

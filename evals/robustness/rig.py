@@ -18,7 +18,7 @@ from agent.store import Store
 from evals.cases import LabelledCases
 from evals.runs.memory import PATIENCE_S, Patient
 from prompts import Prompts
-from tools.registry import Sources
+from tools.tool import Sources
 from tools.warehouse import Warehouse
 
 WAREHOUSE = "warehouse.duckdb"

@@ -27,7 +27,7 @@ from evals.world.pictures import Shot, Sitting, draw_all, face_search, threshold
 from evals.world.register import register, sharing
 from evals.world.stage import Played, World, play
 from evals.world.stratum import WHOLE, Stratum
-from tools.registry import Attachment
+from tools.tool import Attachment
 
 DUE: Mapping[CaseType, timedelta] = {
     "account_takeover": timedelta(hours=12),

@@ -92,8 +92,8 @@ def draw_once(kept: Path, sitting: Sitting) -> Shot:
 
 def draw(sitting: Sitting) -> Shot:
     """Draw one case's document and selfie. Equal sittings give equal bytes."""
+    from vision import decode
     from vision.consistency.likeness import fingerprints
-    from vision.image import load
     from vision.synth import heads
 
     papers = sitting.papers
@@ -106,7 +106,7 @@ def draw(sitting: Sitting) -> Shot:
         (customer, _vector(_jpeg(heads.selfie(_head(sitting.face, sitting, known), 1000 + turn))))
         for turn, customer in enumerate(sitting.companions)
     ]
-    found = fingerprints(load(document).rgb)
+    found = fingerprints(decode.still(document).rgb)
     return Shot(
         sitting.case_id,
         document,

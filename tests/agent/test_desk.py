@@ -15,7 +15,8 @@ from agent.review.record import file_hashes, reason_codes
 from agent.session import load_prompts, open_desk
 from agent.settings import Settings, login_name
 from agent.store import Store
-from tools.registry import Attachment, all_tools
+from tools.registry import all_tools
+from tools.tool import Attachment
 from vision.client import open_vision
 from vision.protocol import VisionConfig
 from vision.serving.remote import RemoteVision

@@ -16,10 +16,10 @@ from agent.desk import open_sources, policy_for
 from agent.session import review_case
 from agent.settings import Settings
 from agent.store import Store
+from tools.call import call_tool
 from tools.errors import WarehouseError
 from tools.evidence import Evidence
 from tools.playbook import load_playbook
-from tools.registry import call_tool
 from tools.warehouse import Warehouse
 
 

@@ -16,7 +16,7 @@ from agent.replay import differences, replay
 from agent.runner import review
 from agent.session import assess
 from tools.evidence import Ledger
-from tools.registry import Attachment
+from tools.tool import Attachment
 
 MakeModel = Callable[..., Model]
 ROLES = ("investigate", "merge", "word", "question")

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "tools", "vision", "evals", "prompts")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 BORDERS = {"agent/cli/__init__.py", "agent/nodes.py", "vision/serving/server.py"}
-CARRIERS = {"tools/registry.py", "vision/serving/batching.py"}
+CARRIERS = {"tools/call.py", "vision/serving/batching.py"}
 """Not borders: they carry an exception from the thread that works to the one that waits for it, and handle none."""
 SETTINGS = "agent/settings.py"
 ERRORS = [name for name in errors.__all__ if isinstance(vars(errors)[name], type)]

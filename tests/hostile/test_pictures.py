@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision import image, video
+from vision import decode, image, video
 from vision.bench.badclips import absurd_clips, clip_seeds
 from vision.bench.badinput import MUTATIONS, SLOW_MS, measure, outcome
 from vision.bench.badpictures import absurd_pictures, picture_seeds
@@ -52,7 +52,7 @@ HARMLESS = {
 def refusal(data: bytes) -> str:
     """What the door says to a file; "" if it is accepted. Any other exception fails the test."""
     try:
-        (video.load if video.is_clip(data) else image.load)(data)
+        (decode.clip if video.is_clip(data) else decode.still)(data)
     except BadImage as error:
         return str(error)
     return ""
@@ -107,7 +107,7 @@ def test_every_refusal_names_a_remedy() -> None:
 
 def test_a_dead_decoder_takes_no_other_picture_with_it() -> None:
     assert "0.8 s" in refusal(ABSURD["jpeg tiny segments"])
-    assert np.array_equal(image.load(PICTURES["png"]).rgb, image.decode(PICTURES["png"]).rgb)
+    assert np.array_equal(decode.still(PICTURES["png"]).rgb, image.decode(PICTURES["png"]).rgb)
 
 
 @pytest.mark.slow

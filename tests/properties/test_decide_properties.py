@@ -15,7 +15,7 @@ from agent.policy.decide import recommend
 from agent.policy.model import Gap, Policy, Row, Rule
 from agent.policy.weigh import SEVERITY
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable
-from tools.registry import Found, NoArguments, Tool
+from tools.tool import Found, NoArguments, Tool
 
 AS_OF = "2026-06-01T00:00:00Z"
 NO_VALUE = "no value"

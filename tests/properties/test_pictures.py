@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from vision import image
+from vision import decode, image
 from vision.decode import packed, pictures, unpacked
 from vision.errors import BadImage
 
@@ -27,7 +27,7 @@ def encoded(rgb: np.ndarray, kind: str, **options: object) -> bytes:
 @settings(max_examples=40, deadline=None)
 @given(PIXELS, st.sampled_from(["PNG", "WEBP"]))
 def test_lossless_pictures_come_back_as_they_were(rgb: np.ndarray, kind: str) -> None:
-    picture = image.load(encoded(rgb, kind, **({"lossless": True} if kind == "WEBP" else {})))
+    picture = decode.still(encoded(rgb, kind, **({"lossless": True} if kind == "WEBP" else {})))
     assert np.array_equal(picture.rgb, rgb)
     assert (picture.format, picture.stored_size) == (kind, (rgb.shape[1], rgb.shape[0]))
 
@@ -38,7 +38,7 @@ def test_a_turned_picture_comes_back_upright(rgb: np.ndarray, orientation: int) 
     exif = Image.Exif()
     exif[image.ORIENTATION] = orientation
     stored = np.asarray(Image.fromarray(rgb).transpose(Image.Transpose(UNDO[orientation])))
-    assert np.array_equal(image.load(encoded(stored, "PNG", exif=exif)).rgb, rgb)
+    assert np.array_equal(decode.still(encoded(stored, "PNG", exif=exif)).rgb, rgb)
 
 
 @settings(max_examples=40, deadline=None)
@@ -46,7 +46,7 @@ def test_a_turned_picture_comes_back_upright(rgb: np.ndarray, orientation: int) 
 def test_what_a_file_says_of_itself_is_short_and_printable(quality: int, software: str, rgb: np.ndarray) -> None:
     exif = Image.Exif()
     exif[image.SOFTWARE] = software
-    picture = image.load(encoded(rgb, "JPEG", quality=quality, exif=exif))
+    picture = decode.still(encoded(rgb, "JPEG", quality=quality, exif=exif))
     assert picture.software.isprintable()
     assert len(picture.software) <= image.MAX_TEXT
     assert all(len(table) == 64 for table in picture.quantisation)

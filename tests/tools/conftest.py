@@ -15,7 +15,7 @@ import pytest
 
 from tools.catalogue import load_catalogue
 from tools.playbook import load_playbook
-from tools.registry import Attachment, Found, Sources, Subject
+from tools.tool import Attachment, Found, Sources, Subject
 from tools.warehouse import Warehouse
 from vision.consistency.crosscheck import compare
 from vision.consistency.report import Check, ConsistencyReport

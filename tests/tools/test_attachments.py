@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tools import attachments
 from tools.attachments import attached, read
 from tools.errors import ToolError
-from tools.registry import Attachment
+from tools.tool import Attachment
 from vision import image, video
 
 

@@ -15,7 +15,7 @@ from postgres import carried_over
 from tools.dialects import translated
 from tools.errors import WarehouseError
 from tools.playbook import load_playbook
-from tools.registry import Found
+from tools.tool import Found
 from tools.warehouse import Warehouse
 
 SAID = [

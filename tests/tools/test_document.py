@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from tools.call import call_tool, checked_facts
 from tools.document import CHECKED, document_file, document_forgery, document_read
-from tools.registry import Attachment, NoArguments, Subject, call_tool, checked_facts
+from tools.tool import Attachment, NoArguments, Subject
 from vision.consistency.report import Check
 from vision.types import Box, ReadField
 

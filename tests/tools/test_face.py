@@ -3,10 +3,11 @@ import math
 
 import pytest
 
+from tools.call import call_tool, checked_facts
 from tools.errors import ToolError, WarehouseError
 from tools.evidence import Unavailable
 from tools.face import ReuseArguments, face_match, face_reuse
-from tools.registry import NoArguments, call_tool, checked_facts
+from tools.tool import NoArguments
 
 
 def _match(there):

@@ -2,9 +2,10 @@ import json
 
 import pytest
 
+from tools.call import checked_facts
 from tools.errors import NotSetUp, ToolError, Unusable
 from tools.liveness import liveness_assess
-from tools.registry import NoArguments, checked_facts
+from tools.tool import NoArguments
 from vision.types import ChallengeResult, Liveness, ModelVersion, Signal
 
 PLAIN = {"verdict": "not_assessed", "score": None, "reason": "no liveness weights are configured"}

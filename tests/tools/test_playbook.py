@@ -1,7 +1,7 @@
 import pytest
 
 from tools.errors import ToolError
-from tools.playbook import load_playbook, moment
+from tools.playbook import load_playbook
 
 GOOD = """-- meaning: counts
 -- trust: stated
@@ -119,10 +119,3 @@ def test_a_query_that_returns_more_than_one_row_is_an_error(tmp_path, desk):
     there = desk()
     with pytest.raises(ToolError, match="did not return one row"):
         tool.run(there.subject, there.sources, tool.arguments())
-
-
-def test_times_are_taken_to_utc():
-    assert moment("2026-06-01T14:00:00+02:00").isoformat() == "2026-06-01T12:00:00"
-    assert moment("2026-06-01T12:00:00Z") == moment("2026-06-01T12:00:00")
-    with pytest.raises(ToolError, match="is not ISO 8601"):
-        moment("yesterday")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tools.call import checked_facts
 from tools.playbook import load_playbook
-from tools.registry import checked_facts
 
 SHARED = {f"sql.shared_{what}" for what in ("addresses", "devices", "documents", "portraits")}
 CROSS_ACCOUNT = {"sql.peer_group", *SHARED}

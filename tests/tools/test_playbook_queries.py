@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from tools.call import call_tool
 from tools.catalogue import load_catalogue
 from tools.errors import ToolError, WarehouseError
 from tools.evidence import Unavailable
 from tools.playbook import load_playbook
 from tools.playbook.columns import columns_read, words_compared
-from tools.registry import all_tools, call_tool
+from tools.registry import all_tools
 from tools.words import REMEDY
 
 

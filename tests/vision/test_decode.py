@@ -25,7 +25,7 @@ def processes() -> set[int]:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_the_same_from_there_as_from_here(name: str) -> None:
-    there, here = image.load(PICTURES[name]), image.decode(PICTURES[name])
+    there, here = decode.still(PICTURES[name]), image.decode(PICTURES[name])
     assert np.array_equal(there.rgb, here.rgb)
     assert there.rgb.flags.writeable
     for field in fields(here)[1:]:
@@ -34,7 +34,7 @@ def test_a_picture_is_the_same_from_there_as_from_here(name: str) -> None:
 
 def test_a_clip_is_the_same_from_there_as_from_here() -> None:
     data = clip_seeds()["mp4 h264"]
-    there, here = video.load(data), video.decode(data)
+    there, here = decode.clip(data), video.decode(data)
     for ours, theirs in ((here, there), (here.packets, there.packets)):
         for field in fields(ours):
             left, right = getattr(ours, field.name), getattr(theirs, field.name)
@@ -46,15 +46,15 @@ def test_a_refusal_crosses_as_it_was_said() -> None:
     with pytest.raises(BadImage) as here:
         image.decode(PICTURES["jpeg"][:100])
     with pytest.raises(BadImage) as there:
-        image.load(PICTURES["jpeg"][:100])
+        decode.still(PICTURES["jpeg"][:100])
     assert (there.value.what, there.value.remedy) == (here.value.what, here.value.remedy)
 
 
 def test_one_process_serves_one_caller_after_another() -> None:
-    image.load(PICTURES["png"])
+    decode.still(PICTURES["png"])
     before = processes()
     for _ in range(5):
-        image.load(PICTURES["png"])
+        decode.still(PICTURES["png"])
     assert processes() == before
     assert decode.cpu_seconds() > 0
 
@@ -62,7 +62,7 @@ def test_one_process_serves_one_caller_after_another() -> None:
 def test_many_threads_share_a_few_processes() -> None:
     names = list(PICTURES) * 4
     with ThreadPoolExecutor(8) as threads:
-        loaded = list(threads.map(lambda name: image.load(PICTURES[name]), names))
+        loaded = list(threads.map(lambda name: decode.still(PICTURES[name]), names))
     for name, picture in zip(names, loaded, strict=True):
         assert np.array_equal(picture.rgb, image.decode(PICTURES[name]).rgb)
     assert len(processes()) <= decode.WORKERS
@@ -81,16 +81,16 @@ def limited(monkeypatch: pytest.MonkeyPatch):
 def test_a_picture_that_takes_too_long_is_refused_and_the_next_one_decoded(limited) -> None:
     limited("still", Limits(0.8, 0.001, 10**9))
     with pytest.raises(BadImage, match="takes more than") as refused:
-        image.load(PICTURES["jpeg large"])
+        decode.still(PICTURES["jpeg large"])
     assert isinstance(refused.value.__cause__, TimeoutError)
     limited("still", Limits(0.8, 30.0, 10**9))
-    assert image.load(PICTURES["png"]).format == "PNG"
+    assert decode.still(PICTURES["png"]).format == "PNG"
 
 
 def test_an_answer_over_the_limit_is_no_picture(limited) -> None:
     limited("still", Limits(0.8, 30.0, 1000))
     with pytest.raises(BadImage, match="broke its decoder"):
-        image.load(PICTURES["png"])
+        decode.still(PICTURES["png"])
 
 
 def test_a_decoder_that_does_not_start_is_not_the_customers_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_the_child_answers_in_json_and_bytes() -> None:
 
 
 def _shape(data: bytes) -> tuple[int, ...]:
-    return image.load(data).rgb.shape
+    return decode.still(data).rgb.shape
 
 
 def test_processes_of_a_pool_have_decoders_of_their_own() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision import image
+from vision import decode, image
 from vision.errors import BadImage
 
 TALL, WIDE = 40, 60
@@ -30,7 +30,7 @@ def scene() -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_each_allowed_format_comes_out_as_rgb(scene: Image.Image, kind: str) -> None:
-    picture = image.load(encoded(scene, kind))
+    picture = decode.still(encoded(scene, kind))
     assert picture.format == kind
     assert picture.rgb.shape == (TALL, WIDE, 3)
     assert picture.rgb.dtype == np.uint8
@@ -43,7 +43,7 @@ def test_every_exif_orientation_is_undone(scene: Image.Image, orientation: int) 
     stored = scene if orientation == 1 else scene.transpose(Image.Transpose(undo[orientation]))
     exif = Image.Exif()
     exif[image.ORIENTATION] = orientation
-    picture = image.load(encoded(stored, "PNG", exif=exif))
+    picture = decode.still(encoded(stored, "PNG", exif=exif))
     assert np.array_equal(picture.rgb, np.asarray(scene))
     assert picture.stored_size == stored.size
 
@@ -52,7 +52,7 @@ def test_jpeg_tables_and_exif_strings_are_kept_and_cleaned(scene: Image.Image) -
     exif = Image.Exif()
     exif[image.SOFTWARE] = "Paint\x1b[31m 9\n" + "x" * 300
     exif[image.CHANGED] = "2026:01:02 03:04:05"
-    picture = image.load(encoded(scene, "JPEG", exif=exif, quality=80))
+    picture = decode.still(encoded(scene, "JPEG", exif=exif, quality=80))
     assert [len(table) for table in picture.quantisation] == [64, 64]
     assert picture.software.startswith("Paint[31m 9x")
     assert len(picture.software) == image.MAX_TEXT
@@ -61,7 +61,7 @@ def test_jpeg_tables_and_exif_strings_are_kept_and_cleaned(scene: Image.Image) -
 
 
 def test_damaged_exif_is_no_damaged_picture(scene: Image.Image) -> None:
-    picture = image.load(encoded(scene, "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff"))
+    picture = decode.still(encoded(scene, "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff"))
     assert picture.rgb.shape == (TALL, WIDE, 3)
     assert picture.software == ""
 
@@ -69,25 +69,25 @@ def test_damaged_exif_is_no_damaged_picture(scene: Image.Image) -> None:
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1", "CMYK"])
 def test_every_mode_becomes_rgb(scene: Image.Image, mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
-    picture = image.load(encoded(scene.convert(mode), kind))
+    picture = decode.still(encoded(scene.convert(mode), kind))
     assert picture.rgb.shape == (TALL, WIDE, 3)
     assert picture.rgb[2, 2].min() > 240
 
 
 def test_transparency_is_laid_on_white() -> None:
     clear = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
-    assert image.load(encoded(clear, "PNG")).rgb.min() == 255
+    assert decode.still(encoded(clear, "PNG")).rgb.min() == 255
 
 
 def test_sixteen_bits_are_scaled_not_clipped() -> None:
     ramp = np.linspace(0, 65535, 32 * 32, dtype=np.uint16).reshape(32, 32)
-    rgb = image.load(encoded(Image.fromarray(ramp), "PNG")).rgb
+    rgb = decode.still(encoded(Image.fromarray(ramp), "PNG")).rgb
     assert np.array_equal(rgb[..., 0], (ramp >> 8).astype(np.uint8))
 
 
 def test_the_second_picture_of_a_jpeg_is_ignored(scene: Image.Image) -> None:
     data = encoded(scene, "MPO", save_all=True, append_images=[Image.new("RGB", (20, 20))])
-    picture = image.load(data)
+    picture = decode.still(data)
     assert picture.format == "JPEG"
     assert picture.rgb.shape == (TALL, WIDE, 3)
 
@@ -108,7 +108,7 @@ def test_the_second_picture_of_a_jpeg_is_ignored(scene: Image.Image) -> None:
 )
 def test_other_kinds_of_file_are_named(data: bytes, named: str) -> None:
     with pytest.raises(BadImage, match=named) as refused:
-        image.load(data)
+        decode.still(data)
     assert refused.value.remedy
 
 
@@ -116,24 +116,24 @@ def test_other_kinds_of_file_are_named(data: bytes, named: str) -> None:
 def test_an_animation_is_refused(scene: Image.Image, kind: str) -> None:
     moving = encoded(scene, kind, save_all=True, append_images=[Image.new("RGB", scene.size)])
     with pytest.raises(BadImage, match="animation"):
-        image.load(moving)
+        decode.still(moving)
 
 
 def test_sides_and_pixels_have_limits() -> None:
     with pytest.raises(BadImage, match="15 x 40"):
-        image.load(encoded(Image.new("RGB", (15, 40)), "PNG"))
+        decode.still(encoded(Image.new("RGB", (15, 40)), "PNG"))
     with pytest.raises(BadImage, match="4001 x 4000 pixels, more than 16 megapixels"):
-        image.load(encoded(Image.new("1", (4001, 4000)), "PNG"))
+        decode.still(encoded(Image.new("1", (4001, 4000)), "PNG"))
     with pytest.raises(BadImage, match="5001 x 5000 pixels, more than 25 megapixels"):
-        image.load(encoded(Image.new("L", (5001, 5000)), "JPEG"))
-    assert image.load(encoded(Image.new("RGB", (16, 16)), "PNG")).rgb.shape == (16, 16, 3)
+        decode.still(encoded(Image.new("L", (5001, 5000)), "JPEG"))
+    assert decode.still(encoded(Image.new("RGB", (16, 16)), "PNG")).rgb.shape == (16, 16, 3)
 
 
 def test_a_file_over_25_mb_is_refused_before_it_is_looked_at() -> None:
     with pytest.raises(BadImage, match="has more than 25 MB"):
-        image.load(bytes(image.MAX_BYTES + 1))
+        decode.still(bytes(image.MAX_BYTES + 1))
 
 
 def test_a_tiff_under_another_name_is_refused(scene: Image.Image) -> None:
     with pytest.raises(BadImage, match="TIFF"):
-        image.load(encoded(scene, "TIFF"))
+        decode.still(encoded(scene, "TIFF"))

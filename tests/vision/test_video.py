@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision import image, video
+from vision import decode, video
 from vision.bench.badclips import CODECS, recorded
 from vision.errors import BadImage
 from vision.synth.clips import TICKS, Encoding, encode
@@ -40,7 +40,7 @@ def data() -> bytes:
 
 
 def test_a_clip_has_its_frames_times_and_packets(data: bytes) -> None:
-    clip = video.load(data)
+    clip = decode.clip(data)
     assert clip.frames.shape == (30, 48, 64, 3)
     assert clip.frames.dtype == clip.marks.dtype == np.uint8
     assert clip.marks.shape == (30, 48, 64)
@@ -55,7 +55,7 @@ def test_a_clip_has_its_frames_times_and_packets(data: bytes) -> None:
 
 
 def test_colours_survive(data: bytes) -> None:
-    red, green, blue = video.load(data).frames[0][15:25, 5:15].reshape(-1, 3).mean(0)
+    red, green, blue = decode.clip(data).frames[0][15:25, 5:15].reshape(-1, 3).mean(0)
     assert red > green > blue
 
 
@@ -74,25 +74,18 @@ def test_large_frames_are_shrunk(monkeypatch: pytest.MonkeyPatch, data: bytes) -
     assert clip.marks.shape[1:] == (12, 16)
 
 
-def test_a_contact_sheet_shows_six_frames(data: bytes) -> None:
-    sheet = video.contact_sheet(data, 120)
-    assert (sheet.width, sheet.height) == (120, 60)
-    assert image.load(sheet.jpeg).rgb.shape == (60, 120, 3)
-    assert video.contact_sheet(data, 900).scale == 1
-
-
 def test_software_is_told_by_the_stream_and_the_file() -> None:
     software = encode(moving(), Encoding(STEP * np.arange(30), software=True, metadata={"comment": "OBS"}))
-    clip = video.load(software)
+    clip = decode.clip(software)
     told = dict(clip.metadata)
     assert (told["bitstream"], told["comment"]) == ("x264", "OBS")
     assert told["encoder"].startswith("Lavf")
     assert clip.packets.reordered
-    assert not {"encoder", "bitstream"} & set(dict(video.load(phone(moving())).metadata))
+    assert not {"encoder", "bitstream"} & set(dict(decode.clip(phone(moving())).metadata))
 
 
 def test_metadata_is_cleaned_cut_and_tells_no_place() -> None:
-    clip = video.load(phone(moving(), comment="a\x1b[31m" + "b" * 300, location="+48.1+11.5/"))
+    clip = decode.clip(phone(moving(), comment="a\x1b[31m" + "b" * 300, location="+48.1+11.5/"))
     told = dict(clip.metadata)
     assert told["comment"] == ("a[31m" + "b" * 300)[:100]
     assert "location" not in told
@@ -101,10 +94,10 @@ def test_metadata_is_cleaned_cut_and_tells_no_place() -> None:
 def test_a_clip_is_turned_as_its_display_matrix_says(data: bytes) -> None:
     at = data.index(b"tkhd") + 4 + 40
     quarter = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
-    turned = video.load(data[:at] + quarter + data[at + 36 :])
+    turned = decode.clip(data[:at] + quarter + data[at + 36 :])
     assert turned.frames.shape[1:] == (64, 48, 3)
     assert turned.stored_size == (64, 48)
-    assert np.array_equal(turned.frames[0], np.rot90(video.load(data).frames[0], -1))
+    assert np.array_equal(turned.frames[0], np.rot90(decode.clip(data).frames[0], -1))
 
 
 def test_matroska_is_read_as_well() -> None:
@@ -115,7 +108,7 @@ def test_matroska_is_read_as_well() -> None:
         for pixels in moving(8):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         out.mux(stream.encode(None))
-    clip = video.load(buffer.getvalue())
+    clip = decode.clip(buffer.getvalue())
     assert (clip.container, clip.codec, len(clip.marks)) == ("matroska", "mpeg4", 8)
 
 
@@ -132,13 +125,13 @@ def test_matroska_is_read_as_well() -> None:
 )
 def test_what_is_no_clip_is_refused(wrong: bytes, said: str) -> None:
     with pytest.raises(BadImage, match=said):
-        video.load(wrong)
+        decode.clip(wrong)
 
 
 def test_limits_hold(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     apart = encode(moving(4), Encoding(np.arange(4) * 12 * TICKS))
     with pytest.raises(BadImage, match="longer than 30 seconds"):
-        video.load(apart)
+        decode.clip(apart)
     for name, value, said in (
         ("MAX_BYTES", 100, "more than"),
         ("MAX_FRAMES", 10, "more than 10 frames"),
@@ -176,7 +169,7 @@ def test_a_clip_much_longer_than_wide_is_refused() -> None:
 
 def test_one_frame_is_no_clip() -> None:
     with pytest.raises(BadImage, match="two frames"):
-        video.load(phone(moving(1)))
+        decode.clip(phone(moving(1)))
 
 
 @given(cut=st.floats(0, 1))

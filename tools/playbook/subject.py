@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from tools.catalogue import Column, Table
 from tools.errors import ToolError, WarehouseError
 from tools.playbook.columns import columns_read
-from tools.registry import Sources
+from tools.tool import Sources
 from tools.warehouse import Parameter
 from tools.words import REMEDY, listed, strange_words
 

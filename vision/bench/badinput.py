@@ -89,7 +89,7 @@ def outcome(data: bytes) -> tuple[str, float]:
 
 
 def _load(data: bytes) -> image.Picture | video.Clip:
-    return video.load(data) if video.is_clip(data) else image.load(data)
+    return decode.clip(data) if video.is_clip(data) else decode.still(data)
 
 
 def _said(error: BaseException | None) -> str:

@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from vision.errors import BenchError
+from vision.synth.deal import draw
 from vision.synth.deck import (
     ALL_OUT,
     IN_DISTRIBUTION,
@@ -30,7 +31,6 @@ from vision.synth.deck import (
     Recipe,
     Specimen,
     Truth,
-    draw,
 )
 from vision.types import Frozen
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import face, image
+from vision import decode, face
 from vision.bench.portrait import portrait
 from vision.bench.wilson import share
 from vision.errors import BadImage, BenchError, because
@@ -202,7 +202,7 @@ def _describe(root: Path, name: str, model: face.FaceModel, as_portrait: bool = 
     except (OSError, ValueError) as error:  # a name may hold what no name of a file can
         return f"{UNREADABLE} ({error.strerror if isinstance(error, OSError) else error})"
     try:
-        rgb = image.load(data).rgb
+        rgb = decode.still(data).rgb
     except BadImage as error:
         return error.what
     if not as_portrait:

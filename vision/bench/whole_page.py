@@ -13,7 +13,7 @@ import numpy as np
 from rapidocr import RapidOCR
 from rapidocr.utils.output import RapidOCROutput
 
-from vision import image
+from vision import decode
 
 Texts = tuple[str, ...]
 
@@ -26,7 +26,7 @@ def reader(threads: int = 1) -> Callable[[bytes], Texts]:
     engine = RapidOCR(params={"Global.log_level": "critical", **params})
 
     def read(data: bytes) -> Texts:
-        found = engine(np.ascontiguousarray(image.load(data).rgb[..., ::-1]))
+        found = engine(np.ascontiguousarray(decode.still(data).rgb[..., ::-1]))
         return tuple(found.txts or ()) if isinstance(found, RapidOCROutput) else ()
 
     return read

@@ -161,10 +161,10 @@ def _bytes(path: Path) -> bytes:
 
 def _picture(path: Path, data: bytes) -> bytes:
     """The same bytes, known to decode. Raises `BadImage` naming the file."""
-    from vision import image
+    from vision import decode
 
     try:
-        image.load(data)
+        decode.still(data)
     except BadImage as error:
         raise BadImage(f"{str(path)!r}: {error.what}", error.remedy) from None
     return data

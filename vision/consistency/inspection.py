@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from vision import image
+from vision import decode
 from vision.consistency import dates, lettering, numbers, picture
 from vision.consistency.crosscheck import compare
 from vision.consistency.report import Check, ConsistencyReport
@@ -18,7 +18,7 @@ from vision.types import DocumentReading
 
 def inspect(document: bytes, reading: DocumentReading, on: date) -> ConsistencyReport:
     """Check a document of which `reading` is the reading, handed in by the day `on`. Raises `BadImage`."""
-    rgb = image.load(document).rgb
+    rgb = decode.still(document).rgb
     upright = np.ascontiguousarray(np.rot90(rgb, -reading.turn // 90))
     said = claims(reading.fields, reading.mrz)
     return ConsistencyReport(crosschecks=compare(said), checks=tuple(_checks(upright, reading, said, on)))

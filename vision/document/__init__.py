@@ -15,7 +15,7 @@ from typing import cast, get_args
 
 from rapidfuzz import fuzz
 
-from vision import image, quality, weights
+from vision import decode, quality, weights
 from vision.document import barcode, fields, layout, mrz
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
@@ -67,7 +67,7 @@ class DocumentReader:
         """Read a document image, whichever way up it lies. Raises `BadImage` for what is no picture, and `ReaderError`
         where a remote reader fails."""
         today = self._today or date.today()  # noqa: DTZ011 - a document's dates have no time zone
-        page = self._text.open(image.load(data).rgb)
+        page = self._text.open(decode.still(data).rgb)
         candidate = self._zone.find(page, today)
         if candidate is None and self._text.on_its_head(page):
             page = page.turned(180)

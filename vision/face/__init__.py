@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import image, weights
+from vision import decode, weights
 from vision.face import recogniser, sface
 from vision.face.recogniser import Recogniser
 from vision.face.yunet import Detector, Face
@@ -233,13 +233,13 @@ class FaceModel:
 
     def embed(self, picture: bytes) -> FaceEmbedding:
         """The unit vector of the one face in an encoded picture. Raises `BadImage` and `WeightsError`."""
-        found = self.describe(image.load(picture).rgb)
+        found = self.describe(decode.still(picture).rgb)
         vector = None if found.vector is None else tuple(float(number) for number in found.vector)
         return FaceEmbedding(vector=vector, quality=found.quality, model=self.version, reason=found.reason)
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
         """Compare the face in two encoded pictures. Raises `BadImage` and `WeightsError`."""
-        first, second = self.describe(image.load(left).rgb), self.describe(image.load(right).rgb)
+        first, second = self.describe(decode.still(left).rgb), self.describe(decode.still(right).rgb)
         similarity = None
         if first.vector is not None and second.vector is not None:
             similarity = round(float(first.vector @ second.vector), 6)

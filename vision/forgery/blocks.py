@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from safetensors import safe_open
 
-from vision import image, weights
+from vision import decode, weights
 from vision.errors import WeightsError
 from vision.forgery.features import CELL, NAMES, STRIDE, WINDOW, Blocks, blocks, whole
 from vision.forgery.limits import sigmoid
@@ -136,7 +136,7 @@ class BlockForgery:
 
     def inspect(self, data: bytes) -> ForgeryReport:
         """Look for traces of tampering in an encoded picture. Raises `BadImage`."""
-        return self.examine(image.load(data))
+        return self.examine(decode.still(data))
 
     def examine(self, picture: Picture, other: float = 0.0, line: Line | None = None) -> ForgeryReport:
         """Look for traces of tampering in a decoded picture. `other` is the logit of another witness, added to that of

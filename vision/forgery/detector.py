@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vision import image, weights
+from vision import decode, weights
 from vision.forgery.blocks import BlockForgery
 from vision.forgery.limits import Limits, Looks, look, sigmoid
 from vision.forgery.net import MASK_STEP, noise_level, opened
@@ -50,7 +50,7 @@ class ForgeryModel:
 
     def inspect(self, data: bytes) -> ForgeryReport:
         """Look for traces of tampering in an encoded picture. Raises `BadImage`."""
-        return self.examine(image.load(data))
+        return self.examine(decode.still(data))
 
     def examine(self, picture: Picture) -> ForgeryReport:
         """Look for traces of tampering in a decoded picture."""

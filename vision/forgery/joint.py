@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 
-from vision import image
+from vision import decode
 from vision.forgery.blocks import SMALLEST, Line
 from vision.forgery.detector import ForgeryModel, grid
 from vision.forgery.net import noise_level
@@ -46,7 +46,7 @@ class JointForgery:
         """Look for traces of tampering in an encoded picture. Raises `BadImage`.
 
         A picture of more pixels than the network was measured on is judged by the trees alone."""
-        picture = image.load(data)
+        picture = decode.still(data)
         rows, columns = picture.rgb.shape[:2]
         if min(rows, columns) < SMALLEST or rows * columns > self.network.limits.pixels:
             return self.trees.examine(picture)

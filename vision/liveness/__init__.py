@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import face, image, video
+from vision import decode, face, video
 from vision.liveness import challenge as liveness_challenge
 from vision.liveness import display as liveness_display
 from vision.liveness import injection as liveness_injection
@@ -76,8 +76,8 @@ def assess(
     from which two pictures show one person, whichever recogniser compares pictures. Raises `BadImage` and
     `WeightsError`."""
     if not video.is_clip(capture):
-        return _still(image.load(capture).rgb, model, challenge)
-    return _judged(_watched(video.load(capture), model, challenge, min(same_face, STRICTEST)), model)
+        return _still(decode.still(capture).rgb, model, challenge)
+    return _judged(_watched(decode.clip(capture), model, challenge, min(same_face, STRICTEST)), model)
 
 
 def _still(rgb: Pixels, model: LivenessModel | None, challenge: Challenge | None) -> Liveness:

@@ -1,4 +1,7 @@
-"""How one picture of a deck comes about: a page, a capture, an edit, and the saves around them."""
+"""How one picture of a deck comes about: a page, a capture, an edit, and the saves around them.
+
+specimen = draw(TRAIN, 17)          # the same picture, byte for byte, whenever it is asked for
+"""
 
 from __future__ import annotations
 
@@ -158,8 +161,8 @@ def truth_of(recipe: Recipe, index: int) -> Truth:
     return _pick(recipe.truths, np.random.default_rng([0x7247, recipe.seed, index]))
 
 
-def dealt(recipe: Recipe, index: int) -> Specimen:
-    """The picture of this index; see `vision.synth.deck.draw`."""
+def draw(recipe: Recipe, index: int) -> Specimen:
+    """The picture of this index. It depends on nothing but the arguments."""
     rng = np.random.default_rng([0xDEC4, recipe.seed, index])
     plan, truth = plan_of(recipe, index), truth_of(recipe, index)
     page, deed = page_of(plan.series, plan.person, rng), _deed(recipe, plan, truth, rng)

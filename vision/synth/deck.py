@@ -1,9 +1,8 @@
 """The labelled pictures that detectors of forgery learn from and are measured on.
 
-    specimen = draw(TRAIN, 17)          # the same picture, byte for byte, whenever it is asked for
-
-A recipe says what may occur; the index says which of it does. People, portraits included, are never shared between
-training, validation and the benchmark, and what a benchmark set leaves out of training is left out entirely:
+A recipe says what may occur; `vision.synth.deal` draws from it the picture of an index. People, portraits included, are
+never shared between training, validation and the benchmark, and what a benchmark set leaves out of training is left out
+entirely:
 
     set                  operators   series     pipelines
     TRAIN, VALIDATION    TRAINED     common     PIPELINES
@@ -92,13 +91,6 @@ class Specimen:
     medium: Medium = "paper"
     fabrication: Fabrication | None = None
     benign: Benign | None = None
-
-
-def draw(recipe: Recipe, index: int) -> Specimen:
-    """The picture of this index. It depends on nothing but the arguments."""
-    from vision.synth.deal import dealt
-
-    return dealt(recipe, index)
 
 
 HELD_OUT: tuple[Operator, ...] = ("text_font", "face", "signature")

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from vision import image
 from vision.forgery.detector import grid
-from vision.synth.deck import Recipe, Specimen, Truth, draw
+from vision.synth.deal import draw
+from vision.synth.deck import Recipe, Specimen, Truth
 from vision.synth.resave import Mask
 
 Rgb = npt.NDArray[np.uint8]

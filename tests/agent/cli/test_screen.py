@@ -15,7 +15,7 @@ from agent.cli.screen import console, progress, safe, show_file, show_queue, sho
 from agent.cli.shapes import case_json
 from agent.review.queue import GRAVITY, QueueRow
 from tools.evidence import FactSpec
-from tools.registry import AnyTool, NoArguments, Tool
+from tools.tool import AnyTool, NoArguments, Tool
 
 SPECS = {"face.similarity": FactSpec(name="face.similarity", kind="number", meaning="", low=-1, high=1)}
 HOSTILE = "\x1b[31m\x1b]0;owned\x07[bold]ok[/bold]\r\nREJECT \u202eevil"

@@ -12,7 +12,7 @@ from agent.llm import Message, Tape, request_sha256
 from agent.llm.investigate import asked_to_escalate, candidates, choice, choose, chosen
 from prompts import Prompts
 from tools.evidence import FactSpec
-from tools.registry import AnyTool, Found, NoArguments, Sources, Subject, Tool
+from tools.tool import AnyTool, Found, NoArguments, Sources, Subject, Tool
 
 
 def tool(name: str, cost: float, *facts: str) -> AnyTool:

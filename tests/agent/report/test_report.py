@@ -16,7 +16,7 @@ from PIL import Image
 from agent.case import Case, CaseFile, Draft, Finding, Flag, Leaf, Missing, Recommendation, Statement
 from agent.report import BoxMark, PictureOnPage, page
 from tools.evidence import Evidence, Exhibit, Fact, Ledger, Provenance, Unavailable
-from tools.registry import Attachment
+from tools.tool import Attachment
 
 LETTER = "Thank you.\n\nPlease tell us who sent the money & why."
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }}"

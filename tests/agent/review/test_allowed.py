@@ -19,7 +19,7 @@ from agent.review.allowed import (
     same_person,
     unsettled,
 )
-from tools.registry import Attachment
+from tools.tool import Attachment
 
 CODES: Codes = {"FACE_MISMATCH": "adverse", "NO_CONCERN": "mitigating", "NO_FINDING": None}
 MakeFile = Callable[..., CaseFile]

@@ -11,7 +11,7 @@ from agent.errors import ReviewRefused
 from agent.review.record import Wish, decide, defer
 from agent.runner import alone, review
 from agent.store import Store
-from tools.registry import Attachment
+from tools.tool import Attachment
 
 APPROVED = Wish("grace", "false_positive", "NO_FINDING", "approve")
 

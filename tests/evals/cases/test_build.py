@@ -18,7 +18,7 @@ from evals.world.build import write_lines
 from evals.world.papers import Papers
 from evals.world.pictures import Sitting, draw_once
 from evals.world.stage import play
-from tools.registry import Attachment
+from tools.tool import Attachment
 
 
 def states(split, home):

@@ -13,8 +13,9 @@ from agent.errors import AgentError, CaseworkError
 from agent.settings import Settings
 from evals.cases import opened
 from evals.cases.public import imported
+from tools.call import call_tool
 from tools.evidence import Evidence, Unavailable
-from tools.registry import all_tools, call_tool
+from tools.registry import all_tools
 
 MONDAY = datetime(2025, 3, 3, 9, 0)  # noqa: DTZ001
 ACCOUNTS, TRANSFERS = "ACCOUNT_ID,IS_FRAUD", "SENDER_ACCOUNT_ID,RECEIVER_ACCOUNT_ID,TX_AMOUNT,TIMESTAMP"

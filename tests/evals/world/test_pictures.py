@@ -14,8 +14,7 @@ import pytest
 from evals.world.build import build
 from evals.world.papers import Papers, Recording
 from evals.world.pictures import Sitting, draw, thresholds
-from vision import face, video
-from vision.image import load
+from vision import decode, face
 from vision.liveness import assess
 
 TODAY = date(2026, 6, 1)
@@ -48,8 +47,8 @@ def test_equal_sittings_give_equal_bytes(plain):
 
 
 def test_pictures_are_jpegs_that_load(plain):
-    assert min(load(plain.document).rgb.shape[:2]) > 500
-    assert load(plain.selfie).rgb.shape == (480, 480, 3)
+    assert min(decode.still(plain.document).rgb.shape[:2]) > 500
+    assert decode.still(plain.selfie).rgb.shape == (480, 480, 3)
 
 
 def test_a_companion_shows_the_same_face_and_a_stranger_another(plain):
@@ -73,8 +72,8 @@ def test_a_pasted_portrait_changes_the_document_alone(plain):
 
 def test_a_resave_shrinks_the_document_and_a_dim_selfie_is_darker(plain):
     dim = draw(sitting(selfie_light=0.4, resaves=2))
-    assert load(dim.document).rgb.shape[0] < load(plain.document).rgb.shape[0]
-    assert load(dim.selfie).rgb.mean() < 0.5 * load(plain.selfie).rgb.mean()
+    assert decode.still(dim.document).rgb.shape[0] < decode.still(plain.document).rgb.shape[0]
+    assert decode.still(dim.selfie).rgb.mean() < 0.5 * decode.still(plain.selfie).rgb.mean()
 
 
 def test_a_clip_is_drawn_only_where_the_story_has_one_and_shows_the_head_of_the_selfie(plain):
@@ -85,7 +84,7 @@ def test_a_clip_is_drawn_only_where_the_story_has_one_and_shows_the_head_of_the_
     assert found.converted is True
     assert found.challenge is not None
     assert found.challenge.answered is True
-    shown = face.describe(video.load(with_clip.clip).frames[0]).vector
+    shown = face.describe(decode.clip(with_clip.clip).frames[0]).vector
     assert cosine(shown, plain.vector) > thresholds()["face_match"]
 
 

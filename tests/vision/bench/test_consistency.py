@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from vision import image
+from vision import decode
 from vision.bench.consistency import SOUGHT, VISIBLE, left, measure, verdicts
 from vision.bench.planted import FAULTS, Fault, Planted, planted, relettered, stripes_left
 from vision.synth.documents import Holder, Issue, render
@@ -33,7 +33,7 @@ def test_every_fault_is_sought_by_a_check() -> None:
 def test_equal_seeds_plant_equal_bytes(fault: str | None) -> None:
     first, again = (planted(fault, 3) for _ in range(2))  # type: ignore[arg-type]
     assert first.data == again.data
-    assert image.load(first.data).format == "JPEG"
+    assert decode.still(first.data).format == "JPEG"
 
 
 def test_a_field_set_anew_changes_its_second_half_alone() -> None:

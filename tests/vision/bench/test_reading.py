@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from vision import image
+from vision import decode
 from vision.bench.reading import Way, _plain, captured, measure
 from vision.errors import BenchError
 from vision.types import DocumentReading, ModelVersion, Quality, ReadField
@@ -42,9 +42,9 @@ def test_a_capture_is_rebuilt_byte_for_byte() -> None:
 
 
 def test_a_small_capture_is_small_and_a_turned_one_stands() -> None:
-    small = image.load(captured("small", 0, TODAY)[0]).rgb
+    small = decode.still(captured("small", 0, TODAY)[0]).rgb
     assert 690 <= max(small.shape) <= 860
-    assert image.load(captured("tilted", 1, TODAY)[0]).rgb.ndim == 3
+    assert decode.still(captured("tilted", 1, TODAY)[0]).rgb.ndim == 3
 
 
 def test_what_is_not_read_counts_as_missed_and_whole_pages_stand_beside_it() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision import image
+from vision import decode
 from vision.document import DocumentReader
 from vision.document.ocr import Page
 from vision.document.remote_reader import Answer, RemoteReader
@@ -43,7 +43,7 @@ def page(kind: DocumentKind = "passport", series: int = 4, **changes: object) ->
 
 def turned(data: bytes, degrees: int) -> bytes:
     """A picture turned clockwise."""
-    return jpeg(np.rot90(image.load(data).rgb, -degrees // 90))
+    return jpeg(np.rot90(decode.still(data).rgb, -degrees // 90))
 
 
 def jpeg(rgb: np.ndarray) -> bytes:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pictures import png
 
-from vision import image
+from vision import decode
 from vision.errors import BadImage
 from vision.forgery.detector import ForgeryModel
 from vision.forgery.joint import LINE, JointForgery
@@ -20,7 +20,7 @@ def joint() -> JointForgery:
 
 def test_the_score_is_that_of_both_witnesses_and_the_marks_are_the_trees(joint: JointForgery, page: Rendered) -> None:
     data = upload(forge(photograph(page, "phone", 60), "portrait", 0).rgb, 0)
-    picture, report, trees = image.load(data), joint.inspect(data), joint.trees.inspect(data)
+    picture, report, trees = decode.still(data), joint.inspect(data), joint.trees.inspect(data)
     logit = joint.joined(joint.trees.picture_logit(picture), joint.network_logit(picture))
     assert report.score == round(LINE.probability(logit), 4)
     assert report.verdict == "forged"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision import liveness, video
+from vision import decode, liveness
 from vision.bench.liveness import told_as
 from vision.errors import BadImage, WeightsError
 from vision.liveness import NO_WEIGHTS, SYNTHETIC, assess
@@ -154,7 +154,7 @@ def test_a_covered_lens_is_not_accused_of_standing_still() -> None:
 
 
 def test_a_clip_of_two_frames_is_not_assessed(recorded: Recorded) -> None:
-    frames = video.load(recorded("genuine")).frames[:2]
+    frames = decode.clip(recorded("genuine")).frames[:2]
     cut = encode(frames, Encoding(TICKS // 25 * np.arange(2)))
     assert assess(cut, TRUSTING, "turn_left").verdict == "not_assessed"
 
@@ -184,7 +184,7 @@ def test_the_word_for_the_project_s_own_network_is_no_folder() -> None:
 def test_a_clip_that_is_compressed_too_hard_accuses_nobody(
     monkeypatch: pytest.MonkeyPatch, recorded: Recorded, crf: str, usable: bool
 ) -> None:
-    clip = video.load(recorded("genuine"))
+    clip = decode.clip(recorded("genuine"))
     monkeypatch.setitem(clips.PHONE, "crf", crf)
     coarse = encode(clip.frames, Encoding((clip.sampled_at * TICKS).round().astype(np.int64)))
     answer = assess(coarse, TRUSTING, same_face=SAME)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from vision import face, image
+from vision import decode, face
 from vision.errors import WeightsError
 from vision.liveness import minifas
 from vision.liveness.minifas import MiniFas, MiniFASNet, crop
@@ -116,7 +116,7 @@ def test_published_weights_take_most_photographs_for_live() -> None:
     model, detector = MiniFas(SHARED / "models", hashed(SHARED / "models")), face.detector()
     scores = []
     for path in sorted((SHARED / "faces").glob("*.jpg")):
-        seen = face.sight(image.load(path.read_bytes()).rgb, detector)
+        seen = face.sight(decode.still(path.read_bytes()).rgb, detector)
         scores.append(model.score(seen.upright, seen.count.boxes[0]))
     assert len(scores) == 25
     assert sum(score >= model.threshold for score in scores) >= 22

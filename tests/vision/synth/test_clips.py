@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vision import video
+from vision import decode
 from vision.synth import clips
 from vision.synth.clips import COUNT, FPS, HEIGHT, WIDTH, ClipKind, Script
 
@@ -14,7 +14,7 @@ Recorded = Callable[[ClipKind], bytes]
 
 
 def test_an_honest_clip_is_as_from_a_phone(recorded: Recorded) -> None:
-    clip = video.load(recorded("genuine"))
+    clip = decode.clip(recorded("genuine"))
     assert clip.frames.shape == (COUNT, HEIGHT, WIDTH, 3)
     assert abs(clip.fps - FPS) < 0.2
     assert clip.packets.keyframes.sum() == 3
@@ -28,7 +28,7 @@ def test_equal_scripts_give_equal_bytes(recorded: Recorded) -> None:
 
 
 def test_a_loop_repeats_its_first_second_and_a_frozen_clip_its_fifteenth_frame(recorded: Recorded) -> None:
-    looped, frozen = (video.load(recorded(kind)).marks.astype(int) for kind in ("looped", "frozen"))
+    looped, frozen = (decode.clip(recorded(kind)).marks.astype(int) for kind in ("looped", "frozen"))
     assert np.abs(looped[5] - looped[27]).mean() < np.abs(looped[5] - looped[6]).mean()
     assert np.abs(frozen[20] - frozen[24]).mean() < 0.5
     assert np.abs(frozen[2] - frozen[12]).mean() > 0.5
@@ -36,7 +36,7 @@ def test_a_loop_repeats_its_first_second_and_a_frozen_clip_its_fifteenth_frame(r
 
 def test_software_says_so(recorded: Recorded) -> None:
     for kind in ("converted", "injected"):
-        assert ("bitstream", "x264") in video.load(recorded(kind)).metadata
+        assert ("bitstream", "x264") in decode.clip(recorded(kind)).metadata
 
 
 def test_the_head_turns_out_and_comes_back() -> None:

@@ -6,8 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from vision import image
-from vision.synth.deal import plan_of, truth_of
+from vision import decode
+from vision.synth.deal import draw, plan_of, truth_of
 from vision.synth.deck import (
     ALL_OUT,
     HELD_OUT,
@@ -19,7 +19,6 @@ from vision.synth.deck import (
     TRAIN,
     VALIDATION,
     Specimen,
-    draw,
 )
 
 BENCHMARK = (IN_DISTRIBUTION, LEFT_OUT_OPERATOR, LEFT_OUT_TEMPLATE, LEFT_OUT_PIPELINE, ALL_OUT, MESSENGER)
@@ -40,7 +39,7 @@ def test_a_picture_is_the_same_whenever_it_is_asked_for(specimens: list[Specimen
 
 def test_pictures_open_and_masks_have_their_shape(specimens: list[Specimen]) -> None:
     for specimen in specimens:
-        picture = image.load(specimen.data)
+        picture = decode.still(specimen.data)
         if specimen.mask is not None:
             assert specimen.mask.shape == picture.rgb.shape[:2]
             assert 0 < specimen.mask.mean() < 0.3
@@ -70,7 +69,7 @@ def test_saves_and_sizes_are_alike_for_genuine_and_edited_pictures() -> None:
         genuine, edited = (draw(replace(recipe, truths={truth: 1.0}), index) for truth in ("genuine", "edited"))
         assert (genuine.save, genuine.resaves) == (edited.save, edited.resaves)
         assert (genuine.pipeline, genuine.benign, genuine.series) == (edited.pipeline, edited.benign, edited.series)
-        first, second = image.load(genuine.data), image.load(edited.data)
+        first, second = decode.still(genuine.data), decode.still(edited.data)
         assert first.rgb.shape == second.rgb.shape
         assert first.quantisation == second.quantisation
         assert first.format == second.format

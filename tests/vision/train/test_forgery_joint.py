@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vision import image
+from vision import decode
 from vision.forgery.joint import SHARE, JointForgery
 from vision.train.forgery_joint import Said, fitted, main, told, upload
 
@@ -16,7 +16,7 @@ def test_an_upload_is_the_same_whenever_it_is_asked_for_and_every_second_one_is_
     first, second = upload(0), upload(1)
     assert first == upload(0)
     assert (first.edited, second.edited) == (False, True)
-    assert image.load(first.data).rgb.shape[2] == 3
+    assert decode.still(first.data).rgb.shape[2] == 3
     assert upload(0, seed=12) != first
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vision.synth.deck import Recipe, draw
+from vision.synth.deal import draw
+from vision.synth.deck import Recipe
 from vision.train.forgery_pictures import opened, read, stored
 
 

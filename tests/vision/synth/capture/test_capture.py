@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision import image
+from vision.decode import still
 from vision.synth.capture import KINDS, capture, decode, messenger, photograph, shoot, upload
 from vision.synth.documents import Rendered, render
 from vision.synth.portraits import stand_in
@@ -19,7 +19,7 @@ def detail(rgb: np.ndarray) -> float:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_an_upright_jpeg_of_about_the_pages_size(passport: Rendered, kind: str) -> None:
-    picture = image.load(capture(passport.rgb, kind, seed=4))
+    picture = still(capture(passport.rgb, kind, seed=4))
     assert picture.format == "JPEG"
     assert 0.85 < picture.rgb.shape[1] / passport.rgb.shape[1] < 1.25
     assert picture.quantisation
