@@ -21,7 +21,6 @@ from evals import runs
 from evals.cases import LabelledCases, commit
 from evals.runs import Made, Run, RunInfo
 from evals.runs.memory import code_sha256, file_sha256
-from evals.runs.tasks import labelled_task, logged
 from evals.runs.workers import WAREHOUSE, Answered, Way, answer
 from evals.scored import Noted, Scored, scored
 from evals.scorers.decision import read_costs
@@ -156,6 +155,8 @@ class _Sitting:
         runs.write(self.folder, info, self.cases.labels, files, notes)
 
     def _evaluated(self, pool: Executor, processes: int) -> Path:
+        from evals.runs.tasks import labelled_task, logged
+
         by_case = {case.case_id: case for case in self.cases.cases}
         labels = {label.case_id: label for label in self.cases.labels}
         costs = read_costs()

@@ -21,7 +21,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationError
 
 from tools.evidence import Exhibit, Frozen, Value
-from tools.registry import AnyTool, Found, Sources, Subject
+from tools.tool import AnyTool, Found, Sources, Subject
 from tools.warehouse import Parameter, Rows, Warehouse
 from vision.protocol import VisionConfig
 

@@ -8,17 +8,20 @@ import gc
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from statistics import fmean
+from typing import cast
+
+from inspect_ai import Task
+from inspect_ai import eval as evaluate
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessageAssistant, ModelOutput
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer, stderr
+from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.case import Case, CaseFile
 from agent.errors import AgentError
 from evals.scored import Scored
 from evals.world.label import Label
-
-if TYPE_CHECKING:
-    from inspect_ai import Task
-    from inspect_ai.scorer import Scorer
-    from inspect_ai.solver import Solver
 
 Answering = Callable[[str], Awaitable[CaseFile]]
 Scoring = Callable[[str], Scored]
@@ -53,9 +56,6 @@ def labelled_task(
     name: str, cases: Sequence[Case], labels: Sequence[Label], answering: Answering, scoring: Scoring
 ) -> Task:
     """The task over a set, ready for `inspect_ai.eval`. `answering` and `scoring` are asked by case id, in turn."""
-    from inspect_ai import Task
-    from inspect_ai.dataset import MemoryDataset, Sample
-
     samples = [
         Sample(
             id=case.case_id,
@@ -76,8 +76,6 @@ def labelled_task(
 def logged(task: Task, folder: Path, at_once: int) -> Path:
     """Run a task and give its log. Raises AgentError where it did not end well, KeyboardInterrupt where it was
     interrupted: inspect only notes it."""
-    from inspect_ai import eval as evaluate
-
     with warnings.catch_warnings():
         # inspect leaves streams of its own open. They are collected here, where that is known.
         warnings.simplefilter("ignore", ResourceWarning)
@@ -88,7 +86,7 @@ def logged(task: Task, folder: Path, at_once: int) -> Path:
             log_format="eval",
             log_realtime=False,
             log_level="error",
-            display="none",
+            display="log",
             max_samples=at_once,
             fail_on_error=True,
             ctl_server=False,
@@ -111,9 +109,6 @@ def _asked(case: Case) -> str:
 
 
 def _solver(answering: Answering) -> Solver:
-    from inspect_ai.model import ChatMessageAssistant, ModelOutput
-    from inspect_ai.solver import Generate, TaskState, solver
-
     @solver(name="casework")
     def review() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
@@ -129,11 +124,8 @@ def _solver(answering: Answering) -> Solver:
 
 
 def _scorer(scoring: Scoring) -> Scorer:
-    from inspect_ai.scorer import Score, Target, mean, scorer, stderr
-    from inspect_ai.solver import TaskState
-
     # One scorer of many values: each further one costs inspect a copy of the sample's state and a span of events.
-    @scorer(name="casework", metrics={"*": [mean(), stderr(cluster="customer_id")]})
+    @scorer(name="casework", metrics=[_means(), _errors()])
     def ours() -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:
             told = scoring(str(state.sample_id))
@@ -143,3 +135,31 @@ def _scorer(scoring: Scoring) -> Scorer:
         return score
 
     return ours()
+
+
+# Metrics over all values at once: given one for each value, inspect copies every score for each of them.
+@metric(name="mean")
+def _means() -> Metric:
+    def means(scores: list[SampleScore]) -> Value:
+        return {name: fmean(one.score.as_float() for one in values) for name, values in _by_name(scores).items()}
+
+    return means
+
+
+@metric(name="stderr")
+def _errors() -> Metric:
+    def errors(scores: list[SampleScore]) -> Value:
+        of = cast(Callable[[list[SampleScore]], float], stderr(cluster="customer_id"))
+        return {name: of(values) for name, values in _by_name(scores).items()}
+
+    return errors
+
+
+def _by_name(scores: Sequence[SampleScore]) -> Mapping[str, list[SampleScore]]:
+    """Scores of many values as scores of one each, by the value's name."""
+    apart: dict[str, list[SampleScore]] = {}
+    for told in scores:
+        for name, value in told.score.as_dict().items():
+            one = SampleScore(score=Score(value=value or 0.0), sample_metadata=told.sample_metadata)
+            apart.setdefault(name, []).append(one)
+    return apart

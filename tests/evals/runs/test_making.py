@@ -53,8 +53,10 @@ def test_the_log_opens_in_inspect_and_says_what_we_say(ran: Run) -> None:
     log = read_eval_log(str(ran.log))
     assert (log.status, len(log.samples or [])) == ("success", len(ran.labels))
     assert log.results is not None
-    means = {score.name: score.metrics["mean"].value for score in log.results.scores}
-    assert set(means) == set(logged_values(ran.scored[0]))
+    (ours,) = log.results.scores
+    means = {each.name: each.value for each in ours.metrics.values() if each.group == "mean"}
+    errors = {each.name: each.value for each in ours.metrics.values() if each.group == "stderr"}
+    assert set(means) == set(errors) == set(logged_values(ran.scored[0]))
     rows = {row.name: row.value for row in table(ran.scored, draws=2)}
     assert means["decision.right"] == pytest.approx(rows["accuracy"])
     assert means["decision.cost"] == pytest.approx(rows["cost"])

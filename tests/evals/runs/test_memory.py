@@ -11,9 +11,10 @@ import pytest
 from pydantic import BaseModel
 
 from evals.runs.memory import FOLDER, Memory, code_sha256, file_sha256, files_sha256, measuring
+from tools.call import call_tool
 from tools.errors import Unusable
 from tools.evidence import Evidence, Exhibit, Unavailable
-from tools.registry import AnyTool, Attachment, Found, NoArguments, Sources, Subject, Tool, call_tool
+from tools.tool import AnyTool, Attachment, Found, NoArguments, Sources, Subject, Tool
 from vision.protocol import VisionConfig
 
 SUBJECT = Subject(customer_id="U-1", as_of="2026-11-01T08:00:00Z")
