@@ -108,6 +108,8 @@ def _kind(answers: Answers | None, model: str) -> Answers:
 @contextmanager
 def _served(settings: Settings, model: str) -> Iterator[Served | None]:
     """The model that was asked for, served as long as the context lasts. Raises ModelError where there is none."""
+    from agent.llm.served import Served
+
     if model == NONE:
         yield None
         return

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chatting import completion
 
 from evals.runs import Run
 from evals.table import METRICS
@@ -56,6 +57,16 @@ def test_the_rules_alone_say_titles_and_decide_alike(evaluate: Command) -> None:
     assert (own["accuracy"], own["cost"], own["trajectory"]) == (template["accuracy"], template["cost"], 1.0)
     assert own["words"] < template["words"]
     assert json.loads(out)["run"]["remembered"] == json.loads(out)["run"]["asked"] > 0
+
+
+def test_a_model_that_an_endpoint_serves_answers_beside_the_template(evaluate: Command, chat_server: Any) -> None:
+    chat_server.answer = lambda asked: completion("no sentence")
+    asked = ("--model", chat_server.url, "--roles", "word", "-n", "2", "--processes", "1", "--json")
+    code, out, err = evaluate(*asked)
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    assert (told["run"]["model"], told["run"]["roles"], told["run"]["n"]) == ("scripted", ["word"], 2)
+    assert chat_server.asked
 
 
 @pytest.mark.parametrize(
