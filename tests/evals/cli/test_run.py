@@ -61,11 +61,11 @@ def test_the_rules_alone_say_titles_and_decide_alike(evaluate: Command) -> None:
 
 def test_a_model_that_an_endpoint_serves_answers_beside_the_template(evaluate: Command, chat_server: Any) -> None:
     chat_server.answer = lambda asked: completion("no sentence")
-    asked = ("--model", chat_server.url, "--roles", "word", "-n", "2", "--processes", "1", "--json")
+    asked = ("--model", chat_server.url, "--roles", "word", "--processes", "1", "--json")
     code, out, err = evaluate(*asked)
     assert (code, err) == (0, "")
     told = json.loads(out)
-    assert (told["run"]["model"], told["run"]["roles"], told["run"]["n"]) == ("scripted", ["word"], 2)
+    assert (told["run"]["model"], told["run"]["roles"]) == ("scripted", ["word"])
     assert chat_server.asked
 
 
