@@ -7,8 +7,9 @@ their models. Here one process holds each model once. Pictures are decoded and s
 a server, and only the networks wait for company (`vision.serving.batching`).
 
 At most `queue` requests are under way or waiting; the next one is refused with 503 and Retry-After, its body read past
-and not kept. A request counts once its body is here, so that slow senders keep nobody out; what all bodies hold
-together, on their way or taken in, is bounded as well. SIGTERM closes the door and lets what is inside finish.
+and not kept. A request counts once its body is here, so that slow senders keep nobody out, and headers have a time of
+their own (`vision.serving.connections`); what all bodies hold together, on their way or taken in, is bounded as well.
+SIGTERM closes the door and lets what is inside finish.
 """
 
 from __future__ import annotations
@@ -28,25 +29,22 @@ from time import perf_counter
 import anyio
 import uvicorn
 from anyio import to_thread
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import generate_latest
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vision import image, video
 from vision.client import LocalVision
 from vision.errors import VisionError, because
 from vision.protocol import KINDS, Kind, VisionConfig
 from vision.serving.batching import BatchedVision, Batching
+from vision.serving.connections import room, timed
+from vision.serving.load import MOST_BYTES, Body, Load
 from vision.serving.remote import REQUESTS, Readiness, Refusal
 from vision.types import Frozen
 
-MOST_BYTES = max(2 * image.MAX_BYTES, video.MAX_BYTES) * 4 // 3 + 10_000
-"""A body of two of the largest pictures, or of the largest clip, in base64."""
-MOST_HELD = 8 * MOST_BYTES
-"""Bytes of all bodies together, as many as may lie in memory."""
 BODY_S, DRAIN_S, RETRY_S = 30.0, 30, 1
 METHODS: Mapping[Kind, tuple[str, ...]] = {
     "face": ("match", "embed"),
@@ -75,8 +73,6 @@ FULL = Refusal(
     error="Busy", what="the vision server holds as much as it may", remedy="try again in a second, or start another"
 )
 UNAUTHORISED = Refusal(error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server")
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
 @dataclass(frozen=True)
@@ -89,50 +85,6 @@ class Serving:
     max_wait_s: float = 0.002
     queue: int = 64
     key: str = field(default="", repr=False)
-
-
-class Load:
-    """What a server is doing, as Prometheus reads it. `in_flight` and `held`, the bytes of bodies in memory, are
-    changed by the event loop alone."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.in_flight = self.held = 0
-        kept = Gauge("casework_body_bytes", "Bytes of requests not answered yet.", registry=self.registry)
-        kept.set_function(lambda: self.held)
-        busy = Gauge("casework_requests_in_flight", "Requests taken in and not answered.", registry=self.registry)
-        busy.set_function(lambda: self.in_flight)
-        self.requests = Counter(
-            "casework_requests", "Answered requests.", ["method", "outcome"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "casework_request_seconds",
-            "From taken in to answered.",
-            ["method"],
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self.batches = Histogram(
-            "casework_batch_size", "Items a batch of a model held.", ["model"], buckets=SIZES, registry=self.registry
-        )
-
-
-class Body:
-    """A request's body for as long as it is in memory, dropped where all of them together would hold too much."""
-
-    def __init__(self, load: Load) -> None:
-        self._load, self.parts, self.dropped = load, bytearray(), False
-
-    def take(self, part: bytes) -> None:
-        if not self.dropped and self._load.held + len(part) <= MOST_HELD:
-            self.parts += part
-            self._load.held += len(part)
-        else:
-            self.drop()
-
-    def drop(self) -> None:
-        self._load.held -= len(self.parts)
-        self.parts, self.dropped = bytearray(), True
 
 
 class Server:
@@ -182,7 +134,7 @@ class Server:
         return Response(generate_latest(self._load.registry), media_type="text/plain; version=0.0.4")
 
     async def _measured(self, request: Request) -> Response:
-        name, began = request.path_params["method"], perf_counter()
+        name = request.path_params["method"]
         answer: Frozen | None = self._turned_away(name, request)
         if answer is None:
             answer = await self._taken_in(name, request)
@@ -192,7 +144,6 @@ class Server:
         known = name if name in self._kind_of else "other"
         outcome = answer.error if isinstance(answer, Refusal) else "ok"
         self._load.requests.labels(known, outcome).inc()
-        self._load.seconds.labels(known).observe(perf_counter() - began)
         return _answered(answer, STATUS[outcome])
 
     async def _taken_in(self, name: str, request: Request) -> Frozen:
@@ -201,10 +152,12 @@ class Server:
             if refused := await _received(request, body) or self._busy():
                 return refused
             self._load.in_flight += 1
+            began = perf_counter()
             try:
                 return await to_thread.run_sync(self._measure, name, body.parts, limiter=self._threads)
             finally:
                 self._load.in_flight -= 1
+                self._load.seconds.labels(name).observe(perf_counter() - began)
         finally:
             body.drop()
 
@@ -307,6 +260,8 @@ def serve(config: VisionConfig, serving: Serving, host: str, port: int, said: Ca
     said(f"http://{shown}:{listening.getsockname()[1]}")
     settings = uvicorn.Config(
         Server(config, serving).app(),
+        http=timed(room()),
+        backlog=serving.queue,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -32,8 +32,9 @@ from vision import video, weights
 from vision.client import LocalVision, open_vision
 from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
 from vision.protocol import KINDS, Vision, VisionConfig
+from vision.serving.load import MOST_BYTES
 from vision.serving.remote import REQUESTS, RemoteVision
-from vision.serving.server import METHODS, MOST_BYTES, Server, Serving, _resolved, serve
+from vision.serving.server import METHODS, Server, Serving, _resolved, serve
 from vision.synth import heads
 from vision.types import FaceEmbedding, ModelVersion
 
@@ -314,7 +315,7 @@ def test_a_full_queue_refuses() -> None:
 
 def test_bodies_together_hold_no_more_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, server = body(picture=b"a"), held()
-    monkeypatch.setattr("vision.serving.server.MOST_HELD", 2 * len(asked) - 1)
+    monkeypatch.setattr("vision.serving.load.MOST_HELD", 2 * len(asked) - 1)
     first, second, metrics = asked_of(server, asked, asked)
     assert first.status_code == 200
     assert (second.status_code, second.headers["Retry-After"], second.json()["error"]) == (503, "1", "Busy")
@@ -330,6 +331,12 @@ def test_what_breaks_is_counted_and_said_without_what_it_says() -> None:
         "remedy": "report it",
     }
     assert 'casework_requests_total{method="embed",outcome="Unexpected"} 1.0' in metrics.text
+
+
+def test_times_are_of_requests_that_were_taken_in() -> None:
+    first, second, metrics = asked_of(held(queue=1), body(picture=b"a"), body(picture=b"b"))
+    assert (first.status_code, second.status_code) == (200, 503)
+    assert 'casework_request_seconds_count{method="embed"} 1.0' in metrics.text
 
 
 def test_a_body_may_hold_the_largest_clip() -> None:
