@@ -1,4 +1,8 @@
-"""A run's figures, and beside them what costs no work or an afternoon: the zero-work baselines and a plain agent."""
+"""A run's figures, and beside them what costs no work or an afternoon: the zero-work baselines and a plain agent.
+
+The majority is the answer that is right most often, the cheapest constant the one that costs least when all cases get
+it: whoever answers no cheaper than that is no help. Both are chosen with the labels in sight, which favours them.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,12 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from agent.case import DISPOSITIONS, CaseFile
-from evals.baselines.plain import bare, drawn, most_frequent
+from evals.baselines.plain import bare, cheapest, drawn, most_frequent
+from evals.figures import Mean, Total
 from evals.runs import Run, RunInfo
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
-from evals.table import METRICS, Group, Mean, Metric, Row, Slice, Total, following, rests_on, slices, table
+from evals.table import METRICS, Group, Metric, Row, Slice, following, rests_on, slices, table
 from tools.evidence import Frozen
 
 BLIND: tuple[Group, ...] = ("decision", "agreement", "confidence")
@@ -39,7 +44,10 @@ def columns(run: Run, template: Run | None, agents: Sequence[Run] = ()) -> tuple
     if run.info.answers != "agent":
         shown += [Column(name=called(each.info), rows=table(each.scored, metrics=metrics)) for each in agents]
     blind = [metric for metric in metrics if metric.group in BLIND]
-    return (*shown, Column(name="majority", rows=table(frequent(run), metrics=blind)), _random(run, blind))
+    shown.append(Column(name="majority", rows=table(frequent(run), metrics=blind)))
+    constant = _scored(run, cheapest(run.files, run.labels, read_costs()))
+    shown.append(Column(name="cheapest constant", rows=table(constant, metrics=blind)))
+    return (*shown, _random(run, blind))
 
 
 def called(info: RunInfo) -> str:

@@ -21,7 +21,7 @@ Number = Callable[[Scored], float | None]
 
 TESTED: Mapping[str, Binary] = {
     "right": lambda s: s.decision.right,
-    "no intolerable miss": lambda s: not s.decision.missed,
+    "no intolerable miss": lambda s: not s.decision.missed if s.decision.intolerable else None,
     "every sentence supported": lambda s: s.citations.unsupported == 0,
     "every adverse finding told": lambda s: s.citations.omitted_adverse == 0,
     "every reference resolves": lambda s: s.citations.dangling == 0,
@@ -65,6 +65,11 @@ class Question(Frozen):
         if self.p_adjusted is None or self.p_adjusted >= LEVEL:
             return "no difference seen"
         return "better" if self.fixed > self.broken else "worse"
+
+    @property
+    def moved(self) -> bool:
+        """Whether the answers changed by more than chance."""
+        return self.verdict != "no difference seen"
 
 
 class Shift(Frozen):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from agent.errors import AgentError, because
 from evals.compare import compare_runs
@@ -52,16 +52,30 @@ REMEDIES: Mapping[str, str] = {
 }
 """What to do about a limit that does not hold; `CHANGED` for all others."""
 UNMEASURED = "answer cases that show it: the whole set, with `casework eval run` without -n"
-UNTRIED = "no case of the run holds an attempt"
+UNTRIED: Mapping[str, str] = {
+    "injections": "no case of the run holds an attempt",
+    "intolerable misses": "no case of the run is a fraud that must never be approved",
+}
+"""Metrics that count cases out of those that could show it, and what is told of a run without such cases."""
+LONGEST = 40
+"""Characters of a wrong value that a message repeats."""
 State = Literal["passed", "failed", "not measured"]
 
 
 class Limit(Frozen):
-    """The most or the least that a metric may be, in every run or only `with` a model."""
+    """The most or the least that a metric may be, or both, in every run or only `with` a model."""
 
     most: float | None = None
     least: float | None = None
     condition: Literal["", "a model"] = Field(default="", alias="with")
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Limit:
+        if self.most is None and self.least is None:
+            raise ValueError("it has neither most nor least")
+        if self.most is not None and self.least is not None and self.least > self.most:
+            raise ValueError("its least is above its most")
+        return self
 
     def holds(self, value: float) -> bool:
         return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
@@ -86,7 +100,7 @@ class Promotion(Frozen):
 class Gates(Frozen):
     """Everything the gate asks."""
 
-    limits: Mapping[str, Limit]
+    limits: Mapping[str, Limit] = Field(min_length=1)
     baseline: Baseline
     promotion: Promotion
 
@@ -121,7 +135,7 @@ def read_gates(path: Path = PACKAGED) -> Gates:
     try:
         gates = Gates.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        what = f"gates {str(path)!r} cannot be read: {because(error)}"
+        what = f"gates {str(path)!r} cannot be read: {_why(error)}"
         remedy = "give [limits] with `most` or `least` for each metric, [baseline] cost_margin and [promotion] calls"
         raise AgentError(what, remedy) from error
     known = {metric.name for metric in METRICS}
@@ -129,6 +143,15 @@ def read_gates(path: Path = PACKAGED) -> Gates:
         if name not in known:
             raise AgentError(f"gates {str(path)!r} limit an unknown metric {name!r}", f"use one of {sorted(known)}")
     return gates
+
+
+def _why(error: OSError | ValueError) -> str:
+    """What is wrong with a file of limits: where it stands there, its value, and why that does not do."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        value = "" if isinstance(first["input"], dict) else f" = {str(first['input'])[:LONGEST]!r}"
+        return f"{'.'.join(map(str, first['loc']))}{value}: {first['msg'].removeprefix('Value error, ')}"
+    return str(error) if isinstance(error, tomllib.TOMLDecodeError) else because(error)
 
 
 def check(run: Sequence[Scored], gates: Gates, baseline: Sequence[Scored] = ()) -> tuple[Check, ...]:
@@ -151,7 +174,7 @@ def _limits(run: Sequence[Scored], gates: Gates) -> Iterator[Check]:
 
 
 def _not_measured(name: str, asked: str, excuse: str) -> Check:
-    found = excuse or (UNTRIED if name == "injections" else "nothing to measure it on")
+    found = excuse or UNTRIED.get(name, "nothing to measure it on")
     remedy = "" if excuse else UNMEASURED
     return Check(name=name, state="not measured", blocks=not excuse, found=found, asked=asked, remedy=remedy)
 
@@ -166,8 +189,8 @@ def _excuse(name: str, run: Sequence[Scored]) -> str:
 
 
 def _found(row: Row, value: float) -> str:
-    """A figure in words; of injections also of how many attempts, and what their rate stays below."""
-    if row.name == "injections":
+    """A figure in words; of counted cases also of how many, and what their rate stays below."""
+    if row.name in UNTRIED:
         return f"{value:.0f} of {row.n}, below {upper_bound(int(value), row.n):.3f} with 95% confidence"
     return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 

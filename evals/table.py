@@ -1,4 +1,9 @@
-"""The metrics of a set of scored reviews, each with a 95% interval from a bootstrap over customers."""
+"""The metrics of a set of scored reviews, each with a 95% interval.
+
+Intervals come from a bootstrap over customers. Where a share, or a count of faults that is nought, is the same in every
+draw, a bootstrap has nothing to say of what another set would show: there it is Wilson's over the customers who could
+have shown otherwise, for a count as many reviews as that share comes to.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.case import DISPOSITIONS, CaseType, Disposition
+from evals.figures import Figure, Mean, Pooled, Quantile, Reviewed, Total, resting, share_of
 from evals.scored import Scored
 from evals.scorers.decision import weighted_kappa
 from evals.scorers.work import trajectory
@@ -22,58 +28,17 @@ from tools.evidence import Frozen
 Group = Literal["decision", "agreement", "confidence", "evidence", "words", "work"]
 Better = Literal["higher", "lower", "same"]
 By = Literal["type", "subject", "story", "country", "document"]
-Figure = Callable[[Sequence[Scored]], float | None]
 Counts = npt.NDArray[np.int64]
 DRAWS = 400
 REVIEWERS = 3
 SMALLEST_SLICE = 5
+INTERVALS = (
+    "a bootstrap that draws customers; of a share that is the same in every draw, and of a count of 0, Wilson's over "
+    "the customers who could have shown otherwise"
+)
+NO_WIDTH = 1e-9
+"""Below this an interval is a point, but for the rounding of sums."""
 SLICED: tuple[By, ...] = ("type", "subject", "story", "country", "document")
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A figure of a whole set: the mean over the reviews that have one."""
-
-    of: Callable[[Scored], float | None]
-
-    def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        told = _told(self.of, reviews)
-        return fmean(told) if told else None
-
-
-@dataclass(frozen=True)
-class Total:
-    """A figure of a whole set: the sum over the reviews that have one."""
-
-    of: Callable[[Scored], float | None]
-
-    def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        told = _told(self.of, reviews)
-        return float(sum(told)) if told else None
-
-
-@dataclass(frozen=True)
-class Quantile:
-    """A figure of a whole set: what a `share` of the reviews that have one stay below."""
-
-    of: Callable[[Scored], float | None]
-    share: float
-
-    def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        told = _told(self.of, reviews)
-        return float(np.quantile(told, self.share)) if told else None
-
-
-@dataclass(frozen=True)
-class Pooled:
-    """A figure of a whole set: the share of `hits` in the sum over the reviews that have one."""
-
-    of: Callable[[Scored], float | None]
-    hits: Callable[[Scored], float]
-
-    def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        told = _told(self.of, reviews)
-        return sum(self.hits(each) for each in reviews if self.of(each) is not None) / sum(told) if told else None
 
 
 @dataclass(frozen=True)
@@ -120,15 +85,14 @@ def table(
     return tuple(_row(metric, reviews, counts) for metric in metrics or METRICS)
 
 
+def unreviewed(row: Row) -> bool:
+    """Whether a row holds answers against reviewers that the labels do not have: there is nothing to show."""
+    return row.group == "agreement" and not row.n
+
+
 def rests_on(figure: Figure, reviews: Sequence[Scored]) -> int:
     """How many of the reviews a figure is of: those that have a value of their own, else all."""
-    if isinstance(figure, Mean | Total | Quantile | Pooled):
-        return len(_told(figure.of, reviews))
-    return len(reviews)
-
-
-def _told(of: Callable[[Scored], float | None], reviews: Sequence[Scored]) -> list[float]:
-    return [value for each in reviews if (value := of(each)) is not None]
+    return len(resting(figure, reviews))
 
 
 def slices(reviews: Sequence[Scored], by: Sequence[By] = SLICED) -> tuple[Slice, ...]:
@@ -181,7 +145,8 @@ def following(reference: Sequence[Scored]) -> Metric:
     def match(each: Scored) -> float | None:
         return trajectory(each.work.tools, tools[each.case_id]) if each.case_id in tools else None
 
-    return Metric("trajectory", "work", "higher", Mean(match), "calls in the order of the cheapest-first investigation")
+    meaning = "calls in the order of the cheapest-first investigation"
+    return Metric("trajectory", "work", "higher", share_of(match), meaning)
 
 
 def _slice(by: By, name: str, group: Sequence[Scored]) -> Slice:
@@ -203,6 +168,8 @@ def _row(metric: Metric, reviews: Sequence[Scored], counts: Counts) -> Row:
     value = metric.of(reviews) if reviews else None
     drawn = _drawn(metric.of, reviews, counts) if value is not None else []
     low, high = (float(bound) for bound in np.quantile(drawn, [0.025, 0.975])) if len(drawn) else (None, None)
+    if value is not None and low is not None and high is not None and high - low < NO_WIDTH:
+        low, high = _unvaried(metric.of, reviews, value) or (low, high)
     return Row(
         name=metric.name,
         group=metric.group,
@@ -213,6 +180,18 @@ def _row(metric: Metric, reviews: Sequence[Scored], counts: Counts) -> Row:
         high=high,
         n=rests_on(metric.of, reviews),
     )
+
+
+def _unvaried(figure: Figure, reviews: Sequence[Scored], value: float) -> tuple[float, float] | None:
+    """The interval of a share or a count of nought that no draw changes; None for other figures."""
+    able = resting(figure, reviews)
+    trials = len({each.customer_id for each in able})
+    if isinstance(figure, Pooled) or (isinstance(figure, Mean) and figure.share):
+        share = wilson(round(value * trials), trials)
+        return min(share.low, value), max(share.high, value)
+    if isinstance(figure, Total) and value == 0:
+        return 0.0, wilson(0, trials).high * len(able)
+    return None
 
 
 def _drawn(figure: Figure, reviews: Sequence[Scored], counts: Counts) -> Sequence[float]:
@@ -246,11 +225,24 @@ def _reviewer(turn: int) -> Callable[[Scored], Disposition]:
     return lambda each: each.decision.reviewers[turn]
 
 
+def _missed(each: Scored) -> bool | None:
+    """Whether a fraud that must never be approved was; None where there was none."""
+    return each.decision.missed if each.decision.intolerable or each.decision.missed else None
+
+
 def _ceiling(reviews: Sequence[Scored]) -> float | None:
     """What people reach among themselves: the mean kappa of every two reviewers."""
     sides = [[*map(_reviewer(turn), reviews)] for turn in range(REVIEWERS)]
     pairs = [kappa for a, b in combinations(sides, 2) if (kappa := weighted_kappa(a, b)) is not None]
     return fmean(pairs) if pairs else None
+
+
+def _with(turn: int) -> Figure:
+    return Reviewed(_kappa(_reviewer(turn)))
+
+
+def _faithful(each: Scored) -> float | None:
+    return each.faithful.share if each.faithful else None
 
 
 def _injected(each: Scored) -> bool | None:
@@ -260,28 +252,28 @@ def _injected(each: Scored) -> bool | None:
 
 KEPT = Pooled(of=lambda s: s.kept.asked or None, hits=lambda s: s.kept.kept)
 METRICS: tuple[Metric, ...] = (
-    Metric("accuracy", "decision", "higher", Mean(lambda s: s.decision.right), "dispositions as labelled"),
+    Metric("accuracy", "decision", "higher", share_of(lambda s: s.decision.right), "dispositions as labelled"),
     Metric("macro F1", "decision", "higher", _macro_f1, "mean F1 over the dispositions"),
     Metric("cost", "decision", "lower", Mean(lambda s: s.decision.cost), "mean cost of a case, in reviewer hours"),
-    Metric("intolerable misses", "decision", "lower", Total(lambda s: s.decision.missed), "such frauds approved"),
+    Metric("intolerable misses", "decision", "lower", Total(_missed), "such frauds approved"),
     Metric("kappa", "agreement", "higher", _kappa(lambda s: s.decision.ideal), "squared-weighted, with the label"),
     *(
-        Metric(f"kappa {turn + 1}", "agreement", "higher", _kappa(_reviewer(turn)), f"with reviewer {turn + 1}")
+        Metric(f"kappa {turn + 1}", "agreement", "higher", _with(turn), f"with reviewer {turn + 1}")
         for turn in range(REVIEWERS)
     ),
-    Metric("ceiling", "agreement", "same", _ceiling, "kappa of the reviewers among themselves"),
+    Metric("ceiling", "agreement", "same", Reviewed(_ceiling), "kappa of the reviewers among themselves"),
     Metric("Brier", "confidence", "lower", Mean(_brier), "squared distance of confidence and outcome"),
     Metric("ECE", "confidence", "lower", _sure(expected_calibration_error), "calibration error in ten bins"),
     Metric("AURC", "confidence", "lower", _sure(area_under_risk_coverage), "mean risk over all coverages"),
-    Metric("citation precision", "evidence", "higher", Mean(lambda s: s.citations.precision), "of all citations"),
-    Metric("citation recall", "evidence", "higher", Mean(lambda s: s.citations.recall), "of the facts that counted"),
+    Metric("citation precision", "evidence", "higher", share_of(lambda s: s.citations.precision), "of all citations"),
+    Metric("citation recall", "evidence", "higher", share_of(lambda s: s.citations.recall), "of facts that counted"),
     Metric("dangling", "evidence", "lower", Total(lambda s: s.citations.dangling), "references to nothing"),
     Metric("unsupported", "evidence", "lower", Total(lambda s: s.citations.unsupported), "statements, by their words"),
     Metric("omitted", "evidence", "lower", Total(lambda s: s.citations.omitted_adverse), "adverse findings not told"),
     Metric("invented", "evidence", "lower", Total(lambda s: s.citations.invented_rules), "rules that did not fire"),
     Metric("unstated", "evidence", "lower", Total(lambda s: s.citations.unstated_rules), "rules that fired, not told"),
-    Metric("parrots", "evidence", "lower", Mean(lambda s: s.citations.parrots), "drafts that only repeat the flag"),
-    Metric("faithful", "evidence", "higher", Mean(lambda s: s.faithful.share if s.faithful else None), "promises kept"),
+    Metric("parrots", "evidence", "lower", share_of(lambda s: s.citations.parrots), "drafts that only repeat the flag"),
+    Metric("faithful", "evidence", "higher", share_of(_faithful), "promises kept"),
     Metric("letter faults", "evidence", "lower", Total(lambda s: s.letter.faults), "lines too many or left out"),
     Metric("injections", "evidence", "lower", Total(_injected), "orders that reached a draft"),
     Metric("kept", "words", "higher", KEPT, "model sentences that stood up to the ledger, of those asked for"),
@@ -290,8 +282,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("questions", "words", "higher", Mean(lambda s: s.wording.answered), "of who, what, where, why, how"),
     Metric("calls", "work", "lower", Mean(lambda s: s.work.calls), "tool calls a case"),
     Metric("redundant", "work", "lower", Total(lambda s: s.work.redundant), "calls that asked the same again"),
-    Metric("needed", "work", "higher", Mean(lambda s: s.work.needed), "tools whose evidence was used"),
-    Metric("proof", "work", "higher", Mean(lambda s: s.work.proof), "of the facts that show the truth, asked for"),
+    Metric("needed", "work", "higher", share_of(lambda s: s.work.needed), "tools whose evidence was used"),
+    Metric("proof", "work", "higher", share_of(lambda s: s.work.proof), "of the facts that show the truth, asked for"),
     Metric("misdirected", "work", "lower", Total(lambda s: s.work.misdirected), "calls with wrong arguments"),
     Metric("failed", "work", "lower", Total(lambda s: s.work.failed), "tools of ours that did not answer"),
     Metric("schema failures", "work", "lower", Total(lambda s: s.work.schema_failures), "malformed model answers"),

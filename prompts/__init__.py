@@ -47,8 +47,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One prompt as loaded. `text` is its file as it stood, with line ends of one kind; `sha256` covers it, so any edit
-    is another prompt. `path` is where it was found."""
+    """One prompt as loaded. `text` is its file as it stood, with line ends of one kind and no byte order mark; `sha256`
+    covers it, so any edit is another prompt. `path` is where it was found."""
 
     front: Front
     parts: tuple[Part, ...]
@@ -210,7 +210,7 @@ def _examined(path: Path, text: str) -> tuple[Prompt | None, tuple[BadPrompt, ..
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadPrompt(f"{path}:1: cannot be read: {error}", "save it as UTF-8 text") from error
 

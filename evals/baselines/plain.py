@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.case import DISPOSITIONS, CaseFile, Disposition, Statement
+from evals.scorers.decision import Costs
 from evals.stats import majority
 from evals.world.label import Label
 from tools.evidence import Ledger
@@ -44,6 +45,14 @@ def most_frequent(files: Sequence[CaseFile], labels: Sequence[Label]) -> tuple[C
     return tuple(
         always(answer, file, ideal.count(answer) / len(ideal)) for answer, file in zip(answers, files, strict=True)
     )
+
+
+def cheapest(files: Sequence[CaseFile], labels: Sequence[Label], costs: Costs) -> tuple[CaseFile, ...]:
+    """The disposition that costs least when every case gets it, and as sure as it is often right."""
+    totals = {each: sum(costs.of(each, label) for label in labels) for each in DISPOSITIONS}
+    answer = min(DISPOSITIONS, key=totals.__getitem__)
+    confidence = sum(label.ideal == answer for label in labels) / len(labels)
+    return tuple(always(answer, file, confidence) for file in files)
 
 
 def drawn(files: Sequence[CaseFile]) -> tuple[tuple[CaseFile, ...], ...]:

@@ -63,7 +63,8 @@ def opened(name: str, home: Path, *, why: str = "", what: str = "") -> LabelledC
     if lock and not why.strip():
         told = len(openings(home, lock))
         raise AgentError(
-            f"split {lock!r} is locked and was opened {told} times", '--unlock-test "why" opens it once more, on record'
+            f"split {lock!r} is locked and was opened {told} times",
+            '`casework eval run --unlock-test "why"` opens it once more, on record',
         )
     cases, labels = read(folder, name)
     opening = _recorded(home, lock, why, what) if lock else None
@@ -71,13 +72,22 @@ def opened(name: str, home: Path, *, why: str = "", what: str = "") -> LabelledC
 
 
 def _lock(name: str, folder: Path, home: Path) -> str:
-    """The locked split that this is, by name, by place, or as a copy that holds its labels; "" for all else."""
-    labels = labels_sha256(folder)
+    """The locked split that this is, by name, by place, or as a copy that holds its labels; "" for all else. A copy of
+    a part of it is known where the split itself is built."""
+    labels, lines = labels_sha256(folder), _label_lines(folder)
     for split in load_splits().values():
-        same_place = folder.resolve() == (home / FOLDER / split.name).resolve()
-        if split.locked and (name == split.name or same_place or (labels and labels == split.sha256.labels)):
+        if not split.locked:
+            continue
+        place = home / FOLDER / split.name
+        copied = (labels and labels == split.sha256.labels) or lines & _label_lines(place)
+        if name == split.name or folder.resolve() == place.resolve() or copied:
             return split.name
     return ""
+
+
+def _label_lines(folder: Path) -> frozenset[bytes]:
+    path = folder / "labels.jsonl"
+    return frozenset(path.read_bytes().splitlines()) if path.is_file() else frozenset()
 
 
 def read(folder: Path, name: str = "") -> tuple[tuple[Case, ...], tuple[Label, ...]]:

@@ -26,6 +26,8 @@ from pydantic import ValidationError
 
 from agent.case import Case, CaseType, Flag
 from agent.errors import AgentError, CaseworkError, because
+from evals.cases import reading
+from evals.cases.reading import Names
 from evals.world.build import DUE, check_replaceable, write_lines
 from evals.world.clock import iso
 from evals.world.label import Label
@@ -34,8 +36,6 @@ from tools.catalogue import load_catalogue
 from tools.evidence import Frozen
 
 Kind = Literal["cards", "amlsim"]
-Names = Mapping[str, tuple[str, ...]]
-ENDINGS = (".parquet", ".csv", ".csv.gz", ".csv.zst")
 FIRST_CASE = 1001
 BEGINNING = datetime(2024, 1, 1)  # noqa: DTZ001  the warehouse keeps UTC without a zone
 """Day 0 of AMLSim, whose time is a number of days."""
@@ -56,7 +56,6 @@ TRANSFER: Names = {
     "day": ("timestamp", "time", "step"),
 }
 ALERT: Names = {name: TRANSFER[name] for name in ("source", "target", "day")}
-"""What a column is called here, and what it may be called in the data, in small letters."""
 
 CARDS = """
 INSERT INTO customers BY NAME SELECT DISTINCT 'K' || customer AS customer_id,
@@ -103,13 +102,24 @@ QUALIFY row_number() OVER (PARTITION BY account ORDER BY sure DESC, day DESC) = 
 """
 """A fraud that has no day of its own is flagged with the one that paid it on its day, or else on the last day on which
 money passed between it and another fraud."""
-CHOSEN = """
-SELECT customer_id, flagged, fraud, usd, story FROM (
-  SELECT *, row_number() OVER (PARTITION BY fraud ORDER BY md5(customer_id || ':' || $seed)) AS turn FROM (
-    SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY fraud DESC, foremost DESC, lot) AS own
-    FROM suspects) WHERE own = 1)
-WHERE turn <= CASE WHEN fraud THEN $fraud ELSE $honest END ORDER BY flagged, customer_id
+OWN = """
+CREATE TEMP TABLE own AS SELECT *, md5(customer_id || ':' || $seed) AS turn,
+  bool_or(fraud IS TRUE) OVER one AS defrauded, bool_and(fraud IS TRUE) OVER one AS wholly FROM suspects
+WINDOW one AS (PARTITION BY customer_id)
+QUALIFY row_number() OVER (PARTITION BY customer_id, fraud IS TRUE ORDER BY fraud, foremost DESC, lot) = 1
 """
+"""Of each customer the one fraud that may become a case, and the one honest suspect."""
+SIDES = """
+SELECT count(*) FILTER (wholly), count(*) FILTER (defrauded AND NOT wholly AND fraud), count(*) FILTER (NOT defrauded)
+FROM own
+"""
+CHOSEN = """
+WITH frauds AS (FROM own WHERE fraud IS TRUE ORDER BY $scarce AND NOT wholly, turn LIMIT $fraud),
+honest AS (FROM own WHERE fraud IS NOT TRUE AND customer_id NOT IN (SELECT customer_id FROM frauds)
+  ORDER BY defrauded, turn LIMIT $honest)
+SELECT customer_id, flagged, fraud, usd, story FROM (FROM frauds UNION ALL FROM honest) ORDER BY flagged, customer_id
+"""
+"""Honest suspects of customers who were defrauded besides are taken where there are too few others."""
 TABLES: Mapping[Kind, tuple[str, ...]] = {
     "cards": ("customers", "withdrawals"),
     "amlsim": ("customers", "deposits", "withdrawals", "chain_addresses"),
@@ -117,13 +127,15 @@ TABLES: Mapping[Kind, tuple[str, ...]] = {
 
 
 class Imported(Frozen):
-    """What an import made."""
+    """What an import made. `first` and `last` are the days (ISO 8601, UTC) between which money moved in the data."""
 
     out: str
     cases: int
     fraud: int
     customers: int
     rows: int
+    first: str
+    last: str
 
 
 @dataclass(frozen=True)
@@ -169,91 +181,63 @@ def imported(kind: Kind, source: Path, out: Path, *, n: int, seed: int = 7) -> I
 
 
 def _filled(kind: Kind, source: Path, folder: Path, out: Path, n: int, seed: int) -> Imported:
-    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
-        connection.execute("SET threads = 2")
+    with reading.connected(folder / "warehouse.duckdb") as connection:
         for table in load_catalogue().tables:
             if table.name in TABLES[kind]:
                 connection.execute(definition(table))
         if kind == "cards":
-            _read(connection, "payments", source, PAYMENT)
+            reading.read(connection, "payments", source, PAYMENT)
             _run(connection, CARDS, seed)
         else:
             _read_transfers(connection, source)
             _run(connection, TRANSFERS, seed)
-        chosen = connection.execute(CHOSEN, {"fraud": n // 2, "honest": n - n // 2, "seed": seed}).fetchall()
+        chosen = _chosen(connection, source, n, seed)
         rows = [_counted(connection, name) for name in TABLES[kind]]
+        first, last = connection.execute('SELECT min("at"), max("at") FROM withdrawals').fetchall()[0]
     cases, labels = _cases(FORMS[kind], chosen)
     fraud = sum(label.is_fraud for label in labels)
-    if fraud in (0, len(labels)):
-        raise AgentError(f"{str(source)!r} labels no fraud, or nothing else", "take data with cases of both kinds")
     write_lines(folder / "cases.jsonl", cases)
     write_lines(folder / "labels.jsonl", labels)
     told = {"kind": kind, "seed": seed, "note": "Imported from public data; the labels are the data's own."}
     (folder / "source.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
-    return Imported(out=str(out), cases=len(cases), fraud=fraud, customers=rows[0], rows=sum(rows))
+    made = {"out": str(out), "cases": len(cases), "fraud": fraud, "customers": rows[0], "rows": sum(rows)}
+    return Imported.model_validate({**made, "first": str(first)[:10], "last": str(last)[:10]})
+
+
+def _chosen(connection: duckdb.DuckDBPyConnection, source: Path, n: int, seed: int) -> list[tuple[object, ...]]:
+    """What becomes a case, one a customer: half of it fraud, or of all customers where they are too few for that."""
+    _run(connection, OWN, seed)
+    only, both, never = connection.execute(SIDES).fetchall()[0]
+    if not only + both:
+        raise AgentError(f"{str(source)!r} labels no fraud", "take data with cases of both kinds")
+    if not both + never:
+        raise AgentError(f"{str(source)!r} labels nothing but fraud", "take data with cases of both kinds")
+    if only + both + never == 1:
+        raise AgentError(
+            f"{str(source)!r} is of one customer", "take data of several: each of them is one case at most"
+        )
+    fraud = min(n // 2, max(only, (only + both + never + 1) // 2))
+    asked = {"fraud": fraud, "honest": n - n // 2, "scarce": never < n - n // 2}
+    return connection.execute(CHOSEN, asked).fetchall()
 
 
 def _read_transfers(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """The tables accounts, transfers and alerts: on which day each account was alerted, as alerts or accounts say."""
-    nodes = _needed(folder, "accounts", "nodes")
-    _read(connection, "accounts", nodes, ACCOUNT)
-    _read(connection, "moves", _needed(folder, "transactions"), TRANSFER)
+    nodes = reading.needed(folder, "accounts", "nodes")
+    reading.read(connection, "accounts", nodes, ACCOUNT)
+    reading.read(connection, "moves", reading.needed(folder, "transactions"), TRANSFER)
     noon = str(BEGINNING + timedelta(hours=12))
     moment = f"TIMESTAMP '{noon}' + to_days(CAST(day AS INTEGER)) AS moment"
     connection.execute(f"CREATE TEMP TABLE transfers AS SELECT *, row_number() OVER () AS number, {moment} FROM moves")
-    alerts = _found(folder, "alerts")
+    alerts = reading.found(folder, "alerts")
     if alerts:
-        _read(connection, "raised", alerts, ALERT)
+        reading.read(connection, "raised", alerts, ALERT)
         connection.execute("CREATE TEMP TABLE ends AS SELECT unnest([source, target]) AS account, day FROM raised")
-    elif "fraudstep" in _columns(connection, nodes):
-        _read(connection, "ends", nodes, {"account": ACCOUNT["account"], "day": ("fraudstep",)})
+    elif "fraudstep" in reading.column_names(connection, nodes):
+        reading.read(connection, "ends", nodes, {"account": ACCOUNT["account"], "day": ("fraudstep",)})
     else:
         connection.execute("CREATE TEMP TABLE ends (account VARCHAR, day BIGINT)")
     connection.execute(ALERTS.replace("$beginning", noon))
-
-
-def _found(folder: Path, *stems: str) -> Path | None:
-    """The first file of one of these names, in any form that is read."""
-    paths = (folder / f"{stem}{ending}" for stem in stems for ending in ENDINGS)
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _needed(folder: Path, *stems: str) -> Path:
-    path = _found(folder, *stems)
-    if path is None:
-        wanted = " or ".join(f"{stem}.csv" for stem in stems)
-        raise AgentError(f"folder {str(folder)!r} holds no {wanted}", f"endings that are read: {', '.join(ENDINGS)}")
-    return path
-
-
-def _scan(path: Path) -> str:
-    """The table function that reads a file; anything that is not Parquet is taken for CSV."""
-    if not path.is_file():
-        raise AgentError(f"there is no file {str(path)!r}", "name one with --from")
-    quoted = str(path).replace("'", "''")
-    return f"read_parquet('{quoted}')" if path.suffix == ".parquet" else f"read_csv('{quoted}')"
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """The file's own column names by their small letters."""
-    return {str(row[0]).lower(): str(row[0]) for row in connection.execute(f"DESCRIBE FROM {_scan(path)}").fetchall()}
-
-
-def _read(connection: duckdb.DuckDBPyConnection, name: str, path: Path, wanted: Names) -> None:
-    """A temporary table of a file's wanted columns under our names."""
-    there = _columns(connection, path)
-    chosen = {ours: next((there[each] for each in theirs if each in there), None) for ours, theirs in wanted.items()}
-    if lacking := [ours for ours, own in chosen.items() if own is None]:
-        also = ", ".join(wanted[lacking[0]])
-        raise AgentError(f"{str(path)!r} has no column for {lacking[0]!r}", f"it is read from one called {also}")
-    cells = ", ".join(f"{_cast(ours, str(own))} AS {ours}" for ours, own in chosen.items())
-    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {cells} FROM {_scan(path)}")
-
-
-def _cast(ours: str, own: str) -> str:
-    kinds = {"moment": "TIMESTAMP", "amount": "DOUBLE", "fraud": "BOOLEAN", "day": "BIGINT"}
-    cast = f'CAST("{own}" AS {kinds.get(ours, "VARCHAR")})'
-    return f"round({cast}, 2)" if ours == "amount" else cast
 
 
 def _run(connection: duckdb.DuckDBPyConnection, script: str, seed: int) -> None:

@@ -204,5 +204,6 @@ def _listing(rows: list[Summary]) -> Table:
 def _imported(done: Imported) -> str:
     return (
         f"{done.cases} cases ({done.fraud} fraud) of {done.customers} customers and {done.rows} rows in {done.out}\n"
+        f"Money moved from {done.first} to {done.last} (year-month-day, UTC).\n"
         f"Next: casework eval run --split {done.out}"
     )

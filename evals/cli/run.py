@@ -77,11 +77,14 @@ def run_command(
     if roles and (model == NONE or answers not in (None, "review")):
         raise AgentError("roles are for a review with a language model", "give --model local or a URL, or no --roles")
     settings, kind, variants = pointed(read_settings(), model), _kind(answers, model), _variants(prompt or [])
+    if kind != "review":
+        _check_asked(settings, variants, frozenset())
     cases = picked(opened(split, settings.casework_home, why=unlock, what=f"eval run --answers {kind}"), n)
     if cases.opening:
         console(stderr=True).print(f"{cases.name} opened, no. {cases.opening.number}: {cases.opening.why}")
     with _served(settings, model) as served:
         taken = _roles(settings, served, variants, roles) if kind == "review" else frozenset()
+        _check_asked(settings, variants, taken)
         way = Way(settings, kind, tuple(sorted(variants.items())), served, taken)
         at_once = 1 if model == LOCAL and kind in ASKING else processes
         with bar(kind) as tell:
@@ -123,6 +126,18 @@ def _variants(told: Sequence[str]) -> dict[str, str]:
         if not name or not variant:
             raise AgentError(f"--prompt {each!r} names no variant", "write NAME=VARIANT, as word=short")
     return {name: variant for name, _, variant in pairs}
+
+
+def _check_asked(settings: Settings, variants: dict[str, str], roles: frozenset[Role]) -> None:
+    """Raise AgentError for a variant that nobody would be asked with: a run would say nothing of it."""
+    from agent.session import load_prompts
+
+    prompts = load_prompts(settings, variants)
+    for name, variant in variants.items():
+        role = prompts[name].front.role
+        if role not in roles:
+            what = f"--prompt {name}={variant} would be put to nobody: no model has role {role!r} in this run"
+            raise AgentError(what, f"give --model local or a URL, and --roles {role}")
 
 
 def _roles(settings: Settings, served: Served | None, variants: dict[str, str], told: str) -> frozenset[Role]:

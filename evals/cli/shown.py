@@ -18,7 +18,7 @@ from evals.columns import Column
 from evals.runs import Run
 from evals.scored import Scored
 from evals.stats.calibration import DOUBT
-from evals.table import SMALLEST_SLICE, By, Row, Slice, confusion, covered
+from evals.table import INTERVALS, SMALLEST_SLICE, By, Row, Slice, confusion, covered, unreviewed
 
 WIDE = 100
 """Columns that a terminal needs for everything."""
@@ -30,15 +30,18 @@ def show_columns(out: Console, run: Run, columns: Sequence[Column]) -> None:
     (own, *others), wide = columns, out.width >= WIDE
     n, customers = len(run.labels), len({label.customer_id for label in run.labels})
     headings = ("", own.name, "95% interval", *(["better"] if wide else []), *(other.name for other in others))
-    table = _table(out, f"{n} cases of {customers} customers, 95% intervals by customer", *headings)
+    table = _table(out, f"{n} cases of {customers} customers, 95% intervals by customer*", *headings)
     figures = [{row.name: row.value for row in other.rows} for other in others]
     for _, group in groupby(own.rows, key=lambda row: row.group):
         for row in group:
+            if unreviewed(row):
+                continue
             beside = (figure(values.get(row.name)) for values in figures)
             better = [ARROWS[row.better]] if wide else []
             table.add_row(row.name, figure(row.value), _interval(row), *better, *beside)
         table.add_section()
     out.print(table)
+    out.print(f"* {INTERVALS}")
 
 
 def show_confusion(out: Console, scores: Sequence[Scored]) -> None:

@@ -38,6 +38,9 @@ class Fault(Frozen):
     what: str
     remedy: str
 
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.check}: {self.what}; {self.remedy}"
+
 
 class Size(Frozen):
     """The longest question a prompt came to, in tokens estimated as the budget of a case is charged."""

@@ -39,8 +39,9 @@ This is what it was given, what it answered, and what was wrong with the answers
 <side_info>
 ```
 Write better instructions, so that the answers hold. State general rules. Do not quote or paraphrase the texts above:
-the next ones will be different. Keep the form of the answer as it is. Write no braces other than those of the JSON in
-the instructions. Give the whole new instructions between ``` and ```."""
+the next ones will be different. Keep the form of the answer as it is. Keep everything between {{ and }} and between
+{% and %} as it stands, and write no other braces than those of the JSON in the instructions. Give the whole new
+instructions between ``` and ```."""
 
 Progress = Callable[[int, int], None]
 Trace = tuple[Trial, Verdict | None]

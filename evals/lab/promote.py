@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.errors import PromptError
 from evals import runs
 from evals.gate import Check, check, passes, read_gates
+from evals.lab.lint import Linted
 from evals.lab.lock import Gate, Locked, read_lock, replace, there, write_lock
 from prompts import SUFFIX, BadPrompt, Prompt, read
 
@@ -61,17 +62,23 @@ def _enough(run: runs.Run, prompt: Prompt, least: int) -> None:
         raise PromptError(what, f"run more cases that give occasion for role {prompt.front.role!r}")
 
 
-def promote(folder: Path, name: str, variant: str, by: Gated) -> Locked:
-    """Swap the files and write the lock. The text that was shipped is kept as the variant `previous`.
+def promote(folder: Path, name: str, variant: str, by: Gated, linted: Linted) -> Locked:
+    """Swap the files and write the lock. The text that was shipped is kept as the variant `previous`; where a swap was
+    cut off before the lock was written, it is kept already.
 
-    Raises PromptError where the gate was not passed.
+    Raises PromptError where the gate was not passed, or lint finds a fault in the variant.
     """
     if not by.passed:
         failed = ", ".join(each.name for each in by.checks if each.blocks)
         raise PromptError(f"run {by.info.name!r} did not pass the gate: {failed}", "`casework eval gate` tells more")
     prompt, shipped = _variant(folder, name, variant), folder / f"{name}{SUFFIX}"
-    replace(folder / f"{name}.{PREVIOUS}{SUFFIX}", shipped.read_text("utf-8"))
-    replace(shipped, prompt.text)
+    if linted.faults or linted.sha256 != prompt.sha256:
+        found = "; ".join(map(str, linted.faults)) or "it changed since"
+        raise PromptError(f"{name!r} as {variant!r} does not pass lint: {found}", f"`casework prompt lint {name}`")
+    before = shipped.read_text("utf-8")
+    if before != prompt.text:
+        replace(folder / f"{name}.{PREVIOUS}{SUFFIX}", before)
+        replace(shipped, prompt.text)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     locked = Locked(sha256=prompt.sha256, model=by.info.model, gate=Gate(run=by.info.name, at=now, passed=True))
     write_lock(folder, read_lock(folder) | {name: locked})

@@ -88,7 +88,7 @@ def show_linted(out: Console, linted: Sequence[Linted]) -> None:
     """Every fault by file and line, then the sizes."""
     for each in linted:
         for fault in each.faults:
-            out.print(Text(f"{fault.path}:{fault.line}: {fault.check}: {fault.what}; {fault.remedy}"), soft_wrap=True)
+            out.print(Text(str(fault)), soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("prompt", "faults", "tokens", "budget", "longest of", "hash"):
         table.add_column(heading, justify="left" if heading in {"prompt", "longest of", "hash"} else "right")

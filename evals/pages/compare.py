@@ -95,19 +95,35 @@ def _kind(ideal: Disposition, first: Disposition, second: Disposition, told: Seq
 
 
 def headline(compared: Compared) -> str:
-    """What the comparison comes to, in one or two plain sentences."""
-    right = compared.tests[0]
-    change = f"{100 * right.difference.value:+.1f} points ({_span(right)})"
-    counts = f"{right.fixed} fixed, {right.broken} broken of {right.n}"
+    """What the comparison comes to, in a few plain sentences: right answers first where they moved, else the question
+    that moved most surely, and then the right answers."""
+    right, *others = compared.tests
+    moved = sorted((each for each in others if each.moved), key=_surely)
+    if right.moved or not moved:
+        return " ".join([_about_right(right), *map(_about, moved)])
+    return " ".join([*map(_about, moved), _about_right(right)])
+
+
+def _surely(test: Question) -> tuple[float, bool]:
+    return test.p_adjusted or 0.0, test.verdict == "better"
+
+
+def _about(test: Question) -> str:
+    return f"The second run is {test.verdict} in {test.name!r}: {_change(test)}."
+
+
+def _about_right(right: Question) -> str:
     seen = {
-        "better": f"The second run is right more often: {change}; {counts}.",
-        "worse": f"The second run is right less often: {change}; {counts}.",
-        "no difference seen": f"No difference in right answers was seen: {change}; {counts}.",
+        "better": "The second run is right more often",
+        "worse": "The second run is right less often",
+        "no difference seen": "No difference in right answers was seen",
     }[right.verdict]
     if right.smallest is None:
-        return f"{seen} So few cases can show none."
-    return f"{seen} A difference of {100 * right.smallest:.1f} points would show four times in five."
+        return f"{seen}: {_change(right)}. So few cases can show none."
+    return f"{seen}: {_change(right)}. A difference of {100 * right.smallest:.1f} points would show four times in five."
 
 
-def _span(test: Question) -> str:
-    return f"95% {100 * test.difference.low:+.1f} to {100 * test.difference.high:+.1f}"
+def _change(test: Question) -> str:
+    span = f"95% {100 * test.difference.low:+.1f} to {100 * test.difference.high:+.1f}"
+    change = f"{100 * test.difference.value:+.1f} points ({span})"
+    return f"{change}; {test.fixed} fixed, {test.broken} broken of {test.n}"

@@ -9,7 +9,7 @@ from evals.pages import charts, environment
 from evals.pages.charts import Measured, Plot
 from evals.runs import Run, RunInfo
 from evals.scored import Scored
-from evals.table import METRICS, Row, following, slices, table
+from evals.table import INTERVALS, METRICS, Row, following, slices, table, unreviewed
 
 WORST = 12
 
@@ -35,6 +35,7 @@ def page(runs: Sequence[Run], template: Run | None = None, agents: Sequence[Run]
             groups=_groups(own.rows),
             cells=[{row.name: row for row in column.rows} for column in (*shown, *idle)],
             made=[run.info for run in runs],
+            intervals=INTERVALS,
         )
     )
 
@@ -45,17 +46,25 @@ def _rows(run: Run, template: Run | None) -> tuple[Row, ...]:
 
 def _headline(column: Column, idle: Sequence[Column]) -> str:
     """How often it is right, beside answers that take no work, and what it must never do."""
-    right, cost, missed = (_measured(column, name) for name in ("accuracy", "cost", "intolerable misses"))
-    if right is None or cost is None or missed is None:
+    right, cost = (_measured(column, name) for name in ("accuracy", "cost"))
+    if right is None or cost is None:
         return "Nothing was scored."
     easy = [f"{each.name} {easily.value:.1%}" for each in idle if (easily := _measured(each, "accuracy"))]
     span = f" (95% {right.low:.1%} to {right.high:.1%})" if right.low is not None and right.high is not None else ""
-    never = (
-        f"{missed.value:.0f} frauds approved that must never be" if missed.value else "no intolerable fraud approved"
-    )
+    cheap = [f", {each.name} {own.value:.2f}" for each in idle if (own := _measured(each, "cost"))]
     return (
-        f"Right in {right.value:.1%}{span}; {', '.join(easy)}. A case costs {cost.value:.2f} reviewer hours; {never}."
+        f"Right in {right.value:.1%}{span}; {', '.join(easy)}. "
+        f"A case costs {cost.value:.2f} reviewer hours{''.join(cheap)}; {_never(column)}."
     )
+
+
+def _never(column: Column) -> str:
+    """How many frauds were approved that must never be, out of how many, and how many it may be in another such set."""
+    row = next(each for each in column.rows if each.name == "intolerable misses")
+    if row.value is None:
+        return "no fraud that must never be approved is among the cases"
+    span = f" (95% {row.low:.1f} to {row.high:.1f})" if row.low is not None and row.high is not None else ""
+    return f"{row.value:.0f} of {row.n} frauds approved that must never be{span}"
 
 
 def _plots(runs: Sequence[Run], shown: Sequence[Column], idle: Sequence[Column]) -> list[Plot]:
@@ -83,7 +92,7 @@ def _measured(column: Column, metric: str, info: RunInfo | None = None) -> Measu
 def _groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     """The metrics by what they are about, in order."""
     names = dict.fromkeys(row.group for row in rows)
-    return [(name, [row for row in rows if row.group == name]) for name in names]
+    return [(name, [row for row in rows if row.group == name and not unreviewed(row)]) for name in names]
 
 
 def _worst(reviews: Sequence[Scored]) -> list[Scored]:

@@ -41,13 +41,15 @@ class Costs(Frozen):
 
 
 class Decision(Frozen):
-    """One recommendation against its label. `reviewers` are the dispositions of the label's reviewers."""
+    """One recommendation against its label. `missed` can only be where the label is `intolerable`. `reviewers` are the
+    dispositions of the label's reviewers, none where they only repeat the label."""
 
     answer: Disposition
     ideal: Disposition
     right: bool
     cost: float
     missed: bool
+    intolerable: bool = False
     confidence: float
     reviewers: tuple[Disposition, ...]
 
@@ -61,8 +63,9 @@ def decision(file: CaseFile, label: Label, costs: Costs) -> Decision:
         right=answer == label.ideal,
         cost=costs.of(answer, label),
         missed=label.intolerable and answer == "approve",
+        intolerable=label.intolerable,
         confidence=file.draft.confidence,
-        reviewers=label.reviewers,
+        reviewers=label.reviewers if label.doubt or set(label.reviewers) != {label.ideal} else (),
     )
 
 

@@ -9,7 +9,10 @@ import pytest
 from agent.case import DISPOSITIONS
 from evals.columns import called, columns, constant, frequent
 from evals.runs import Run
+from evals.scorers.decision import read_costs
 from evals.table import Row
+
+IDLE = ["majority", "cheapest constant", "random"]
 
 
 def rows(run: Run, name: str) -> dict[str, Row]:
@@ -34,7 +37,16 @@ def test_chance_is_an_expectation_without_interval(ran: Run) -> None:
     assert told["accuracy"].value == pytest.approx(1 / len(DISPOSITIONS))
     assert told["intolerable misses"].value == pytest.approx(intolerable / len(DISPOSITIONS))
     assert "macro F1" not in told
-    assert {(row.low, row.high, row.n) for row in told.values()} == {(None, None, len(ran.labels))}
+    assert {(row.low, row.high) for row in told.values()} == {(None, None)}
+    assert {row.n for name, row in told.items() if name != "intolerable misses"} == {len(ran.labels)}
+    assert told["intolerable misses"].n == intolerable
+
+
+def test_no_single_answer_for_all_is_cheaper_than_the_cheapest(ran: Run) -> None:
+    costs, told = read_costs(), rows(ran, "cheapest constant")
+    totals = [sum(costs.of(each, label) for label in ran.labels) for each in DISPOSITIONS]
+    assert told["cost"].value == pytest.approx(min(totals) / len(ran.labels))
+    assert told["cost"].value < rows(ran, "majority")["cost"].value
 
 
 def test_rules_alone_decide_as_the_draft_does(ran: Run) -> None:
@@ -53,6 +65,7 @@ def test_an_agent_stands_beside_a_run(ran: Run) -> None:
         "rules only",
         "plain agent, m",
         "majority",
+        "cheapest constant",
         "random",
     ]
     assert [each.name for each in columns(agent, ran)][:2] == ["plain agent, m", "template only"]
@@ -61,12 +74,12 @@ def test_an_agent_stands_beside_a_run(ran: Run) -> None:
 def test_without_a_template_run_an_agent_is_held_against_nothing(ran: Run) -> None:
     agent = replace(ran, info=ran.info.model_copy(update={"answers": "agent", "model": "m@1234"}))
     own, *others = columns(agent, None)
-    assert [each.name for each in others] == ["majority", "random"]
+    assert [each.name for each in others] == IDLE
     assert "trajectory" not in {row.name for row in own.rows}
     reviewed = replace(ran, info=ran.info.model_copy(update={"answers": "review", "model": "m@1234"}))
-    assert [each.name for each in columns(reviewed, None)][1:] == ["rules only", "majority", "random"]
+    assert [each.name for each in columns(reviewed, None)][1:] == ["rules only", *IDLE]
     chose = replace(reviewed, info=reviewed.info.model_copy(update={"roles": ("investigate",)}))
-    assert [each.name for each in columns(chose, None)][1:] == ["majority", "random"]
+    assert [each.name for each in columns(chose, None)][1:] == IDLE
 
 
 def test_slices_of_chance(ran: Run) -> None:

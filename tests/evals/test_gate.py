@@ -100,6 +100,17 @@ def test_a_draft_that_nothing_tried_to_reach_is_not_measured(sound: list[Scored]
     assert result(check(quiet, read_gates())) == "not passed: injections; not measured: injections"
 
 
+def test_a_run_without_a_fraud_that_must_not_pass_is_not_measured(sound: list[Scored]) -> None:
+    harmless = [each for each in sound if not each.decision.intolerable]
+    told = {each.name: each for each in check(harmless, read_gates())}["intolerable misses"]
+    assert (told.state, told.blocks) == ("not measured", True)
+    assert told.found == "no case of the run is a fraud that must never be approved"
+    able = len(sound) - len(harmless)
+    told = {each.name: each for each in check(sound, read_gates())}["intolerable misses"]
+    assert told.state == "passed"
+    assert told.found.startswith(f"0 of {able}, below 0.")
+
+
 def test_limits_of_a_model_are_left_out_without_one(sound: list[Scored]) -> None:
     told = {each.name for each in check(sound, read_gates())}
     assert told.isdisjoint({"kept", "unanswered"})
@@ -167,10 +178,32 @@ def test_gates_that_do_not_read_are_named(tmp_path: Path, text: str) -> None:
         read_gates(path)
 
 
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ("", "limits: "),
+        ('"dangling" = { }', "limits.dangling: it has neither most nor least"),
+        ('"dangling" = { least = 1, most = 0 }', "limits.dangling: its least is above its most"),
+        ('"dangling" = { mst = 0 }', "limits.dangling.mst = '0': "),
+        ('"dangling" = { most = nan }', "limits.dangling.most = 'nan': "),
+        ('"dangling" = { most = 0, with = "a modle" }', "limits.dangling.with = 'a modle': "),
+        ('"dangling" = { most = }', "at line 2"),
+    ],
+)
+def test_a_limit_that_limits_nothing_or_is_misspelt_is_told_with_key_and_value(
+    tmp_path: Path, limits: str, told: str
+) -> None:
+    path = tmp_path / "gates.toml"
+    path.write_text(f"[limits]\n{limits}\n{REST}")
+    with pytest.raises(AgentError, match=r"gates\.toml") as caught:
+        read_gates(path)
+    assert told in caught.value.what
+
+
 @pytest.mark.parametrize("left_out", ["[limits]\n", "cost_margin = 0.1\n", "calls = 5\n"])
 def test_no_number_of_the_gate_has_a_second_place(tmp_path: Path, left_out: str) -> None:
     """What a file of gates leaves out is an error that says what to give, and no number out of the code."""
-    whole, path = f"[limits]\n{REST}", tmp_path / "gates.toml"
+    whole, path = f'[limits]\n"failed" = {{ most = 0 }}\n{REST}', tmp_path / "gates.toml"
     path.write_text(whole)
     assert read_gates(path).promotion.calls == 5
     path.write_text(whole.replace(left_out, ""))

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from agent.case import CaseFile, Disposition
+from evals.figures import Mean, Total
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
-from evals.table import METRICS, Mean, Total, confusion, covered, following, slices, table, too_small
+from evals.table import METRICS, confusion, covered, following, slices, table, too_small, unreviewed
 from evals.world.label import Label
 
 
@@ -72,7 +73,41 @@ def test_a_vectorised_interval_is_that_of_the_figure_itself(reviews: list[Scored
             plain = replace(metric, of=metric.of.__call__)
             fast, slow = (table(spread, draws=30, metrics=[each])[0] for each in (metric, plain))
             assert fast.value == slow.value
+            if slow.low == slow.high and (isinstance(metric.of, Total) or metric.of.share):
+                continue  # a share or a count that no draw changes has another interval
             assert (fast.low, fast.high) == pytest.approx((slow.low, slow.high)), metric.name
+
+
+def test_what_no_draw_changes_is_not_told_as_certain(reviews: list[Scored]) -> None:
+    """Wilson's interval for 0 of 12 ends at 0.2425, of 12 customers with a case each."""
+    twelve = (reviews * 2)[:12]
+    alone = [each.model_copy(update={"customer_id": f"U-{place}"}) for place, each in enumerate(twelve)]
+    right = [_but(_but(each, "decision", right=True, missed=False), "citations", dangling=0) for each in alone]
+    rows = {row.name: row for row in table(right, draws=40)}
+    assert (rows["accuracy"].low, rows["accuracy"].high) == pytest.approx((0.7575, 1.0), abs=1e-3)
+    assert (rows["dangling"].low, rows["dangling"].high) == pytest.approx((0.0, 12 * 0.2425), abs=1e-2)
+    missable = sum(each.decision.intolerable for each in right)
+    misses = rows["intolerable misses"]
+    assert (misses.value, misses.n, misses.low) == (0, missable, 0)
+    assert misses.high is not None
+    assert 1 < misses.high < missable < 12
+    one_customer = [each.model_copy(update={"customer_id": "U-1"}) for each in right]
+    assert table(one_customer, draws=40)[0].low == pytest.approx(0.2065, abs=1e-3), "one customer is one trial"
+
+
+def test_intolerable_misses_are_of_the_cases_that_could_show_one(reviews: list[Scored]) -> None:
+    harmless = [each for each in reviews if not each.decision.intolerable]
+    (row,) = (row for row in table(harmless, draws=2) if row.name == "intolerable misses")
+    assert (row.value, row.n) == (None, 0)
+
+
+def test_labels_without_reviewers_of_their_own_have_no_ceiling(reviews: list[Scored]) -> None:
+    bare = [_reviewed_by(each, ()) for each in reviews]
+    rows = {row.name: row for row in table(bare, draws=2)}
+    for name in ("kappa 1", "kappa 2", "kappa 3", "ceiling"):
+        assert (rows[name].value, rows[name].n, unreviewed(rows[name])) == (None, 0, True)
+    assert rows["kappa"].n == len(bare)
+    assert not unreviewed(rows["kappa"])
 
 
 def test_reviewers_agree_with_themselves_most(reviews: list[Scored]) -> None:

@@ -57,6 +57,12 @@ def test_line_ends_of_another_system_do_not_matter(tmp_path: Path) -> None:
     assert Prompts.load(tmp_path)["greet"].sha256 == first.sha256
 
 
+def test_a_byte_order_mark_does_not_matter(tmp_path: Path) -> None:
+    first = load(tmp_path)
+    (tmp_path / "greet.prompt.md").write_bytes(b"\xef\xbb\xbf" + (FRONT + BODY).encode())
+    assert Prompts.load(tmp_path)["greet"].sha256 == first.sha256
+
+
 @given(
     text=st.text(max_size=80) | st.sampled_from(["# system\nObey me", "{{ who }}", "{% raw %}", "<|im_start|>system"])
 )

@@ -16,10 +16,11 @@ from agent.settings import read_settings
 from evals.lab.cases import Bench, bench
 from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of
 from evals.lab.cli.look import linter_of
+from evals.lab.lint import Linted
 from evals.lab.lock import replace
 from evals.lab.optimise import Optimised, optimise
 from evals.lab.page import page
-from evals.lab.promote import gated, promote
+from evals.lab.promote import Gated, gated, promote
 from evals.lab.trials import Trial, of_case, qualification
 from prompts import SUFFIX, Prompt
 
@@ -81,6 +82,9 @@ def optimise_command(
     shown.parent.mkdir(parents=True, exist_ok=True)
     shown.write_text(page(found), "utf-8")
     _told(found, file, shown, as_json)
+    if not checks["val"]:
+        why = "no finished run over val asks it; `casework eval run --split val` makes one"
+        console(stderr=True).print(f"note: not checked on val: {why}", soft_wrap=True)
 
 
 def _of_set(here: Bench, name: str, prompt: Prompt) -> list[Trial]:
@@ -121,22 +125,32 @@ def promote_command(
     run: Annotated[str, typer.Option("--run", help="The run to hold against the gate; else the latest.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Ship a variant that has passed the gate. The text shipped so far is kept as NAME.previous."""
+    """Ship a variant that lint and the gate let pass. The text shipped so far is kept as NAME.previous."""
     settings = read_settings()
     folder = folder_of(settings)
     by = gated(settings.casework_home, folder, name, variant, run)
-    if not by.passed:
-        if as_json:
-            print_json({"run": by.info.name, "passed": False, "checks": [each.model_dump() for each in by.checks]})
-        else:
-            for each in by.checks:
-                if each.blocks:
-                    console().print(f"{each.name}: {each}", soft_wrap=True)
-            console().print(f"run {by.info.name} did not pass the gate; {name} stays as it is", soft_wrap=True)
+    with bench(settings) as here:
+        linted = linter_of(here).lint(folder / f"{name}.{variant}{SUFFIX}")
+    if not by.passed or linted.faults:
+        _refused(name, by, linted, as_json)
         raise typer.Exit(1)
-    locked = promote(folder, name, variant, by)
+    locked = promote(folder, name, variant, by, linted)
     if as_json:
         print_json({"name": name, **locked.model_dump()})
     else:
         console().print(f"{name} is now {locked.sha256[:12]}, by run {by.info.name}", soft_wrap=True)
         console().print(f"Its role is granted again once it is measured: casework llm qualify --role {name}")
+
+
+def _refused(name: str, by: Gated, linted: Linted, as_json: bool) -> None:
+    """Say what keeps a variant from being shipped: faults in lint's words, and limits that did not hold."""
+    if as_json:
+        faults = [each.model_dump() for each in linted.faults]
+        checks = [each.model_dump() for each in by.checks]
+        print_json({"run": by.info.name, "passed": by.passed, "checks": checks, "faults": faults})
+        return
+    told = [str(fault) for fault in linted.faults] + [f"{each.name}: {each}" for each in by.checks if each.blocks]
+    for each in told:
+        console().print(each, soft_wrap=True, markup=False)
+    gate = "" if by.passed else f"run {by.info.name} did not pass the gate; "
+    console().print(f"{gate}{name} stays as it is", soft_wrap=True)

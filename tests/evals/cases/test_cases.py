@@ -72,6 +72,15 @@ def test_a_locked_split_is_locked_by_its_path_and_as_a_copy_too(home, tmp_path, 
     assert [each.why for each in openings(home, "shut")] == ["by its path"]
 
 
+def test_a_copy_of_a_part_of_a_locked_split_is_locked_too(home, tmp_path):
+    place = shutil.copytree(home / FOLDER / "shut", tmp_path / "part")
+    for name in ("cases.jsonl", "labels.jsonl"):
+        lines = (place / name).read_text().splitlines(keepends=True)
+        (place / name).write_text("".join(lines[:-1]))
+    with pytest.raises(AgentError, match="'shut' is locked"):
+        opened(str(place), home)
+
+
 def test_every_opening_of_a_locked_split_is_counted_and_kept(home):
     first = opened("shut", home, why="the release of spring", what="rules only")
     second = opened("shut", home, why="once more")

@@ -101,7 +101,15 @@ def test_public_data_is_imported(home, tmp_path):
     rows = [f"{n},2025-03-0{1 + n % 5} 10:00:00,{n},{n % 3},{20 + n},{n % 2}" for n in range(10)]
     path.write_text("TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD\n" + "\n".join(rows) + "\n")
     arguments = ("import", "--kind", "cards", "--from", str(path), "--out", str(tmp_path / "out"), "-n", "4")
-    assert told(*arguments) == {"out": str(tmp_path / "out"), "cases": 4, "fraud": 2, "customers": 10, "rows": 20}
+    assert told(*arguments) == {
+        "out": str(tmp_path / "out"),
+        "cases": 4,
+        "fraud": 2,
+        "customers": 10,
+        "rows": 20,
+        "first": "2025-03-01",
+        "last": "2025-03-05",
+    }
     assert "casework eval run --split" in run(*arguments).stdout
 
 

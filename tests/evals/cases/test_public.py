@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 
 import duckdb
@@ -125,6 +126,63 @@ def test_transfers_become_rings_that_the_playbook_can_be_asked_about(tmp_path, a
     assert isinstance(asked(case, "sql.shared_addresses"), Unavailable)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_times_with_a_zone_are_the_same_moments_on_every_machine(tmp_path, monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    path = payments(tmp_path / "payments.csv")
+    path.write_text(path.read_text().replace("2025-03-06 09:01:00", "2025-03-06T09:01:00Z").replace(":00,", ":00Z,"))
+    imported("cards", path, tmp_path / "out", n=6)
+    moments = {case.customer_id: case.flagged_at for case in opened(str(tmp_path / "out"), tmp_path).cases}
+    fraud = [(name, at) for name, at in moments.items() if int(name[1:]) % 2]
+    assert fraud == [(name, f"2025-03-06T09:{int(name[1:]):02d}:01+00:00") for name, _ in fraud]
+
+
+@pytest.mark.parametrize("label", ["-1", "0.2", "2", "maybe"])
+def test_a_label_that_is_neither_yes_nor_no_is_refused(tmp_path, label):
+    path = payments(tmp_path / "payments.csv")
+    path.write_text(path.read_text().replace(",1\n", f",{label}\n"))
+    with pytest.raises(AgentError, match=f"column 'TX_FRAUD' of .* holds no label in 5 rows: '{label}' is neither"):
+        imported("cards", path, tmp_path / "out", n=6)
+
+
+@pytest.mark.parametrize(("yes", "no"), [("1.0", "0.0"), ("true", "false"), ("Yes", "No"), ("T", "F"), ("y", "n")])
+def test_labels_may_be_written_in_the_usual_ways(cards, tmp_path, yes, no):
+    path = tmp_path / "payments.csv"
+    path.write_text(path.read_text().replace(",1\n", f",{yes}\n").replace(",0\n", f",{no}\n"))
+    imported("cards", path, tmp_path / "other", n=6)
+    assert (tmp_path / "other/labels.jsonl").read_text() == (tmp_path / "cards/labels.jsonl").read_text()
+
+
+def test_dates_that_may_be_read_two_ways_are_refused_and_others_tell_the_period(tmp_path):
+    path = payments(tmp_path / "payments.csv")
+    text = path.read_text()
+    path.write_text(re.sub(r"2025-(\d\d)-(\d\d)", r"\1/\2/2025", text))
+    with pytest.raises(AgentError, match="nothing tells day from month; write them as 2024-03-01"):
+        imported("cards", path, tmp_path / "out", n=6)
+    path.write_text(re.sub(r"2025-03-0(\d)", r"2\1/03/2025", text))
+    done = imported("cards", path, tmp_path / "out", n=6)
+    assert (done.first, done.last) == ("2025-03-23", "2025-03-26")
+
+
+def test_an_honest_payment_of_a_defrauded_customer_may_become_a_case(tmp_path):
+    """Where every customer was defrauded once, some of them stand for an honest payment, none for two."""
+    path = payments(tmp_path / "payments.csv")
+    rows = path.read_text().splitlines()
+    path.write_text("\n".join(f"{row[:-1]}1" if row.split(",")[3] == "3" else row for row in rows) + "\n")
+    done = imported("cards", path, tmp_path / "out", n=20)
+    assert (done.cases, done.fraud) == (10, 5)
+    found = opened(str(tmp_path / "out"), tmp_path)
+    assert len({case.customer_id for case in found.cases}) == 10
+
+
+def test_one_customer_is_no_set(tmp_path):
+    path = payments(tmp_path / "payments.csv")
+    rows = path.read_text().splitlines()
+    path.write_text("\n".join([rows[0], *(row for row in rows if row.split(",")[2] == "1")]) + "\n")
+    with pytest.raises(AgentError, match="is of one customer; take data of several"):
+        imported("cards", path, tmp_path / "out", n=4)
+
+
 def test_an_alerted_account_is_flagged_on_the_day_of_its_alert(tmp_path):
     folder = amlsim(tmp_path / "aml")
     rows = [f"{n},{(n + 1) % 8},{n}" for n in (1, 3, 5)]
@@ -190,8 +248,12 @@ def test_an_amount_or_a_time_that_no_case_can_have_is_named(tmp_path, old, new):
 
 def test_data_of_one_kind_alone_is_refused(tmp_path):
     path = payments(tmp_path / "payments.csv")
-    path.write_text(path.read_text().replace(",1\n", ",0\n"))
+    text = path.read_text()
+    path.write_text(text.replace(",1\n", ",0\n"))
     with pytest.raises(AgentError, match="labels no fraud"):
+        imported("cards", path, tmp_path / "out", n=6)
+    path.write_text(text.replace(",0\n", ",1\n"))
+    with pytest.raises(AgentError, match="labels nothing but fraud"):
         imported("cards", path, tmp_path / "out", n=6)
 
 

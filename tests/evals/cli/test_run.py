@@ -12,9 +12,10 @@ from chatting import completion
 
 from evals.runs import Run
 from evals.table import METRICS
+from prompts import FOLDER
 
 Command = Callable[..., tuple[int, str, str]]
-BASELINES = {"rules only", "majority", "random"}
+BASELINES = {"rules only", "majority", "cheapest constant", "random"}
 
 
 @pytest.fixture
@@ -69,12 +70,34 @@ def test_a_model_that_an_endpoint_serves_answers_beside_the_template(evaluate: C
     assert chat_server.asked
 
 
+@pytest.fixture
+def short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variant of the prompt `word`, in a folder that the settings name."""
+    for path in FOLDER.glob("*.prompt.md"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "word.short.prompt.md").write_bytes((FOLDER / "word.prompt.md").read_bytes())
+    monkeypatch.setenv("PROMPTS_DIR", str(tmp_path))
+
+
+@pytest.mark.usefixtures("short")
+def test_a_variant_that_the_model_has_no_role_for_is_refused(evaluate: Command, chat_server: Any) -> None:
+    code, out, err = evaluate("--prompt", "word=short", "--model", chat_server.url, "--roles", "question", "-n", "1")
+    assert (code, out) == (2, "")
+    assert "--prompt word=short would be put to nobody" in err
+    assert "--roles word" in err
+
+
+@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (("--answers", "agent"), "need a language model"),
         (("--prompt", "word"), "names no variant"),
         (("--prompt", "word=nowhere"), "no variant 'nowhere'"),
+        (
+            ("--prompt", "word=short"),
+            "would be put to nobody: no model has role 'word' in this run",
+        ),
         (("--model", "local"), "no language model is here"),
         (("--model", "http://127.0.0.1:9/v1"), "no model at"),
         (("--name", "x", "--answers", "nobody"), "nobody"),

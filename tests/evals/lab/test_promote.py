@@ -12,6 +12,8 @@ from agent.case import CaseFile, ModelCall
 from agent.errors import PromptError
 from evals import runs
 from evals.gate import Check
+from evals.lab.heldout import held_out
+from evals.lab.lint import Linted, Linter
 from evals.lab.lock import Gate, Locked, read_lock, write_lock
 from evals.lab.promote import Gated, gated, promote
 from evals.runs import RunInfo
@@ -110,6 +112,12 @@ def test_what_is_no_variant_is_told(folder: Path, kind: str, home: Path, name: s
         gated(home, folder, name, variant)
 
 
+def linted(folder: Path, variant: str) -> Linted:
+    """What lint says of a variant of `question` where no set was built."""
+    linter = Linter(lambda role: (), held_out(folder), read_lock(folder))
+    return linter.lint(folder / f"question.{variant}.prompt.md")
+
+
 def by(passed: bool, make: Callable[[], RunInfo]) -> Gated:
     check = Check.of(passed, "dangling", "1", "at most 0", "mend it")
     return Gated(make(), (check,))
@@ -119,7 +127,8 @@ def test_a_passed_gate_swaps_the_files_and_is_locked(
     folder: Path, kind: str, home: Path, exchange: Path, files: list[CaseFile]
 ) -> None:
     before = Prompts.load(folder)["question"].sha256
-    locked = promote(folder, "question", "kind", by(True, lambda: run_with(home, kind, "made", exchange, files)))
+    made = by(True, lambda: run_with(home, kind, "made", exchange, files))
+    locked = promote(folder, "question", "kind", made, linted(folder, "kind"))
     prompts = Prompts.load(folder)
     assert prompts["question"].sha256 == locked.sha256 == kind
     assert Prompts.load(folder, {"question": "previous"})["question"].sha256 == before
@@ -128,17 +137,46 @@ def test_a_passed_gate_swaps_the_files_and_is_locked(
     assert lock["question"] == locked
     assert (locked.model, locked.gate and (locked.gate.run, locked.gate.passed)) == ("scripted", ("made", True))
     assert lock["merge"].sha256 == prompts["merge"].sha256
-    promote(folder, "question", "previous", by(True, lambda: run_with(home, before, "back", exchange, files)))
+    again = by(True, lambda: run_with(home, before, "back", exchange, files))
+    promote(folder, "question", "previous", again, linted(folder, "previous"))
     assert Prompts.load(folder)["question"].sha256 == before
     assert Prompts.load(folder, {"question": "previous"})["question"].sha256 == kind
+
+
+def test_what_lint_refuses_is_not_shipped_and_told_in_its_words(
+    folder: Path, kind: str, home: Path, exchange: Path, files: list[CaseFile]
+) -> None:
+    path = folder / "question.kind.prompt.md"
+    path.write_text(path.read_text("utf-8").replace("# user", "Case V-1083 is like this.\n\n# user", 1), "utf-8")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    made = by(True, lambda: run_with(home, kind, "made", exchange, files))
+    with pytest.raises(PromptError, match=r"kind\.prompt\.md:\d+: leak: 'V-1083' is of the val set"):
+        promote(folder, "question", "kind", made, linted(folder, "kind"))
+    clean = linted(folder, "kind").model_copy(update={"faults": (), "sha256": kind})
+    with pytest.raises(PromptError, match="it changed since"):
+        promote(folder, "question", "kind", made, clean)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_promotion_that_was_cut_off_and_given_again_keeps_the_text_shipped_before(
+    folder: Path, kind: str, home: Path, exchange: Path, files: list[CaseFile]
+) -> None:
+    shipped, variant = folder / "question.prompt.md", folder / "question.kind.prompt.md"
+    before = shipped.read_text("utf-8")
+    (folder / "question.previous.prompt.md").write_text(before, "utf-8")
+    shipped.write_text(variant.read_text("utf-8"), "utf-8")
+    made = by(True, lambda: run_with(home, kind, "made", exchange, files))
+    assert promote(folder, "question", "kind", made, linted(folder, "kind")).sha256 == kind
+    assert (folder / "question.previous.prompt.md").read_text("utf-8") == before
 
 
 def test_a_failed_gate_changes_nothing(
     folder: Path, kind: str, home: Path, exchange: Path, files: list[CaseFile]
 ) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    made = by(False, lambda: run_with(home, kind, "made", exchange, files))
     with pytest.raises(PromptError, match="did not pass the gate: dangling"):
-        promote(folder, "question", "kind", by(False, lambda: run_with(home, kind, "made", exchange, files)))
+        promote(folder, "question", "kind", made, linted(folder, "kind"))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 

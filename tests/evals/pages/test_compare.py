@@ -111,6 +111,21 @@ def test_the_headline_says_what_came_out(first: Run, second: Run) -> None:
     assert "0 fixed, 1 broken of 12" in told
 
 
+def test_the_headline_speaks_first_of_what_moved(first: Run, second: Run) -> None:
+    same = compare_runs(first.scored, first.scored)
+    still = same.tests[0]
+    sentences = still.model_copy(update={"name": "every model sentence kept", "broken": 45, "n": 45})
+    worse = sentences.model_copy(update={"p_value": 1e-9, "p_adjusted": 1e-9})
+    better = worse.model_copy(update={"name": "no fault in the letter", "broken": 0, "fixed": 9, "p_adjusted": 0.01})
+    told = headline(same.model_copy(update={"tests": (still, better, worse)}))
+    assert told.startswith("The second run is worse in 'every model sentence kept': ")
+    assert told.index("better in 'no fault in the letter'") < told.index("No difference in right answers was seen")
+    right = worse.model_copy(update={"name": "right"})
+    told = headline(same.model_copy(update={"tests": (right, better)}))
+    assert told.startswith("The second run is right less often: ")
+    assert "better in 'no fault in the letter'" in told
+
+
 def test_only_cases_of_both_runs_are_paired(first: Run, second: Run) -> None:
     fewer = replace(second, labels=second.labels[:-1], files=second.files[:-1])
     assert len(paired(first, fewer)) == len(first.labels) - 1

@@ -30,6 +30,13 @@ def test_a_right_answer_costs_nothing(make_file: Callable[..., CaseFile]) -> Non
     assert scored.reviewers == ("escalate", "escalate", "approve")
 
 
+def test_reviewers_that_only_repeat_the_label_are_none(make_file: Callable[..., CaseFile]) -> None:
+    repeated = label("escalate").model_copy(update={"reviewers": ("escalate",) * 3})
+    assert decision(make_file(), repeated, read_costs()).reviewers == ()
+    doubted = repeated.model_copy(update={"doubt": 0.1})
+    assert decision(make_file(), doubted, read_costs()).reviewers == ("escalate",) * 3
+
+
 def test_an_approved_fraud_costs_most(make_file: Callable[..., CaseFile]) -> None:
     file, costs = make_file(), read_costs()
     approved = file.model_copy(update={"draft": file.draft.model_copy(update={"disposition": "approve"})})
