@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from tools import document_exhibits as exhibits
 from tools.attachments import attached
@@ -14,11 +14,11 @@ from vision import agree
 from vision.consistency import files
 from vision.consistency.crosscheck import compare, conflicts, declared, worst
 from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName, Result
-from vision.document.sources import FieldName, claims
-from vision.types import Agreement, DocumentReading, ForgeryReport
+from vision.document.sources import FieldName, claims, half_named
+from vision.types import Agreement, DocumentReading, DocumentType, ForgeryReport
 
 AGREEMENTS: tuple[Agreement, ...] = ("match", "partial", "mismatch", "absent")
-DOCUMENT_TYPES = ("passport", "id_card", "driving_licence", "unknown")
+DOCUMENT_TYPES = get_args(DocumentType)
 RESULTS: tuple[Result, ...] = ("passed", "failed", "not_assessed")
 CHECKED: Mapping[CheckName, str] = {
     "number_checksum": "document.number_check",
@@ -44,6 +44,7 @@ def _result(name: str, meaning: str) -> FactSpec:
 
 
 READ_FACTS = (
+    FactSpec(name="document.several", kind="flag", meaning="whether the picture shows more than one document"),
     FactSpec(name="document.readable", kind="flag", meaning="whether the document could be read"),
     FactSpec(name="document.quality", kind="number", meaning="how far the capture can be trusted", low=0, high=1),
     FactSpec(name="document.type", kind="category", meaning="what kind of document it is", choices=DOCUMENT_TYPES),
@@ -55,6 +56,11 @@ READ_FACTS = (
         name="document.mrz_valid", kind="flag", meaning="whether every check digit of the machine readable zone agrees"
     ),
     _agreement("document.mrz_agreement", "machine readable zone against the visual zone, the worst field"),
+    FactSpec(
+        name="document.names_comparable",
+        kind="flag",
+        meaning="whether document and application have names in letters that can be compared",
+    ),
     _agreement("document.name_agreement", "name on the document against the application"),
     _agreement("document.birth_date_agreement", "birth date on the document against the application"),
     _agreement("document.number_agreement", "document number on the document against the application"),
@@ -101,6 +107,11 @@ FORGERY_FACTS = (
     ),
     FactSpec(name="forgery.quality", kind="number", low=0, high=1, meaning="how far the capture can be trusted"),
 )
+NOT_SHOWN = "the document does not show it"
+UNTOLD: Mapping[str, str] = {
+    "document.name_agreement": "the names on document and application are not in letters that can be compared"
+}
+"""Why a fact is left out of a document that was read."""
 APPLICATION = """
 SELECT document_number, declared_name, declared_birth_date
 FROM kyc_submissions
@@ -115,8 +126,11 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
     """Read the document, and compare what it says with the customer's latest application."""
     data, today = attached(subject, sources, "document"), subject.moment.date()
     reading = sources.vision.read(data)
+    if reading.several:
+        return _of_several(reading)
     report = sources.vision.consistency(data, reading, today)
     facts: dict[str, Value | None] = {
+        "document.several": False,
         "document.readable": reading.readable,
         "document.quality": reading.quality.score,
         "document.type": reading.type,
@@ -129,7 +143,7 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
         )
     application = _application(subject, sources)
     facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application)
-    missing = tuple(f"{name}: the document does not show it" for name, value in facts.items() if value is None)
+    missing = tuple(f"{name}: {UNTOLD.get(name, NOT_SHOWN)}" for name, value in facts.items() if value is None)
     unmatched = () if application else ("agreement with the application: the customer has no identity submission",)
     said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
     table = compare(said)
@@ -163,6 +177,13 @@ def document_file(subject: Subject, sources: Sources, arguments: NoArguments) ->
     return Found(facts=facts, exhibits=(exhibits.checks(report.checks),), source=f"{report.format or 'unknown'} file")
 
 
+def _of_several(reading: DocumentReading) -> Found:
+    """A picture of several documents: what was read is of all of them, so that it tells nothing of one."""
+    facts: dict[str, Value] = {"document.several": True, "document.quality": reading.quality.score}
+    notes = tuple(f"{spec.name}: {reading.reason}" for spec in READ_FACTS if spec.name not in facts)
+    return Found(facts=facts, notes=notes, source=_model(reading))
+
+
 def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
     """Facts of the document alone, as of the day of the flag."""
     born, expiry, mrz = reading.birth_date, reading.expiry_date, reading.mrz
@@ -185,8 +206,11 @@ def _compared(reading: DocumentReading, application: Mapping[str, Any]) -> dict[
     """The document against the application; nothing where there is no application to compare with."""
     if not application:
         return {}
+    half = half_named(reading.fields, reading.mrz)
+    name = agree.names(application["declared_name"] or "", reading.name, "spelling", truncated=half)
     return {
-        "document.name_agreement": agree.names(reading.name, application["declared_name"] or "", "spelling"),
+        "document.names_comparable": name != "absent",
+        "document.name_agreement": name if name != "absent" else None,
         "document.birth_date_agreement": agree.days(reading.birth_date, application["declared_birth_date"], "spelling"),
         "document.number_agreement": agree.codes(reading.number, application["document_number"] or "", "spelling"),
     }

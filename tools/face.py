@@ -23,6 +23,14 @@ MATCH_FACTS = (
         noise=0.03,
         meaning="cosine similarity of the faces on document and selfie",
     ),
+    FactSpec(
+        name="face.shared_detail",
+        kind="number",
+        low=-1,
+        high=1,
+        noise=0.01,
+        meaning="correlation of the fine detail of the two faces, near 1 where they are one photograph",
+    ),
     FactSpec(name="face.quality", kind="number", low=0, high=1, meaning="quality of the worse of the two faces"),
     FactSpec(name="face.faces_on_document", kind="count", low=0, meaning="faces found on the document"),
     FactSpec(name="face.faces_on_selfie", kind="count", low=0, meaning="faces found on the selfie"),
@@ -54,7 +62,7 @@ class ReuseArguments(BaseModel):
     threshold: float | None = Field(None, ge=-1, le=1)
 
 
-@tool("face.match", MATCH_FACTS, trust="measured", cost=1.0)
+@tool("face.match", MATCH_FACTS, trust="measured", cost=1.0, version="2")
 def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Compare the face on the document with the face on the selfie."""
     document = attached(subject, sources, "document")
@@ -68,6 +76,8 @@ def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Fo
     if measured.similarity is not None:
         # The cosine of a vector with itself can come out a rounding error above one.
         facts["face.similarity"] = max(-1.0, min(1.0, measured.similarity))
+    if measured.shared_detail is not None:
+        facts["face.shared_detail"] = max(-1.0, min(1.0, measured.shared_detail))
     reason = measured.reason or "it could not be measured"
     notes = tuple(f"{spec.name}: {reason}" for spec in MATCH_FACTS if spec.name not in facts)
     return Found(facts=facts, notes=notes, source=f"{measured.model.name} {measured.model.sha256[:12]}")

@@ -8,7 +8,7 @@ from tools.attachments import read
 from tools.errors import NotSetUp, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
 from tools.tool import Attachment, Found, NoArguments, Sources, Subject, tool
-from vision.types import Liveness
+from vision.types import ChallengeResult, Liveness
 
 FACTS = (
     FactSpec(name="liveness.score", kind="number", low=0, high=1, noise=0.05, meaning="how live the capture looks"),
@@ -20,7 +20,7 @@ FACTS = (
     FactSpec(
         name="liveness.challenge",
         kind="category",
-        choices=("answered", "failed"),
+        choices=("answered", "failed", "unclear"),
         meaning="whether the movement that was asked for is seen",
     ),
     FactSpec(name="liveness.repeated", kind="flag", meaning="whether frames of the clip stand still or come again"),
@@ -29,7 +29,7 @@ FACTS = (
 )
 
 
-@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="3")
+@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="4")
 def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Judge from the clip, or else from the selfie, whether a live person is shown."""
     capture = _capture(subject)
@@ -59,18 +59,23 @@ def _capture(subject: Subject) -> Attachment:
 
 def _facts(measured: Liveness) -> dict[str, Value]:
     """What was measured. A clip without a verdict still says what it shows by itself."""
-    answer = measured.challenge.answered if measured.challenge else None
     known: dict[str, Value | None] = {
         "liveness.score": measured.score,
         "liveness.verdict": None if measured.verdict == "not_assessed" else measured.verdict,
         "liveness.usable": measured.usable,
         "liveness.identity_constant": measured.identity_constant,
-        "liveness.challenge": None if answer is None else "answered" if answer else "failed",
+        "liveness.challenge": _told(measured.challenge) if measured.challenge else None,
         "liveness.repeated": measured.repeated,
         "liveness.screen": measured.screen,
         "liveness.converted": measured.converted,
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _told(result: ChallengeResult) -> str:
+    if result.answered is None:
+        return "unclear"
+    return "answered" if result.answered else "failed"
 
 
 def _missing(name: str, reason: str) -> str:

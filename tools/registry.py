@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from tools import document, face, liveness
+from tools import clip, document, face, liveness
 from tools.errors import ToolError
 from tools.evidence import FactSpec
 from tools.playbook import load_playbook
 from tools.tool import AnyTool, Tool
 
-MODULES = (document, face, liveness)
+MODULES = (clip, document, face, liveness)
 
 
 @cache

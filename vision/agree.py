@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import product
 from typing import Literal
@@ -58,12 +58,14 @@ def worst(found: Iterable[Agreement]) -> Agreement:
 
 
 def names(left: str, right: str, tolerance: Tolerance = "reading", truncated: bool = False) -> Agreement:
-    """Compare two names. `truncated` says that `right` may end early, as a zone of fixed width does ("reading" alone).
+    """Compare two names. `truncated` says that `right` may lack words, or end early, as a zone of fixed width does.
 
     "partial" is a name with a word missing, or one so close that a slip explains it as well as another person does.
+    With the tolerance "spelling", names of which one has no letter that is folded here are compared where both are in
+    one script; else they are "absent", as is a name without letters.
     """
     if tolerance == "spelling":
-        return _spelt(words(left), words(right))
+        return _written(left, right, truncated)
     if not left.strip() or not right.strip():
         return "absent"
     pairs = list(product(_spellings(left), _spellings(right)))
@@ -114,6 +116,11 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(_skeleton(word) for word in re.findall(r"[a-z]+", text))
 
 
+def capitals(text: str) -> tuple[str, ...]:
+    """The words of a text in capitals, accents dropped and digits read as the letters they look like."""
+    return _capitals(text, PLAIN)
+
+
 def _upper(text: str) -> str:
     """In capitals, and letters of other kinds (full width, bold, ligatures) as the plain ones, which have capitals."""
     return unicodedata.normalize("NFKC", text).upper()
@@ -121,8 +128,11 @@ def _upper(text: str) -> str:
 
 def _spellings(text: str) -> set[tuple[str, ...]]:
     """A name as words of A to Z: with accents dropped, and as ICAO 9303 spells them out."""
-    upper = unicodedata.normalize("NFC", _upper(text))
-    return {_plain_words(upper.translate(table)) for table in (PLAIN, EXPANDED)}
+    return {capitals(text), _capitals(text, EXPANDED)}
+
+
+def _capitals(text: str, table: Mapping[int, str]) -> tuple[str, ...]:
+    return _plain_words(unicodedata.normalize("NFC", _upper(text)).translate(table))
 
 
 def _plain_words(upper: str) -> tuple[str, ...]:
@@ -143,18 +153,44 @@ def _code(text: str) -> str:
     return "".join(c for c in folded if c.isascii() and c.isalnum()).replace("Q", "O")
 
 
-def _spelt(left: tuple[str, ...], right: tuple[str, ...]) -> Agreement:
-    """match where every word of both has its like in the other; partial where one name only has further words, or the
-    words without their like still look alike; absent where either is empty."""
-    if not left or not right:
+def _written(left: str, right: str, truncated: bool) -> Agreement:
+    first, second = words(left), words(right)
+    others = _unfolded(left), _unfolded(right)
+    if first and second:
+        return _spelt(first, second, shortened=truncated or any(others))
+    return _in_one_script(*others)
+
+
+def _unfolded(name: str) -> tuple[str, ...]:
+    """The words of a name of which no letter is folded, as they stand."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    found = "".join(c if unicodedata.category(c)[0] in "LM" else " " for c in text).split()
+    return tuple(word for word in found if not words(word))
+
+
+def _in_one_script(left: tuple[str, ...], right: tuple[str, ...]) -> Agreement:
+    """Words as they stand. Chinese characters have several forms: others may well be the same name."""
+    scripts = [{unicodedata.name(c, "").partition(" ")[0] for word in each for c in word} for each in (left, right)]
+    if not left or not right or scripts[0] != scripts[1]:
         return "absent"
+    if sorted(left) == sorted(right) or "".join(left) == "".join(right):
+        return "match"
+    if {*left} <= {*right} or {*right} <= {*left}:
+        return "partial"
+    return "absent" if "CJK" in scripts[0] else "mismatch"
+
+
+def _spelt(left: tuple[str, ...], right: tuple[str, ...], shortened: bool) -> Agreement:
+    """match where every word of both has its like in the other; partial where one name only has further words, or the
+    words without their like still look alike. One word alone is no part of a name, but where one is known to be
+    `shortened`."""
     if _run_together(left, right):
         return "match"
     only_left, only_right = _unpaired(left, right)
     if not only_left and not only_right:
         return "match"
     if not only_left or not only_right:
-        return "partial" if min(len(left), len(right)) > 1 else "mismatch"
+        return "partial" if shortened or min(len(left), len(right)) > 1 else "mismatch"
     alike = JaroWinkler.similarity(" ".join(sorted(only_left)), " ".join(sorted(only_right)))
     return "partial" if alike >= ALIKE else "mismatch"
 

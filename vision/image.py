@@ -29,6 +29,8 @@ MAX_BYTES = 25_000_000
 MAX_PIXELS = 25_000_000
 MAX_PIXELS_OF_PNG_OR_WEBP = 16_000_000
 MIN_SIDE = 16
+MOST_DRAWN_OUT = 32
+"""The longer side over the shorter one. No document is a ribbon, and enlarged such a one outgrows what readers take."""
 # A progressive JPEG repeats a pass over all its pixels for every scan: honest ones have about ten.
 MAX_SCANS = 24
 MAX_TEXT = 100
@@ -141,6 +143,8 @@ def _check_header(opened: Image.Image) -> None:
         raise _too_many_pixels(f"{width} x {height} pixels, ", most)
     if min(width, height) < MIN_SIDE:
         raise BadImage(f"the picture has {width} x {height} pixels", f"send one of at least {MIN_SIDE} pixels a side")
+    if max(width, height) > MOST_DRAWN_OUT * min(width, height):
+        raise BadImage(f"the picture has {width} x {height} pixels", "send a picture of the whole document")
     # A JPEG may carry a second picture (a depth map, a preview); only PNG and WebP move.
     if opened.format in {"PNG", "WEBP"} and getattr(opened, "n_frames", 1) > 1:
         raise BadImage("the picture is an animation", "send one still picture")

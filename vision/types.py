@@ -18,13 +18,14 @@ Region = Literal["portrait", "text", "mrz", "whole", "other"]
 Severity = Literal["info", "low", "medium", "high"]
 Challenge = Literal["turn_left", "turn_right", "nod", "blink"]
 Source = Literal["visual", "mrz", "barcode", "application"]
-DocumentType = Literal["passport", "id_card", "driving_licence", "unknown"]
+DocumentType = Literal["passport", "id_card", "driving_licence", "visa", "unknown"]
 
 
 class Frozen(BaseModel):
-    """A value object: equal by content, never changed after it was made, unknown fields refused."""
+    """A value object: equal by content, never changed after it was made, unknown fields refused, as are
+    numbers that are none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ModelVersion(Frozen):
@@ -83,8 +84,8 @@ def face_band(similarity: float, match: float, mismatch: float) -> FaceBand:
 
 
 class FaceMatch(Frozen):
-    """Similarity of the face in two pictures. `similarity` and `band` are None where either picture holds no single
-    usable face; `reason` then says why."""
+    """Similarity of the face in two pictures. `similarity`, `band` and `shared_detail` are None where either picture
+    holds no single usable face; `reason` then says why."""
 
     similarity: float | None
     band: FaceBand | None
@@ -92,6 +93,7 @@ class FaceMatch(Frozen):
     faces: Faces
     model: ModelVersion
     threshold: float = Field(description="similarity at or above which the band is match")
+    shared_detail: float | None = Field(None, description="correlation of fine detail, near 1 in one photograph alone")
     reason: str = ""
 
     def judged(self, match: float, mismatch: float) -> FaceMatch:
@@ -121,8 +123,9 @@ class Signal(Frozen):
 
 
 class ChallengeResult(Frozen):
-    """Whether somebody in a clip did what was asked. `answered` is None where the clip cannot tell; `measured` is the
-    size of the movement, a share of the face that depends on the challenge, and counts from `threshold` on."""
+    """Whether somebody in a clip did what was asked. `answered` is None where the clip cannot tell, for the `reason`
+    given; `measured` is the size of the movement, a share of the face that depends on the challenge, and counts from
+    `threshold` on."""
 
     asked: Challenge
     answered: bool | None
@@ -195,9 +198,10 @@ class Claim(Frozen):
 
 
 class Mrz(Frozen):
-    """A machine readable zone after correction. `valid` is true when every check digit of ICAO 9303 agrees."""
+    """A machine readable zone after correction. `valid` is true when every check digit of ICAO 9303 agrees. MRV-A and
+    MRV-B are those of visas."""
 
-    kind: Literal["TD1", "TD2", "TD3"]
+    kind: Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B"]
     lines: tuple[str, ...]
     valid: bool
     failed_checks: tuple[str, ...]
@@ -226,7 +230,8 @@ class Barcode(Frozen):
 class DocumentReading(Frozen):
     """What a document says, by source, before anybody compares it with an application. `illegible` are, as
     they were read, values that have not the form of the field that their label names, and "unlabelled" dates and
-    numbers that stand under no label."""
+    numbers that stand under no label. `several` is true where the picture shows more than one document: what was read
+    is then of both, and of neither."""
 
     type: DocumentType
     country: str
@@ -244,6 +249,7 @@ class DocumentReading(Frozen):
     expiry_mrz_visual: Agreement
     quality: Quality
     readable: bool
+    several: bool = False
     model: ModelVersion
     turn: Literal[0, 90, 180, 270] = Field(0, description="clockwise turn in degrees that makes the picture upright")
     reason: str = ""

@@ -38,6 +38,7 @@ WHY_ASKED: Mapping[str, str] = {
 ASK_FOR: Mapping[str, str] = {
     "document": "Please upload a new picture of your identity document.",
     "face": "Please take a new selfie in good light.",
+    "clip": "Please record a new selfie clip.",
     "liveness": "Please record a new selfie clip.",
     "sql.counterparty_risk": "Please tell us whose the addresses are that your money came from and went to.",
 }

@@ -155,6 +155,7 @@ class FixedVision:
             faces=Faces(left=FaceCount(count=1, boxes=()), right=FaceCount(count=1 if known else 2, boxes=())),
             model=MODEL,
             threshold=0.43,
+            shared_detail=0.55 if known else None,
             reason="" if known else "the right picture shows two faces",
         )
 

@@ -31,6 +31,7 @@ def _read(there):
 def test_a_sound_document_agrees_with_the_latest_application(applied, desk):
     facts, found = _read(desk())
     assert facts == {
+        "several": False,
         "readable": True,
         "quality": 0.8,
         "type": "passport",
@@ -38,6 +39,7 @@ def test_a_sound_document_agrees_with_the_latest_application(applied, desk):
         "holder_age": 36,
         "mrz_valid": True,
         "mrz_agreement": "match",
+        "names_comparable": True,
         "name_agreement": "match",
         "birth_date_agreement": "match",
         "number_agreement": "match",
@@ -92,14 +94,44 @@ def test_an_expired_document_has_negative_days(applied, desk, reading):
 def test_what_the_document_does_not_show_is_unknown_and_said(applied, desk, reading):
     facts, found = _read(desk(reading=reading(birth_date=None, expiry_date=None, name="")))
     assert {"days_to_expiry", "holder_age"}.isdisjoint(facts)
-    assert (facts["birth_date_agreement"], facts["name_agreement"]) == ("absent", "absent")
-    assert len(found.notes) == 2
+    assert (facts["birth_date_agreement"], facts["names_comparable"]) == ("absent", False)
+    assert len(found.notes) == 3
 
 
 def test_an_unreadable_document_tells_only_that(applied, desk, reading):
     facts, found = _read(desk(reading=reading(readable=False, type="unknown", reason="too blurred")))
-    assert facts == {"readable": False, "quality": 0.8, "type": "unknown", **UNCHECKED}
+    assert facts == {"several": False, "readable": False, "quality": 0.8, "type": "unknown", **UNCHECKED}
     assert found.notes == ("everything the document says: too blurred",)
+
+
+def test_of_several_documents_nothing_is_told(applied, desk, reading):
+    why = "the picture shows more than one document"
+    facts, found = _read(desk(reading=reading(several=True, readable=False, reason=why)))
+    assert facts == {"several": True, "quality": 0.8}
+    assert f"document.name_agreement: {why}" in found.notes
+    assert found.exhibits == ()
+
+
+@pytest.mark.parametrize(
+    ("declared", "agreement"), [("李明", None), ("...", None), ("Анна Екзампле", "match"), ("Berta Quill", "mismatch")]
+)
+def test_a_name_in_letters_that_cannot_be_compared_is_unknown(exchange, desk, declared, agreement):
+    usual = {"customer_id": "C1", "declared_birth_date": date(1990, 5, 17), "document_number": "X1234567"}
+    exchange.add("kyc_submissions", submitted_at=exchange.ago(days=2), declared_name=declared, **usual)
+    facts, found = _read(desk())
+    assert (facts.get("name_agreement"), facts["names_comparable"]) == (agreement, agreement is not None)
+    assert any(note.startswith("document.name_agreement: ") for note in found.notes) is (agreement is None)
+
+
+def test_an_unread_given_name_is_no_other_name(applied, desk, reading):
+    half = {"fields": (_field("surname", "EXAMPLE", "visual"),), "mrz": None, "name": "EXAMPLE"}
+    facts, found = _read(desk(reading=reading(**half)))
+    assert facts["name_agreement"] == "partial"
+    assert json.loads(found.exhibits[0].content)[0]["agreement"] == "partial"
+
+
+def test_a_visa_is_no_identity_document(applied, desk, reading):
+    assert _read(desk(reading=reading(type="visa")))[0]["type"] == "visa"
 
 
 def test_without_an_application_nothing_is_compared(desk):

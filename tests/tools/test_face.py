@@ -24,6 +24,7 @@ def test_document_and_selfie_are_compared_in_this_order(desk):
     facts, found = _match(there)
     assert facts == {
         "face.similarity": 0.7,
+        "face.shared_detail": 0.55,
         "face.quality": 0.6,
         "face.faces_on_document": 1,
         "face.faces_on_selfie": 1,
@@ -35,7 +36,8 @@ def test_document_and_selfie_are_compared_in_this_order(desk):
 def test_without_a_single_face_similarity_is_unknown_and_said(desk):
     facts, found = _match(desk(similarity=None))
     assert facts == {"face.faces_on_document": 1, "face.faces_on_selfie": 2}
-    assert found.notes == tuple(f"face.{name}: the right picture shows two faces" for name in ("similarity", "quality"))
+    unknown = ("similarity", "shared_detail", "quality")
+    assert found.notes == tuple(f"face.{name}: the right picture shows two faces" for name in unknown)
 
 
 def test_a_rounding_error_above_one_is_one(desk):

@@ -68,8 +68,8 @@ def test_a_clip_without_a_verdict_still_says_what_it_shows(desk):
     assert found.source == "clip; traces of the clip alone"
 
 
-@pytest.mark.parametrize(("answered", "told"), [(True, "answered"), (False, "failed"), (None, None)])
-def test_a_challenge_is_answered_failed_or_unknown(desk, answered, told):
+@pytest.mark.parametrize(("answered", "told"), [(True, "answered"), (False, "failed"), (None, "unclear")])
+def test_a_challenge_is_answered_failed_or_unclear(desk, answered, told):
     result = ChallengeResult(asked="blink", answered=answered, measured=0.4, threshold=0.35)
     there = desk(roles=("clip",), alive=Liveness.model_validate(PLAIN | TRACES | {"challenge": result}))
     assert _assess(there)[0].get("liveness.challenge") == told

@@ -32,7 +32,6 @@ def test_the_registered_tools_declare_bounded_meaningful_facts():
     specs = fact_specs()
     assert all(spec.meaning and spec.name in specs for each in tools.values() for spec in each.facts)
     assert all(spec.choices for spec in specs.values() if spec.kind == "category")
-    noisy = (
-        "face.similarity forgery.score forgery.recapture liveness.score screening.sanctions_score screening.pep_score"
-    )
+    faces = "clip.similarity face.shared_detail face.similarity"
+    noisy = f"{faces} forgery.score forgery.recapture liveness.score screening.sanctions_score screening.pep_score"
     assert {name for name, spec in specs.items() if spec.noise} == set(noisy.split())

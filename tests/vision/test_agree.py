@@ -124,6 +124,36 @@ def test_other_names_mismatch(left: str, right: str) -> None:
     assert agree.names(left, right, "spelling") == "mismatch"
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "outcome"),
+    [
+        ("李明", "John Smith", "absent"),
+        ("محمد علي", "Ali Mohammed", "absent"),
+        ("گ", "גדי", "absent"),
+        ("李明", "李 明", "match"),
+        ("陳偉", "陈伟", "absent"),
+        ("გიორგი ბერიძე", "გიორგი", "partial"),
+        ("김철수", "박영희", "mismatch"),
+        ("李明 Li Ming", "LI MING", "match"),
+        ("李 Smith", "John Smith", "partial"),
+    ],
+)
+def test_letters_that_are_not_folded_are_compared_in_their_own_script_alone(
+    left: str, right: str, outcome: str
+) -> None:
+    assert agree.names(left, right, "spelling") == outcome
+    assert agree.names(right, left, "spelling") == outcome
+
+
+def test_what_was_not_read_of_a_name_is_no_other_name() -> None:
+    assert agree.names("Anna Example", "EXAMPLE", "spelling", truncated=True) == "partial"
+    assert agree.names("Anna Example", "OTHER", "spelling", truncated=True) == "mismatch"
+
+
+def test_words_in_capitals_read_alike_whatever_their_letters() -> None:
+    assert agree.capitals("Łódź ｆｒａｎｃａｉｓｅ G0A") == ("LODZ", "FRANCAISE", "GOA")
+
+
 @pytest.mark.parametrize(("left", "right"), [("", "Anna"), ("Anna", "  "), ("", ""), ("Anna", "---")])
 def test_an_empty_name_is_absent(left: str, right: str) -> None:
     assert agree.names(left, right, "spelling") == "absent"

@@ -122,6 +122,8 @@ def test_an_animation_is_refused(scene: Image.Image, kind: str) -> None:
 def test_sides_and_pixels_have_limits() -> None:
     with pytest.raises(BadImage, match="15 x 40"):
         decode.still(encoded(Image.new("RGB", (15, 40)), "PNG"))
+    with pytest.raises(BadImage, match="of the whole document"):
+        decode.still(encoded(Image.new("RGB", (16, 513)), "JPEG"))
     with pytest.raises(BadImage, match="4001 x 4000 pixels, more than 16 megapixels"):
         decode.still(encoded(Image.new("1", (4001, 4000)), "PNG"))
     with pytest.raises(BadImage, match="5001 x 5000 pixels, more than 25 megapixels"):

@@ -170,6 +170,8 @@ def _band(scored: Scored, low: float, high: float, match: float, drawn: NDArray[
 def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
     """The rows of a pairs file. Raises `BenchError` naming the line at fault."""
     try:
+        if path.exists() and not path.is_file():
+            raise BenchError(f"{str(path)!r} is no plain file", "give a CSV file")
         reader = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
         lines = [(reader.line_num, line) for line in reader]
     except OSError as error:

@@ -25,6 +25,7 @@ from vision.cli.terminal import (
     configured,
     content,
     kinds,
+    named,
     number,
     plain,
     table,
@@ -176,19 +177,19 @@ def _inspection_json(
     measured = report.model_dump(mode="json", exclude={"heatmap_png"})
     parts = {"reading": reading, "consistency": held, "metadata": own}
     told = {name: part.model_dump(mode="json") for name, part in parts.items()}
-    return json.dumps({"file": str(path), **measured, **told}, ensure_ascii=False)
+    return json.dumps({"file": named(path), **measured, **told}, ensure_ascii=False)
 
 
 def _print_file(path: Path, own: FileReport, as_json: bool, console: Console) -> None:
     if as_json:
-        typer.echo(json.dumps({"file": str(path), "metadata": own.model_dump(mode="json")}, ensure_ascii=False))
+        typer.echo(json.dumps({"file": named(path), "metadata": own.model_dump(mode="json")}, ensure_ascii=False))
     else:
         console.print(table(str(path), [*check_rows(own), ("pages", "not looked at: this is no picture")]))
 
 
 def _print_refusal(path: Path, error: BadImage, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"file": str(path), "error": error.what, "remedy": error.remedy}, ensure_ascii=False))
+        typer.echo(json.dumps({"file": named(path), "error": error.what, "remedy": error.remedy}, ensure_ascii=False))
     else:
         typer.echo(f"casework: {plain(str(error))}", err=True)
 

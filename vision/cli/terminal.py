@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -98,6 +99,11 @@ def content(path: Path, most: int) -> bytes:
             return file.read(most + 1)
     except OSError as error:
         raise BadImage(f"{str(path)!r} cannot be read: {because(error)}", "check the path") from None
+
+
+def named(path: Path) -> str:
+    """A path as JSON can hold it: a file's name may be no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def number(value: float | None) -> str:

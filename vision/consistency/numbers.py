@@ -104,7 +104,7 @@ def _optional(zone: Mrz | None) -> Sequence[str]:
     if zone is None:
         return ()
     joined = "".join(zone.lines)
-    return [joined[place].strip("<").replace("<", "") for place in OPTIONAL[zone.kind]]
+    return [joined[place].strip("<").replace("<", "") for place in OPTIONAL.get(zone.kind, ())]
 
 
 def _counts(digits: str) -> bool:

@@ -16,7 +16,7 @@ from typing import cast, get_args
 from rapidfuzz import fuzz
 
 from vision import decode, quality, weights
-from vision.document import barcode, fields, layout, mrz
+from vision.document import barcode, fields, layout, mrz, several
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.document.remote_reader import RemoteReader
@@ -30,6 +30,8 @@ TITLES: dict[DocumentType, tuple[str, ...]] = {
     "driving_licence": ("driving licence", "driver license", "drivers license", "permis de conduire", "fuhrerschein"),
 }
 TITLE_LIKENESS = 88.0
+CODED: Mapping[str, DocumentType] = {"P": "passport", "V": "visa"}
+SEVERAL = "the picture shows more than one document"
 # Of the eight fields that the project knows. A page with fewer is looked at again, closer.
 ENOUGH = 7
 LEGIBLE = 0.9
@@ -39,12 +41,13 @@ SMALL_TYPE = 0.7
 
 @dataclass(frozen=True)
 class Seen:
-    """What the visual zone says, whoever read it."""
+    """What the visual zone says, whoever read it, and whether it says it of several documents."""
 
     fields: tuple[ReadField, ...]
     type: DocumentType
     country: str
     illegible: tuple[ReadField, ...] = ()
+    several: bool = False
 
 
 class DocumentReader:
@@ -72,7 +75,8 @@ class DocumentReader:
         if candidate is None and self._text.on_its_head(page):
             page = page.turned(180)
             candidate = self._zone.find(page, today)
-        code = barcode.read(page.rgb, today, layout.tilt(page.quads))
+        codes = barcode.read(page.rgb, today, layout.tilt(page.quads))
+        code = next(iter(codes), None)
         seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code)
         if len(seen.fields) < ENOUGH and page.quads and not self._remote:
             page = self._text.closer(page)
@@ -80,7 +84,12 @@ class DocumentReader:
             seen = max(seen, self._seen(page, candidate, code), key=lambda each: len(each.fields))
         number = next((field.text for field in seen.fields if field.name == "number"), "")
         zone = self._zone.settle(page, candidate, number, today) if candidate else None
-        return _reading(page, seen, zone, code, self._model)
+        mixed = seen.several or several.codes(zone, codes) or self._zoned_twice(page, candidate, today)
+        return _reading(page, replace(seen, several=mixed), zone, code, self._model)
+
+    def _zoned_twice(self, page: Page, candidate: Candidate | None, today: date) -> bool:
+        others = self._zone.others(page, candidate, today) if candidate else ()
+        return candidate is not None and any(several.zones(candidate.zone, other) for other in others)
 
     def _asked(self, page: Page, remote: RemoteReader) -> Seen:
         answer = remote.read(page.rgb)
@@ -108,7 +117,8 @@ class DocumentReader:
         visual = labelled.fields + tuple(field for field in known.values() if field.name not in named)
         illegible = tuple(field for field in labelled.illegible if field.name not in confirmed)
         said = [line for line in lines.values() if line.text]
-        return Seen(visual, _type(said), _country(page, said), illegible)
+        again = (*labelled.again, *(field for field in known.values() if field.name in named))
+        return Seen(visual, _type(said), _country(page, said), illegible, several.fields(labelled.fields, again))
 
     def _labels(self, page: Page, quads: Sequence[Floats], asked: Sequence[int]) -> dict[int, Line]:
         """The labels at some places: the beginning of each, and all of one that does not surely read as a label."""
@@ -171,6 +181,7 @@ def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, mod
     name = f"{given} {surname}".strip()
     number = _number(text.get("number", ""), zone, number_agrees)
     unread = [what for what, value in (("name", name), ("number", number), ("birth date", birth)) if not value]
+    reason = SEVERAL if seen.several else f"not read: {', '.join(unread)}" if unread else ""
     return DocumentReading(
         type=_coded_type(zone, code) or seen.type,
         country=zone.lines[0][2:5].strip("<") if zone else seen.country or _said("country", code),
@@ -187,10 +198,11 @@ def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, mod
         number_mrz_visual=number_agrees,
         expiry_mrz_visual=zones_agree(said, "expiry_date"),
         quality=quality.measure(page.rgb),
-        readable=not unread,
+        readable=not reason,
+        several=seen.several,
         model=model,
         turn=page.turn,
-        reason=f"not read: {', '.join(unread)}" if unread else "",
+        reason=reason,
     )
 
 
@@ -210,7 +222,7 @@ def _number(visual: str, zone: Mrz | None, agreement: Agreement) -> str:
 def _coded_type(zone: Mrz | None, code: Barcode | None) -> DocumentType | None:
     """What kind of document it is by the first letter of its zone, else by its barcode; None where neither tells."""
     if zone:
-        return "passport" if zone.lines[0][0] == "P" else "id_card"
+        return CODED.get(zone.lines[0][0], "id_card")
     return code.type if code and code.type != "unknown" else None
 
 

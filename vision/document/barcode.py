@@ -43,9 +43,9 @@ SEXES = {"1": "M", "2": "F", "9": "X", "M": "M", "F": "F"}
 UNKNOWN = frozenset({"", "NONE", "UNAVL", "UNAVAIL"})
 
 
-def read(rgb: Pixels, today: date, tilt: float = 0.0) -> Barcode | None:
-    """The barcode in an upright page, one of a known form before an opaque one; None where there is none. `today`
-    settles the centuries of a machine readable zone, `tilt` is the angle in radians at which lines fall to the right.
+def read(rgb: Pixels, today: date, tilt: float = 0.0) -> tuple[Barcode, ...]:
+    """The barcodes in an upright page, those of a known form before opaque ones. `today` settles the centuries of a
+    machine readable zone, `tilt` is the angle in radians at which lines fall to the right.
     """
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     height, width = grey.shape
@@ -57,7 +57,7 @@ def read(rgb: Pixels, today: date, tilt: float = 0.0) -> Barcode | None:
         turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(tilt), zoom), np.float64)
         turn[:, 2] += (zoom - 1) * width / 2, (zoom - 1) * height / 2 - zoom * height / 2
         found = _found(grey, turn, (round(width * zoom), round(height * zoom / 2)), today)
-    return min(found, key=lambda barcode: barcode.content == "opaque", default=None)
+    return tuple(sorted(found, key=lambda barcode: barcode.content == "opaque"))
 
 
 def aamva(text: str) -> tuple[ReadField, ...]:

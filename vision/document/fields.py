@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,10 +88,12 @@ class _Label:
 @dataclass(frozen=True)
 class Values:
     """What stands on a page: fields under their labels, and as they were read values that have not the form of their
-    field, and dates and numbers, called "unlabelled", that stand under no label."""
+    field, and dates and numbers, called "unlabelled", that stand under no label. `again` are further values of fields
+    whose label stands there more than once."""
 
     fields: tuple[ReadField, ...]
     illegible: tuple[ReadField, ...]
+    again: tuple[ReadField, ...] = ()
 
 
 def visual(lines: Sequence[Line]) -> Values:
@@ -104,7 +106,8 @@ def visual(lines: Sequence[Line]) -> Values:
     best = _best(found.values())
     illegible = [field for place, field in found.items() if place in read and field.name not in best]
     loose = [_as_read("unlabelled", value, value.text) for value in _loose(values, read.values())]
-    return Values(tuple(best[name] for name in LABELS if name in best), (*illegible, *loose))
+    first = tuple(best[name] for name in LABELS if name in best)
+    return Values(first, (*illegible, *loose), tuple(_again(found.values(), best)))
 
 
 def is_label(text: str) -> bool:
@@ -312,6 +315,14 @@ def _best(found: Iterable[ReadField]) -> dict[str, ReadField]:
         if text and (field.name not in best or field.confidence > best[field.name].confidence):
             best[field.name] = field.model_copy(update={"text": text})
     return best
+
+
+def _again(found: Iterable[ReadField], best: Mapping[str, ReadField]) -> Iterator[ReadField]:
+    """The fields that have their form and stand elsewhere than the best of their name."""
+    for field in found:
+        text = typed(field.name, field.text)
+        if text and field.box != best[field.name].box:
+            yield field.model_copy(update={"text": text})
 
 
 def _loose(values: Iterable[_Span], read: Collection[_Span]) -> list[_Span]:

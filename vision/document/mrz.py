@@ -18,7 +18,7 @@ from typing import Literal
 
 from vision.types import Mrz, ReadField
 
-Kind = Literal["TD1", "TD2", "TD3"]
+Kind = Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B"]
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WEIGHTS = (7, 3, 1)
@@ -28,8 +28,14 @@ TEMPLATES: dict[Kind, tuple[str, ...]] = {
     "TD3": ("a" * 44, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 14 + "cc"),
     "TD2": ("a" * 36, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 7 + "c"),
     "TD1": ("a" * 5 + "x" * 9 + "c" + "x" * 15, "d" * 6 + "c" + "s" + "d" * 6 + "c" + "aaa" + "x" * 11 + "c", "a" * 30),
+    "MRV-A": ("a" * 44, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 16),
+    "MRV-B": ("a" * 36, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 8),
 }
-NAME_LINE = {"TD3": 0, "TD2": 0, "TD1": 2}
+# The first letter of a zone, by its format: visas have formats of their own.
+LETTERS: dict[Kind, str] = {"TD3": "PIAC", "TD2": "PIAC", "TD1": "PIAC", "MRV-A": "V", "MRV-B": "V"}
+# Formats in which a number of more than nine characters runs on into the optional data.
+LONG_NUMBERS: frozenset[Kind] = frozenset({"TD1", "TD2"})
+NAME_LINE: dict[Kind, int] = {"TD3": 0, "TD2": 0, "TD1": 2, "MRV-A": 0, "MRV-B": 0}
 
 
 @dataclass(frozen=True)
@@ -41,18 +47,20 @@ class _Check:
     spans: tuple[tuple[int, int], ...]
 
 
+def _of_second_line(start: int) -> tuple[_Check, ...]:
+    """The check digits that every second line has which begins at `start`; in visas there are no others."""
+    places = {"number": (0, 9), "birth_date": (13, 19), "expiry_date": (21, 27)}
+    return tuple(_Check(name, start + stop, ((start + first, start + stop),)) for name, (first, stop) in places.items())
+
+
 CHECKS: dict[Kind, tuple[_Check, ...]] = {
     "TD3": (
-        _Check("number", 53, ((44, 53),)),
-        _Check("birth_date", 63, ((57, 63),)),
-        _Check("expiry_date", 71, ((65, 71),)),
+        *_of_second_line(44),
         _Check("optional", 86, ((72, 86),)),
         _Check("composite", 87, ((44, 54), (57, 64), (65, 87))),
     ),
     "TD2": (
-        _Check("number", 45, ((36, 45),)),
-        _Check("birth_date", 55, ((49, 55),)),
-        _Check("expiry_date", 63, ((57, 63),)),
+        *_of_second_line(36),
         _Check("composite", 71, ((36, 46), (49, 56), (57, 71))),
     ),
     "TD1": (
@@ -61,6 +69,8 @@ CHECKS: dict[Kind, tuple[_Check, ...]] = {
         _Check("expiry_date", 44, ((38, 44),)),
         _Check("composite", 59, ((5, 30), (30, 37), (38, 45), (48, 59))),
     ),
+    "MRV-A": _of_second_line(44),
+    "MRV-B": _of_second_line(36),
 }
 
 # Greek and Cyrillic capitals that look like Latin ones; NFKD folds accents and full-width forms.
@@ -81,7 +91,7 @@ def check_digit(text: str) -> str:
 
 
 def parse(lines: Sequence[str], today: date, number: str = "") -> Mrz | None:
-    """Read two lines (TD3, TD2) or three (TD1) as recognised, correcting them; None if they are no such zone.
+    """Read two lines (TD3, TD2, visas) or three (TD1) as recognised, correcting them; None if they are no such zone.
 
     `today` settles centuries: nobody is born after it. `number` is the document number as the visual zone has it, if it
     was read: it settles look-alikes. `failed_checks` names the check digits that disagree, among number, birth_date,
@@ -132,7 +142,7 @@ def _agrees(kind: Kind, text: str, check: _Check) -> bool:
     covered = "".join(text[start:stop] for start, stop in check.spans)
     if check.name == "optional" and digit == "<":
         return not covered.strip("<")
-    if check.name == "number" and digit == "<" and kind != "TD3":
+    if check.name == "number" and digit == "<" and kind in LONG_NUMBERS:
         long = _long_number(kind, text)
         return bool(long) and check_digit(long[:-1]) == long[-1]
     return check_digit(covered) == digit
@@ -148,7 +158,7 @@ def _long_number(kind: Kind, text: str) -> str:
 def _readings(kind: Kind, lines: Sequence[str]) -> Iterator[tuple[Kind, str]]:
     """Every way to read the lines as a zone of this kind, fillers put right and positions read by their class."""
     templates = TEMPLATES[kind]
-    if len(lines) != len(templates) or not lines[0] or lines[0][0].translate(TO_LETTER) not in "PVIAC":
+    if len(lines) != len(templates) or not lines[0] or lines[0][0].translate(TO_LETTER) not in LETTERS[kind]:
         return
     fitted = []
     for place, (line, template) in enumerate(zip(lines, templates, strict=True)):
@@ -221,7 +231,7 @@ def _zone(kind: Kind, text: str, today: date) -> Mrz:
     width = len(TEMPLATES[kind][0])
     lines = tuple(text[start : start + width] for start in range(0, len(text), width))
     number, nationality, birth, sex, expiry = _spans(kind)
-    long = _long_number(kind, text) if kind != "TD3" and text[number.stop] == "<" else ""
+    long = _long_number(kind, text) if kind in LONG_NUMBERS and text[number.stop] == "<" else ""
     wrong = failed(kind, text)
     expires = _day(text[expiry], date(today.year + 50, 12, 31))
     born = _day(text[birth], min(today, expires) if expires else today)
@@ -246,7 +256,7 @@ def _spans(kind: Kind) -> tuple[slice, slice, slice, int, slice]:
     """Where number, nationality, birth date, sex and expiry date stand in the joined lines."""
     if kind == "TD1":
         return slice(5, 14), slice(45, 48), slice(30, 36), 37, slice(38, 44)
-    start = 44 if kind == "TD3" else 36
+    start = len(TEMPLATES[kind][0])
     places = ((0, 9), (10, 13), (13, 19), (21, 27))
     number, nationality, birth, expiry = (slice(start + first, start + last) for first, last in places)
     return number, nationality, birth, start + 20, expiry

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from vision import agree
-from vision.document import fields, mrz
+from vision.document import fields, mrz, nationality
 from vision.types import Agreement, Box, Claim, Mrz, ReadField, Source
 
 FieldName = Literal[
@@ -51,6 +51,8 @@ def agreement(name: FieldName, left: Claim, right: Claim) -> Agreement:
         same = agree.days(_day(left.value), _day(right.value), tolerance)
     elif name == "number":
         same = agree.codes(left.value, right.value, tolerance)
+    elif name == "nationality":
+        same = nationality.same(left.value, right.value)
     else:
         same = "match" if left.value == right.value else "mismatch"
     return "partial" if same == "mismatch" and not (left.sure and right.sure) else same
@@ -60,6 +62,11 @@ def zones_agree(said: Claims, *names: FieldName) -> Agreement:
     """How the visual zone agrees with the machine readable one: the worst of the fields that were read in both."""
     both = ((name, said.get((name, "visual")), said.get((name, "mrz"))) for name in names)
     return agree.worst(agreement(name, visual, zone) for name, visual, zone in both if visual and zone)
+
+
+def half_named(read: Iterable[ReadField], zone: Mrz | None) -> bool:
+    """Whether of a name in two parts only one was read, so that the holder may well have the other."""
+    return zone is None and len({field.name for field in read if field.source == "visual"} & {*PARTS}) == 1
 
 
 def around(boxes: Sequence[Box]) -> Box:
@@ -87,7 +94,7 @@ def _value(field: ReadField) -> str:
     if field.name.endswith("_date"):
         day = fields.day(field.text)
         return day.isoformat() if day else ""
-    return mrz.clean(field.text).strip("<") if field.name in ("sex", "nationality") else field.text
+    return mrz.clean(field.text).strip("<") if field.name == "sex" else field.text
 
 
 def _joined(parts: Sequence[Claim]) -> Claim:
@@ -99,7 +106,7 @@ def _joined(parts: Sequence[Claim]) -> Claim:
         value=text,
         box=around(boxes) if boxes else None,
         sure=all(part.sure for part in parts),
-        cut=any(part.cut for part in parts),
+        cut=any(part.cut for part in parts) or (parts[0].source == "visual" and len(parts) < len(PARTS)),
     )
 
 

@@ -50,6 +50,14 @@ class ZoneReader:
                 break
         return min(found, key=lambda each: len(each.zone.failed_checks), default=None)
 
+    def others(self, page: Page, candidate: Candidate, today: date) -> Iterator[Mrz]:
+        """Further zones on a page, at first sight."""
+        rest = layout.outside(page.quads, candidate.rows)
+        for rows in islice(layout.zones(rest), MAX_CANDIDATES):
+            zone = mrz.parse(self._texts(page, rows, *LOOKS[0]), today)
+            if zone:
+                yield zone
+
     def settle(self, page: Page, candidate: Candidate, number: str, today: date) -> Mrz | None:
         """The zone as corrected; `number` is the document number of the visual zone, which settles look-alikes."""
         best: Mrz | None = None

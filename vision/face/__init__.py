@@ -20,8 +20,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import decode, weights
+from vision import decode, video, weights
 from vision.face import recogniser, sface
+from vision.face.photograph import shared_detail
 from vision.face.recogniser import Recogniser
 from vision.face.yunet import Detector, Face
 from vision.types import (
@@ -180,9 +181,11 @@ def refusal(seen: Sight, judged: Quality | None) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Described:
-    """One picture, seen through: its faces, the largest one's quality, and its vector or the reason for none."""
+    """One picture, seen through: its faces, the largest one's aligned crop (112 x 112 x 3) and quality, and its vector
+    or the reason for none."""
 
     count: FaceCount
+    crop: Pixels | None
     quality: Quality | None
     vector: NDArray[np.float32] | None
     reason: str
@@ -195,11 +198,34 @@ def describe(rgb: Pixels, model: Recogniser | None = None) -> Described:
     judged = quality(seen.faces[0], crop) if crop is not None else None
     reason = refusal(seen, judged)
     if crop is None or reason:
-        return Described(seen.count, judged, None, reason)
+        return Described(seen.count, crop, judged, None, reason)
     model = model or recogniser.load()
-    if model.side != sface.SIDE:
-        crop = align(seen.upright, seen.faces[0].landmarks, model.side)
-    return Described(seen.count, judged, model.embed(crop[None])[0], "")
+    fitting = crop if model.side == sface.SIDE else align(seen.upright, seen.faces[0].landmarks, model.side)
+    return Described(seen.count, crop, judged, model.embed(fitting[None])[0], "")
+
+
+FRAMES = 9
+"""Frames of a clip that are looked at for the one to compare."""
+
+
+def shown(data: bytes) -> Pixels:
+    """A picture decoded, or of a clip the frame that shows a face best: sharp, well lit, and from the front. Raises
+    `BadImage` and `WeightsError`."""
+    if not video.is_clip(data):
+        return decode.still(data).rgb
+    frames = decode.clip(data).frames
+    chosen = frames[np.linspace(0, len(frames) - 1, min(FRAMES, len(frames))).round().astype(int)]
+    return np.asarray(max(chosen, key=_showing))
+
+
+def _showing(rgb: Pixels) -> float:
+    seen = sight(rgb, detector())
+    if not seen.faces:
+        return -1.0
+    first = seen.faces[0]
+    right, left, nose = first.landmarks[:3, 0]
+    turned = abs(float((nose - (right + left) / 2) / max(abs(left - right), 1.0)))
+    return quality(first, align(seen.upright, first.landmarks)).score - turned
 
 
 class FaceModel:
@@ -233,16 +259,18 @@ class FaceModel:
 
     def embed(self, picture: bytes) -> FaceEmbedding:
         """The unit vector of the one face in an encoded picture. Raises `BadImage` and `WeightsError`."""
-        found = self.describe(decode.still(picture).rgb)
+        found = self.describe(shown(picture))
         vector = None if found.vector is None else tuple(float(number) for number in found.vector)
         return FaceEmbedding(vector=vector, quality=found.quality, model=self.version, reason=found.reason)
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
-        """Compare the face in two encoded pictures. Raises `BadImage` and `WeightsError`."""
-        first, second = self.describe(decode.still(left).rgb), self.describe(decode.still(right).rgb)
-        similarity = None
+        """Compare the face in two encoded pictures, or clips. Raises `BadImage` and `WeightsError`."""
+        first, second = self.describe(shown(left)), self.describe(shown(right))
+        similarity = detail = None
         if first.vector is not None and second.vector is not None:
             similarity = round(float(first.vector @ second.vector), 6)
+        if similarity is not None and first.crop is not None and second.crop is not None:
+            detail = round(shared_detail(first.crop, second.crop), 4)
         both = first.quality and second.quality and FacePair(left=first.quality, right=second.quality)
         reasons = (("left", first.reason), ("right", second.reason))
         return FaceMatch(
@@ -252,5 +280,6 @@ class FaceModel:
             faces=Faces(left=first.count, right=second.count),
             model=self.version,
             threshold=self.match_threshold,
+            shared_detail=detail,
             reason="; ".join(f"{side} picture: {reason}" for side, reason in reasons if reason),
         )

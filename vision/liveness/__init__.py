@@ -31,6 +31,7 @@ Verdict = Literal["live", "attack", "not_assessed"]
 SYNTHETIC = "synthetic"
 """In place of a folder of weights: the project's own network, which knows rendered heads alone."""
 NO_WEIGHTS = "no liveness weights are configured"
+NO_CLIP = "a movement was asked for, and a still picture came instead of a clip"
 REPEATED = frozenset({"looped_frames", "frozen_frames"})
 ATTACKS = REPEATED | {"identity_swap", "challenge_failed"}
 FOLLOWED, FEWEST, SCORED = 24, 6, 7
@@ -81,19 +82,24 @@ def assess(
 
 
 def _still(rgb: Pixels, model: LivenessModel | None, challenge: Challenge | None) -> Liveness:
+    # What was asked for did not come, whatever can be said of what came instead.
+    usable = False if challenge else None
     if model is None:
-        return Liveness(verdict="not_assessed", score=None, reason=NO_WEIGHTS)
+        return Liveness(verdict="not_assessed", score=None, usable=usable, reason=NO_CLIP if challenge else NO_WEIGHTS)
     seen = face.sight(rgb, face.detector())
     judged = face.quality(seen.faces[0], face.align(seen.upright, seen.faces[0].landmarks)) if seen.faces else None
     refused = face.refusal(seen, judged)
     if refused:
-        return Liveness(verdict="not_assessed", score=None, reason=refused, model=model.version, quality=judged)
+        return Liveness(
+            verdict="not_assessed", score=None, usable=usable, reason=refused, model=model.version, quality=judged
+        )
     score = round(model.score(seen.upright, seen.count.boxes[0]), 4)
     attack = score < model.threshold
-    missing = "a still cannot answer the challenge" if challenge and not attack else ""
+    missing = NO_CLIP if challenge and not attack else ""
     return Liveness(
         verdict="attack" if attack else "not_assessed" if missing else "live",
         score=score,
+        usable=usable,
         reason=missing,
         model=model.version,
         quality=judged,
@@ -125,12 +131,21 @@ def _watched(clip: video.Clip, model: LivenessModel | None, challenge: Challenge
     track = follow(clip, video.SAMPLED if challenge == "blink" else FOLLOWED)
     poor = _poor(track) or _coarse(clip)
     alike = None if poor or track.quality.score < COMPARABLE else identity(track)
-    answer = liveness_challenge.answered(track, challenge) if challenge and not poor else None
+    answer = _answer(track, challenge, alike) if challenge and not poor else None
     found = (*_of_face(alike, same_face, answer), *traces(clip))
     # A covered lens shows a picture that stands still, and nobody who could be accused of it.
     signals = tuple(each for each in found if _followed(track) or each.code not in REPEATED)
     score = _score(track, model) if model and not poor else None
     return _Seen(track, poor, signals, alike, answer, score)
+
+
+def _answer(track: Track, asked: Challenge, alike: Identity | None) -> ChallengeResult:
+    """Whether the challenge was answered, and by the person whose clip it is."""
+    found = liveness_challenge.answered(track, asked)
+    if alike is not None or not found.answered:
+        return found
+    reason = "whether the movement is that of the person shown cannot be told"
+    return found.model_copy(update={"answered": None, "reason": reason})
 
 
 def traces(clip: video.Clip) -> tuple[Signal, ...]:
@@ -145,7 +160,8 @@ def _followed(track: Track) -> bool:
 def _poor(track: Track) -> str:
     found = len(track.at)
     if not _followed(track):
-        return f"a face is seen in {found} of {track.sampled} frames"
+        fewest = f", fewer than {FEWEST}" if found < FEWEST else ", fewer than half"
+        return f"a face is seen in {found} of {track.sampled} frames{fewest}"
     if track.rivals > found / 4:
         return "two faces of comparable size"
     if track.quality.score < face.USABLE:
@@ -169,6 +185,9 @@ def _of_face(alike: Identity | None, same_face: float, answer: ChallengeResult |
             f"{answer.asked.replace('_', ' ')} was asked for and not done: {answer.measured} of {answer.threshold}"
         )
         found.append(Signal(code="challenge_failed", severity="high", score=1.0, box=None, meaning=meaning))
+    if answer is not None and answer.answered is None:
+        meaning = f"whether the movement that was asked for was made cannot be told: {answer.reason}"
+        found.append(Signal(code="challenge_unclear", severity="low", score=0.5, box=None, meaning=meaning))
     return tuple(found)
 
 
@@ -212,8 +231,8 @@ def _doubt(seen: _Seen, model: LivenessModel | None) -> str:
         return "traces of a display that was filmed"
     if liveness_injection.converted(seen.codes):
         return "the file comes from software, not from a camera"
-    if seen.challenge is not None and seen.challenge.answered is None:
-        return f"the challenge cannot be judged: {seen.challenge.reason}"
     if seen.identity is None:
         return "whether one person is shown throughout cannot be told"
+    if seen.challenge is not None and seen.challenge.answered is None:
+        return f"the challenge cannot be judged: {seen.challenge.reason}"
     return ""

@@ -2,7 +2,8 @@
 
 Directions are the customer's own, in a clip that is not mirrored. A nod is read from how the face travels, since a
 detector's five points hardly show how it is tilted: somebody who moves a photograph down and up again passes it. A turn
-and a blink are not had that way. Measured on rendered heads, which turn by 24 and bow by 14 degrees
+and a blink are not had that way. Who turns is compared with who looks ahead (`vision.liveness.track`), and who nods;
+the closed eyes of a blink are compared with nothing. Measured on rendered heads, which turn by 24 and bow by 14 degrees
 (`vision/bench/liveness.py`); real people and other cameras were not measured.
 """
 
@@ -20,17 +21,44 @@ LONGEST_BLINK = 0.7
 # Frames a second from which a blink of a sixth of a second cannot hide between two of them.
 DENSE = 7.0
 FEWEST = 6
+SIGNS: Mapping[Challenge, int] = {"turn_left": 1, "turn_right": -1}
+"""To which side of the picture a turn goes: 1 is right."""
+OUT_OF_SIGHT = 0.2
+"""Share of the frames without a face from which a movement may have been done unseen."""
+SHOWN = 2
+"""Turned frames that must show whose face it is, for the turn to be somebody's."""
 
 
 def answered(track: Track, asked: Challenge) -> ChallengeResult:
-    """Hold a track against a challenge. `answered` is None where the clip cannot tell."""
+    """Hold a track against a challenge. `answered` is None where the clip cannot tell, or shows a turn to the other
+    side: many front cameras mirror what they save, which is nobody's fraud, and no answer either."""
     needs, measure, threshold = MEASURES[asked]
     if len(track.at) < FEWEST:
         return _unknown(asked, threshold, "the face is seen in too few frames")
     if needs and _rate(track) < DENSE:
         return _unknown(asked, threshold, "the frames lie too far apart to see a blink")
     measured = round(float(measure(track)), 4)
-    return ChallengeResult(asked=asked, answered=measured >= threshold, measured=measured, threshold=threshold)
+    done = measured >= threshold
+    doubt = _whose(track, asked) if done else _excuse(track, asked)
+    answer = None if doubt else done
+    return ChallengeResult(asked=asked, answered=answer, measured=measured, threshold=threshold, reason=doubt)
+
+
+def _whose(track: Track, asked: Challenge) -> str:
+    """Why it is not known who made a movement; "" where it is, since those frames are compared with the others."""
+    if asked not in SIGNS:
+        return ""
+    turned = track.comparable & (SIGNS[asked] * track.away >= TURNED)
+    return "" if turned.sum() >= SHOWN else "the turned face is not seen well enough to tell whose it is; turn slowly"
+
+
+def _excuse(track: Track, asked: Challenge) -> str:
+    """What other than a refusal explains a movement that is not seen; "" where nothing does."""
+    if asked in SIGNS and _turned(track, -SIGNS[asked]) >= TURNED:
+        return "the head turns to the other side; record again without mirroring"
+    if len(track.at) < (1 - OUT_OF_SIGHT) * track.sampled:
+        return "the face is out of sight for a part of the clip; record again"
+    return ""
 
 
 def _unknown(asked: Challenge, threshold: float, reason: str) -> ChallengeResult:
@@ -73,8 +101,8 @@ def _blinked(track: Track) -> float:
 
 
 MEASURES: Mapping[Challenge, tuple[bool, Callable[[Track], float], float]] = {
-    "turn_left": (False, lambda track: _turned(track, 1), TURNED),
-    "turn_right": (False, lambda track: _turned(track, -1), TURNED),
+    "turn_left": (False, lambda track: _turned(track, SIGNS["turn_left"]), TURNED),
+    "turn_right": (False, lambda track: _turned(track, SIGNS["turn_right"]), TURNED),
     "nod": (False, _bowed, BOWED),
     "blink": (True, _blinked, 1 - CLOSED),
 }

@@ -22,6 +22,8 @@ STILL, FROZEN_SECONDS, SELDOM = 0.1, 0.6, 0.4
 LOOP_SECONDS, SHORTEST, LOOPED = 0.4, 8, 0.18
 # Grey levels a change counts up to. Movement reaches far beyond it and would drown the noise.
 FINE = 1.5
+# Deviation in grey levels below which a small copy shows nothing that could stand still, as from a covered lens.
+BLANK = 5.0
 # Grey levels by which small copies differ through rounding alone.
 ROUNDED = 0.05
 
@@ -30,7 +32,7 @@ def signals(clip: Clip) -> tuple[Signal, ...]:
     """Frozen and looped stretches of a clip."""
     found = []
     steps = _steps(clip.marks)
-    frozen = longest_still(steps, np.diff(clip.times))
+    frozen = longest_still(np.where(_blank(clip.marks), np.inf, steps), np.diff(clip.times))
     if frozen >= FROZEN_SECONDS:
         found.append(_signal("frozen_frames", frozen, f"the picture stands still for {frozen:.1f} s"))
     excess, lag = nearest_repeat(clip.marks, clip.fps)
@@ -44,6 +46,12 @@ def signals(clip: Clip) -> tuple[Signal, ...]:
 
 def _signal(code: str, score: float, meaning: str) -> Signal:
     return Signal(code=code, severity="high", score=round(min(max(score, 0), 1), 4), box=None, meaning=meaning)
+
+
+def _blank(marks: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Of which steps neither end shows anything: (n - 1)."""
+    empty = marks.std(axis=(1, 2)) < BLANK
+    return np.asarray(empty[1:] & empty[:-1])
 
 
 def _steps(marks: NDArray[np.uint8]) -> Floats:

@@ -8,6 +8,7 @@ release.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -161,11 +162,19 @@ class RemoteVision:
         try:
             return asyncio.run(asyncio.wait_for(sent(), limit_s))
         except (httpx.TimeoutException, TimeoutError) as error:
-            what = f"the vision server {self._config.server_url!r} took longer than {self._config.timeout_s:g} s"
+            what = (
+                f"the vision server {_named(self._config.server_url)!r} took longer than {self._config.timeout_s:g} s"
+            )
             raise VisionUnavailable(what, "try again, or raise TOOL_TIMEOUT_S") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            what = f"the vision server {self._config.server_url!r} cannot be asked ({type(error).__name__})"
+        # A port that is none comes as an OverflowError, in a group where several addresses were tried.
+        except (httpx.HTTPError, httpx.InvalidURL, OverflowError, ExceptionGroup) as error:
+            what = f"the vision server {_named(self._config.server_url)!r} cannot be asked ({type(error).__name__})"
             raise VisionUnavailable(what, "start it with `casework vision serve`, or correct VISION_URL") from error
+
+
+def _named(url: str) -> str:
+    """The URL without a name and password that may stand in it."""
+    return re.sub(r"//[^/]*@", "//", url)
 
 
 def _refused(answer: httpx.Response, url: str) -> VisionError:
@@ -178,5 +187,5 @@ def _parsed(shape: type[Answer], answer: httpx.Response, url: str) -> Answer:
     try:
         return shape.model_validate_json(answer.content)
     except ValidationError as error:
-        what = f"the vision server {url!r} answered {answer.status_code} in a form that is not agreed"
+        what = f"the vision server {_named(url)!r} answered {answer.status_code} in a form that is not agreed"
         raise VisionUnavailable(what, "run the same version of casework on both sides") from error

@@ -22,6 +22,8 @@ KYC: Facts = {
     "document.readable": True,
     "document.quality": 0.9,
     "document.type": "passport",
+    "document.several": False,
+    "document.names_comparable": True,
     "document.days_to_expiry": 900,
     "document.holder_age": 33,
     "document.mrz_valid": True,
@@ -46,7 +48,11 @@ KYC: Facts = {
     "forgery.recapture": 0.1,
     "forgery.quality": 0.9,
     "face.similarity": 0.62,
+    "face.shared_detail": 0.3,
     "face.quality": 0.8,
+    "clip.attached": True,
+    "clip.similarity": 0.6,
+    "clip.quality": 0.8,
     "face.faces_on_document": 1,
     "face.faces_on_selfie": 1,
     "face.accounts_sharing": 0,
@@ -166,7 +172,16 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("kyc", {"face.similarity": 0.05}, "reject"),
         ("kyc", {"face.similarity": 0.05, "face.quality": 0.1}, "request_resubmission"),
         ("kyc", {"document.holder_age": 16}, "reject"),
-        ("kyc", {"document.holder_age": 16, "document.mrz_valid": False}, "request_information"),
+        ("kyc", {"document.holder_age": 16, "document.mrz_valid": False}, "request_resubmission"),
+        ("kyc", {"document.validity_check": "failed", "face.similarity": 0.9}, "request_resubmission"),
+        ("kyc", {"document.crosscheck_conflicts": 1, "face.similarity": 0.9}, "request_resubmission"),
+        ("kyc", {"document.several": True}, "request_resubmission"),
+        ("kyc", {"document.names_comparable": False}, "request_information"),
+        ("kyc", {"face.shared_detail": 0.97}, "escalate"),
+        ("kyc", {"clip.similarity": 0.05}, "reject"),
+        ("kyc", {"clip.similarity": 0.05, "clip.attached": False}, "approve"),
+        ("kyc", {"clip.similarity": 0.05, "clip.quality": 0.1}, "request_resubmission"),
+        ("kyc", {"clip.similarity": 0.35, "face.similarity": 0.9}, "request_information"),
         ("kyc", {"forgery.recapture": 0.9}, "request_resubmission"),
         ("kyc", {"forgery.recapture": 0.9, "forgery.verdict": "forged", "forgery.score": 0.94}, "request_resubmission"),
         ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.6}, "request_resubmission"),
@@ -314,7 +329,9 @@ def test_optional_evidence_that_was_asked_for_in_vain_is_told_and_does_not_hold_
     after = decided("kyc", ledger(KYC, ("liveness.assess",)))
     assert before.disposition == "request_resubmission"
     assert before.possible == after.possible == ("approve", "request_resubmission", "reject")
-    assert set(before.open_facts) == {f"liveness.{part}" for part in ("verdict", "usable", "screen", "converted")}
+    assert set(before.open_facts) == {
+        f"liveness.{part}" for part in ("verdict", "usable", "screen", "converted", "challenge")
+    }
     assert after.open_facts == before.open_facts
     assert (after.disposition, after.row) == ("approve", "clean")
     assert after.confidence == pytest.approx(0.9, abs=0.01)
@@ -401,6 +418,7 @@ def test_without_rules_in_force_a_person_looks() -> None:
 
 def test_raising_never_lowers() -> None:
     seen = {"liveness.usable": True, "liveness.screen": False, "liveness.converted": False}
+    seen |= {"liveness.challenge": "answered"}
     lively = seen | {"liveness.verdict": "live"}
     approved = decided("kyc", ledger(KYC | lively))
     raised = raise_to_escalate(approved, "reviewer-asked")

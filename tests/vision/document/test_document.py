@@ -82,6 +82,7 @@ def test_a_document_is_read_whole_whichever_way_up(
     wanted = page(kind, 4)
     reading = reader.read(turned(capture(wanted.rgb, taken, 11), degrees))
     assert_read_whole(reading, wanted)
+    assert not reading.several
     agreed = "match" if wanted.lines else "absent"
     assert {reading.name_mrz_visual, reading.birth_date_mrz_visual} == {agreed}
     assert {reading.number_mrz_visual, reading.expiry_mrz_visual} == {agreed}
@@ -148,6 +149,15 @@ def with_zone(wanted: Rendered, lines: tuple[str, ...]) -> np.ndarray:
     zone_ink(style, lines, ink)
     lay(rgb, ink, style.ink, 0.95)
     return rgb
+
+
+def test_a_visa_is_named_as_one(reader: DocumentReader) -> None:
+    wanted = page()
+    first, second = wanted.lines
+    reading = reader.read(capture(with_zone(wanted, (f"V{first[1:]}", second[:28].ljust(44, "<"))), "scan", 3))
+    assert (reading.type, reading.readable) == ("visa", True)
+    assert reading.mrz is not None
+    assert (reading.mrz.kind, reading.mrz.valid) == ("MRV-A", True)
 
 
 def first_with(barcode: str) -> Rendered:
@@ -228,6 +238,34 @@ def test_a_small_document_in_a_large_photograph_is_found(reader: DocumentReader)
     table = np.full((2000, 2900, 3), 96, np.uint8)
     table[700 : 700 + wanted.rgb.shape[0], 300 : 300 + wanted.rgb.shape[1]] = wanted.rgb
     assert_read_whole(reader.read(jpeg(table)), wanted)
+
+
+def one_above_the_other(*pages: Rendered) -> np.ndarray:
+    """Pages on one table."""
+    width = max(each.rgb.shape[1] for each in pages) + 80
+    rows = [
+        np.pad(each.rgb, ((40, 40), (40, width - 40 - each.rgb.shape[1]), (0, 0)), constant_values=96) for each in pages
+    ]
+    return np.vstack(rows)
+
+
+OTHER = {"surname": "BRANDT", "given_names": "JONAS", "birth_date": date(1991, 2, 18), "number": "ZC8813520"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "changes"),
+    [
+        ("passport", "id_card", OTHER),
+        ("passport", "driving_licence", {"number": "ZC8813520"}),
+        ("driving_licence", "driving_licence", OTHER),
+    ],
+)
+def test_of_two_documents_in_one_picture_nothing_is_said(
+    reader: DocumentReader, first: DocumentKind, second: DocumentKind, changes: dict[str, object]
+) -> None:
+    reading = reader.read(jpeg(one_above_the_other(page(first), page(second, 6, **changes))))
+    assert (reading.several, reading.readable) == (True, False)
+    assert reading.reason == "the picture shows more than one document"
 
 
 @pytest.mark.slow

@@ -70,6 +70,14 @@ def test_small_letters_that_look_like_capitals_are_capitals_among_them(said: str
     assert fields.typed("surname", said) == name
 
 
+def test_further_values_under_the_same_label_are_told_apart() -> None:
+    second = [line(text, x, y + 500) for text, x, y in ENGLISH if text not in ("F", "Sex")]
+    found = fields.visual([*(line(*each) for each in ENGLISH), *second])
+    assert {field.name: field.text for field in found.fields} == WANTED
+    assert {field.name for field in found.again} == {*WANTED} - {"sex"}
+    assert fields.visual([line(*each) for each in ENGLISH]).again == ()
+
+
 def test_a_value_without_the_form_of_its_field_is_kept_as_it_was_read() -> None:
     placed = (("Date of birth", 0, 0), ("08 MAY 203", 0, 40), ("AB1234567", 0, 200), ("ANNA", 400, 200))
     found = fields.visual([line(*each) for each in placed])

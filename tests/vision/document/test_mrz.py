@@ -36,6 +36,24 @@ def test_the_specimens_are_read(kind: str) -> None:
     assert (zone.nationality, zone.birth_date, zone.expiry_date) == ("UTO", date(1974, 8, 12), date(2012, 4, 15))
 
 
+VISAS = {
+    "MRV-A": ("V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L8988901C4XXX4009078F96121096ZE184226B<<<<<<"),
+    "MRV-B": ("V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "L8988901C4XXX4009078F9612109<<<<<<<<"),
+}
+
+
+@pytest.mark.parametrize("kind", VISAS)
+def test_a_visa_has_a_format_of_its_own_without_a_composite_digit(kind: str) -> None:
+    first, second = VISAS[kind]
+    zone = mrz.parse((first, second), TODAY)
+    assert zone is not None
+    assert (zone.kind, zone.lines, zone.failed_checks) == (kind, (first, second), ())
+    assert (zone.surname, zone.number, zone.nationality) == ("ERIKSSON", "L8988901C", "XXX")
+    wrong = mrz.parse((first, second.replace("4009078", "4009079")), TODAY)
+    assert wrong is not None
+    assert wrong.failed_checks == ("birth_date",)
+
+
 def test_a_long_number_runs_into_the_optional_field() -> None:
     number = "D23145890734"
     first = f"I<UTO{number[:9]}<{number[9:]}{mrz.check_digit(number)}".ljust(30, "<")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vision.document.sources import FIELDS, agreement, claims, zones_agree
-from vision.types import Agreement, Box, Mrz, ReadField
+from vision.document.sources import FIELDS, agreement, claims, half_named, zones_agree
+from vision.types import Agreement, Box, Claim, Mrz, ReadField
 
 BOX = Box(x=10, y=20, width=300, height=40)
 
@@ -44,6 +44,9 @@ def agreed(*fields: ReadField, mrz: Mrz | None = None) -> Agreement:
         ("number", "AB123456", "AB123457", "mismatch"),
         ("sex", "F", "M", "mismatch"),
         ("nationality", "UTO", "UTO<", "match"),
+        ("nationality", "BRITISH CITIZEN", "GBR", "match"),
+        ("nationality", "NPL", "IND", "mismatch"),
+        ("nationality", "words of no state", "IND", "absent"),
         ("issue_date", "01/02/2020", "2020-02-01", "match"),
     ],
 )
@@ -83,6 +86,15 @@ def test_a_name_in_one_piece_is_as_sure_as_its_weakest_part_and_stands_around_bo
     claim = claims([visual("surname", "EXAMPLE"), visual("given_names", "ANNA", 0.5, right)], None)["name", "visual"]
     assert (claim.text, claim.sure) == ("ANNA EXAMPLE", False)
     assert claim.box == Box(x=10, y=10, width=490, height=50)
+
+
+def test_a_name_of_which_one_part_was_read_is_not_held_against_the_other() -> None:
+    applied = Claim(source="application", text="Anna Example", value="Anna Example")
+    half, whole = [visual("surname", "EXAMPLE")], [visual("surname", "EXAMPLE"), visual("given_names", "BERTA")]
+    assert agreement("name", applied, claims(half, None)["name", "visual"]) == "partial"
+    assert agreement("name", applied, claims(whole, None)["name", "visual"]) == "mismatch"
+    assert agreement("name", applied, claims([coded("surname", "EXAMPLE")], zone())["name", "mrz"]) == "mismatch"
+    assert [half_named(half, None), half_named(whole, None), half_named(half, zone())] == [True, False, False]
 
 
 def test_a_name_in_another_script_is_a_second_writing_and_no_other_name() -> None:

@@ -86,7 +86,9 @@ def test_a_match_reads_the_same_both_ways() -> None:
 
 def test_a_picture_matches_itself() -> None:
     picture = encoded(selfie(ONE, 1))
-    assert MODEL.match(picture, picture).similarity == pytest.approx(1, abs=1e-5)
+    found = MODEL.match(picture, picture)
+    assert found.similarity == pytest.approx(1, abs=1e-5)
+    assert found.shared_detail == pytest.approx(1, abs=0.03)
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
@@ -117,7 +119,7 @@ def test_boxes_lie_in_the_upright_picture() -> None:
 def test_no_face_is_said() -> None:
     noise = np.random.default_rng(0).integers(0, 255, (300, 300, 3), np.uint8)
     found = MODEL.match(encoded(noise), encoded(selfie(ONE, 1)))
-    assert (found.similarity, found.band, found.quality) == (None, None, None)
+    assert (found.similarity, found.band, found.quality, found.shared_detail) == (None, None, None, None)
     assert found.reason.startswith("left picture: no face was found")
     assert found.faces.left.count == 0
 

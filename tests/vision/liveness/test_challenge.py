@@ -50,9 +50,39 @@ def track(
 def test_a_movement_answers_its_own_challenge_alone(made: Track, done: Challenge | None) -> None:
     for asked in MEASURES:
         result = answered(made, asked)
-        assert result.answered is (asked == done)
+        mirrored = {asked, done} == {"turn_left", "turn_right"}
+        assert result.answered is (None if mirrored else asked == done)
         assert result.measured is not None
-        assert (result.measured >= result.threshold) is result.answered
+        assert (result.measured >= result.threshold) is (asked == done)
+        assert ("other side" in result.reason) is mirrored
+
+
+@pytest.mark.parametrize("nose", [12, 30])
+def test_a_turn_counts_where_the_face_can_still_be_compared(nose: float) -> None:
+    assert answered(track(nose=nose), "turn_left").answered is True
+
+
+def test_a_leap_too_far_to_the_side_to_be_compared_is_nobody_s_answer() -> None:
+    made = track(nose=40)
+    kept = [index for index, away in enumerate(made.away) if not 0.1 < away < 0.6]
+    leapt = Track(
+        len(kept),
+        0,
+        tuple(made.frames[k] for k in kept),
+        tuple(made.faces[k] for k in kept),
+        made.crops[kept],
+        made.at[kept],
+    )
+    result = answered(leapt, "turn_left")
+    assert (result.answered, result.measured is not None) == (None, True)
+    assert "whose it is" in result.reason
+
+
+def test_a_movement_that_may_be_out_of_sight_is_not_refused() -> None:
+    seen = track()
+    hidden = Track(2 * COUNT, 0, seen.frames, seen.faces, seen.crops, seen.at)
+    assert answered(hidden, "turn_left").answered is None
+    assert answered(seen, "turn_left").answered is False
 
 
 def test_eyes_that_stay_shut_are_no_blink() -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from vision import decode, liveness
 from vision.bench.liveness import told_as
 from vision.errors import BadImage, WeightsError
-from vision.liveness import NO_WEIGHTS, SYNTHETIC, assess
+from vision.liveness import NO_CLIP, NO_WEIGHTS, SYNTHETIC, assess
 from vision.synth import clips, heads
 from vision.synth.clips import TICKS, ClipKind, Encoding, encode
 from vision.types import Box, Liveness, ModelVersion
@@ -77,13 +77,17 @@ def test_a_model_judges_a_still(selfie: bytes) -> None:
         assert answer.quality is not None
 
 
-def test_a_still_without_a_usable_face_or_with_a_challenge_is_not_assessed(selfie: bytes) -> None:
+def test_a_still_without_a_usable_face_is_not_assessed(selfie: bytes) -> None:
     nobody = assess(jpeg(np.full((200, 200, 3), 128, np.uint8)), TRUSTING)
     assert (nobody.verdict, nobody.score) == ("not_assessed", None)
     assert "no face was found" in nobody.reason
-    asked = assess(selfie, TRUSTING, "nod")
-    assert asked.verdict == "not_assessed"
-    assert "cannot answer the challenge" in asked.reason
+
+
+@pytest.mark.parametrize("model", [TRUSTING, None])
+def test_a_still_instead_of_the_clip_that_was_asked_for_is_unusable(selfie: bytes, model: Fixed | None) -> None:
+    asked = assess(selfie, model, "nod")
+    assert (asked.verdict, asked.usable, asked.reason) == ("not_assessed", False, NO_CLIP)
+    assert assess(selfie, model).usable is None
 
 
 def test_an_honest_clip_without_a_model_shows_nothing_and_is_not_live(recorded: Recorded) -> None:
@@ -98,9 +102,41 @@ def test_an_honest_clip_without_a_model_shows_nothing_and_is_not_live(recorded: 
 
 def test_with_a_model_it_is_live_but_only_if_it_does_what_was_asked(recorded: Recorded) -> None:
     assert assess(recorded("genuine"), TRUSTING, "turn_left", SAME).verdict == "live"
-    failed = assess(recorded("genuine"), TRUSTING, "turn_right", SAME)
+    failed = assess(recorded("genuine"), TRUSTING, "nod", SAME)
     assert failed.verdict == "attack"
-    assert "turn right was asked for and not done" in failed.reason
+    assert "nod was asked for and not done" in failed.reason
+
+
+def cut(frames: np.ndarray) -> bytes:
+    """A clip of these frames, as a phone encodes it."""
+    return encode(np.ascontiguousarray(frames), Encoding(TICKS // 25 * np.arange(len(frames))))
+
+
+def test_a_mirrored_clip_is_neither_live_nor_an_attack(recorded: Recorded) -> None:
+    answer = assess(cut(decode.clip(recorded("genuine")).frames[:, :, ::-1]), TRUSTING, "turn_left", SAME)
+    assert (answer.verdict, answer.usable, answer.identity_constant) == ("not_assessed", True, True)
+    assert "turns to the other side; record again without mirroring" in answer.reason
+    assert "challenge_unclear" in {signal.code for signal in answer.signals}
+
+
+@pytest.mark.parametrize("away", [slice(24, 30), slice(30, 42)])
+def test_another_person_for_a_moment_is_an_attack(recorded: Recorded, away: slice) -> None:
+    frames = decode.clip(recorded("genuine")).frames.copy()
+    other = decode.clip(recorded("swapped")).frames
+    frames[away] = other[away] if away.start >= 30 else other[50 : 50 + away.stop - away.start]
+    answer = assess(cut(frames), TRUSTING, "turn_left", SAME)
+    assert (answer.verdict, answer.identity_constant) == ("attack", False)
+    assert "face" in answer.reason
+
+
+def test_a_lens_covered_for_a_second_is_not_accused(recorded: Recorded) -> None:
+    frames = decode.clip(recorded("genuine")).frames.copy()
+    frames[16:40] = 0
+    answer = assess(cut(frames), TRUSTING, "turn_left", SAME)
+    assert (answer.verdict, answer.repeated) == ("not_assessed", False)
+    assert answer.challenge is not None
+    assert answer.challenge.answered is None
+    assert "out of sight" in answer.reason
 
 
 @pytest.mark.parametrize(("kind", "code"), [("looped", "looped_frames"), ("frozen", "frozen_frames")])
@@ -155,8 +191,9 @@ def test_a_covered_lens_is_not_accused_of_standing_still() -> None:
 
 def test_a_clip_of_two_frames_is_not_assessed(recorded: Recorded) -> None:
     frames = decode.clip(recorded("genuine")).frames[:2]
-    cut = encode(frames, Encoding(TICKS // 25 * np.arange(2)))
-    assert assess(cut, TRUSTING, "turn_left").verdict == "not_assessed"
+    answer = assess(cut(frames), TRUSTING, "turn_left")
+    assert answer.verdict == "not_assessed"
+    assert answer.reason == "a face is seen in 2 of 2 frames, fewer than 6"
 
 
 def test_who_cannot_be_compared_with_himself_is_not_called_live(
@@ -166,6 +203,9 @@ def test_who_cannot_be_compared_with_himself_is_not_called_live(
     answer = assess(recorded("genuine"), TRUSTING, "turn_left", SAME)
     assert (answer.verdict, answer.identity_constant) == ("not_assessed", None)
     assert answer.reason == "whether one person is shown throughout cannot be told"
+    assert answer.challenge is not None
+    assert (answer.challenge.answered, answer.challenge.measured is not None) == (None, True)
+    assert "of the person shown cannot be told" in answer.challenge.reason
 
 
 def test_a_strict_match_threshold_makes_no_two_people_of_one(recorded: Recorded) -> None:

@@ -97,3 +97,12 @@ def test_the_longest_still_stretch_is_measured(run: int) -> None:
     steps[10 : 10 + run] = 0
     measured = repeats.longest_still(steps, np.full(60, 0.04))
     assert measured == pytest.approx(0.04 * (run + 2 if run else 0), abs=0.05)
+
+
+def test_a_covered_lens_is_no_picture_that_stands_still(frames: np.ndarray) -> None:
+    covered = frames.copy()
+    covered[12:40] = 3
+    assert repeats.signals(decoded(covered)) == ()
+    frozen = frames.copy()
+    frozen[12:40] = frames[12]
+    assert [signal.code for signal in repeats.signals(decoded(frozen))] == ["frozen_frames"]

@@ -67,6 +67,16 @@ def test_a_person_much_alike_is_seen_by_the_sudden_change() -> None:
     assert found.swap(0.43) == ""
 
 
+def test_another_person_in_two_frames_is_seen_and_in_one_is_a_bad_frame() -> None:
+    for frames, word in ((2, "another face is seen for a moment"), (1, "")):
+        angles = UNSTEADY.copy()
+        angles[13 : 13 + frames] += 1.5
+        found = seen(angles)
+        assert found is not None
+        assert word in found.swap(0.5)
+        assert bool(word) is bool(found.swap(0.5))
+
+
 def test_a_slow_change_as_large_is_a_turn_of_the_head() -> None:
     found = seen(np.linspace(0, 0.65, COUNT) + UNSTEADY)
     assert found is not None

@@ -262,6 +262,11 @@ def test_a_server_that_is_slow_or_gone_is_said(answering: Callable[..., str]) ->
         remote("http://127.0.0.1:1").embed(b"a picture")
     with pytest.raises(VisionUnavailable, match="correct VISION_URL"):
         remote("ftp://nowhere").embed(b"a picture")
+    with pytest.raises(VisionUnavailable, match="cannot be asked"):
+        remote("http://127.0.0.1:99999").embed(b"a picture")
+    with pytest.raises(VisionUnavailable, match=r"server 'http://127\.0\.0\.1:1' cannot") as told:
+        remote("http://ada:a-password@127.0.0.1:1").embed(b"a picture")
+    assert "a-password" not in str(told.value)
 
 
 def test_proxies_of_the_environment_are_not_asked(
