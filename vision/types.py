@@ -22,10 +22,9 @@ DocumentType = Literal["passport", "id_card", "driving_licence", "visa", "unknow
 
 
 class Frozen(BaseModel):
-    """A value object: equal by content, never changed after it was made, unknown fields refused, as are
-    numbers that are none."""
+    """A value object: equal by content, never changed after it was made, unknown fields refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ModelVersion(Frozen):
