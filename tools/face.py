@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,18 +12,21 @@ from tools.errors import NotPermitted, ToolError, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 from tools.warehouse import Rows
-from vision.types import ModelVersion
+from vision.types import FaceMatch, ModelVersion
 from vision.weights import PINNED
 
+
+def compared_facts(name: str, other: str) -> tuple[FactSpec, FactSpec]:
+    """What a comparison of the document's face with another picture's tells, under the name of a fact's first word."""
+    similarity = f"cosine similarity of the faces on document and {other}"
+    return (
+        FactSpec(name=f"{name}.similarity", kind="number", low=-1, high=1, noise=0.03, meaning=similarity),
+        FactSpec(name=f"{name}.quality", kind="number", low=0, high=1, meaning="quality of the worse of the two faces"),
+    )
+
+
 MATCH_FACTS = (
-    FactSpec(
-        name="face.similarity",
-        kind="number",
-        low=-1,
-        high=1,
-        noise=0.03,
-        meaning="cosine similarity of the faces on document and selfie",
-    ),
+    *compared_facts("face", "selfie"),
     FactSpec(
         name="face.shared_detail",
         kind="number",
@@ -31,7 +35,6 @@ MATCH_FACTS = (
         noise=0.01,
         meaning="correlation of the fine detail of the two faces, near 1 where they are one photograph",
     ),
-    FactSpec(name="face.quality", kind="number", low=0, high=1, meaning="quality of the worse of the two faces"),
     FactSpec(name="face.faces_on_document", kind="count", low=0, meaning="faces found on the document"),
     FactSpec(name="face.faces_on_selfie", kind="count", low=0, meaning="faces found on the selfie"),
 )
@@ -67,19 +70,30 @@ def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Fo
     """Compare the face on the document with the face on the selfie."""
     document = attached(subject, sources, "document")
     measured = sources.vision.match(document, attached(subject, sources, "selfie"))
-    facts: dict[str, Value] = {
+    facts = compared("face", measured) | {
         "face.faces_on_document": measured.faces.left.count,
         "face.faces_on_selfie": measured.faces.right.count,
     }
+    if measured.shared_detail is not None:
+        facts["face.shared_detail"] = measured.shared_detail
+    return found(facts, measured, MATCH_FACTS)
+
+
+def compared(name: str, measured: FaceMatch) -> dict[str, Value]:
+    """The values of `compared_facts`, as far as they were measured."""
+    facts: dict[str, Value] = {}
     if measured.quality is not None:
-        facts["face.quality"] = min(measured.quality.left.score, measured.quality.right.score)
+        facts[f"{name}.quality"] = min(measured.quality.left.score, measured.quality.right.score)
     if measured.similarity is not None:
         # The cosine of a vector with itself can come out a rounding error above one.
-        facts["face.similarity"] = max(-1.0, min(1.0, measured.similarity))
-    if measured.shared_detail is not None:
-        facts["face.shared_detail"] = max(-1.0, min(1.0, measured.shared_detail))
+        facts[f"{name}.similarity"] = max(-1.0, min(1.0, measured.similarity))
+    return facts
+
+
+def found(facts: Mapping[str, Value], measured: FaceMatch, specs: Sequence[FactSpec]) -> Found:
+    """What a comparison came to, with the reason for what it did not tell."""
     reason = measured.reason or "it could not be measured"
-    notes = tuple(f"{spec.name}: {reason}" for spec in MATCH_FACTS if spec.name not in facts)
+    notes = tuple(f"{spec.name}: {reason}" for spec in specs if spec.name not in facts)
     return Found(facts=facts, notes=notes, source=f"{measured.model.name} {measured.model.sha256[:12]}")
 
 

@@ -36,7 +36,7 @@ def test_document_and_selfie_are_compared_in_this_order(desk):
 def test_without_a_single_face_similarity_is_unknown_and_said(desk):
     facts, found = _match(desk(similarity=None))
     assert facts == {"face.faces_on_document": 1, "face.faces_on_selfie": 2}
-    unknown = ("similarity", "shared_detail", "quality")
+    unknown = ("similarity", "quality", "shared_detail")
     assert found.notes == tuple(f"face.{name}: the right picture shows two faces" for name in unknown)
 
 
