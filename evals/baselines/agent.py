@@ -8,7 +8,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from tools.redact import redact
 from tools.tool import AnyTool
 
 if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import AIMessage, BaseMessage
     from langchain_core.tools import BaseTool
     from langchain_openai import ChatOpenAI
 
@@ -80,7 +80,8 @@ def answer(desk: Desk, case: Case) -> CaseFile:
         raise ModelError("an agent needs a language model", "give --model local, or the URL of an endpoint")
     began, notebook = time.perf_counter(), _Notebook(desk, case)
     messages, verdict, error = _converse(desk.model, desk, case, notebook)
-    calls = tuple(_calls(messages, desk.model.name, error))
+    offered = {_name(tool) for tool in desk.tools.values()}
+    calls = tuple(_calls(messages, desk.model.name, offered, error))
     verdict = verdict or Verdict(disposition=GIVEN_UP, confidence=0.0, explanation="")
     milliseconds = round((time.perf_counter() - began) * 1000, 3)
     return _file(desk, case, notebook.ledger, verdict, calls, milliseconds)
@@ -141,10 +142,14 @@ def _offered(tool: AnyTool, notebook: _Notebook) -> BaseTool:
 
     return StructuredTool.from_function(
         run,
-        name=tool.name.replace(".", "_"),
+        name=_name(tool),
         description=f"{tool.meaning} Tells {facts}.",
         args_schema=tool.arguments.model_json_schema(),
     )
+
+
+def _name(tool: AnyTool) -> str:
+    return tool.name.replace(".", "_")
 
 
 def _question(case: Case) -> str:
@@ -159,26 +164,43 @@ def _told(entry: Evidence | Unavailable) -> str:
     return json.dumps({fact.name: fact.value for fact in entry.facts})
 
 
-def _calls(messages: Sequence[BaseMessage], model: str, error: str) -> Iterator[ModelCall]:
-    """Each answer of the model as a call; the last one carries what went wrong."""
+def _calls(messages: Sequence[BaseMessage], model: str, offered: Set[str], error: str) -> Iterator[ModelCall]:
+    """Each answer of the model as a call, with what was wrong with it. LangChain has a model mend what is malformed and
+    goes on; the last answer carries what the whole conversation came to."""
     from langchain_core.messages import AIMessage
 
     answers = [(place, message) for place, message in enumerate(messages) if isinstance(message, AIMessage)]
     for place, message in answers:
-        usage = message.usage_metadata
+        usage, asked = message.usage_metadata, [*message.tool_calls, *message.invalid_tool_calls]
         last = place == answers[-1][0]
         yield ModelCall(
             role="agent",
             prompt_sha256=sha256(SYSTEM.encode()).hexdigest(),
             request_sha256=sha256("".join(str(each.content) for each in messages[:place]).encode()).hexdigest(),
-            answer=json.dumps(message.tool_calls) if message.tool_calls else str(message.content),
-            error=error if last else "",
+            answer=json.dumps(asked) if asked else str(message.content),
+            error=(error if last else "") or _malformed(message, offered),
             model=model,
             tokens_in=usage["input_tokens"] if usage else 0,
             tokens_out=usage["output_tokens"] if usage else 0,
         )
     if error and not answers:
         yield ModelCall(role="agent", request_sha256="", error=error, model=model)
+
+
+def _malformed(message: AIMessage, offered: Set[str]) -> str:
+    """What of an answer is not in the form that was asked for: a call that is no JSON, a tool that nobody offered, or a
+    verdict of another shape. Wrong arguments of a tool are on record in the ledger."""
+    if message.invalid_tool_calls:
+        return "a tool call that is no JSON"
+    for call in message.tool_calls:
+        if call["name"] == Verdict.__name__:
+            try:
+                Verdict.model_validate(call["args"])
+            except ValidationError as error:
+                return f"not the verdict asked for: {error.error_count()} of its fields"
+        elif call["name"] not in offered:
+            return "a tool that nobody offered"
+    return ""
 
 
 def _file(

@@ -22,6 +22,7 @@ from evals.cases import read
 from evals.scored import scored
 from evals.scorers.decision import read_costs
 
+NO_JSON = {"id": "n", "type": "function", "function": {"name": "Verdict", "arguments": "{"}}
 Ask = Callable[[], CaseFile]
 TRUTH = {"disposition": "reject", "confidence": 0.8, "explanation": "The account is new. It moved 99,999 dollars."}
 
@@ -93,9 +94,29 @@ def test_wrong_arguments_are_told_to_it_and_counted(desk: Desk, case: Case, chat
 @pytest.mark.parametrize(
     ("turn", "error"),
     [
+        (calls(("Verdict", TRUTH | {"disposition": "banana", "confidence": 2})), "not the verdict asked for: 2 of its"),
+        (calls(("no_such_tool", {})), "a tool that nobody offered"),
+        ({"tool_calls": [NO_JSON, *calls(("sql_account_age", {}))["tool_calls"]]}, "a tool call that is no JSON"),
+    ],
+)
+def test_a_malformed_answer_that_is_mended_afterwards_is_counted(
+    desk: Desk, case: Case, chat_server: Any, exchange: Path, turn: dict[str, Any], error: str
+) -> None:
+    chat_server.answer = says(turn, calls(("Verdict", TRUTH)))
+    file = agent.answer(desk, case)
+    assert file.draft.disposition == "reject"
+    assert error in file.calls[0].error
+    assert file.calls[-1].error == ""
+    assert scored(file, read(exchange / "world")[1][0], read_costs()).work.schema_failures == 1
+
+
+@pytest.mark.parametrize(
+    ("turn", "error"),
+    [
         ({"content": "I would approve this one."}, "not the verdict"),
         (calls(("sql_account_age", {})), "no verdict within"),
         ({"content": ""}, "not the verdict"),
+        ({"tool_calls": [NO_JSON]}, "not the verdict"),
     ],
 )
 def test_what_comes_to_nothing_goes_to_a_person(
