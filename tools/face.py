@@ -86,7 +86,7 @@ def compared(name: str, measured: FaceMatch) -> dict[str, Value]:
         facts[f"{name}.quality"] = min(measured.quality.left.score, measured.quality.right.score)
     if measured.similarity is not None:
         # The cosine of a vector with itself can come out a rounding error above one.
-        facts[f"{name}.similarity"] = max(-1.0, min(1.0, measured.similarity))
+        facts[f"{name}.similarity"] = measured.similarity
     return facts
 
 

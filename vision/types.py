@@ -7,7 +7,7 @@ Similarities are cosines in [-1, 1]; every other score lies in [0, 1]. Boxes are
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +19,9 @@ Severity = Literal["info", "low", "medium", "high"]
 Challenge = Literal["turn_left", "turn_right", "nod", "blink"]
 Source = Literal["visual", "mrz", "barcode", "application"]
 DocumentType = Literal["passport", "id_card", "driving_licence", "visa", "unknown"]
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Cosine = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
 class Frozen(BaseModel):
@@ -46,10 +49,10 @@ class Box(Frozen):
 class Quality(Frozen):
     """How far a capture can be trusted. `score` in [0, 1] is the weakest of the parts, each also in [0, 1]."""
 
-    score: float
-    sharpness: float
-    exposure: float
-    size: float
+    score: Share
+    sharpness: Share
+    exposure: Share
+    size: Share
     note: str = ""
 
 
@@ -86,13 +89,13 @@ class FaceMatch(Frozen):
     """Similarity of the face in two pictures. `similarity`, `band` and `shared_detail` are None where either picture
     holds no single usable face; `reason` then says why."""
 
-    similarity: float | None
+    similarity: Cosine | None
     band: FaceBand | None
     quality: FacePair | None
     faces: Faces
     model: ModelVersion
-    threshold: float = Field(description="similarity at or above which the band is match")
-    shared_detail: float | None = Field(None, description="correlation of fine detail, near 1 in one photograph alone")
+    threshold: Cosine = Field(description="similarity at or above which the band is match")
+    shared_detail: Cosine | None = Field(None, description="correlation of fine detail, near 1 in one photograph alone")
     reason: str = ""
 
     def judged(self, match: float, mismatch: float) -> FaceMatch:
@@ -116,7 +119,7 @@ class Signal(Frozen):
 
     code: str
     severity: Severity
-    score: float
+    score: Share
     box: Box | None
     meaning: str
 
@@ -141,13 +144,13 @@ class Liveness(Frozen):
     """
 
     verdict: Literal["live", "attack", "not_assessed"]
-    score: float | None
+    score: Share | None
     reason: str
     model: ModelVersion | None = None
     signals: tuple[Signal, ...] = ()
     quality: Quality | None = None
     frames: int = Field(1, description="frames in which one face was followed; 1 for a still")
-    identity: float | None = None
+    identity: Cosine | None = None
     identity_constant: bool | None = None
     challenge: ChallengeResult | None = None
     usable: bool | None = Field(None, description="a clip shows one face well enough to be judged")
@@ -161,8 +164,8 @@ class ForgeryReport(Frozen):
     picture cannot tell; `heatmap_png` is a small grey PNG in base64, bright where tampering is likely."""
 
     verdict: Verdict
-    score: float | None
-    recapture: float | None = Field(description="probability that a screen or print was photographed, if known")
+    score: Share | None
+    recapture: Share | None = Field(description="probability that a screen or print was photographed, if known")
     region: Region
     operator: str = Field("", description="a guess at how it was edited, such as portrait or digit; empty where unsure")
     signals: tuple[Signal, ...]
@@ -179,7 +182,7 @@ class ReadField(Frozen):
     text: str
     source: Literal["visual", "mrz", "barcode"]
     box: Box | None = None
-    confidence: float = 1.0
+    confidence: Share = 1.0
 
 
 class Claim(Frozen):

@@ -40,10 +40,6 @@ def test_without_a_single_face_similarity_is_unknown_and_said(desk):
     assert found.notes == tuple(f"face.{name}: the right picture shows two faces" for name in unknown)
 
 
-def test_a_rounding_error_above_one_is_one(desk):
-    assert _match(desk(similarity=1.0000001))[0]["face.similarity"] == 1.0
-
-
 def test_a_missing_selfie_is_said(desk):
     with pytest.raises(ToolError, match="no selfie attached"):
         _match(desk(roles=("document",)))

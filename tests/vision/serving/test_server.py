@@ -247,6 +247,16 @@ def test_an_answer_that_is_none_is_an_error_with_a_remedy(
         remote(answering(**answer)).embed(b"a picture")
 
 
+@pytest.mark.parametrize("similarity", ["5.0", "NaN", "1e999", "-1.5"])
+def test_a_measurement_outside_its_range_is_no_answer(
+    answering: Callable[..., str], faces: tuple[bytes, bytes], similarity: str
+) -> None:
+    measured = LocalVision(VisionConfig()).match(*faces).model_dump(mode="json")
+    text = json.dumps(measured | {"similarity": "HERE"}).replace('"HERE"', similarity)
+    with pytest.raises(VisionUnavailable, match="not agreed"):
+        remote(answering(status=200, text=text)).match(*faces)
+
+
 def test_an_answer_that_comes_drop_by_drop_is_cut_off(chat_server: Any) -> None:
     chat_server.drips = 200
     began = time.monotonic()
