@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from tools import document_exhibits as exhibits
 from tools.attachments import attached
+from tools.errors import WarehouseError
 from tools.evidence import FactSpec, Value
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 from vision import agree
@@ -64,6 +65,8 @@ READ_FACTS = (
     _agreement("document.name_agreement", "name on the document against the application"),
     _agreement("document.birth_date_agreement", "birth date on the document against the application"),
     _agreement("document.number_agreement", "document number on the document against the application"),
+    _agreement("document.account_name", "name on the application against that of the account's holder"),
+    _agreement("document.account_birth_date", "birth date on the application against that of the account's holder"),
     _agreement("document.barcode_agreement", "barcode against the other sources of the document, the worst"),
     FactSpec(
         name="document.crosscheck_conflicts",
@@ -109,19 +112,23 @@ FORGERY_FACTS = (
 )
 NOT_SHOWN = "the document does not show it"
 UNTOLD: Mapping[str, str] = {
-    "document.name_agreement": "the names on document and application are not in letters that can be compared"
+    "document.name_agreement": "the names on document and application are not in letters that can be compared",
+    "document.account_name": "the names on account and application are lacking, or not in letters that can be compared",
+    "document.account_birth_date": "the account or the application has no birth date",
 }
 """Why a fact is left out of a document that was read."""
 APPLICATION = """
-SELECT document_number, declared_name, declared_birth_date
-FROM kyc_submissions
-WHERE customer_id = :customer_id AND submitted_at <= :as_of
-ORDER BY submitted_at DESC, submission_id DESC
+SELECT s.document_number, s.declared_name, s.declared_birth_date, c.full_name, c.birth_date
+FROM kyc_submissions AS s
+LEFT JOIN customers AS c ON c.customer_id = s.customer_id
+WHERE s.customer_id = :customer_id AND s.submitted_at <= :as_of
+ORDER BY s.submitted_at DESC, s.submission_id DESC
 LIMIT 1
 """
+TEXTS, DATES = ("document_number", "declared_name", "full_name"), ("declared_birth_date", "birth_date")
 
 
-@tool("document.read", READ_FACTS, trust="measured", cost=3.0)
+@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="2")
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
     data, today = attached(subject, sources, "document"), subject.moment.date()
@@ -142,7 +149,7 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
             facts=_known(facts), exhibits=(exhibits.checks(report.checks),), notes=(note,), source=_model(reading)
         )
     application = _application(subject, sources)
-    facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application)
+    facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application) | _owned(application)
     missing = tuple(f"{name}: {UNTOLD.get(name, NOT_SHOWN)}" for name, value in facts.items() if value is None)
     unmatched = () if application else ("agreement with the application: the customer has no identity submission",)
     said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
@@ -207,13 +214,27 @@ def _compared(reading: DocumentReading, application: Mapping[str, Any]) -> dict[
     if not application:
         return {}
     half = half_named(reading.fields, reading.mrz)
-    name = agree.names(application["declared_name"] or "", reading.name, "spelling", truncated=half)
+    name = agree.names(application["declared_name"], reading.name, "spelling", truncated=half)
     return {
         "document.names_comparable": name != "absent",
         "document.name_agreement": name if name != "absent" else None,
         "document.birth_date_agreement": agree.days(reading.birth_date, application["declared_birth_date"], "spelling"),
-        "document.number_agreement": agree.codes(reading.number, application["document_number"] or "", "spelling"),
+        "document.number_agreement": agree.codes(reading.number, application["document_number"], "spelling"),
     }
+
+
+def _owned(application: Mapping[str, Any]) -> dict[str, Value | None]:
+    """The application against the account it is for: a document that agrees with the one may be a stranger's to the
+    other. What cannot be compared is not known to agree."""
+    if not application:
+        return {}
+    found = {
+        "document.account_name": agree.names(application["full_name"], application["declared_name"], "spelling"),
+        "document.account_birth_date": agree.days(
+            application["birth_date"], application["declared_birth_date"], "spelling"
+        ),
+    }
+    return {name: None if said == "absent" else said for name, said in found.items()}
 
 
 def _crosschecked(report: ConsistencyReport) -> dict[str, Value | None]:
@@ -234,7 +255,25 @@ def _declared(application: Mapping[str, Any]) -> dict[FieldName, str]:
 
 def _application(subject: Subject, sources: Sources) -> Mapping[str, Any]:
     rows = sources.warehouse.query(APPLICATION, {"customer_id": subject.customer_id, "as_of": subject.moment})
-    return rows[0] if rows else {}
+    if not rows:
+        return {}
+    row = dict(rows[0])
+    return row | {name: _text(row[name]) for name in TEXTS} | {name: _day(name, row[name]) for name in DATES}
+
+
+def _text(cell: object) -> str:
+    """What an exchange may keep as a number, a document's for one, as text."""
+    return "" if cell is None else str(cell)
+
+
+def _day(column: str, cell: object) -> date | None:
+    """A day that an exchange may keep as a time or as text."""
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        return None
+    try:
+        return date.fromisoformat(str(cell).strip()[:10])
+    except ValueError:
+        raise WarehouseError(f"column {column!r} holds what is no day", "give it as a DATE in a view") from None
 
 
 def _known(facts: Mapping[str, Value | None]) -> dict[str, Value]:

@@ -20,6 +20,7 @@ def applied(exchange):
     usual = {"customer_id": "C1", "declared_birth_date": date(1990, 5, 17), "document_number": "x123-4567"}
     for days, name in ((20, "Somebody Else"), (2, "Anna Exämple"), (-1, "Third Person")):
         exchange.add("kyc_submissions", submitted_at=exchange.ago(days=days), declared_name=name, **usual)
+    exchange.customer("C1", full_name="Anna Example", birth_date=date(1990, 5, 17))
     return exchange
 
 
@@ -43,6 +44,8 @@ def test_a_sound_document_agrees_with_the_latest_application(applied, desk):
         "name_agreement": "match",
         "birth_date_agreement": "match",
         "number_agreement": "match",
+        "account_name": "match",
+        "account_birth_date": "match",
         "barcode_agreement": "absent",
         "crosscheck_conflicts": 0,
         **UNCHECKED,
@@ -121,6 +124,23 @@ def test_a_name_in_letters_that_cannot_be_compared_is_unknown(exchange, desk, de
     facts, found = _read(desk())
     assert (facts.get("name_agreement"), facts["names_comparable"]) == (agreement, agreement is not None)
     assert any(note.startswith("document.name_agreement: ") for note in found.notes) is (agreement is None)
+
+
+@pytest.mark.parametrize(
+    ("holder", "name", "birth_date"),
+    [
+        ({}, "match", "match"),
+        ({"full_name": "Berta Quill"}, "mismatch", "match"),
+        ({"full_name": "Berta Quill", "birth_date": date(1971, 1, 2)}, "mismatch", "mismatch"),
+        ({"full_name": None, "birth_date": None}, None, None),
+        ({"full_name": "李明"}, None, "match"),
+    ],
+)
+def test_the_application_is_held_against_the_account(applied, desk, holder, name, birth_date):
+    applied.rows["customers"][-1] |= holder
+    facts, found = _read(desk())
+    assert (facts.get("account_name"), facts.get("account_birth_date")) == (name, birth_date)
+    assert any(note.startswith("document.account_name: ") for note in found.notes) is (name is None)
 
 
 def test_an_unread_given_name_is_no_other_name(applied, desk, reading):
