@@ -72,7 +72,8 @@ def aamva(text: str) -> tuple[ReadField, ...]:
     for element, value in raw.items():
         name = ELEMENTS[element]
         typed = _typed(name, value, raw.get("DCG", ""))
-        values[name] = f"{values[name]} {typed}" if typed and name in values else typed
+        # A middle name may be empty, or NONE where there is none: the first name stays.
+        values[name] = " ".join(part for part in (values.get(name, ""), typed) if part)
     return tuple(ReadField(name=name, text=value, source="barcode") for name, value in values.items() if value)
 
 

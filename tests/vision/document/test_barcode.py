@@ -118,6 +118,8 @@ def test_older_and_foreign_writings_of_a_licence_are_read() -> None:
         texts(LICENCE.replace("DCGUTO", "DCGCAN").replace("DBB07091984", "DBB19840709"))["birth_date"] == "1984-07-09"
     )
     assert texts(LICENCE.replace("DACSEAN PATRICK", "DACSEAN\nDADPATRICK"))["given_names"] == "SEAN PATRICK"
+    for none in ("NONE", "", "UNAVL"):
+        assert texts(LICENCE.replace("DACSEAN PATRICK", f"DACSEAN\nDAD{none}"))["given_names"] == "SEAN"
 
 
 @pytest.mark.parametrize(
