@@ -193,14 +193,19 @@ def customer_texts(findings: Sequence[Finding], recommendation: Recommendation) 
     """What a customer may be told or asked, each text once with the rules that have it; empty unless the disposition
     asks for something.
 
-    Adverse findings are left out whatever their text says: to mention one would tip the customer off.
+    Adverse findings are left out whatever their text says: to mention one would tip the customer off. Where a request
+    rests on nothing else, what it asks is theirs.
     """
     if recommendation.disposition not in WHY_ASKED:
         return {}
+    others = [finding for finding in findings if finding.severity != "adverse"]
+    return _told(others) or _told(findings)
+
+
+def _told(findings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
     texts: dict[str, tuple[str, ...]] = {}
     for finding in findings:
-        text = finding.customer_text
-        if text and finding.severity != "adverse" and may_be_told(text):
+        if (text := finding.customer_text) and may_be_told(text):
             texts[text] = (*texts.get(text, ()), finding.rule)
     return texts
 

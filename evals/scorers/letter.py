@@ -43,7 +43,8 @@ def letter(file: CaseFile) -> Letter:
     """Score one saved review, with no line at all where there is no letter.
 
     A line is allowed that stands in every letter of its disposition, or that asks for what missing evidence or a
-    finding that is not adverse asks for: as the policy words it, or as a question in the same words. No text counts as
+    finding asks for, an adverse one only where no other asks: as the policy words it, or as a question in the same
+    words. No text counts as
     the policy's that tells what is suspected, a figure, or the name of a flag, a reason or a rule. Each such request
     has to be made, and where there is none the customer is sent to support; not so where something is to be sent
     again, as that letter would not say what. Where the recommendation asks for nothing, no line is allowed.
@@ -60,10 +61,17 @@ def letter(file: CaseFile) -> Letter:
 def _requests(file: CaseFile) -> set[str]:
     """All that the customer may be asked for, or to write to us where that is nothing."""
     secrets = set(_secrets(file))
-    texts = [finding.customer_text for finding in file.findings if finding.severity != "adverse"]
+    told = {adverse: _texts(file, secrets, adverse) for adverse in (False, True)}
+    texts = told[False] or told[True]
     lacking = [missing.tool for missing in file.recommendation.missing if missing.matters]
     texts += [text for source, text in ASK_FOR.items() if any(f"{tool}.".startswith(f"{source}.") for tool in lacking)]
-    return {text for text in texts if text and not _tells(text, secrets)} or {ASK_ANYTHING}
+    return {text for text in texts if not _tells(text, secrets)} or {ASK_ANYTHING}
+
+
+def _texts(file: CaseFile, secrets: set[str], adverse: bool) -> list[str]:
+    """What the findings of one kind ask the customer in words that may be told."""
+    of_kind = (each.customer_text for each in file.findings if (each.severity == "adverse") == adverse)
+    return [text for text in of_kind if text and not _tells(text, secrets)]
 
 
 def _secrets(file: CaseFile) -> Iterator[str]:

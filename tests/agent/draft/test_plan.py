@@ -181,6 +181,14 @@ def test_only_request_dispositions_write_to_the_customer(disposition: str) -> No
     assert customer_texts(told, advice(disposition)) == {}
 
 
+def test_a_request_that_rests_on_an_adverse_finding_alone_asks_what_that_asks() -> None:
+    shared = finding("NET-01", "adverse", "Please tell us who else uses your devices.")
+    assert customer_texts([shared], advice("request_information")) == {shared.customer_text: ("NET-01",)}
+    telling = finding("A", "adverse", "We suspect fraud.")
+    assert customer_texts([telling], advice("request_information")) == {}
+    assert customer_texts([shared], advice("escalate")) == {}
+
+
 def test_the_letter_holds_customer_texts_alone() -> None:
     told = [
         finding("A", "adverse", "Please explain the tampering."),

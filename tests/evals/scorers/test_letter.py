@@ -150,10 +150,12 @@ def test_a_text_of_the_policy_that_gives_something_away_is_seen(
         assert letter(told(file, f"Please tell us about {words}.")).wrong == 1
 
 
-def test_what_only_an_adverse_finding_asks_for_is_seen(lettered: list[CaseFile]) -> None:
+def test_what_an_adverse_finding_asks_for_is_seen_unless_no_other_asks(lettered: list[CaseFile]) -> None:
     for file in lettered:
         adverse = tuple(each.model_copy(update={"severity": "adverse"}) for each in file.findings)
-        assert letter(file.model_copy(update={"findings": adverse})).faults > 0
+        assert letter(file.model_copy(update={"findings": adverse})).faults == 0
+        other = file.findings[0].model_copy(update={"severity": "suspicious", "customer_text": "Please call us."})
+        assert letter(file.model_copy(update={"findings": (*adverse, other)})).faults > 0
 
 
 def test_a_letter_that_nothing_asks_for_is_seen_whole(lettered: list[CaseFile]) -> None:
