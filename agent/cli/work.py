@@ -137,10 +137,13 @@ ACTS: Mapping[str, Callable[[Bench, CaseFile], bool]] = {
 
 def _decide(bench: Bench, file: CaseFile, disposition: Disposition, needs_citation: bool) -> bool:
     codes = tuple(reason_codes(policy_for(file.case, bench.settings)))
+    outcome = cast(Outcome, _pick(bench, "outcome", get_args(Outcome), LIKELY[disposition]))
+    reason = _pick(bench, "reason code", codes, next(iter(file.draft.reason_codes), NO_FINDING))
+    needs_citation = needs_citation or reason not in (*file.draft.reason_codes, NO_FINDING)
     wish = Wish(
         reviewer=bench.reviewer,
-        outcome=cast(Outcome, _pick(bench, "outcome", get_args(Outcome), LIKELY[disposition])),
-        reason_code=_pick(bench, "reason code", codes, next(iter(file.draft.reason_codes), NO_FINDING)),
+        outcome=outcome,
+        reason_code=reason,
         disposition=disposition,
         cited=tuple(bench.ask("evidence it rests on, as E3 E5 > ").split()) if needs_citation else (),
         comment=bench.ask("comment > ").strip(),

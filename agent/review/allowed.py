@@ -20,6 +20,7 @@ FOUR_EYES: frozenset[Disposition] = frozenset({"reject", "escalate"})
 ASKS_CUSTOMER: frozenset[Disposition] = frozenset({"request_information", "request_resubmission"})
 Codes = Mapping[str, Severity | None]
 """Reason codes with the gravest severity of the rules that have one, None where no rule has it."""
+CITE = "name the evidence it rests on, as --cite E3"
 UNLIKE = frozenset({"Bopomofo", "Cjk", "Hangul", "Hiragana", "Katakana"})
 """Scripts that are written together and look like no letters."""
 
@@ -140,7 +141,9 @@ def _check_grounds(review: Review, file: CaseFile, codes: Codes) -> None:
         raise ReviewRefused(f"{unknown[0]!r} is no evidence in this case", f"cite one of {have or 'none'}")
     if review.disposition != file.draft.disposition and not review.cited:
         what = f"{review.disposition} overrides the recommended {file.draft.disposition}"
-        raise ReviewRefused(what, "name the evidence it rests on, as --cite E3")
+        raise ReviewRefused(what, CITE)
+    if codes[review.reason_code] and review.reason_code not in file.draft.reason_codes and not review.cited:
+        raise ReviewRefused(f"the draft does not find {review.reason_code!r}", CITE)
 
 
 def _check_name(name: str) -> None:

@@ -53,6 +53,15 @@ def test_where_one_reviewer_leaves_a_case(
     assert decided(make_review(file, disposition=disposition, cited=("E1",)), file) == status
 
 
+def test_a_reason_that_the_draft_does_not_find_takes_evidence(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    bare = make_review(file, reason_code="NO_CONCERN", outcome="inconclusive")
+    assert "does not find 'NO_CONCERN'" in refused(bare, file)
+    cited = bare.model_copy(update={"cited": ("E1",)})
+    assert decided(cited, file) == "awaiting_second"
+    assert decided(bare.model_copy(update={"reason_code": "NO_FINDING"}), file) == "awaiting_second"
+
+
 def test_a_second_reviewer_confirms_or_disputes(make_file: MakeFile, make_review: MakeReview) -> None:
     file = make_file()
     first = make_review(file)
@@ -116,7 +125,8 @@ def test_what_speaks_for_the_customer_confirms_no_fraud(make_file: MakeFile, mak
     fraud = make_review(file, outcome="confirmed_fraud", reason_code="NO_CONCERN")
     assert refused(fraud, file).endswith("fitting here: FACE_MISMATCH, NO_FINDING")
     assert decided(fraud.model_copy(update={"reason_code": "NO_FINDING"}), file) == "awaiting_second"
-    assert decided(fraud.model_copy(update={"outcome": "false_positive"}), file) == "awaiting_second"
+    cleared = fraud.model_copy(update={"outcome": "false_positive", "cited": ("E1",)})
+    assert decided(cleared, file) == "awaiting_second"
     kind = make_file(draft=file.draft.model_copy(update={"reason_codes": ("NO_CONCERN",)}))
     fraud = make_review(kind, outcome="confirmed_fraud", reason_code="NO_CONCERN")
     assert refused(fraud, kind).endswith("fitting here: NO_FINDING")
