@@ -12,22 +12,26 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.types import Command, StateSnapshot
+from typing import TYPE_CHECKING, Any
 
 from agent.case import Case, CaseFile, Review, Status
 from agent.desk import Desk
 from agent.errors import ReviewRefused, StoreError
-from agent.graph import Graph, build
 from agent.nodes import State, made_with, plain
+
+if TYPE_CHECKING:
+    # Only named here: the graph's library is loaded by whoever runs it, not by all who may.
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.types import Command, StateSnapshot
+
+    from agent.graph import Graph
 
 WAIT_S = 30.0
 STEPS = 100
 """More steps than a review with its bounds can take."""
+
+UNDECIDED: tuple[Status, ...] = ("drafted", "awaiting_second", "deferred")
 
 Progress = Callable[[str], None]
 
@@ -54,6 +58,11 @@ class Run:
         config, desk = self._config(attempt), self.desk
         for update in self.graph.stream(given, config, context=desk, durability="sync", stream_mode="updates"):
             self.progress(next(iter(update)))
+
+    def wait(self, state: State, attempt: int) -> None:
+        """Begin where a draft waits for a person."""
+        self.graph.update_state(self._config(attempt), state, as_node="ground")
+        self.go(attempt, None)
 
     def forget(self, attempt: int) -> None:
         self.saver.delete_thread(self._thread(attempt))
@@ -97,10 +106,13 @@ def review(
 def conclude(desk: Desk, case: Case, decided: Callable[[], tuple[Review, Status]]) -> Status:
     """Resume a waiting case with a person's decision. `decided` is called when nobody else can touch the case any more;
     it holds the decision against the rules and says which status it leads to."""
+    from langgraph.types import Command
+
     with _run(desk, case, silent) as run:
         attempt = desk.store.attempts(case.case_id)
         _finish(run, attempt)
         review, status = decided()
+        _recall(run, attempt)
         if run.snapshot(attempt).next != ("await_review",):
             raise ReviewRefused(
                 f"case {case.case_id!r} waits for no decision", f"`casework review {case.case_id}` first"
@@ -120,6 +132,16 @@ def _finish(run: Run, attempt: int) -> str | None:
     return state.next[0]
 
 
+def _recall(run: Run, attempt: int) -> None:
+    """Have a drafted case wait for its decision again where its checkpoints are gone: a home that was restored without
+    them, or lost them to a full disk. All that the rest of the graph needs stands in the store."""
+    store, case_id = run.desk.store, run.case.case_id
+    if run.snapshot(attempt).values or store.status(case_id) not in UNDECIDED:
+        return
+    rounds = sum(review.attempt == attempt for review in store.reviews(case_id))
+    run.wait({"case_id": case_id, "attempt": attempt, "rounds": rounds}, attempt)
+
+
 def _draft(run: Run, attempt: int) -> None:
     values, desk = run.snapshot(attempt).values, run.desk
     current = {"case": plain(run.case), "made_with": made_with(desk)}
@@ -132,6 +154,11 @@ def _draft(run: Run, attempt: int) -> None:
 
 @contextmanager
 def _run(desk: Desk, case: Case, progress: Progress) -> Iterator[Run]:
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    from agent.graph import build
+
     home = desk.settings.casework_home
     with alone(home, case.case_id), _told(home), closing(_checkpoints(home)) as connection:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
@@ -148,7 +175,7 @@ def _told(home: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         what = f"checkpoints {str(home / 'checkpoints.db')!r}: {error}"
-        raise StoreError(what, "free some space, or remove that file and review the case again") from error
+        raise StoreError(what, "free some space, or remove that file; drafts are kept") from error
 
 
 @contextmanager

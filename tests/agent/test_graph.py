@@ -150,13 +150,23 @@ def test_checkpoints_are_forgotten_when_a_case_is_settled(tiny: Any, make_review
         assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == (0,)
 
 
+def test_a_draft_whose_checkpoints_are_lost_is_decided_all_the_same(tiny: Any, make_review: Callable[..., Any]) -> None:
+    file = review(tiny.desk(), tiny.case)
+    decided = [make_review(file, reviewer=name, disposition="reject", reason_code="KNOWN") for name in ("ada", "grace")]
+    for each, status in zip(decided, ("awaiting_second", "closed"), strict=True):
+        (tiny.settings.casework_home / "checkpoints.db").unlink()
+        assert conclude(tiny.desk(), tiny.case, lambda found=(each, status): found) == status
+    assert tiny.store.reviews("C-1") == tuple(decided)
+    assert tiny.store.status("C-1") == "closed"
+
+
 def test_a_case_that_waits_for_nobody_cannot_be_decided(tiny: Any, make_review: Callable[..., Any]) -> None:
     file = review(tiny.desk(), tiny.case)
-    (tiny.settings.casework_home / "checkpoints.db").unlink()
     decided = make_review(file, disposition="approve", reason_code="KNOWN")
+    assert conclude(tiny.desk(), tiny.case, lambda: (decided, "closed")) == "closed"
     with pytest.raises(ReviewRefused, match="casework review C-1"):
         conclude(tiny.desk(), tiny.case, lambda: (decided, "closed"))
-    assert tiny.store.reviews("C-1") == ()
+    assert tiny.store.reviews("C-1") == (decided,)
 
 
 def test_a_refused_decision_leaves_the_case_waiting(tiny: Any, make_review: Callable[..., Any]) -> None:
