@@ -17,6 +17,7 @@ from datetime import datetime
 from agent.case import Disposition
 from agent.desk import file_hashes, policy_for
 from agent.errors import AgentError, CaseworkError, ReviewRefused
+from agent.llm import unanswered
 from agent.llm.served import Served
 from agent.policy.model import load_policy
 from agent.pool import workers
@@ -30,13 +31,15 @@ from tools.evidence import Frozen
 
 class Prepared(Frozen):
     """What became of one case: its recommendation and confidence, or what stood in the way and what would help. A case
-    that somebody else has taken up meanwhile was `left` to them, and says why."""
+    that somebody else has taken up meanwhile was `left` to them, and says why. `silent` says how a model that was asked
+    gave no answer, so that the policy worded the draft."""
 
     case_id: str
     seconds: float
     disposition: Disposition | None = None
     confidence: float | None = None
     left: str = ""
+    silent: str = ""
     failure: str = ""
     remedy: str = ""
 
@@ -103,4 +106,5 @@ def _drafted(store: Store, settings: Settings, case_id: str, served: Served | No
         return {"left": refused.what}
     except CaseworkError as error:
         return {"failure": error.what, "remedy": error.remedy}
-    return {"disposition": file.draft.disposition, "confidence": file.draft.confidence}
+    silent = next((call.error for call in file.calls if unanswered(call)), "")
+    return {"disposition": file.draft.disposition, "confidence": file.draft.confidence, "silent": silent}

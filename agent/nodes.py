@@ -12,10 +12,8 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
-from langgraph.runtime import Runtime
-from langgraph.types import interrupt
 from pydantic import BaseModel
 
 from agent import steps
@@ -24,12 +22,16 @@ from agent.case import Case, ModelCall, Review, Status
 from agent.desk import Desk, file_hashes
 from agent.draft.ground import Proposal
 from agent.errors import ToolError
-from agent.llm import Budgeted, Model
+from agent.llm import Budgeted, Model, unanswered
 from agent.settings import login_name
 from agent.steps import Material
 from agent.store import SYSTEM
 from tools.call import call_tool
 from tools.evidence import Evidence, Ledger, Provenance, Unavailable
+
+if TYPE_CHECKING:
+    # Only named here: whoever assesses or replays a case takes these steps without a graph.
+    from langgraph.runtime import Runtime
 
 ASKING = 8
 """How many tools wait for the warehouse at once. Those that measure pictures share the cores: as many at once as there
@@ -138,7 +140,9 @@ def ground(state: State, runtime: Runtime[Desk]) -> Json:
 
 
 def await_review(state: State) -> Json:
-    """Wait for a person. Nothing stands before the interrupt: this node is run again from its top when they decide."""
+    """Wait for a person. Nothing is done before the interrupt: this node is run again from its top when they decide."""
+    from langgraph.types import interrupt
+
     return {"decision": interrupt({"case_id": state["case_id"], "attempt": state["attempt"]})}
 
 
@@ -196,7 +200,8 @@ def budgeted(desk: Desk, calls: Sequence[ModelCall], left_s: float) -> Model | N
     if desk.model is None:
         return None
     used = sum(call.tokens_in + call.tokens_out for call in calls)
-    return Budgeted(desk.model, max(0, desk.settings.case_token_budget - used), left_s)
+    left, silent = max(0, desk.settings.case_token_budget - used), any(unanswered(call) for call in calls)
+    return Budgeted(desk.model, left, left_s, silent=silent)
 
 
 def plain(value: BaseModel) -> Json:

@@ -55,7 +55,7 @@ def batch(
     if as_json:
         print_json({"cases": [each.model_dump(mode="json") for each in done], "seconds": seconds})
     else:
-        _show(console(), done, seconds)
+        show_batch(console(), done, seconds)
     if any(each.failure for each in done):
         raise typer.Exit(1)
 
@@ -73,7 +73,8 @@ def _served(settings: Settings, no_model: bool) -> Iterator[Served | None]:
         yield Served.of(model) if model else None
 
 
-def _show(out: Console, done: Sequence[Prepared], seconds: float) -> None:
+def show_batch(out: Console, done: Sequence[Prepared], seconds: float) -> None:
+    """Print what became of a batch: recommendations by number, what stood in the way, and a model that was silent."""
     if not done:
         out.print("No case waits for a draft.")
         return
@@ -89,6 +90,9 @@ def _show(out: Console, done: Sequence[Prepared], seconds: float) -> None:
     for each in done:
         if why := each.left or each.failure:
             out.print(Text(f"{each.case_id}: {safe(f'{why}; {each.remedy}' if each.remedy else why)}", style="yellow"))
+    if silent := [each.silent for each in done if each.silent]:
+        told = f"In {len(silent)} of {counts.total()} drafts the model gave no answer, as in: {silent[0]}"
+        out.print(Text(safe(told), style="yellow"))
     left, failed = (sum(bool(getattr(each, how)) for each in done) for how in ("left", "failure"))
     told = f"{counts.total()} drafted, {left} left to others, {failed} failed, in {seconds} s"
     out.print(f"{told}. Decide them: casework work" if counts else told, soft_wrap=True)

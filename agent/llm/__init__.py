@@ -33,6 +33,7 @@ LEAST_S = 2.0
 on average by role (`agent/llm/qualification`)."""
 LONGEST_NAME = 200
 OUT_OF_TOKENS, OUT_OF_TIME = "token budget", "time of the case"
+SILENT = "the model gave no answer before in this case"
 UNREACHABLE = "unreachable"
 """The name of a model whose endpoint did not say one."""
 NOT_REACHED = "the endpoint is not reached"
@@ -210,12 +211,14 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 class Budgeted:
     """A model with so many tokens and so much time, and no more, for one case. A call that could take more tokens than
-    are left, or has hardly any time left, is not made; one that is made may take the time that is left."""
+    are left, or has hardly any time left, is not made; one that is made may take the time that is left. After a call
+    that got no answer none is made any more: `silent` says that there was one before."""
 
-    def __init__(self, model: Model, tokens: int, left_s: float = math.inf) -> None:
+    def __init__(self, model: Model, tokens: int, left_s: float = math.inf, *, silent: bool = False) -> None:
         self.name = model.name
         self._model = model
         self._left = tokens
+        self._silent = silent
         self._until = time.monotonic() + left_s
 
     def ask(
@@ -228,9 +231,12 @@ class Budgeted:
         model = self._model.within(left_s) if isinstance(self._model, ChatModel) else self._model
         call = model.ask(role, messages, schema, max_tokens)
         self._left -= max(call.tokens_in + call.tokens_out, prompt)
+        self._silent = unanswered(call)
         return call
 
     def _refusal(self, tokens: int, left_s: float) -> str:
+        if self._silent:
+            return SILENT
         if tokens > self._left:
             return f"{OUT_OF_TOKENS}: {self._left} left, {tokens} needed"
         return f"{OUT_OF_TIME}: {max(0.0, left_s):.1f} s left, {LEAST_S:g} s needed" if left_s < LEAST_S else ""
@@ -239,6 +245,11 @@ class Budgeted:
 def not_made(call: ModelCall) -> bool:
     """Whether a call was not made, because the case had no tokens or no time left for it."""
     return call.error.startswith((f"{OUT_OF_TOKENS}: ", f"{OUT_OF_TIME}: "))
+
+
+def unanswered(call: ModelCall) -> bool:
+    """Whether a call was made, or would have been, and got nothing back."""
+    return bool(call.error) and not call.answer and not not_made(call)
 
 
 def not_reached(call: ModelCall) -> bool:

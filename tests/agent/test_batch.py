@@ -12,16 +12,19 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.batch import prepare, waiting
 from agent.case import Case
 from agent.errors import PolicyError
+from agent.llm.qualify import Earned, Record, load_questions, save
+from agent.llm.served import Served
 from agent.policy.files import PACKAGED
 from agent.review.queue import Filters, by_priority
 from agent.runner import alone
-from agent.session import review_case
+from agent.session import load_prompts, review_case
 from agent.settings import Settings
 from agent.store import Store
 
@@ -95,6 +98,25 @@ def test_a_case_that_fails_or_is_in_other_hands_leaves_the_others_alone(
         assert file is not None
         assert (done[case_id].disposition, done[case_id].confidence) == (file.draft.disposition, file.draft.confidence)
         assert queued.status(case_id) == "drafted"
+
+
+def test_a_model_that_gives_no_answer_is_told_of_each_draft(
+    queued: Store, settings: Settings, chat_server: Any
+) -> None:
+    chat_server.answer = lambda asked: {"error": "overloaded"}
+    served = Served("fleeting", chat_server.url, chat_server.url)
+    earned = Earned(
+        prompt_sha256=load_prompts(settings).sha256s["merge"],
+        asked=1, passed=1, unanswered=0, refused=0, copied=0, low=0, high=1, seconds_each=1, granted=True,
+    )  # fmt: skip
+    questions = load_questions().version
+    record = Record(
+        model=served.name, endpoint=served.endpoint, questions=questions, made_at="now", roles={"merge": earned}
+    )
+    save(settings.casework_home, record)
+    done = list(prepare(settings, waiting(queued, settings, NOW), served, 1))
+    assert all(each.disposition for each in done)
+    assert any(each.silent for each in done)
 
 
 def test_a_policy_that_does_not_load_fails_before_the_first_case(

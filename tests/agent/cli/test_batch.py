@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.batch import Prepared
+from agent.cli.batch import show_batch
+from agent.cli.screen import console
 from agent.store import Store
 
 Casework = Callable[..., tuple[int, str, str]]
@@ -49,3 +52,12 @@ def test_where_nothing_waits_that_is_said(casework: Casework, one_lost: str) -> 
     assert (code, out, err) == (0, "No case waits for a draft.\n", "")
     code, out, _ = casework("batch", "--flag", "no_such_flag", "--json")
     assert (code, json.loads(out)["cases"]) == (0, [])
+
+
+def test_how_often_a_model_gave_no_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    done = [
+        Prepared(case_id="C-1", seconds=1, disposition="approve", confidence=1, silent="no answer within 5 s"),
+        Prepared(case_id="C-2", seconds=1, disposition="escalate", confidence=1),
+    ]
+    show_batch(console(), done, 2.0)
+    assert "In 1 of 2 drafts the model gave no answer, as in: no answer within 5 s" in capsys.readouterr().out

@@ -14,7 +14,19 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from agent.case import ModelCall
 from agent.errors import ModelError, ReplayDiverged
-from agent.llm import LEAST_S, SEED, UNREACHABLE, Budgeted, ChatModel, Message, Tape, estimate, listed, request_sha256
+from agent.llm import (
+    LEAST_S,
+    SEED,
+    UNREACHABLE,
+    Budgeted,
+    ChatModel,
+    Message,
+    Tape,
+    estimate,
+    listed,
+    request_sha256,
+    unanswered,
+)
 from agent.llm.local import named, open_model
 from agent.llm.wire import ANSWER_MB
 from agent.settings import Settings
@@ -188,6 +200,19 @@ def test_a_budget_stops_calls_before_they_are_made() -> None:
     assert "token budget" in refused.error
     with pytest.raises(ReplayDiverged):
         tape.check_finished()
+
+
+def test_a_model_that_gave_no_answer_is_not_asked_again_in_this_case(chat_server: Any) -> None:
+    chat_server.answer = lambda asked: {"error": "overloaded"}
+    budgeted = Budgeted(model(chat_server.url), tokens=1000)
+    first, asked = budgeted.ask("merge", HELLO, None, 50), len(chat_server.asked)
+    second = budgeted.ask("word", HELLO, None, 50)
+    assert unanswered(first)
+    assert unanswered(second)
+    assert "gave no answer before" in second.error
+    assert len(chat_server.asked) == asked
+    later = Budgeted(model(chat_server.url), tokens=1000, silent=True).ask("merge", HELLO, None, 50)
+    assert later.error == second.error
 
 
 def test_a_server_that_reports_no_usage_is_charged_by_length(chat_server: Any) -> None:
