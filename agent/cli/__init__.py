@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -20,6 +21,7 @@ import typer
 from typer._click.exceptions import ClickException
 from typer.core import TyperGroup
 
+from agent.cli import add as cli_add
 from agent.cli import batch as cli_batch
 from agent.cli import case as cli_case
 from agent.cli import check as cli_check
@@ -36,6 +38,8 @@ GROUP = "casework.commands"
 """The entry points under which evals and vision offer their commands."""
 OWN = (EntryPoint("rules", "agent.cli.rules:app", GROUP), EntryPoint("llm", "agent.cli.llm:app", GROUP))
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
+OTHERS = 0o007
+"""The permissions of those who are neither the user nor of the group."""
 BAD_INPUT, INTERRUPTED, UNREAD = 2, 130, 141
 FULL = (errno.ENOSPC, errno.EDQUOT)
 QUIET = {"LANGGRAPH_STRICT_MSGPACK": "true", "LANGSMITH_TRACING": "false", "LANGCHAIN_TRACING_V2": "false"}
@@ -53,14 +57,20 @@ class Commands(TyperGroup):
     """The commands of this file, and after them those that are loaded on first use."""
 
     def list_commands(self, ctx: Context) -> list[str]:
-        return [*super().list_commands(ctx), *sorted(_offered())]
+        return [*super().list_commands(ctx), *sorted(self._offered)]
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        offered = _offered().get(cmd_name)
+        offered = self._offered.get(cmd_name)
         return super().get_command(ctx, cmd_name) or (_loaded(offered, ctx.obj) if offered else None)
+
+    @cached_property
+    def _offered(self) -> dict[str, EntryPoint]:
+        # Kept for one command line: help asks for every command, and all that is installed is looked through for it.
+        return {each.name: each for each in (*entry_points(group=GROUP), *OWN)}
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(cli_add.app)
 app.add_typer(cli_case.app)
 app.add_typer(cli_batch.app)
 app.add_typer(cli_check.app)
@@ -91,7 +101,10 @@ def _measuring() -> VisionConfig:
 
 def main() -> NoReturn:
     """The console command. It leaves without Python's own way out, which would wait for tools that ran into their time
-    limit and abort in native code that is still at work. Everything worth keeping is on disk by then."""
+    limit and abort in native code that is still at work. Everything worth keeping is on disk by then.
+
+    What it writes is about customers: others on this machine may not read it, those of a group as the shell says."""
+    os.umask(os.umask(OTHERS) | OTHERS)
     code = run()
     try:
         sys.stdout.flush()
@@ -128,10 +141,6 @@ def run() -> int:
     if code == INTERRUPTED:
         _said("interrupted; what was finished is kept, and the same command goes on from there")
     return code if isinstance(code, int) else 0
-
-
-def _offered() -> dict[str, EntryPoint]:
-    return {each.name: each for each in (*entry_points(group=GROUP), *OWN)}
 
 
 def _loaded(offered: EntryPoint, session: Session) -> Command:

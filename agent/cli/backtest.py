@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,19 +11,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agent.case import DISPOSITIONS, Disposition
 from agent.cli.case import AsJson, OfType, filters, opened
 from agent.cli.screen import COLOURS, bar, console, print_json, safe
-from agent.desk import policy_for
-from agent.policy.model import Policy
 from agent.settings import Settings
-from agent.store import Store
-from tools.registry import all_tools, fact_specs
 
 if TYPE_CHECKING:
-    # Only named here: asking a model to investigate is not what `rules lint` waits for.
+    # Only named here: policy, tools and store are for those who run something.
     from agent.backtest import Backtested
+    from agent.policy.model import Policy
+    from agent.store import Store
 
 Telling = Callable[[int, int], None]
+Flow = Mapping[tuple[Disposition, Disposition], int]
+"""How many drafts go from one disposition to another, or stay, by what was and what would be recommended."""
 Most = Annotated[int, typer.Option("--show", min=0, help="At most so many drafts that move; 0 for all.")]
 
 
@@ -35,9 +37,11 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
         drafts = list(_backtested(store, settings, types, tell))
     moved, unsure = ([each for each in drafts if getattr(each, how)] for how in ("moved", "unsure"))
     rules, agreement = list(by_rule(drafts)), Agreement.of(drafts)
+    flow = Counter((each.before, each.after) for each in drafts)
     if as_json:
         told: dict[str, object] = {"drafts": len(drafts)}
         told |= {"moved": [each.model_dump(mode="json") for each in moved]}
+        told |= {"flow": [{"before": ends[0], "after": ends[1], "drafts": flow[ends]} for ends in sorted(flow)]}
         told |= {"unsure": [each.model_dump(mode="json") for each in unsure]}
         counts = [{"rule": rule, "fires": more, "silent": less} for rule, more, less in rules]
         print_json(told | {"rules": counts, "agreement": agreement.model_dump()})
@@ -45,6 +49,7 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
     out = console()
     out.print(f"{len(drafts)} drafts, {len(moved)} of them would be recommended otherwise.")
     if moved:
+        _show_flow(out, flow)
         _show_moved(out, moved[:most] if most else moved)
     if 0 < most < len(moved):
         out.print(f"and {len(moved) - most} more; --show 0 lists all")
@@ -60,8 +65,10 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
 
 def _backtested(store: Store, settings: Settings, types: list[str] | None, tell: Telling) -> Iterator[Backtested]:
     from agent.backtest import Past, backtest
+    from agent.desk import policy_for
+    from tools.registry import all_tools, fact_specs
 
-    rows, policies = store.queue(filters(types, None, None)), dict[str, Policy]()
+    rows, policies = store.queue(filters(types, None, None)), dict[str, "Policy"]()
     tools, specs = all_tools(), fact_specs()
     for done, row in enumerate(rows, 1):
         if file := store.latest_file(row.case_id):
@@ -70,6 +77,19 @@ def _backtested(store: Store, settings: Settings, types: list[str] | None, tell:
             past = Past.of(file, row.status, store.reviews(row.case_id))
             yield backtest(past, policies[file.case.source], tools, specs)
         tell(done, len(rows))
+
+
+def _show_flow(out: Console, flow: Flow) -> None:
+    """A row for each disposition that was recommended, a column for each that would be."""
+    before, after = ([each for each in DISPOSITIONS if any(ends[side] == each for ends in flow)] for side in (0, 1))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("drafted", no_wrap=True)
+    for to in after:
+        table.add_column(f"now {to}", justify="right")
+    for each in before:
+        table.add_row(Text(each, style=COLOURS[each]), *(str(flow.get((each, to), 0)) for to in after))
+    out.print(table)
+    out.print()
 
 
 def _show_moved(out: Console, moved: Sequence[Backtested]) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -18,7 +18,10 @@ from agent.cli.shapes import case_json, queue_json
 from agent.errors import AgentError, ReviewRefused, StoreError, because
 from agent.review.queue import Filters, by_priority
 from agent.settings import Settings, login_name, read_settings
-from agent.store import Store
+
+if TYPE_CHECKING:
+    # Only named here: who asks for help waits for no database.
+    from agent.store import Store
 
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case id, as `casework queue` lists them.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
@@ -37,6 +40,8 @@ app = typer.Typer()
 @contextmanager
 def opened() -> Iterator[tuple[Store, Settings]]:
     """The case store and the settings, for one command."""
+    from agent.store import Store
+
     settings = read_settings()
     store = Store(settings.casework_home)
     try:
@@ -63,7 +68,7 @@ def queue(
     elif rows:
         show_queue(console(), rows, moment)
     else:
-        console().print("No such case. `casework world build --out DIR` makes an exchange with flagged cases.")
+        console().print("No such case. `casework add FILE` brings your own, `casework world build` makes some.")
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -15,7 +15,10 @@ from agent.cli.case import AsJson, CaseId, opened
 from agent.cli.screen import console, print_json, safe
 from agent.errors import UnknownCase
 from agent.settings import read_settings
-from agent.store import Store
+
+if TYPE_CHECKING:
+    # Only named here: who asks for help waits for no database.
+    from agent.store import Store
 
 app = typer.Typer()
 audit = typer.Typer(no_args_is_help=True, help="The append-only record of what was done to each case, and by whom.")
@@ -23,7 +26,9 @@ warehouse = typer.Typer(no_args_is_help=True, help="The tables that evidence is 
 app.add_typer(audit, name="audit")
 app.add_typer(warehouse, name="warehouse")
 
-OfCase = Annotated[str, typer.Option("--case", metavar="CASE", help="Whose source; default: the oldest case's.")]
+OfCase = Annotated[
+    str, typer.Option("--case", metavar="CASE", help="Whose source; default: WAREHOUSE_URL, else the oldest case's.")
+]
 AboutCase = Annotated[str, typer.Option("--case", metavar="CASE", help="Whose customer is asked about.")]
 COLOURS = {"green": "green", "off": "yellow", "red": "red"}
 
@@ -64,16 +69,19 @@ def show_command(case_id: CaseId, as_json: AsJson = False) -> None:
 def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
     """Compare the warehouse with the catalogue, table by table. Exit 1 where a table is missing, empty or different."""
     from agent.desk import warehouse_url
+    from tools.survey import survey
     from tools.warehouse import Warehouse
 
     with opened() as (store, settings):
-        url = warehouse_url(_case(store, case_id), settings)
-    with closing(Warehouse.open(url)) as tables:
-        reports = tables.check()
+        # What the settings name can be looked at before there is any case.
+        named = settings.warehouse_url and not case_id
+        url = settings.warehouse_url if named else warehouse_url(_case(store, case_id), settings)
+    with closing(Warehouse.open(url, without=settings.without)) as tables:
+        reports = survey(tables)
     if as_json:
         print_json({"tables": [each.model_dump(mode="json") | {"problems": each.problems} for each in reports]})
     else:
-        rows = [(each.name, f"{each.rows:,}", each.newest, "; ".join(each.problems)) for each in reports]
+        rows = [(each.name, f"{each.rows:,}", each.newest, "; ".join(each.problems) or each.note) for each in reports]
         _print_table(("table", "rows", "newest", "problems"), rows)
     if any(each.problems for each in reports):
         raise typer.Exit(1)
@@ -121,7 +129,9 @@ def _case(store: Store, case_id: str) -> Case:
         return store.case(case_id)
     rows = store.queue()
     if not rows:
-        raise UnknownCase("there are no cases yet", "build an exchange with `casework world build --out DIR`")
+        raise UnknownCase(
+            "there are no cases yet", "set WAREHOUSE_URL, or build an exchange with `casework world build`"
+        )
     return store.case(rows[0].case_id)
 
 

@@ -8,7 +8,7 @@ entries are append-only; triggers refuse to change them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from agent.audit import Break, Content, canonical, link, now
 from agent.case import AuditEntry, Case, CaseFile, Review, Status
 from agent.errors import StoreError, UnknownCase
 from agent.review.queue import ALL, Filters, QueueRow
+from agent.store.arriving import Taken, added, hold, insert_new
 from agent.store.database import Database
 from agent.store.rows import UNREADABLE, case_row, file_row, review_row
 from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS
@@ -59,6 +60,25 @@ class Store:
         place and is open again, unless a person has already reviewed it: then it stays as it is."""
         with self._database.writing() as connection:
             return sum(_add(connection, case) for case in cases)
+
+    def take_in(
+        self,
+        cases: Sequence[Case],
+        actor: str,
+        *,
+        replace: bool = False,
+        keep: bool = True,
+        tell: Callable[[int, int], None] = lambda *_: None,
+    ) -> Taken:
+        """Put cases from outside into the queue, all or none, and say what became of them. None is put there where one
+        has the id of another case that it may not replace, or where they are not to be kept; `actor` brought them."""
+        with self._database.writing() if keep else self._database.reading() as connection:
+            held = hold(connection, cases, replace=replace)
+            if keep and not held.taken.clashes:
+                insert_new(connection, held.new, actor, tell)
+                for case in held.changed:
+                    _put(connection, case, actor)
+        return held.taken
 
     def case(self, case_id: str) -> Case:
         """The case of that id; `UnknownCase` names the nearest ids."""
@@ -240,13 +260,17 @@ def _add(connection: Connection, case: Case) -> bool:
     known = connection.execute(select(CASES.c.body).where(CASES.c.case_id == case_id)).scalar()
     if known == body or _count(connection, REVIEWS, case_id):
         return False
-    row = case_row(body) | {"status": "open"}
     if known is None:
-        connection.execute(insert(CASES).values(row))
-    else:
-        connection.execute(update(CASES).where(CASES.c.case_id == case_id).values(row))
-    key = f"add:{_count(connection, AUDIT, case_id)}"
-    return _append(connection, case_id, SYSTEM, "added", {"status": "open", "case": fingerprint(case)}, key)
+        insert_new(connection, [case], SYSTEM)
+        return True
+    return _put(connection, case, SYSTEM)
+
+
+def _put(connection: Connection, case: Case, actor: str) -> bool:
+    """Put a case in the place of the one that has its id."""
+    case_id, row = case.case_id, case_row(case.model_dump_json()) | {"status": "open"}
+    connection.execute(update(CASES).where(CASES.c.case_id == case_id).values(row))
+    return _append(connection, case_id, actor, "added", added(case), f"add:{_count(connection, AUDIT, case_id)}")
 
 
 def _move(connection: Connection, case_id: str, status: Status) -> None:

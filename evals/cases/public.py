@@ -26,9 +26,10 @@ from pydantic import ValidationError
 
 from agent.case import Case, CaseType, Flag
 from agent.errors import AgentError, CaseworkError, because
+from agent.intake.entry import DUE
 from evals.cases import reading
 from evals.cases.reading import Names
-from evals.world.build import DUE, check_replaceable, write_lines
+from evals.world.build import check_replaceable, write_lines
 from evals.world.clock import iso
 from evals.world.label import Label
 from evals.world.tables import definition

@@ -11,15 +11,15 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import numpy as np
 from pydantic import BaseModel
 
-from agent.case import Case, CaseType, Flag
+from agent.case import Case, Flag
 from agent.errors import CaseworkError, because
+from agent.intake.entry import DUE
 from evals.world.clock import iso
 from evals.world.label import Label, opinions
 from evals.world.papers import Recording
@@ -29,14 +29,6 @@ from evals.world.stage import Played, World, play
 from evals.world.stratum import WHOLE, Stratum
 from tools.tool import Attachment
 
-DUE: Mapping[CaseType, timedelta] = {
-    "account_takeover": timedelta(hours=12),
-    "sanctions": timedelta(hours=24),
-    "transactions": timedelta(hours=48),
-    "kyc": timedelta(hours=72),
-    "p2p": timedelta(hours=72),
-    "ring": timedelta(hours=96),
-}
 BALANCES = """
 SELECT customer_id, sum(usd) FROM (
   SELECT customer_id, amount_usd AS usd, "at" FROM deposits

@@ -12,20 +12,19 @@ import pytest
 
 from agent.case import CaseFile
 from agent.policy.files import PACKAGED
-from agent.session import review_case
-from agent.settings import Settings
 from agent.store import Store
 
 Casework = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def drafted(home: Path) -> CaseFile:
+def drafted(reviewed: Path, home: Path) -> CaseFile:
     """The one draft of the store: a case in which a rule that is no mitigating one fired."""
-    with closing(Store(home)) as store:
+    with closing(Store(reviewed)) as store, closing(Store(home)) as own:
         for row in store.queue():
-            file = review_case(store, Settings(casework_home=home), row.case_id, with_model=False)
-            if any(each.severity == "adverse" for each in file.findings):
+            file = store.latest_file(row.case_id)
+            if file is not None and any(each.severity == "adverse" for each in file.findings):
+                own.save_file(file)
                 return file
     pytest.fail("no case of the exchange has an adverse finding")
 
@@ -55,10 +54,18 @@ def test_a_rule_that_is_gone_is_told_with_what_it_moves(casework: Casework, draf
     assert (code, told["rules"][0]["rule"]) == (0, without)
     moved = {each["case_id"]: each for each in told["moved"]}
     assert without in moved[drafted.case.case_id]["silent"]
+    flow = {(each["before"], each["after"]): each["drafts"] for each in told["flow"]}
+    assert sum(flow.values()) == told["drafts"]
+    assert sum(count for (before, after), count in flow.items() if before != after) == len(moved)
     assert moved[drafted.case.case_id]["before"] == drafted.draft.disposition
 
     code, out, _ = casework("rules", "backtest", "--show", "1")
     assert code == 0
+    summary, header, *rows = out.split("\n\n")[0].splitlines()
+    columns = [name.strip() for name in header.split("now ")[1:]]
+    counts = {(row.split()[0], to): int(n) for row in rows for to, n in zip(columns, row.split()[1:], strict=True)}
+    assert summary.startswith(f"{told['drafts']} drafts, {len(moved)} of them")
+    assert {ends: count for ends, count in counts.items() if count} == flow
     assert f"-{without}" in out
     assert f"{without} would fire in 0 more" in out
 

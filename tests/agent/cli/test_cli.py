@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -50,13 +51,13 @@ def first(casework: Casework, *filters: str) -> str:
 
 
 @pytest.fixture
-def drafted(casework: Casework) -> tuple[str, str]:
+def drafted(drafts: Path) -> tuple[str, str]:
     """A case with a draft that recommends `approve`, and a reason code to decide it with."""
-    for row in json.loads(casework("queue", "--json")[1])["cases"]:
-        code, out, _ = casework("review", row["case_id"], "--no-model", "--json")
-        draft = json.loads(out)
-        if code == 0 and draft["disposition"] == "approve" and draft["reason_codes"]:
-            return row["case_id"], draft["reason_codes"][0]
+    with closing(Store(drafts)) as store:
+        for row in store.queue():
+            file = store.latest_file(row.case_id)
+            if file is not None and file.draft.disposition == "approve" and file.draft.reason_codes:
+                return row.case_id, file.draft.reason_codes[0]
     pytest.fail("the exchange has no case to approve")
 
 
@@ -423,9 +424,9 @@ def test_a_command_that_is_interrupted_loses_nothing(home: Path) -> None:
     case_id = Store(home).queue()[0].case_id
     command = [sys.executable, "-m", "agent", "review", case_id, "--no-model"]
     child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    waited = time.monotonic() + 30
-    while time.monotonic() < waited and len(Store(home).audit(case_id)) < 2:
-        time.sleep(0.01)
+    waited, store = time.monotonic() + 30, Store(home)
+    while time.monotonic() < waited and len(store.audit(case_id)) < 2:
+        time.sleep(0.02)
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=30)
     if child.returncode != 0:  # It may have finished just before.
@@ -457,12 +458,37 @@ def test_an_interrupt_while_it_loads_is_one_line() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "casework: interrupted\n")
 
 
-def test_importing_the_command_line_loads_no_model(home: Path) -> None:
-    code = "import sys, agent.cli; print([m for m in ('torch', 'langgraph', 'onnxruntime', 'cv2') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+HELP = """
+import sys
+from agent.cli import run
+
+def said(*line):
+    sys.argv = ["casework", *line]
+    return run()
+
+assert said("--help") == 0
+for group in ("eval", "llm", "prompt", "rules", "vision", "world"):
+    assert (said(group, "--help"), said(group, "no-such-command")) == (0, 2)
+heavy = "cv2 duckdb httpx inspect_ai jinja2 langgraph numpy onnxruntime sqlalchemy sqlglot torch"
+sys.exit(", ".join(name for name in heavy.split() if name in sys.modules) or 0)
+"""
 
 
-@pytest.mark.parametrize("command", [["queue"], ["queue", "--json"], ["doctor"]])
+def test_who_asks_for_help_or_mistypes_waits_for_nothing_that_reviews_need(home: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_what_is_written_is_nothing_for_other_users_of_the_machine(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    environment = {**os.environ, "CASEWORK_HOME": str(home)}
+    subprocess.run([sys.executable, "-m", "agent", "queue"], env=environment, capture_output=True, check=True)
+    written = [home, *home.rglob("*")]
+    assert len(written) > 1
+    assert not any(path.stat().st_mode & 0o007 for path in written)
+
+
+@pytest.mark.parametrize("command", [["queue"], ["queue", "--json"], ["--help"]])
 def test_output_that_nobody_reads_on_ends_quietly(home: Path, command: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
