@@ -141,7 +141,7 @@ def open_sources(case: Case, settings: Settings, policy: Policy) -> Sources:
         vision.load()
     source = read_source(case)
     return Sources(
-        warehouse=Warehouse.open(warehouse_url(case, settings)),
+        warehouse=Warehouse.open(warehouse_url(case, settings), without=settings.without),
         vision=vision,
         files=Path(case.source),
         face_search=settings.face_search_threshold if source.face_search is None else source.face_search,

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     casework_reviewer: str = Field("", description="Your name in reviews and the audit trail; else the login name.")
     casework_debug: bool = Field(False, description="Show the traceback of an unexpected error.")
     warehouse_url: str = Field("", description="SQLAlchemy URL of the warehouse; empty means that of the case.")
+    warehouse_without: str = Field(
+        "", description="Tables, by comma, that are rightly empty or not there: p2p_orders of an exchange without p2p."
+    )
     policy_dir: Path | None = Field(None, description="Folder of rules and tables; empty means the packaged policy.")
     prompts_dir: Path | None = Field(None, description="Folder of prompts; empty means the packaged prompts.")
     llm_base_url: str = Field("", description="OpenAI-compatible endpoint; empty means the embedded model, if fetched.")
@@ -81,6 +84,11 @@ class Settings(BaseSettings):
     liveness_weights_sha256: str = Field(
         "", description="The sha256 of a folder's files, one after another by name; no others are loaded."
     )
+
+    @property
+    def without(self) -> frozenset[str]:
+        """The tables that are rightly empty or not there."""
+        return frozenset(name.strip() for name in self.warehouse_without.split(",") if name.strip())
 
 
 def read_settings() -> Settings:

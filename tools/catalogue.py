@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from tools.countries import known
 from tools.errors import WarehouseError
 from tools.evidence import Frozen
 
@@ -16,12 +17,16 @@ PACKAGED = Path(__file__).with_name("catalogue.yaml")
 
 Word = Annotated[str, Field(pattern=r"^[\w.-]+( [\w.-]+)*$", max_length=40)]
 """A word of a coded column, such as `completed`."""
+NUMBERS = ("DOUBLE", "INTEGER")
 
 
 class Column(Frozen):
-    """One column. `type` is a DuckDB type name; a `pii` column never leaves through a free-form query; without a
-    `needed` cell, no query that reads it can tell anything of a customer. `words` are all that a coded column may hold,
-    none where any text may stand."""
+    """One column. `type` is a DuckDB type name; a `key` tells the rows of a table apart; a `pii` column never leaves
+    through a free-form query; without a `needed` cell, no query that reads it can tell anything of a customer.
+
+    `words` are all that a coded column may hold, or it is of the codes named by `code`, in either case; where it has
+    neither, any text may stand. Numbers lie within `low` and `high`.
+    """
 
     name: str
     type: str
@@ -29,13 +34,39 @@ class Column(Frozen):
     pii: bool = False
     needed: bool = False
     words: tuple[Word, ...] = ()
+    code: Literal["", "country"] = ""
+    low: float | None = None
+    high: float | None = None
     meaning: str = ""
 
     @model_validator(mode="after")
-    def _words_are_codes(self) -> Column:
-        if self.words and (self.pii or self.type != "VARCHAR"):
+    def _codes_are_nobodys(self) -> Column:
+        if self.coded and (self.pii or self.type != "VARCHAR"):
             raise ValueError(f"column {self.name!r} has words, and is personal or no text")
+        if self.bounded and self.type not in NUMBERS:
+            raise ValueError(f"column {self.name!r} has bounds, and is no number")
         return self
+
+    @property
+    def coded(self) -> bool:
+        return bool(self.words or self.code)
+
+    @property
+    def bounded(self) -> bool:
+        return self.low is not None or self.high is not None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All that a coded column may hold; of a column with `code`, in capitals."""
+        return known() if self.code == "country" else self.words
+
+    @property
+    def holds(self) -> str:
+        """What a column that is held to something may hold, for a message."""
+        if self.bounded:
+            bounds = {"from": self.low, "to": self.high}
+            return " ".join(("a number", *(f"{side} {bound:g}" for side, bound in bounds.items() if bound is not None)))
+        return "a code of ISO 3166-1" if self.code == "country" else f"one of {', '.join(self.words)}"
 
 
 class Table(Frozen):
@@ -65,7 +96,17 @@ class Table(Frozen):
     @property
     def coded(self) -> tuple[Column, ...]:
         """The columns that hold words of a closed list."""
-        return tuple(column for column in self.columns if column.words)
+        return tuple(column for column in self.columns if column.coded)
+
+    @property
+    def held(self) -> tuple[Column, ...]:
+        """The columns that are held to something: words, codes or a range."""
+        return tuple(column for column in self.columns if column.coded or column.bounded)
+
+    @property
+    def key(self) -> str | None:
+        """The column that tells its rows apart, None where there is none."""
+        return next((column.name for column in self.columns if column.key), None)
 
     @property
     def open_columns(self) -> tuple[str, ...]:

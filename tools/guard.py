@@ -19,7 +19,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from tools.catalogue import Catalogue
 from tools.errors import GuardRefused
-from tools.warehouse import HARDENED, ROW_LIMIT
+from tools.warehouse import HARDENED, ROW_LIMIT, fix
 
 LENGTH_LIMIT = 8_000
 NODE_LIMIT = 1_500
@@ -274,7 +274,9 @@ def _hold_second_opinion(rewritten: str, catalogue: Catalogue) -> None:
 @cache
 def _second_parser() -> duckdb.DuckDBPyConnection:
     """A database without tables, used for its parser alone."""
-    return duckdb.connect(":memory:", config=dict(HARDENED))
+    parser = duckdb.connect(":memory:", config=dict(HARDENED))
+    fix(parser)
+    return parser
 
 
 def _refused(what: str) -> GuardRefused:

@@ -15,25 +15,28 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from sqlalchemy import URL, Connection, CursorResult, Engine, bindparam, create_engine, make_url, text
+from sqlalchemy import URL, Connection, CursorResult, Engine, bindparam, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
-from sqlglot import exp
 
-from tools.catalogue import Catalogue, Column, Table, load_catalogue
-from tools.dialects import LETTERS, translated
+from tools.catalogue import Catalogue, Table, load_catalogue
+from tools.dialects import DUCKDB, LETTERS, translated
 from tools.errors import Exhausted, WarehouseError
-from tools.evidence import Frozen, Value
-from tools.words import listed, strange_words
+from tools.evidence import Value
 
 TIME_LIMIT_S = 5.0
 POSTGRES = "postgresql"
+FAILED = "the query failed with"
 CANCELLED = "QueryCanceled"
 """What PostgreSQL's drivers call a query that was interrupted, by us or by its own limit."""
+WITH = "WITH "
+OWNERS = "customers"
+"""The table of those that all others are about."""
 ROW_LIMIT = 10_000
 BYTE_LIMIT = 1_000_000
 
@@ -46,8 +49,10 @@ HARDENED: Mapping[str, str | int | bool] = {
     "memory_limit": "1GB",
     "threads": 2,
     "max_temp_directory_size": "0B",
-    "lock_configuration": True,
 }
+FIXED = ("SET GLOBAL TimeZone = 'UTC'", "SET lock_configuration = true")
+"""What can be set only once DuckDB runs: times with a zone are read in UTC, as `as_of` is, and nothing is set after."""
+FIXING = threading.Lock()
 
 Parameter = Value | date | datetime | Sequence[Value]
 """A list is bound as the members of an `IN (...)`."""
@@ -69,44 +74,32 @@ class Rows(Sequence[Mapping[str, Any]]):
         return len(self.values)
 
 
-class TableReport(Frozen):
-    """How one table of the catalogue was found. `problems` is empty where all is well."""
-
-    name: str
-    present: bool
-    rows: int = 0
-    newest: str = ""
-    missing_columns: tuple[str, ...] = ()
-    mistyped_columns: tuple[str, ...] = ()
-    strange_words: tuple[str, ...] = ()
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        if not self.present:
-            return ("missing",)
-        empty = () if self.rows else ("empty",)
-        missing = tuple(f"column {name!r} is missing" for name in self.missing_columns)
-        return empty + missing + tuple(f"column {each}" for each in (*self.mistyped_columns, *self.strange_words))
-
-
 @dataclass(frozen=True)
 class Warehouse:
-    """A read-only door to the exchange's tables. Safe to ask from several threads at once."""
+    """A read-only door to the exchange's tables. Safe to ask from several threads at once. Tables `without` are those
+    that this exchange rightly has none of, or none filled: where one is not there, it answers as empty."""
 
     engine: Engine
     catalogue: Catalogue
     url: str
+    without: frozenset[str] = frozenset()
+    passed: set[tuple[str, str, str]] = field(default_factory=set, repr=False, compare=False)
+    """What need not be asked again: whose rows, as of when, and the check that they passed."""
     _filled: set[str] = field(default_factory=set)
 
     @classmethod
-    def open(cls, url: str, catalogue: Catalogue | None = None) -> Warehouse:
+    def open(cls, url: str, catalogue: Catalogue | None = None, *, without: frozenset[str] = frozenset()) -> Warehouse:
         """Open `duckdb:///PATH`, or the SQLAlchemy URL of another engine, and prove that it answers.
 
         Raises:
-            WarehouseError: no such file, no warehouse in it, in use by a writer, an engine that is not installed, or
-                one that would not find a name or a word for its letters.
+            WarehouseError: no such file, no warehouse in it, in use by a writer, an engine that is not installed,
+                one that would not find a name or a word for its letters, or a table `without` that nobody knows.
         """
-        warehouse = cls(_engine(url), catalogue or load_catalogue(), url)
+        known = catalogue or load_catalogue()
+        if odd := sorted(name for name in without if name == OWNERS or known.table(name) is None):
+            remedy = f"correct WAREHOUSE_WITHOUT; every exchange has {OWNERS}"
+            raise WarehouseError(f"no exchange is without a table {odd[0]!r}", remedy)
+        warehouse = cls(_engine(url), known, url, without)
         with ExitStack() as unfit:
             unfit.callback(warehouse.close)
             if not warehouse.query(LETTERS, {})[0]["known"]:
@@ -126,83 +119,91 @@ class Warehouse:
             WarehouseError: it failed, took over `limit_s` seconds, or returned over 10,000 rows or 1 MB. The text
                 names tables and kinds of failure, never a value.
         """
-        try:
-            with self.engine.connect() as connection, _deadline(connection, limit_s):
-                return _fetch(_execute(connection, self._translated(sql), parameters))
-        except (SQLAlchemyError, duckdb.Error) as error:
-            raise _scrubbed(error, limit_s) from None
+        return self._asked(self._standing_in(sql) if self.without else sql, parameters, limit_s)
 
-    def require(self, *tables: str) -> None:
-        """Hold that tables exist and are not empty: no rows at all is a failed load, not an innocent customer.
+    def require(self, *tables: str) -> tuple[str, ...]:
+        """Hold that tables exist and are not empty: no rows at all is a failed load, not an innocent customer. Those
+        that rightly are empty are returned.
 
         Raises:
             WarehouseError: naming the first table that is missing or empty.
         """
-        for name in tables:
-            if name in self._filled:
-                continue
-            if not self.query(f'SELECT 1 AS filled FROM "{name}" LIMIT 1', {}):
-                raise WarehouseError(f"table {name!r} of the warehouse is empty", "load it, then review the case again")
-            self._filled.add(name)
+        empty = [name for name in tables if name not in self._filled and not self._has_rows(name)]
+        for name in empty:
+            if name not in self.without:
+                remedy = "load it, or name it in WAREHOUSE_WITHOUT where there is rightly nothing in it"
+                raise WarehouseError(f"table {name!r} of the warehouse is empty", remedy)
+        return tuple(empty)
 
-    def check(self) -> tuple[TableReport, ...]:
-        """Compare every table of the catalogue with what the warehouse holds."""
-        return tuple(self._report(table) for table in self.catalogue.tables)
+    def _has_rows(self, name: str) -> bool:
+        rows = self.query(f'SELECT 1 AS filled FROM "{name}" LIMIT 1', {})
+        self._filled.update({name} if rows else ())
+        return bool(rows)
 
-    def _report(self, table: Table) -> TableReport:
-        found = self.query(
-            "SELECT column_name AS name, data_type AS kind FROM information_schema.columns "
-            "WHERE table_name = :name AND table_schema = CURRENT_SCHEMA()",
-            {"name": table.name},
+    @cached_property
+    def kinds(self) -> Mapping[str, Mapping[str, str]]:
+        """The type of each column by its name, as the engine calls it, of each table of the catalogue that is there."""
+        rows = self._asked(
+            "SELECT table_name AS name, column_name AS place, data_type AS kind FROM information_schema.columns "
+            "WHERE table_name IN :names AND table_schema = CURRENT_SCHEMA()",
+            {"names": [table.name for table in self.catalogue.tables]},
+            TIME_LIMIT_S,
         )
-        if not found:
-            return TableReport(name=table.name, present=False)
-        kinds = {row["name"]: str(row["kind"]) for row in found}
-        newest = f'CAST(MAX("{table.clock}") AS VARCHAR)' if table.clock in kinds else "''"
-        size = self.query(f'SELECT COUNT(*) AS n, {newest} AS newest FROM "{table.name}"', {})[0]
-        return TableReport(
-            name=table.name,
-            present=True,
-            rows=size["n"],
-            newest=size["newest"] or "",
-            missing_columns=tuple(c.name for c in table.columns if c.name not in kinds),
-            mistyped_columns=tuple(
-                f"{c.name!r} is {kinds[c.name]}, not {c.type}"
-                for c in table.columns
-                if c.name in kinds and not self._holds(kinds[c.name], c.type)
-            ),
-            strange_words=tuple(told for c in table.coded if c.name in kinds and (told := self._strange(table, c))),
-        )
+        found: dict[str, dict[str, str]] = {}
+        for row in rows:
+            found.setdefault(row["name"], {})[row["place"]] = str(row["kind"])
+        return found
 
-    def _holds(self, kind: str, wanted: str) -> bool:
-        """Whether a column of this kind holds what the catalogue asks for. PostgreSQL tells of a list no more than that
-        it is one, and its times may have a zone: the session is UTC."""
-        found, asked = _family(kind), _family(wanted)
-        if self.engine.dialect.name == POSTGRES:
-            return found == asked or (found, asked) == ("TIMESTAMPTZ", "TIMESTAMP") or (found == "[]" and "[" in asked)
-        return found == asked
+    def _standing_in(self, sql: str) -> str:
+        """A query with an empty table in the place of each that it names and that is rightly not there."""
+        absent = (table for table in self.catalogue.tables if table.name in self.without - self.kinds.keys())
+        given = ", ".join(_nothing(table) for table in absent if re.search(rf"\b{table.name}\b", sql))
+        if not given:
+            return sql
+        return f"WITH {given}, {sql[len(WITH) :]}" if sql.startswith(WITH) else f"WITH {given} {sql}"
 
-    def _strange(self, table: Table, column: Column) -> str:
-        """The first words of a whole coded column that its catalogue does not name; empty where there are none."""
-        words = listed(row["word"] for row in self.query(strange_words(table, column), {}))
-        return f"{column.name!r} holds {words}, which is none of {', '.join(column.words)}" if words else ""
+    def _asked(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float) -> Rows:
+        try:
+            with self.engine.connect() as connection, _deadline(connection, limit_s):
+                return _fetch(_execute(connection, translated(sql, self.engine.dialect.name), parameters))
+        except (SQLAlchemyError, duckdb.Error) as error:
+            raise _scrubbed(error, limit_s) from None
 
-    def _translated(self, sql: str) -> str:
-        return translated(sql, self.engine.dialect.name)
+
+def _nothing(table: Table) -> str:
+    """A table of the catalogue without a row, as it stands in a WITH clause."""
+    columns = ", ".join(f'CAST(NULL AS {column.type}) AS "{column.name}"' for column in table.columns)
+    return f"{table.name} AS (SELECT {columns} WHERE FALSE)"
+
+
+def duckdb_engine(url: str, **options: Any) -> Engine:  # noqa: ANN401 - whatever an engine takes
+    """An engine of DuckDB whose connections are fixed."""
+    engine = create_engine(url, **options)
+    event.listen(engine, "connect", lambda connection, _: fix(connection))
+    return engine
+
+
+def fix(connection: Any) -> None:  # noqa: ANN401 - what DuckDB or its engine connects
+    """Set what a hardened DuckDB has to be running for. Connections to one file share an instance, so that whoever is
+    the first fixes it for all."""
+    with FIXING:
+        if not connection.execute("SELECT CURRENT_SETTING('lock_configuration')").fetchone()[0]:
+            for each in FIXED:
+                connection.execute(each)
 
 
 def _engine(url: str) -> Engine:
     scheme, separator, rest = url.partition("://")
     path = rest.removeprefix("/")
     try:
-        if scheme != "duckdb":
+        if scheme != DUCKDB:
             return create_engine(url, pool_pre_ping=True, connect_args=_session(make_url(url)))
         if not Path(path).is_file():
             raise WarehouseError(
                 f"there is no warehouse at {path!r}", "build one with `casework world build --out DIR`"
             )
         settings = {"read_only": True, "config": dict(HARDENED)}
-        return create_engine(url, connect_args=settings, poolclass=QueuePool, pool_size=8, max_overflow=8)
+        return duckdb_engine(url, connect_args=settings, poolclass=QueuePool, pool_size=8, max_overflow=8)
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
         # The URL itself may hold a password, so only its scheme is named.
         named = scheme if separator else ""
@@ -290,18 +291,4 @@ def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
     if isinstance(error, OperationalError) and error.statement is None:
         remedy = "see that it runs and lets you in, and correct WAREHOUSE_URL; the driver's text is withheld"
         return WarehouseError("the warehouse does not answer, or refuses the login", remedy)
-    return WarehouseError(
-        f"the query failed with {kind}", "run `casework warehouse check`; the driver's text is withheld"
-    )
-
-
-def _family(type_name: str) -> str:
-    """Types that hold the same values: INTEGER and BIGINT, VARCHAR and TEXT. A time zone makes another family."""
-    kind = exp.DataType.build(type_name, dialect="duckdb")
-    if kind.this in exp.DataType.INTEGER_TYPES:
-        return "integer"
-    if kind.this in exp.DataType.REAL_TYPES:
-        return "real"
-    if kind.this in exp.DataType.TEXT_TYPES:
-        return "text"
-    return kind.sql(dialect="duckdb")
+    return WarehouseError(f"{FAILED} {kind}", "run `casework warehouse check`; the driver's text is withheld")

@@ -21,6 +21,7 @@ from agent.settings import Settings
 from agent.store import Store
 from tools.evidence import Frozen
 from tools.registry import all_tools
+from tools.survey import survey
 from tools.warehouse import Warehouse
 
 Light = Literal["green", "off", "red"]
@@ -158,8 +159,8 @@ def _warehouse(settings: Settings) -> Iterator[Check]:
         yield Check(name="warehouse", light="off", what="no cases yet, so none to look at", remedy=remedy)
         return
     for url in sorted(sources):
-        with closing(Warehouse.open(url)) as warehouse:
-            problems = [f"{each.name}: {each.problems[0]}" for each in warehouse.check() if each.problems]
+        with closing(Warehouse.open(url, without=settings.without)) as warehouse:
+            problems = [f"{each.name}: {each.problems[0]}" for each in survey(warehouse) if each.problems]
         what = f"every table of the catalogue is there ({len(rows)} cases)" if not problems else "; ".join(problems)
         remedy = "load the tables again" if problems else ""
         yield Check(name="warehouse", light="red" if problems else "green", what=what, remedy=remedy)

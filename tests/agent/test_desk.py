@@ -139,3 +139,12 @@ def test_reason_codes_are_the_policys_and_one_for_no_finding(make_case: Callable
     assert {"FACE_MISMATCH", "NO_FINDING"} <= set(codes)
     assert len(codes) == len(set(codes))
     assert login_name()
+
+
+def test_the_settings_say_what_an_exchange_is_rightly_without(home: Path) -> None:
+    store, settings = Store(home), Settings(casework_home=home, warehouse_without=" p2p_orders, earlier_cases,")
+    case = store.case(store.queue()[0].case_id).model_copy(update={"attachments": ()})
+    policy = policy_for(case, settings)
+    assert open_sources(case, settings, policy).warehouse.without == {"p2p_orders", "earlier_cases"}
+    with pytest.raises(WarehouseError, match="no exchange is without a table 'p2p'"):
+        open_sources(case, settings.model_copy(update={"warehouse_without": "p2p"}), policy)

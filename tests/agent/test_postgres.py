@@ -20,6 +20,7 @@ from tools.call import call_tool
 from tools.errors import WarehouseError
 from tools.evidence import Evidence
 from tools.playbook import load_playbook
+from tools.survey import survey
 from tools.warehouse import Warehouse
 
 
@@ -65,7 +66,7 @@ def test_a_review_comes_to_the_same_draft(both: tuple[Store, Settings, Settings]
 
 def test_the_check_finds_every_table(url: str) -> None:
     with closing(Warehouse.open(url)) as warehouse:
-        reports = warehouse.check()
+        reports = survey(warehouse)
     assert all(report.present and report.rows for report in reports)
     assert [each for report in reports for each in report.problems] == []
 

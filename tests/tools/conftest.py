@@ -72,7 +72,7 @@ class Exchange:
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.serial = 0
         for table in load_catalogue().tables:
-            self.add(table.name, **({table.subject: STRANGER} if table.subject else {}))
+            self.add(table.name, **dict.fromkeys(table.owners, STRANGER))
         self.rows["kyc_submissions"][0] |= {"image_hash": (1 << 63) + 1, "portrait_hash": (1 << 64) - 1}
         self.rows["watchlist"].clear()
         self.customer(ME)
@@ -83,7 +83,7 @@ class Exchange:
         self.serial += 1
         row: dict[str, Any] = {}
         for column in entry.columns:
-            filler = column.words[0] if column.words else FILLER.get(column.type, 0)
+            filler = column.codes[0] if column.coded else FILLER.get(column.type, 0)
             filler = f"{column.name}-{self.serial}" if column.key else filler
             row[column.name] = cells.pop(column.name, filler)
         assert not cells, f"no such columns: {sorted(cells)}"

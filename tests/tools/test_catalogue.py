@@ -60,3 +60,16 @@ def test_a_file_that_does_not_load_is_named(tmp_path, text):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(WarehouseError, match=r"none\.yaml"):
         load_catalogue(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("odd", [{"type": "VARCHAR"}, {"code": "country"}])
+def test_numbers_have_bounds_and_texts_have_codes(odd):
+    amount = {"name": "usd", "type": "DOUBLE", "low": 0, "high": 1e12}
+    assert Column.model_validate(amount).holds == "a number from 0 to 1e+12"
+    assert Column.model_validate(amount | {"high": None}).holds == "a number from 0"
+    country = Column(name="country", type="VARCHAR", code="country")
+    assert {"DEU", "DE", "D", "XXA"} <= set(country.codes)
+    with pytest.raises(ValueError, match="usd"):
+        Column.model_validate(amount | odd)
+    with pytest.raises(ValueError, match="personal"):
+        Column.model_validate(country.model_dump() | {"pii": True})

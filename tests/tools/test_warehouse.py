@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 import duckdb
 import pytest
 
-from tools.catalogue import load_catalogue
 from tools.errors import WarehouseError
 from tools.warehouse import BYTE_LIMIT, ROW_LIMIT, Warehouse
 
@@ -46,6 +47,7 @@ def test_rows_are_named_and_lists_bind_as_members(warehouse):
         "SET threads = 4",
         "SET lock_configuration = false",
         "SET enable_external_access = true",
+        "SET TimeZone = 'Asia/Tokyo'",
         "DELETE FROM customers",
         "UPDATE customers SET kyc_level = 2",
         "DROP TABLE customers",
@@ -151,40 +153,50 @@ def test_require_names_the_missing_and_the_empty(exchange, opened):
         warehouse.require("unicorns")
 
 
-def test_check_reports_every_table(exchange, opened, tmp_path):
-    exchange.deposit(exchange.ago(days=1), 10.0)
-    exchange.rows["logins"].clear()
+def test_a_table_that_is_rightly_empty_or_not_there_answers_as_empty(exchange, tmp_path):
+    exchange.rows["earlier_cases"].clear()
+    url, without = exchange.write(), frozenset({"earlier_cases", "p2p_orders", "face_index", "logins"})
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("DROP TABLE p2p_orders; DROP TABLE face_index")
+    warehouse = Warehouse.open(url, without=without)
+    empty = warehouse.require("customers", "earlier_cases", "face_index", "logins", "p2p_orders")
+    assert empty == ("earlier_cases", "face_index", "p2p_orders"), "what has rows is asked all the same"
+    with_more = "WITH o AS (SELECT amount_usd FROM p2p_orders) SELECT COUNT(*) AS n, SUM(amount_usd) AS usd FROM o"
+    assert warehouse.query(with_more, {})[0] == {"n": 0, "usd": None}
+    assert warehouse.query("SELECT COUNT(*) AS n FROM face_index JOIN logins ON TRUE", {})[0] == {"n": 0}
+    warehouse.close()
+
+
+@pytest.mark.parametrize("name", ["unicorns", "customers"])
+def test_no_exchange_is_without_customers_or_what_nobody_knows(exchange, name):
+    with pytest.raises(WarehouseError, match=rf"no exchange is without a table '{name}'; correct WAREHOUSE_WITHOUT"):
+        Warehouse.open(exchange.write(), without=frozenset({name}))
+
+
+ELSEWHERE = """
+import sys
+from tools.warehouse import Warehouse
+warehouse = Warehouse.open(sys.argv[1])
+for _ in range(2):
+    with warehouse.engine.connect(), warehouse.engine.connect():
+        print(dict(warehouse.query("SELECT CAST(t AS VARCHAR) AS t, t = :at AS same, t AS told FROM zoned",
+            {"at": __import__("datetime").datetime(2026, 1, 1)})[0]))
+"""
+
+
+def test_times_with_a_zone_are_read_in_utc_wherever_that_is(exchange, tmp_path):
     url = exchange.write()
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
-        connection.execute("DROP TABLE devices")
-        connection.execute("ALTER TABLE deposits ALTER amount_usd TYPE VARCHAR")
-        connection.execute("ALTER TABLE earlier_cases DROP COLUMN outcome")
-    warehouse = Warehouse.open(url)
-    reports = {report.name: report for report in warehouse.check()}
-    warehouse.close()
-    assert list(reports) == [table.name for table in load_catalogue().tables]
-    assert reports["deposits"].rows == 2
-    assert reports["deposits"].newest.startswith("2026-05-31 12:00")
-    assert {name: report.problems for name, report in reports.items() if report.problems} == {
-        "devices": ("missing",),
-        "logins": ("empty",),
-        "deposits": ("column 'amount_usd' is VARCHAR, not DOUBLE",),
-        "earlier_cases": ("column 'outcome' is missing",),
-        "watchlist": ("empty",),
-    }
-
-
-def test_check_reports_words_that_the_catalogue_does_not_name(exchange, opened):
-    exchange.withdraw(exchange.ago(days=1), 10.0, who="anybody", status="CANCELED", method=None)
-    exchange.withdraw(exchange.ago(days=1), 10.0, who="anybody", status="Anna Example", method="")
-    exchange.add("watchlist", list="OFAC", full_name="Sunday Tuesday Friday")
-    problems = {report.name: report.problems for report in opened().check() if report.problems}
-    assert problems == {
-        "withdrawals": (
-            "column 'status' holds what is no code, 'CANCELED', which is none of completed, held, cancelled",
-        ),
-        "watchlist": ("column 'list' holds 'OFAC', which is none of sanctions, pep",),
-    }
+        connection.execute("CREATE TABLE zoned AS SELECT TIMESTAMPTZ '2026-01-01 00:00:00+00' AS t")
+    told = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, url],
+        env={**os.environ, "TZ": "Asia/Tokyo", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    same = "{'t': '2026-01-01 00:00:00+00', 'same': True, 'told': datetime.datetime(2026, 1, 1, 0, 0)}"
+    assert told.splitlines() == [same] * 2
 
 
 def test_an_engine_without_a_dialect_is_refused(warehouse, monkeypatch):

@@ -9,16 +9,18 @@ A file begins with comments that declare it, one a line:
     -- unknown: NAME : why the column can be NULL; the fact is then unknown
     -- none: NAME where COUNT : what there is none of; where the fact COUNT is 0, NULL is not unknown but none
     -- part: NAME at least|most LIMIT                         (from that number or parameter on, what is known is told)
-    -- strange: TABLE.COLUMN : what the query makes of a word of that column that the catalogue does not name
+    -- strange: TABLE.COLUMN : what the query makes of a cell of that column that is not what the catalogue names
     -- here: why DuckDB answers it whatever the engine, over the rows of the subject and tables that nobody owns
     -- exhibit: timeline | graph | quotes TITLE                  (begins a further query, drawn for the reviewer)
 
 Bounds are 0 and none unless given; `..` means unbounded. `:customer_id` and `:as_of` are always bound, and nothing that
-happened after `:as_of` may change an answer. Other comments are for the reader.
+happened after `:as_of` may change an answer. `ADDRESS_OF(cell)` and `COUNTRY_OF(cell)` are addresses and countries in
+one spelling (`spelled`): queries compare those. Other comments are for the reader.
 
 Missing is not clean. A query answers NULL where a cell that it lacks could change the answer; what is blank is lacking.
-It does not answer where a row of the subject lacks a cell that it reads and the catalogue calls `needed`, or holds in a
-column that it reads a word beside those that the catalogue names, unless it declares what it makes of such.
+It does not answer where a row of the subject comes twice, lacks a cell that it reads and the catalogue calls `needed`,
+or holds in a column that it reads what the catalogue does not name for it, a word or a number out of range, unless it
+declares what it makes of such.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from sqlglot import exp
 
 from tools.playbook.declared import Header, completed, declare, fault
 from tools.playbook.question import ALWAYS_BOUND, SHAPES, Question, Section
+from tools.playbook.spelled import spelled
 from tools.tool import AnyTool, NoArguments, Tool
 
 FOLDER = Path(__file__).parent
@@ -69,12 +72,11 @@ def _load(path: Path) -> AnyTool:
         elif declared:
             declare(header, declared[1], declared[2], f"{path.name}:{number}")
         queries[-1][2].append("" if line.startswith("--") else line)
-    sections = [_section(path, header, *query) for query in queries]
-    _agree(path, header, sections[0])
+    (main, tree), *drawings = (_section(path, header, *query) for query in queries)
+    _agree(path, header, tree)
     facts = tuple(completed(spec, header) for spec in header.facts)
-    question = Question(
-        facts, header.unknown, header.none, frozenset(header.strange), header.here, sections[0], tuple(sections[1:])
-    )
+    drawn = tuple(drawing for drawing, _ in drawings)
+    question = Question(facts, header.unknown, header.none, frozenset(header.strange), header.here, main, drawn)
     return Tool(
         name=f"sql.{path.stem}",
         meaning=header.meaning,
@@ -83,16 +85,16 @@ def _load(path: Path) -> AnyTool:
         facts=question.facts,
         trust=header.trust,
         cost=COST,
-        version=hashlib.sha256(text.encode()).hexdigest()[:12],
+        version=hashlib.sha256(spelled(text).encode()).hexdigest()[:12],
     )
 
 
-def _section(path: Path, header: Header, number: int, title: str, lines: list[str]) -> Section:
-    """One query, parsed so that faults are found when the playbook loads. `number` is the line it begins on."""
+def _section(path: Path, header: Header, number: int, title: str, lines: list[str]) -> tuple[Section, exp.Query]:
+    """One query, and parsed so that faults are found when the playbook loads. `number` is the line it begins on."""
     kind, _, words = title.partition(" ")
     if title and (kind not in SHAPES or not words):
         raise fault(f"{path.name}:{number}", f"an exhibit is one of {sorted(SHAPES)} and a title")
-    sql = "\n".join(lines)
+    sql = spelled("\n".join(lines))
     try:
         trees = [tree for tree in sqlglot.parse(sql, read="duckdb") if tree is not None]
     except sqlglot.errors.ParseError as error:
@@ -107,12 +109,12 @@ def _section(path: Path, header: Header, number: int, title: str, lines: list[st
         raise fault(f"{path.name}:{number}", "the query is not about :customer_id")
     ours = {cte.alias for cte in trees[0].find_all(exp.CTE)}
     tables = frozenset(table.name for table in trees[0].find_all(exp.Table)) - ours
-    return Section(sql.strip().rstrip(";"), tables, kind, words)
+    return Section(sql.strip().rstrip(";"), tables, kind, words), trees[0]
 
 
-def _agree(path: Path, header: Header, main: Section) -> None:
+def _agree(path: Path, header: Header, main: exp.Query) -> None:
     """Hold that the columns of the query are the declared facts, and that what tells `none` is a count."""
-    selected = set(sqlglot.parse_one(main.sql, read="duckdb", into=exp.Select).named_selects)
+    selected = set(main.named_selects)
     declared = {spec.name for spec in header.facts}
     if not header.meaning:
         raise fault(f"{path.name}:1", "there is no meaning line")

@@ -15,6 +15,8 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from tools.catalogue import Catalogue
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In, exp.Like, exp.ILike, exp.Case)
+FRAGMENTS = (exp.RegexpLike, exp.DPipe)
+"""Nodes whose texts are a pattern or a part of a word."""
 VEILED = (exp.Columns, exp.TableColumn, exp.Pivot)
 """Nodes that read columns without naming each."""
 
@@ -26,10 +28,11 @@ Cell = tuple[str, str]
 def columns_read(sql: str, catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
     """The columns that a query reads of each table of the catalogue; all those of its tables where the SQL leaves any
     doubt."""
-    named = {table.name.lower() for table in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Table)}
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    named = {table.name.lower() for table in tree.find_all(exp.Table)}
     every = {t.name: frozenset(column.name for column in t.columns) for t in catalogue.tables if t.name in named}
     try:
-        cells = set(_cells(_scopes(sql, catalogue)))
+        cells = set(_cells(_scopes(tree, catalogue)))
     except SqlglotError:
         return every
     if any(column not in every[table] for table, column in cells if table in every):
@@ -46,7 +49,7 @@ def words_compared(sql: str, catalogue: Catalogue) -> frozenset[tuple[str, str, 
     """
     return frozenset(
         (*cell, word)
-        for scope in _scopes(sql, catalogue)
+        for scope in _scopes(sqlglot.parse_one(sql, read="duckdb"), catalogue)
         for comparison in scope.find_all(*COMPARISONS)
         for columns, words in (_sides(comparison),)
         for column in columns
@@ -55,11 +58,12 @@ def words_compared(sql: str, catalogue: Catalogue) -> frozenset[tuple[str, str, 
     )
 
 
-def _scopes(sql: str, catalogue: Catalogue) -> list[Scope]:
-    """Every SELECT of a query, with `*` written out and each column under the name of what it is read from."""
+def _scopes(tree: exp.Expr, catalogue: Catalogue) -> list[Scope]:
+    """Every SELECT of a query, with `*` written out and each column under the name of what it is read from; the tree is
+    rewritten for it."""
     schema: dict[str, object] = {t.name: {column.name: column.type for column in t.columns} for t in catalogue.tables}
     tree = qualify(
-        sqlglot.parse_one(sql, read="duckdb"),
+        tree,
         dialect="duckdb",
         schema=schema,
         expand_alias_refs=False,
@@ -111,7 +115,8 @@ def _sides(comparison: exp.Expr) -> tuple[list[exp.Column], set[str]]:
     else:
         parts = [comparison.this, *(branch.this for branch in comparison.args["ifs"])]
     nodes = list(chain.from_iterable(part.find_all(exp.Column, exp.Literal) for part in parts))
-    words = {node.name for node in nodes if isinstance(node, exp.Literal) and node.is_string and node.name.strip()}
+    texts = [node for node in nodes if isinstance(node, exp.Literal) and node.is_string and node.name.strip()]
+    words = {text.name for text in texts if not text.find_ancestor(*FRAGMENTS)}
     return [node for node in nodes if isinstance(node, exp.Column)], words
 
 

@@ -12,20 +12,33 @@
 -- unknown: counterparty.risky_share : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
 -- unknown: counterparty.sanctioned : no counterparty of the last 90 days is known to be sanctioned, and one is of no known category
 -- strange: chain_addresses.category : the address may be sanctioned
+-- strange: chain_addresses.risk_score : the address has no score
 -- part: counterparty.max_risk at least telling_risk
 -- part: counterparty.risky_usd at least telling_usd
 -- part: counterparty.risky_share at least telling_share
--- Where some counterparties are not known, what is told of the others is the least that can be.
+-- Where some counterparties are not known, what is told of the others is the least that can be. An address that several
+-- rows tell of is as bad as the worst of them.
 WITH transfers AS (
-  SELECT NULLIF(TRIM(chain_address), '') AS chain_address, amount_usd, "at" FROM deposits
+  SELECT ADDRESS_OF(chain_address) AS chain_address, amount_usd, "at" FROM deposits
   WHERE customer_id = :customer_id AND (TRIM(chain_address) <> '' OR COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain')
   UNION ALL
-  SELECT NULLIF(TRIM(chain_address), '') AS chain_address, amount_usd, "at" FROM withdrawals
+  SELECT ADDRESS_OF(chain_address) AS chain_address, amount_usd, "at" FROM withdrawals
   WHERE customer_id = :customer_id AND (TRIM(chain_address) <> '' OR COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain')
     AND status IS DISTINCT FROM 'cancelled'
+), known AS (
+  SELECT t.chain_address,
+    MAX(CASE WHEN a.risk_score BETWEEN 0 AND 1 THEN a.risk_score END) AS risk_score,
+    MAX(CASE
+      WHEN LOWER(TRIM(a.category)) = 'sanctioned' THEN 2
+      WHEN LOWER(TRIM(a.category)) IN ('self_hosted', 'exchange', 'defi', 'mixer', 'scam', 'darknet') THEN 0
+      ELSE 1
+    END) AS listed
+  FROM (SELECT DISTINCT chain_address FROM transfers) AS t
+  JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = t.chain_address
+  GROUP BY t.chain_address
 ), rated AS (
-  SELECT t.amount_usd, a.risk_score, LOWER(TRIM(a.category)) AS category
-  FROM transfers AS t LEFT JOIN chain_addresses AS a ON a.chain_address = t.chain_address
+  SELECT t.amount_usd, k.risk_score, COALESCE(k.listed, 1) AS listed
+  FROM transfers AS t LEFT JOIN known AS k ON k.chain_address = t.chain_address
   WHERE t."at" <= CAST(:as_of AS TIMESTAMP) AND t."at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '90' DAY
 ), totals AS (
   SELECT
@@ -33,11 +46,7 @@ WITH transfers AS (
     COALESCE(SUM(CASE WHEN risk_score >= :risky_from THEN amount_usd END), 0) AS risky,
     COALESCE(SUM(amount_usd), 0) AS usd,
     COUNT(risk_score) = COUNT(*) AS whole,
-    MAX(CASE
-      WHEN category = 'sanctioned' THEN 2
-      WHEN category IN ('self_hosted', 'exchange', 'defi', 'mixer', 'scam', 'darknet') THEN 0
-      ELSE 1
-    END) AS listed
+    MAX(listed) AS listed
   FROM rated
 )
 SELECT

@@ -6,9 +6,10 @@
 -- fact: login.failed_24h count : failed logins in the 24 hours before the flag
 -- unknown: login.max_speed_kmh : a login of the last 30 days has no coordinates, and no fast travel is seen between the others
 -- part: login.max_speed_kmh at least fast_kmh
--- unknown: login.countries_24h : a login of the last 7 days has no country
+-- unknown: login.countries_24h : a login of the last 7 days has no country, or one that is no code of a state (ISO 3166-1)
+-- strange: logins.country : where that login was is not known
 WITH recent AS (
-  SELECT login_id, "at", NULLIF(TRIM(country), '') AS country, latitude, longitude, success
+  SELECT login_id, "at", COUNTRY_OF(country) AS country, latitude, longitude, success
   FROM logins
   WHERE customer_id = :customer_id
     AND "at" <= CAST(:as_of AS TIMESTAMP) AND "at" > CAST(:as_of AS TIMESTAMP) - INTERVAL '30' DAY

@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from tools.catalogue import Column, Table
 from tools.dialects import DUCKDB
 from tools.errors import WarehouseError
 from tools.playbook.columns import columns_read
-from tools.warehouse import HARDENED, Parameter, Rows, Warehouse
+from tools.warehouse import HARDENED, Parameter, Rows, Warehouse, duckdb_engine
 
 PAGE, PAGES = 2_000, 100
 """Rows fetched at a time, and how many times at most of one table."""
@@ -37,7 +36,7 @@ def answered(warehouse: Warehouse, sql: str, bound: Mapping[str, Parameter]) -> 
 
 def _empty(like: Warehouse) -> Warehouse:
     url = "duckdb:///:memory:"
-    engine = create_engine(url, connect_args={"config": dict(HARDENED)}, poolclass=StaticPool)
+    engine = duckdb_engine(url, connect_args={"config": dict(HARDENED)}, poolclass=StaticPool)
     return Warehouse(engine, like.catalogue, url)
 
 

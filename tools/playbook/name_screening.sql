@@ -6,7 +6,10 @@
 -- fact: screening.pep_score number 0..1 noise 0.02 : likeness to the nearest name or alias of a politically exposed person
 -- unknown: screening.sanctions_score : there is no sanctions list in the warehouse, or no name to look for
 -- unknown: screening.birth_date_agrees : that entry, or the customer, has no birth date
--- unknown: screening.country_agrees : that entry, or the customer, has no country
+-- unknown: screening.country_agrees : the customer has no nationality or residence, or that entry no country, that is a code of a state (ISO 3166-1)
+-- strange: customers.nationality : it is not known
+-- strange: customers.residence_country : it is not known
+-- strange: watchlist.country : that entry's country is not known
 -- unknown: screening.pep_score : there is no list of politically exposed persons in the warehouse, or no name to look for
 -- here: lists, regular expressions of Unicode and Jaro-Winkler, of which most engines have none
 -- Names are folded to a skeleton in which the usual transliterations agree (Müller, Mueller; Yusuf, Youssef; Сергей,
@@ -18,7 +21,9 @@
 -- Of the entries that may be the customer, the one counts whose birth date agrees, then country, then likeness; what is
 -- not known ranks before what disagrees, so that no other person's entry hides the customer's.
 WITH me AS (
-  SELECT c.customer_id, c.full_name, c.birth_date, c.nationality, c.residence_country FROM customers AS c
+  SELECT c.customer_id, c.full_name, c.birth_date, COUNTRY_OF(c.nationality) AS nationality,
+    COUNTRY_OF(c.residence_country) AS residence_country
+  FROM customers AS c
   WHERE c.customer_id = :customer_id
 ), spelled AS (
   SELECT 'me' AS side, 'me' AS entry_id, full_name AS name FROM me
@@ -97,7 +102,7 @@ WITH me AS (
 ), compared AS (
   SELECT w.list, w.entry_id, s.score,
     w.birth_date = me.birth_date AS birth_date_agrees,
-    NULLIF(TRIM(w.country), '') IN (NULLIF(TRIM(me.nationality), ''), NULLIF(TRIM(me.residence_country), '')) AS country_agrees
+    COUNTRY_OF(w.country) IN (me.nationality, me.residence_country) AS country_agrees
   FROM scored AS s JOIN watchlist AS w ON w.entry_id = s.entry_id CROSS JOIN me
 ), nearest AS (
   SELECT * FROM compared WHERE list = 'sanctions'

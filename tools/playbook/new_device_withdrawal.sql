@@ -27,7 +27,7 @@ WITH logged_in AS (
   FROM firsts
 ), outgoing AS (
   SELECT withdrawal_id, "at", amount_usd, NULLIF(TRIM(method), '') AS method,
-    NULLIF(TRIM(chain_address), '') AS chain_address, NULLIF(TRIM(device_id), '') AS device_id
+    ADDRESS_OF(chain_address) AS chain_address, NULLIF(TRIM(device_id), '') AS device_id
   FROM withdrawals
   WHERE customer_id = :customer_id AND status IS DISTINCT FROM 'cancelled' AND "at" <= CAST(:as_of AS TIMESTAMP)
 ), recent AS (

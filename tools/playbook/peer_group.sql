@@ -2,16 +2,17 @@
 -- parameter: smallest_group count 8 : fewer peers than this cannot be compared with
 -- fact: peers.volume_z number .. : robust z of the 30-day volume among accounts of the same residence country and kyc level
 -- fact: peers.size count : how many such accounts there are, this one left out
--- unknown: peers.volume_z : there are too few peers, they are all alike and this account is not, or its country or level is not recorded
--- unknown: peers.size : the residence country or the kyc level of this account is not recorded
+-- unknown: peers.volume_z : there are too few peers, they are all alike and this account is not, or its level is not recorded, or its country not as a code of ISO 3166-1
+-- unknown: peers.size : the kyc level of this account is not recorded, or its residence country not as a code of ISO 3166-1
+-- strange: customers.residence_country : who the peers are is not known
 -- The spread is 1.4826 times the median absolute deviation; where more than half the peers stand still that is zero,
 -- and 1.2533 times the mean absolute deviation takes its place.
 WITH me AS (
-  SELECT customer_id, NULLIF(TRIM(residence_country), '') AS residence_country, kyc_level FROM customers WHERE customer_id = :customer_id
+  SELECT customer_id, COUNTRY_OF(residence_country) AS residence_country, kyc_level FROM customers WHERE customer_id = :customer_id
 ), people AS (
-  SELECT c.customer_id
+  SELECT DISTINCT c.customer_id
   FROM customers AS c
-  JOIN me ON c.residence_country = me.residence_country AND c.kyc_level = me.kyc_level
+  JOIN me ON COUNTRY_OF(c.residence_country) = me.residence_country AND c.kyc_level = me.kyc_level
   WHERE c.created_at <= CAST(:as_of AS TIMESTAMP)
 ), moves AS (
   SELECT customer_id, amount_usd FROM deposits

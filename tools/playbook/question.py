@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,15 +12,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tools.countries import listed_states
 from tools.errors import ToolError, WarehouseError
 from tools.evidence import Exhibit, FactSpec, Value
+from tools.playbook.columns import columns_read
 from tools.playbook.here import answered
 from tools.playbook.subject import require
+from tools.survey import mistyped
 from tools.tool import Found, Sources, Subject
 from tools.untrusted import neutralise
-from tools.warehouse import Parameter, Rows
+from tools.warehouse import FAILED, Parameter, Rows
 
-ALWAYS_BOUND = frozenset({"customer_id", "as_of"})
+ALWAYS_BOUND = frozenset({"customer_id", "as_of", "countries"})
+NUMBERS = frozenset({"count", "number"})
 TEXT_LIMIT = 500
 
 
@@ -49,27 +53,53 @@ class Question:
     drawings: tuple[Section, ...]
 
     def __call__(self, subject: Subject, sources: Sources, arguments: BaseModel) -> Found:
-        """Raises WarehouseError where a table is missing or empty, or the query would read a needed cell that is not
-        there or a strange word, ToolError where the subject is not in it."""
-        sources.warehouse.require(*sorted(self.main.tables))
+        """Raises WarehouseError where a table is missing or empty, a column of another type than the query can do with,
+        or the query would read rows of the subject that the catalogue does not allow; ToolError where the subject is
+        not in it."""
+        empty = sources.warehouse.require(*sorted(self.main.tables))
         bound: dict[str, Parameter] = {
             "customer_id": subject.customer_id,
             "as_of": subject.moment,
+            "countries": listed_states(),
             **arguments.model_dump(),
         }
-        require(sources, self.main.sql, self.strange, {name: bound[name] for name in ALWAYS_BOUND})
-        rows = self._asked(sources, self.main.sql, bound)
+        mistaken = list(self._mistaken(sources))
+        facts = self._facts(sources, bound, mistaken)
+        exhibits, notes = self._draw(sources, bound)
+        unknown = (self._note(spec, facts) for spec in self.facts if spec.name not in facts)
+        named = ", ".join(sorted(self.main.tables.difference(empty))) or "nothing"
+        return Found(
+            facts=facts,
+            exhibits=exhibits,
+            notes=(*unknown, *notes, *mistaken),
+            source=f"warehouse: {named}" + (f"; rightly empty: {', '.join(empty)}" if empty else ""),
+        )
+
+    def _facts(self, sources: Sources, bound: Mapping[str, Parameter], mistaken: Iterable[str]) -> dict[str, Value]:
+        """What the query tells. Where it fails on columns of a wrong type, those are to blame."""
+        blame = next((WarehouseError(each, "make it so in a view") for each in mistaken), None)
+        try:
+            require(sources, self.main.sql, self.strange, {name: bound[name] for name in ALWAYS_BOUND})
+            rows = self._asked(sources, self.main.sql, bound)
+        except WarehouseError as error:
+            if blame and FAILED in error.what:
+                raise blame from error
+            raise
         if len(rows) != 1 or set(rows.columns) != {spec.name for spec in self.facts}:
             raise ToolError("a playbook query did not return one row with its declared facts", "correct the .sql file")
         cells = {spec.name: _value(spec, rows[0][spec.name]) for spec in self.facts}
         facts = {name: value for name, value in cells.items() if value is not None}
-        exhibits, notes = self._draw(sources, bound)
-        return Found(
-            facts=facts,
-            exhibits=exhibits,
-            notes=(*(self._note(spec, facts) for spec in self.facts if spec.name not in facts), *notes),
-            source="warehouse: " + ", ".join(sorted(self.main.tables)),
-        )
+        if blame and any(isinstance(facts.get(each.name), str) for each in self.facts if each.kind in NUMBERS):
+            raise blame
+        return facts
+
+    def _mistaken(self, sources: Sources) -> Iterator[str]:
+        """The columns that the query reads and that are not of the type it was written for."""
+        read = columns_read(self.main.sql, sources.warehouse.catalogue)
+        for table in sources.warehouse.catalogue.tables:
+            for column, what in mistyped(sources.warehouse, table, read.get(table.name, ())):
+                hours = "; hours are lost, and what is told by the hour is not" if what.startswith("is DATE") else ""
+                yield f"column {column.name!r} of table {table.name!r} {what}{hours}"
 
     def _asked(self, sources: Sources, sql: str, bound: Mapping[str, Parameter]) -> Rows:
         return answered(sources.warehouse, sql, bound) if self.here else sources.warehouse.query(sql, bound)

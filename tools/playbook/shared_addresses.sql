@@ -9,9 +9,9 @@
 -- part: address.confirmed_fraud_sharing at least 1
 -- unknown: address.confirmed_fraud_sharing : none is known to, and a withdrawal of this account has no address, or a case of another no outcome
 WITH used AS (
-  SELECT DISTINCT w.customer_id, TRIM(w.chain_address) AS chain_address
+  SELECT DISTINCT w.customer_id, ADDRESS_OF(w.chain_address) AS chain_address
   FROM withdrawals AS w
-  LEFT JOIN chain_addresses AS a ON a.chain_address = TRIM(w.chain_address)
+  LEFT JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = ADDRESS_OF(w.chain_address)
   WHERE TRIM(w.chain_address) <> '' AND w."at" <= CAST(:as_of AS TIMESTAMP)
     AND COALESCE(a.category, '') <> 'exchange'
 ), others AS (
@@ -43,9 +43,9 @@ FROM sharing AS s CROSS JOIN unnamed;
 
 -- exhibit: graph Accounts that withdrew to the same addresses
 WITH used AS (
-  SELECT DISTINCT w.customer_id, TRIM(w.chain_address) AS chain_address, COALESCE(a.category, 'address') AS category
+  SELECT DISTINCT w.customer_id, ADDRESS_OF(w.chain_address) AS chain_address, COALESCE(a.category, 'address') AS category
   FROM withdrawals AS w
-  LEFT JOIN chain_addresses AS a ON a.chain_address = TRIM(w.chain_address)
+  LEFT JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = ADDRESS_OF(w.chain_address)
   WHERE TRIM(w.chain_address) <> '' AND w."at" <= CAST(:as_of AS TIMESTAMP)
     AND COALESCE(a.category, '') <> 'exchange'
 )

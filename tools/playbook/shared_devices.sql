@@ -31,17 +31,19 @@ WITH logged_in AS (
     END) AS guilt
   FROM earlier_cases WHERE opened_at <= CAST(:as_of AS TIMESTAMP)
   GROUP BY customer_id
+), housemates AS (
+  SELECT DISTINCT c.customer_id
+  FROM customers AS me
+  JOIN customers AS c ON LOWER(TRIM(c.residence_address)) = NULLIF(LOWER(TRIM(me.residence_address)), '')
+  WHERE me.customer_id = :customer_id
 ), sharing AS (
   SELECT
     COUNT(*) AS n,
     COUNT(CASE WHEN guilt = 2 THEN 1 END) AS fraudulent,
     COUNT(CASE WHEN guilt = 1 THEN 1 END) AS undecided,
-    COALESCE(AVG(
-      CASE WHEN LOWER(TRIM(c.residence_address)) = NULLIF(LOWER(TRIM(me.residence_address)), '') THEN 1.0 ELSE 0.0 END
-    ), 0) AS household
+    COALESCE(AVG(CASE WHEN h.customer_id IS NOT NULL THEN 1.0 ELSE 0.0 END), 0) AS household
   FROM others AS o
-  JOIN customers AS me ON me.customer_id = :customer_id
-  LEFT JOIN customers AS c ON c.customer_id = o.customer_id
+  LEFT JOIN housemates AS h ON h.customer_id = o.customer_id
   LEFT JOIN verdicts AS v ON v.customer_id = o.customer_id
 ), kinds AS (
   SELECT COUNT(mine.device_id) = COUNT(*) AS named,

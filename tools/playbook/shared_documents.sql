@@ -5,10 +5,11 @@
 -- fact: document.accounts_sharing_template count : other accounts whose document picture is the same but for its variable fields
 -- part: document.accounts_sharing_number at least 1
 -- part: document.accounts_sharing_template at least telling_accounts
--- unknown: document.accounts_sharing_number : none is known to, and the account has no identity submission, one without a document number, or one of no known country whose number another has
+-- unknown: document.accounts_sharing_number : none is known to, and the account has no identity submission, one without a document number, or one whose number another has and of which the country of either is no code of a state (ISO 3166-1)
+-- strange: kyc_submissions.document_country : the document's country is not known
 -- unknown: document.accounts_sharing_template : few are known to or none, and the account has no identity submission, or one without a picture
 WITH submitted AS (
-  SELECT customer_id, NULLIF(UPPER(TRIM(document_country)), '') AS document_country, image_hash,
+  SELECT customer_id, document_country, image_hash,
     NULLIF(REGEXP_REPLACE(UPPER(document_number), '[^A-Z0-9]', '', 'g'), '') AS number
   FROM kyc_submissions
   WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
@@ -17,9 +18,12 @@ WITH submitted AS (
 ), others AS (
   SELECT * FROM submitted WHERE customer_id <> :customer_id
 ), numbers AS (
-  SELECT COUNT(DISTINCT CASE WHEN o.document_country = m.document_country THEN o.customer_id END) AS n,
-    COUNT(CASE WHEN (o.document_country = m.document_country) IS NULL THEN 1 END) AS perhaps
-  FROM mine AS m JOIN others AS o ON o.number = m.number
+  SELECT COUNT(DISTINCT CASE WHEN same_country THEN customer_id END) AS n,
+    COUNT(CASE WHEN same_country IS NULL THEN 1 END) AS perhaps
+  FROM (
+    SELECT o.customer_id, COUNTRY_OF(o.document_country) = COUNTRY_OF(m.document_country) AS same_country
+    FROM mine AS m JOIN others AS o ON o.number = m.number
+  ) AS alike
 ), pictures AS (
   SELECT COUNT(DISTINCT o.customer_id) AS n
   FROM mine AS m JOIN others AS o ON BIT_COUNT(XOR(m.image_hash, o.image_hash)) <= :distance
@@ -34,7 +38,7 @@ FROM numbers CROSS JOIN pictures CROSS JOIN whole;
 
 -- exhibit: graph Accounts with the same document picture or number
 WITH submitted AS (
-  SELECT customer_id, NULLIF(UPPER(TRIM(document_country)), '') AS document_country, image_hash,
+  SELECT customer_id, document_country, image_hash,
     NULLIF(REGEXP_REPLACE(UPPER(document_number), '[^A-Z0-9]', '', 'g'), '') AS number
   FROM kyc_submissions
   WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
@@ -42,11 +46,11 @@ WITH submitted AS (
 SELECT DISTINCT
   'customer' AS source_kind, m.customer_id AS source,
   'customer' AS target_kind, o.customer_id AS target,
-  CASE WHEN o.number = m.number AND o.document_country = m.document_country
+  CASE WHEN o.number = m.number AND COUNTRY_OF(o.document_country) = COUNTRY_OF(m.document_country)
     THEN 'same document number' ELSE 'same document picture' END AS why
 FROM submitted AS m
 JOIN submitted AS o ON o.customer_id <> m.customer_id AND (
-  (o.number = m.number AND o.document_country = m.document_country)
+  (o.number = m.number AND COUNTRY_OF(o.document_country) = COUNTRY_OF(m.document_country))
   OR BIT_COUNT(XOR(m.image_hash, o.image_hash)) <= :distance
 )
 WHERE m.customer_id = :customer_id
