@@ -60,21 +60,14 @@ def worst(found: Iterable[Agreement]) -> Agreement:
 def names(left: str, right: str, tolerance: Tolerance = "reading", truncated: bool = False) -> Agreement:
     """Compare two names. `truncated` says that `right` may lack words, or end early, as a zone of fixed width does.
 
-    "partial" is a name with a word missing, or one so close that a slip explains it as well as another person does.
+    "partial" is a name with a word missing or written as its initial, or one so close that a slip explains it as well
+    as another person does.
     With the tolerance "spelling", names of which one has no letter that is folded here are compared where both are in
     one script; else they are "absent", as is a name without letters.
     """
-    if tolerance == "spelling":
-        return _written(left, right, truncated)
-    if not left.strip() or not right.strip():
-        return "absent"
-    pairs = list(product(_spellings(left), _spellings(right)))
-    if any(_same(first, second, truncated) for first, second in pairs):
-        return "match"
-    if any(set(first) <= set(second) or set(second) <= set(first) for first, second in pairs):
-        return "partial"
-    close = max(fuzz.ratio("".join(first), "".join(second)) for first, second in pairs)
-    return "partial" if close >= NEARLY else "mismatch"
+    same = _written(left, right, truncated) if tolerance == "spelling" else _read(left, right, truncated)
+    initialled = same == "mismatch" and _initialled(capitals(left), capitals(right))
+    return "partial" if initialled else same
 
 
 def codes(left: str, right: str, tolerance: Tolerance = "reading") -> Agreement:
@@ -139,6 +132,29 @@ def _plain_words(upper: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", upper.replace("'", "").replace("’", "").replace("`", ""))
     letters = (c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return tuple("".join(letters).translate(LOOK_ALIKE).split())
+
+
+def _read(left: str, right: str, truncated: bool) -> Agreement:
+    if not left.strip() or not right.strip():
+        return "absent"
+    pairs = list(product(_spellings(left), _spellings(right)))
+    if any(_same(first, second, truncated) for first, second in pairs):
+        return "match"
+    if any(set(first) <= set(second) or set(second) <= set(first) for first, second in pairs):
+        return "partial"
+    close = max(fuzz.ratio("".join(first), "".join(second)) for first, second in pairs)
+    return "partial" if close >= NEARLY else "mismatch"
+
+
+def _initialled(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Whether one name has of further names only the initials: IRYNA M, IRYNA MARIE. A first word is no initial."""
+    short, long = sorted((left, right), key=lambda words: sum(map(len, words)))
+    initials = [word for word in short if word not in long]
+    whole = [word for word in long if word not in short]
+    if not initials or len(initials) > len(whole) or short[0] in initials:
+        return False
+    pairs = zip(initials, whole, strict=False)
+    return all(len(initial) == 1 and word.startswith(initial) for initial, word in pairs)
 
 
 def _same(first: tuple[str, ...], second: tuple[str, ...], truncated: bool) -> bool:

@@ -14,7 +14,7 @@ from vision.protocol import KINDS, ForgeryDetector, Kind, Vision, VisionConfig
 from vision.types import Challenge, DocumentReading, FaceEmbedding, FaceMatch, ForgeryReport, Liveness, ModelVersion
 
 if TYPE_CHECKING:
-    from vision.document import DocumentReader
+    from vision.document.reader import DocumentReader
     from vision.face import FaceModel
     from vision.face.recogniser import Recogniser
     from vision.forgery.blocks import BlockForgery
@@ -153,7 +153,7 @@ class LocalVision:
         return JointForgery(self.make_forgery())
 
     def _load_reader(self) -> DocumentReader:
-        from vision.document import DocumentReader
+        from vision.document.reader import DocumentReader
         from vision.document.remote_reader import RemoteReader
 
         config = self.config

@@ -27,6 +27,11 @@ from vision import agree
         ("K0WALSKI", "KOWALSKI", "match"),
         ("ANNA MARIA", "ANNA", "partial"),
         ("KOWALSKI", "KOWALSKY", "partial"),
+        ("IRYNA M", "IRYNA MARIE", "partial"),
+        ("IRYNA M", "IRYNA MARIE LOUISE", "partial"),
+        ("IRYNA M", "IRYNA LOUISE", "mismatch"),
+        ("IRYNA M", "ANNA MARIE", "mismatch"),
+        ("M", "MARIE", "mismatch"),
         ("ERIKSSON", "ERIKSEN", "mismatch"),
         ("KOWALSKI", "GARCIA", "mismatch"),
         ("LI", "BO", "mismatch"),
@@ -103,7 +108,12 @@ def test_spellings_of_one_name_match(left: str, right: str) -> None:
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [("Anna Example", "Anna Maria Example"), ("Omar Smith", "Umar Smith"), ("Anna Schmidt Weber", "ANNA SCHMIDT")],
+    [
+        ("Anna Example", "Anna Maria Example"),
+        ("Omar Smith", "Umar Smith"),
+        ("Anna Schmidt Weber", "ANNA SCHMIDT"),
+        ("Anna Charlotte Example", "ANNA C EXAMPLE"),
+    ],
 )
 def test_what_a_person_should_look_at_is_partial(left: str, right: str) -> None:
     assert agree.names(left, right, "spelling") == "partial"
@@ -118,6 +128,9 @@ def test_what_a_person_should_look_at_is_partial(left: str, right: str) -> None:
         ("Li Wei", "Li Na"),
         ("A", "B"),
         ("Enzo Mora", "Amor Zeno"),
+        ("A Example", "Anna Example"),
+        ("Anna C Example", "Anna Charlotte Sample"),
+        ("Anna Charlotte", "ANNA C EXAMPLE"),
     ],
 )
 def test_other_names_mismatch(left: str, right: str) -> None:

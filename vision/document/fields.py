@@ -11,13 +11,19 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from vision.document.ocr import Line
 from vision.types import ReadField
+
+if TYPE_CHECKING:
+    # Only named here: whoever compares what was read elsewhere needs no reader of text.
+    from vision.document.ocr import Line
+
+Order = Literal["day_first", "month_first"]
 
 LABELS: dict[str, tuple[str, ...]] = {
     "surname": ("surname", "last name", "family name", "nom", "apellidos", "cognome", "familienname", "nachname"),
@@ -59,7 +65,7 @@ MONTHS = {
 }  # fmt: skip
 DATES = (
     re.compile(r"\b(?P<y>(?:19|20)\d\d)\W{0,2}(?P<m>\d\d)\W{0,2}(?P<d>\d\d)\b"),
-    re.compile(r"\b(?P<d>\d\d?)\W{0,2}(?P<m>\d\d)\W{0,2}(?P<y>(?:19|20)\d\d)\b"),
+    re.compile(r"\b(?P<d>\d\d?)(?P<by>\W{0,2})(?P<m>\d\d)(?P<then>\W{0,2})(?P<y>(?:19|20)\d\d)\b"),
     re.compile(r"\b(?P<d>\d\d?)\W{0,2}(?P<m>[A-Z0-9]{3})[A-Z]*(?:/[A-Z]+)?\W{0,2}(?P<y>(?:19|20)\d\d)\b"),
 )
 
@@ -116,14 +122,20 @@ def is_label(text: str) -> bool:
 
 
 def day(text: str) -> date | None:
-    """The date in a field, the day before the month as ICAO 9303 has it; None where there is none."""
+    """The date in a field, the day before the month where its numbers allow both; None where there is none."""
+    return next(iter(readings(text).values()), None)
+
+
+def readings(text: str) -> Mapping[Order, date]:
+    """What the date in a field may say: with the day before the month, as ICAO 9303 has it, then with the month first,
+    as a date in numbers alone may be meant unless dots part them. Any other date says the same in both orders."""
     upper = "".join(c for c in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(c))
     words = (word.translate(DIGITS) if re.search(r"\d", word) and not _month(word) else word for word in upper.split())
     for tried in (" ".join(words), upper):
         for pattern in DATES:
-            if (match := pattern.search(tried)) and (read := _date(match["y"], match["m"], match["d"])):
+            if (match := pattern.search(tried)) and (read := _readings(match)):
                 return read
-    return None
+    return {}
 
 
 def typed(field: str, text: str) -> str:
@@ -143,6 +155,16 @@ def _capitals(name: str) -> str:
     """A name in capitals where all else in it is one: JO that was read as Jo."""
     small = {unicodedata.normalize("NFKD", letter)[0] for letter in name if letter.islower()}
     return name.upper() if small <= SIZED and any(letter.isupper() for letter in name) else name
+
+
+def _readings(match: re.Match[str]) -> dict[Order, date]:
+    named = match.groupdict()
+    day_first = _date(named["y"], named["m"], named["d"])
+    month_first = day_first
+    if "by" in named:
+        month_first = None if named["by"] == named["then"] == "." else _date(named["y"], named["d"], named["m"])
+    found: dict[Order, date | None] = {"day_first": day_first, "month_first": month_first}
+    return {order: read for order, read in found.items() if read}
 
 
 def _date(year: str, month: str, of_month: str) -> date | None:

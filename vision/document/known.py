@@ -36,7 +36,7 @@ def _same(name: str, printed: str, coded: str) -> bool:
     if not typed:
         return False
     if name.endswith("_date"):
-        return agree.days(fields.day(typed), fields.day(coded)) == "match"
+        return fields.day(coded) in fields.readings(typed).values()
     if name == "number":
         return agree.codes(typed, coded) == "match"
     if name == "sex":

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from vision import agree
 from vision.document import fields, mrz, nationality
+from vision.document.order import Printed, printed_days
 from vision.types import Agreement, Box, Claim, Mrz, ReadField, Source
 
 FieldName = Literal[
@@ -30,8 +31,10 @@ SURE = 0.8
 def claims(read: Iterable[ReadField], zone: Mrz | None) -> Claims:
     """What each source of a document says of each field. A name in one piece is added where surname or given names
     were read, for an application has it so."""
-    named = (field for field in read if field.name in FIELDS)
-    found: dict[tuple[str, Source], Claim] = {(field.name, field.source): _claim(field, zone) for field in named}
+    every = tuple(read)
+    days = printed_days(every, zone)
+    named = (field for field in every if field.name in FIELDS)
+    found: dict[tuple[str, Source], Claim] = {(field.name, field.source): _claim(field, zone, days) for field in named}
     for source in SOURCES:
         parts = [found[key] for part in PARTS if (key := (part, source)) in found]
         if parts and ("name", source) not in found:
@@ -76,15 +79,16 @@ def around(boxes: Sequence[Box]) -> Box:
     return Box(x=left, y=top, width=right - left, height=bottom - top)
 
 
-def _claim(field: ReadField, zone: Mrz | None) -> Claim:
+def _claim(field: ReadField, zone: Mrz | None, days: Mapping[str, Printed]) -> Claim:
     zone = zone if field.source == "mrz" else None
     failed = zone is not None and field.name in zone.failed_checks
+    printed = days.get(field.name) if field.source == "visual" else None
     return Claim(
         source=field.source,
         text=field.text,
-        value=_value(field),
+        value=printed.day.isoformat() if printed else _value(field),
         box=field.box,
-        sure=field.confidence >= SURE and not failed,
+        sure=field.confidence >= SURE and not failed and (printed is None or printed.told),
         cut=field.name in PARTS and zone is not None and mrz.cut(zone),
     )
 

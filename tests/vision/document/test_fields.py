@@ -150,6 +150,13 @@ def test_what_is_no_clear_day_is_none(text: str) -> None:
     assert fields.day(text) is None
 
 
+def test_the_month_may_stand_first_where_numbers_stand_alone() -> None:
+    assert fields.day("02/14/1991") == date(1991, 2, 14)
+    assert fields.readings("03/04/1991") == {"day_first": date(1991, 4, 3), "month_first": date(1991, 3, 4)}
+    assert fields.readings("03.04.1991") == {"day_first": date(1991, 4, 3)}
+    assert set(fields.readings("03 APR 1991").values()) == set(fields.readings("1991-04-03").values())
+
+
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
 def test_every_day_is_read_in_every_style(day: date) -> None:
     for style in ("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d", "%d %b %Y"):

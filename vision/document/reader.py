@@ -1,0 +1,265 @@
+"""Reading a document: its visual zone, its machine readable zone, its barcode, and whether they say the same.
+
+What could not be read stays empty. Where both zones were read the visual one is reported, since that is what people
+look at, and the agreement between them beside it. Only what is needed is read: the zone in its own alphabet, of each
+label its beginning, the values, and the title of a page that has no zone to tell what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast, get_args
+
+from rapidfuzz import fuzz
+
+from vision import decode, quality, weights
+from vision.document import barcode, fields, layout, mrz, nationality, several
+from vision.document.known import values as known_values
+from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
+from vision.document.remote_reader import RemoteReader
+from vision.document.sources import Claims, FieldName, claims, zones_agree
+from vision.document.zone import Candidate, ZoneReader, zone_like
+from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, ReadField
+
+TITLES: dict[DocumentType, tuple[str, ...]] = {
+    "passport": ("passport", "passeport", "pasaporte", "reisepass"),
+    "id_card": ("identity card", "id card", "national id", "carte d identite", "personalausweis"),
+    "driving_licence": ("driving licence", "driver license", "drivers license", "permis de conduire", "fuhrerschein"),
+}
+TITLE_LIKENESS = 88.0
+# Codes that ISO 3166-1 leaves to its users, and the specimen state of ICAO 9303.
+OF_USERS = re.compile("X[A-Z]{2}|UTO")
+CODED: Mapping[str, DocumentType] = {"P": "passport", "V": "visa"}
+SEVERAL = "the picture shows more than one document"
+# Of the eight fields that the project knows. A page with fewer is looked at again, closer.
+ENOUGH = 7
+LEGIBLE = 0.9
+# Labels are in smaller type than values: they bear less narrowing.
+SMALL_TYPE = 0.7
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the visual zone says, whoever read it, and whether it says it of several documents."""
+
+    fields: tuple[ReadField, ...]
+    type: DocumentType
+    country: str
+    illegible: tuple[ReadField, ...] = ()
+    several: bool = False
+
+
+class DocumentReader:
+    """Reads identity documents. Loads its models when made; `read` is safe from several threads.
+
+    `today` settles the century of dates in a machine readable zone; by default it is the day of the call. With a
+    `remote` reader the visual zone is read by that; machine readable zone and barcode are always read here.
+    """
+
+    def __init__(self, threads: int = 2, today: date | None = None, remote: RemoteReader | None = None) -> None:
+        self._text = TextReader(threads)
+        self._zone = ZoneReader(self._text)
+        self._today = today
+        self._remote = remote
+        local = ModelVersion(name="pp-ocrv6-small", sha256=weights.PINNED["text-read"].sha256)
+        # Nobody here can tell which weights answer at an endpoint.
+        self._model = ModelVersion(name=remote.model, sha256="") if remote else local
+
+    def read(self, data: bytes) -> DocumentReading:
+        """Read a document image, whichever way up it lies. Raises `BadImage` for what is no picture, and `ReaderError`
+        where a remote reader fails."""
+        today = self._today or date.today()  # noqa: DTZ011 - a document's dates have no time zone
+        page = self._text.open(decode.still(data).rgb)
+        candidate = self._zone.find(page, today)
+        if candidate is None and self._text.on_its_head(page):
+            page = page.turned(180)
+            candidate = self._zone.find(page, today)
+        codes = barcode.read(page.rgb, today, layout.tilt(page.quads))
+        code = next(iter(codes), None)
+        seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code)
+        if len(seen.fields) < ENOUGH and page.quads and not self._remote:
+            page = self._text.closer(page)
+            candidate = candidate or self._zone.find(page, today)
+            seen = max(seen, self._seen(page, candidate, code), key=lambda each: len(each.fields))
+        number = next((field.text for field in seen.fields if field.name == "number"), "")
+        zone = self._zone.settle(page, candidate, number, today) if candidate else None
+        mixed = seen.several or several.codes(zone, codes) or self._zoned_twice(page, candidate, today)
+        return _reading(page, replace(seen, several=mixed), zone, code, self._model)
+
+    def _zoned_twice(self, page: Page, candidate: Candidate | None, today: date) -> bool:
+        others = self._zone.others(page, candidate, today) if candidate else ()
+        return candidate is not None and any(several.zones(candidate.zone, other) for other in others)
+
+    def _asked(self, page: Page, remote: RemoteReader) -> Seen:
+        answer = remote.read(page.rgb)
+        return Seen(answer.fields, answer.type, _code(answer.country))
+
+    def _seen(self, page: Page, candidate: Candidate | None, code: Barcode | None) -> Seen:
+        """What the visual zone says. Only the lines that are needed are read: values, and of the label of each the
+        beginning. Values that zone or barcode confirm are fields already and need no label; nor is a title read where
+        one of these tells the type."""
+        quads = layout.outside(page.quads, candidate.rows) if candidate else page.quads
+        pairs = layout.labels(quads)
+        told = candidate is not None or (code is not None and code.type != "unknown")
+        needed = layout.from_top(quads, pairs) if told else set(range(len(quads)))
+        values = self._read(page, quads, needed - set(pairs))
+        known = known_values(values, _coded(candidate, code))
+        asked = [label for label, value in pairs.items() if value not in known]
+        rest = {place: line for place, line in values.items() if place not in known and line.text}
+        lines = self._labels(page, quads, asked) | rest
+        labelled = fields.visual(_printed(lines))
+        confirmed = {field.name for field in known.values()}
+        if fields.LABELS.keys() - confirmed - {field.name for field in labelled.fields}:
+            lines |= self._sought(page, quads, pairs, _free(labelled, rest))
+            labelled = fields.visual(_printed(lines))
+        named = {field.name for field in labelled.fields}
+        visual = labelled.fields + tuple(field for field in known.values() if field.name not in named)
+        illegible = tuple(field for field in labelled.illegible if field.name not in confirmed)
+        said = [line for line in lines.values() if line.text]
+        again = (*labelled.again, *(field for field in known.values() if field.name in named))
+        return Seen(visual, _type(said), _country(page, said), illegible, several.fields(labelled.fields, again))
+
+    def _labels(self, page: Page, quads: Sequence[Floats], asked: Sequence[int]) -> dict[int, Line]:
+        """The labels at some places: the beginning of each, and all of one that does not surely read as a label."""
+        cut = self._text.narrow(page, [layout.head(quads[place]) for place in asked], SMALL_TYPE)
+        heads = dict(zip(asked, map(_first_language, cut), strict=True))
+        doubtful = {
+            place
+            for place, line in heads.items()
+            if not fields.is_label(line.text) and (layout.longer(quads[place]) or line.confidence < LEGIBLE)
+        }
+        return heads | self._read(page, quads, doubtful, share=1.0)
+
+    def _sought(
+        self, page: Page, quads: Sequence[Floats], pairs: Mapping[int, int], values: Sequence[int]
+    ) -> dict[int, Line]:
+        """Labels where they would stand above some values, though none was found or read there: those that surely are
+        some. Each is at the place of the one that it was taken for, or at a new one."""
+        places = {value: label for label, value in pairs.items()}
+        lines = self._text.narrow(page, layout.expected(quads, pairs, values), share=1.0)
+        found = zip(values, map(_first_language, lines), strict=False)
+        return {places.get(value, len(quads) + value): line for value, line in found if fields.is_label(line.text)}
+
+    def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
+        asked = sorted(places)
+        return dict(zip(asked, self._text.read(page, [quads[place] for place in asked], share), strict=True))
+
+
+def _first_language(line: Line) -> Line:
+    """The beginning of a label without the second language, which was cut: half a word may be another label."""
+    first = line.text.partition("/")[0].strip()
+    return replace(line, text=first) if fields.is_label(first) else line
+
+
+def _printed(lines: Mapping[int, Line]) -> list[Line]:
+    """The lines of the visual zone."""
+    return [line for line in lines.values() if line.text and not zone_like(line.text)]
+
+
+def _free(labelled: fields.Values, values: Mapping[int, Line]) -> list[int]:
+    """The places of values that stand under no label."""
+    taken = {field.box for field in labelled.fields + labelled.illegible if field.name != "unlabelled"}
+    return [place for place, line in values.items() if line.box not in taken]
+
+
+def _coded(candidate: Candidate | None, code: Barcode | None) -> tuple[ReadField, ...]:
+    """What zone and barcode say, without what a failed check digit makes doubtful."""
+    zone = candidate.zone if candidate else None
+    sure = (field for field in (mrz.fields(zone) if zone else ()) if zone and field.name not in zone.failed_checks)
+    return (*sure, *(code.fields if code else ()))
+
+
+def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, model: ModelVersion) -> DocumentReading:
+    read = seen.fields + _stated(seen.country) + (mrz.fields(zone) if zone else ()) + (code.fields if code else ())
+    said = claims(read, zone)
+    text = {field.name: field.text for field in seen.fields}
+    number_agrees = zones_agree(said, "number")
+    birth = _printed_day(said, "birth_date") or (zone.birth_date if zone else None)
+    expiry = _printed_day(said, "expiry_date") or (zone.expiry_date if zone else None)
+    given, surname = (_name(text.get(part, ""), getattr(zone, part, "")) for part in ("given_names", "surname"))
+    name = f"{given} {surname}".strip()
+    number = _number(text.get("number", ""), zone, number_agrees)
+    unread = [what for what, value in (("name", name), ("number", number), ("birth date", birth)) if not value]
+    reason = SEVERAL if seen.several else f"not read: {', '.join(unread)}" if unread else ""
+    return DocumentReading(
+        type=_coded_type(zone, code) or seen.type,
+        country=zone.lines[0][2:5].strip("<") if zone else seen.country or _said("country", code),
+        fields=read,
+        illegible=seen.illegible,
+        mrz=zone,
+        barcode=code,
+        name=name,
+        number=number,
+        birth_date=birth,
+        expiry_date=expiry,
+        name_mrz_visual=zones_agree(said, "surname", "given_names"),
+        birth_date_mrz_visual=zones_agree(said, "birth_date"),
+        number_mrz_visual=number_agrees,
+        expiry_mrz_visual=zones_agree(said, "expiry_date"),
+        quality=quality.measure(page.rgb),
+        readable=not reason,
+        several=seen.several,
+        model=model,
+        turn=page.turn,
+        reason=reason,
+    )
+
+
+def _stated(country: str) -> tuple[ReadField, ...]:
+    """The printed country as a field, where it surely is a state's code: it tells how dates are written."""
+    known = nationality.states(country) or OF_USERS.fullmatch(country)
+    return (ReadField(name="country", text=country, source="visual"),) if known else ()
+
+
+def _printed_day(said: Claims, name: FieldName) -> date | None:
+    claim = said.get((name, "visual"))
+    return date.fromisoformat(claim.value) if claim and claim.value else None
+
+
+def _name(visual: str, zone: str) -> str:
+    """A name as in the visual zone; blanks that the reader lost there are taken from the other."""
+    same = visual.replace(" ", "").upper() == zone.replace(" ", "")
+    return zone if same or not visual else visual
+
+
+def _number(visual: str, zone: Mrz | None, agreement: Agreement) -> str:
+    """The document number: as in the visual zone, or as check digits settled it where both say the same."""
+    if zone and zone.number and "number" not in zone.failed_checks and (not visual or agreement == "match"):
+        return zone.number
+    return visual
+
+
+def _coded_type(zone: Mrz | None, code: Barcode | None) -> DocumentType | None:
+    """What kind of document it is by the first letter of its zone, else by its barcode; None where neither tells."""
+    if zone:
+        return CODED.get(zone.lines[0][0], "id_card")
+    return code.type if code and code.type != "unknown" else None
+
+
+def _said(name: str, code: Barcode | None) -> str:
+    return next((field.text for field in code.fields if field.name == name), "") if code else ""
+
+
+def _type(lines: Sequence[Line]) -> DocumentType:
+    """What kind of document it is by a title on it."""
+    best: tuple[float, DocumentType] = (TITLE_LIKENESS, "unknown")
+    for kind in (kind for kind in get_args(DocumentType) if kind in TITLES):
+        for title in TITLES[kind]:
+            likeness = max((fuzz.ratio(line.text.lower(), title) for line in lines), default=0.0)
+            best = max(best, (likeness, cast(DocumentType, kind)))
+    return best[1]
+
+
+def _country(page: Page, lines: Sequence[Line]) -> str:
+    """The issuing state's code: three capitals near the top of the page, or USA among other words there."""
+    top = min((float(line.quad[:, 1].min()) for line in lines), default=0.0) + 0.12 * page.rgb.shape[0]
+    upper = (line.text for line in lines if line.quad[:, 1].mean() < top)
+    return next((code for text in upper if (code := _code(text) or ("USA" if "USA" in text.split() else ""))), "")
+
+
+def _code(text: str) -> str:
+    code = re.fullmatch(r"(?:[A-Z]{1,2}\s*)?\b([A-Z]{3})", text)
+    return code[1] if code else ""
