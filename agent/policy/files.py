@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,26 +60,32 @@ def read_folder(folder: Path | None) -> Folder:
     absent = [name for name in TABLES if name not in files]
     if absent:
         raise PolicyError(f"policy folder {str(folder)!r} has no {absent[0]}.yaml", "name a folder with all tables")
-    tables = {name: tuple(_entries(files.pop(name))) for name in TABLES}
+    tables = {name: _entries(files.pop(name)) for name in TABLES}
     return Folder(rules=tuple(entry for path in files.values() for entry in _entries(path)), **tables)
 
 
-def _entries(path: Path) -> list[Entry]:
+def _entries(path: Path) -> tuple[Entry, ...]:
     text = path.read_bytes()
     if len(text) > MAX_BYTES:
         raise PolicyError(f"{path.name} has {len(text)} bytes", f"keep it under {MAX_BYTES}")
+    return _parsed(path.name, text)
+
+
+@lru_cache(maxsize=64)
+def _parsed(name: str, text: bytes) -> tuple[Entry, ...]:
+    """The entries of a file, parsed once for each content: every case of a batch reads the policy as it is by then."""
     loader = _Loader(text)
     try:
-        _refuse_what_is_no_policy(path.name, text)
+        _refuse_what_is_no_policy(name, text)
         root = loader.get_single_node()
         if not isinstance(root, yaml.SequenceNode):
-            raise PolicyError(f"{path.name}:1: is no list", "write a list of entries, each with an id or a name")
-        return [_entry(loader, path.name, node) for node in root.value]
+            raise PolicyError(f"{name}:1: is no list", "write a list of entries, each with an id or a name")
+        return tuple(_entry(loader, name, node) for node in root.value)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PolicyError(f"{path.name}:{line}: {error.problem}", "write valid YAML") from None
+        raise PolicyError(f"{name}:{line}: {error.problem}", "write valid YAML") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise PolicyError(f"{path.name}:1: {error}", "write valid YAML") from None
+        raise PolicyError(f"{name}:1: {error}", "write valid YAML") from None
     finally:
         loader.dispose()
 
@@ -117,6 +124,8 @@ def _objection(event: yaml.Event, depth: int) -> str:
     if getattr(event, "tag", None):
         return "tags are not allowed"
     scalar = event.value if isinstance(event, yaml.ScalarEvent) else ""
+    if scalar.isprintable():
+        return ""
     hidden = (each for each in scalar if unicodedata.category(each)[0] == "C" and each not in SAFE_BLANKS)
     return next((f"the character U+{ord(each):04X} cannot be seen" for each in hidden), "")
 

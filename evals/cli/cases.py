@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from pydantic import Field
 from rich.table import Table
 
 from agent.cli.screen import console
-from agent.errors import AgentError
 from agent.settings import read_settings
-from evals.cases import FOLDER, Opening, openings, read
-from evals.cases.build import Part, make, verified
-from evals.cases.public import Imported, Kind, imported
-from evals.cases.splits import Split, load_splits, split
 from evals.world.cli import watched
-from tools.evidence import Frozen
+
+if TYPE_CHECKING:
+    # Only named here: what makes and reads a set is for those who run something.
+    from evals.cases.build import Part
+    from evals.cases.public import Imported
+    from evals.cases.summary import Summary
 
 cases = typer.Typer(no_args_is_help=True, help="Labelled cases: dev, val, test, and public data of your own.")
 
 Name = Annotated[str, typer.Argument(help="dev, val or test.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-class Summary(Frozen):
-    """What a split holds and how it stands to its frozen hashes. `n` is 0 where it is not built, or is `damaged`: then
-    that says what is wrong, and what to do."""
-
-    name: str
-    folder: str
-    n: int = 0
-    fraud: int = 0
-    customers: int = 0
-    pictured: int = 0
-    stories: int = 0
-    types: dict[str, int] = Field(default_factory=dict)
-    parts: tuple[Part, ...] = ()
-    locked: bool = False
-    openings: tuple[Opening, ...] = ()
-    damaged: str = ""
 
 
 def add(app: typer.Typer) -> None:
@@ -57,6 +37,10 @@ def build_command(
     as_json: AsJson = False,
 ) -> None:
     """Make a split under CASEWORK_HOME/cases. A build that was cut off goes on where it stopped."""
+    from evals.cases.build import make
+    from evals.cases.splits import split
+    from evals.cases.summary import summary
+
     wanted, home = split(name), read_settings().casework_home
     with watched() as progress:
         made = make(wanted, home, images=images, progress=progress)
@@ -79,6 +63,10 @@ def verify_command(
     Pictures are drawn with floating point and encoders whose bytes hang on processor and library versions: that they
     differ is said, and counts with --strict alone.
     """
+    from evals.cases import FOLDER
+    from evals.cases.build import verified
+    from evals.cases.splits import split
+
     wanted = split(name)
     with console(stderr=True).status(f"reading {name}"):
         parts = verified(wanted, read_settings().casework_home / FOLDER / name)
@@ -97,9 +85,12 @@ def list_command(as_json: AsJson = False) -> None:
 
     Exit code 1 where one that is built cannot be read.
     """
+    from evals.cases.splits import load_splits
+    from evals.cases.summary import listed
+
     home = read_settings().casework_home
     with console(stderr=True).status("reading the splits"):
-        rows = [_listed(each, home) for each in load_splits().values()]
+        rows = [listed(each, home) for each in load_splits().values()]
     if as_json:
         typer.echo(json.dumps([row.model_dump() for row in rows]))
     else:
@@ -118,7 +109,10 @@ def _show(rows: list[Summary]) -> None:
 
 @cases.command("import")
 def import_command(
-    kind: Annotated[Kind, typer.Option(help="cards: card payments with labels. amlsim: accounts and transfers.")],
+    kind: Annotated[
+        Literal["cards", "amlsim"],
+        typer.Option(help="cards: card payments with labels. amlsim: accounts and transfers."),
+    ],
     source: Annotated[Path, typer.Option("--from", help="A CSV or Parquet file of payments, or AMLSim's folder.")],
     out: Annotated[Path, typer.Option(help="Folder to make; one that an earlier import made is replaced.")],
     number: Annotated[int, typer.Option("-n", "--cases", min=2, help="How many cases, half of them fraud.")] = 200,
@@ -126,44 +120,11 @@ def import_command(
     as_json: AsJson = False,
 ) -> None:
     """Turn public data on your disk into labelled cases, their labels from the data's own label column."""
+    from evals.cases.public import imported
+
     with console(stderr=True).status(f"reading {source.name}"):
         done = imported(kind, source, out, n=number, seed=seed)
     typer.echo(done.model_dump_json() if as_json else _imported(done))
-
-
-def _bare(wanted: Split, home: Path) -> Summary:
-    """A split of which nothing on disk is read but its openings."""
-    folder = str(home / FOLDER / wanted.name)
-    return Summary(name=wanted.name, folder=folder, locked=wanted.locked, openings=openings(home, wanted.name))
-
-
-def _listed(wanted: Split, home: Path) -> Summary:
-    """What is on disk of a split, or what is wrong with it."""
-    try:
-        return summary(wanted, home)
-    except AgentError as error:
-        damaged = f"{error.what}; `casework eval cases build {wanted.name}` builds it again"
-        return _bare(wanted, home).model_copy(update={"damaged": damaged})
-
-
-def summary(wanted: Split, home: Path) -> Summary:
-    """What is on disk of a split."""
-    folder = home / FOLDER / wanted.name
-    bare = _bare(wanted, home)
-    if not (folder / "cases.jsonl").is_file():
-        return bare
-    given, labels = read(folder, wanted.name)
-    return bare.model_copy(
-        update={
-            "n": len(given),
-            "fraud": sum(label.is_fraud for label in labels),
-            "customers": len({case.customer_id for case in given}),
-            "pictured": sum(bool(case.attachments) for case in given),
-            "stories": len({label.story for label in labels}),
-            "types": dict(sorted(Counter(case.type for case in given).items())),
-            "parts": verified(wanted, folder),
-        }
-    )
 
 
 def _state(part: Part) -> str:

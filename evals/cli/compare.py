@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -14,12 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from agent.cli.screen import console, print_json
 from agent.errors import AgentError, because
 from agent.settings import Settings, read_settings
-from evals import runs
-from evals.cli.verdicts import show_checks, show_compared, show_power
-from evals.compare import check_comparable, compare_runs, ruled
-from evals.gate import Check, check, junit, passes, read_gates
-from evals.runs.replayed import Replayed, replayed
-from evals.stats.power import CHURN, simulate
+
+if TYPE_CHECKING:
+    # Only named here: what reads, scores and compares runs is for those who do.
+    from evals.gate import Check
+    from evals.runs import Run, RunInfo
+    from evals.runs.replayed import Replayed
 
 CHECK_FAILED = 1
 
@@ -43,6 +43,8 @@ def compare_command(
     as_json: AsJson = False,
 ) -> None:
     """Say what changed from run A to run B over the same cases, and whether that is more than chance."""
+    from evals.compare import check_comparable
+
     settings = read_settings()
     left, right = _read(settings, first), _read(settings, second)
     check_comparable(left, right, shared)
@@ -50,9 +52,12 @@ def compare_command(
 
 
 def tell_compared(
-    left: runs.Run, right: runs.Run, html: Path | None, *, as_json: bool, names: tuple[str, str] | None = None
+    left: Run, right: Run, html: Path | None, *, as_json: bool, names: tuple[str, str] | None = None
 ) -> None:
     """Print what changed between two runs and write its page, where they go by other `names` if such are given."""
+    from evals.cli.verdicts import show_compared
+    from evals.compare import compare_runs, ruled
+
     compared, rules = compare_runs(left.scored, right.scored), ruled(left, right)
     if as_json:
         told = {"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")}
@@ -81,10 +86,16 @@ def gate_command(
     as_json: AsJson = False,
 ) -> None:
     """Hold a run against the limits of evals/gates.toml; exit code 1 where one of them does not hold."""
+    from evals.cli.verdicts import show_checks
+    from evals.compare import check_comparable
+    from evals.gate import check, junit, passes, read_gates
+
     settings = read_settings()
     limits = read_gates(gates) if gates else read_gates()
     found, again = _read(settings, run), None
     if replay:
+        from evals.runs.replayed import replayed
+
         again = replayed(found, settings)
         found = again.run
     compared_with = _read(settings, baseline) if baseline else None
@@ -108,6 +119,8 @@ def report_command(
     as_json: AsJson = False,
 ) -> None:
     """Write one page about a run: its answers, their confidence, its slices, and other runs beside it."""
+    from evals import runs
+    from evals.compare import check_comparable
     from evals.pages.report import page
 
     settings, screen = read_settings(), console(stderr=True)
@@ -132,6 +145,9 @@ def power_command(
     as_json: AsJson = False,
 ) -> None:
     """Plant a change, and none, in simulated runs: how often `compare` finds it, and how often it raises an alarm."""
+    from evals.cli.verdicts import show_power
+    from evals.stats.power import CHURN, simulate
+
     columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         rows = list(bar.track(simulate(cases, points / 100, times, seed), total=2 * len(CHURN)))
@@ -141,20 +157,22 @@ def power_command(
         show_power(rows, cases, times)
 
 
-def _read(settings: Settings, name: str) -> runs.Run:
+def _read(settings: Settings, name: str) -> Run:
+    from evals import runs
+
     return runs.read(runs.find(settings.casework_home, name))
 
 
-def _remembered(info: runs.RunInfo) -> dict[str, int]:
+def _remembered(info: RunInfo) -> dict[str, int]:
     """How many of a run's tool answers came from the evidence cache: times are of cases without any."""
     return {"remembered": info.remembered, "asked": info.asked}
 
 
-def _called(run: runs.Run, name: str) -> runs.Run:
+def _called(run: Run, name: str) -> Run:
     return replace(run, info=run.info.model_copy(update={"name": name}))
 
 
-def _different(found: Sequence[runs.Run]) -> None:
+def _different(found: Sequence[Run]) -> None:
     """Raise AgentError where a run is named twice: it would stand beside itself as another."""
     folders = [run.folder.resolve() for run in found]
     for place, run in enumerate(found):
@@ -171,14 +189,18 @@ def _write(path: Path, text: str) -> None:
 
 
 def _recorded(again: Replayed) -> Check:
+    from evals.gate import Check
+
     answered = len(again.run.files) - len(again.unanswered)
     found = f"in {answered} of {len(again.run.files)} cases the record answers every question"
     remedy = "a prompt or a rule's words changed: record again"
     return Check.of(not again.unanswered, "recorded answers", found, "all of them", remedy, again.unanswered)
 
 
-def _gate_json(checks: Sequence[Check], info: runs.RunInfo, again: Replayed | None) -> dict[str, object]:
+def _gate_json(checks: Sequence[Check], info: RunInfo, again: Replayed | None) -> dict[str, object]:
     """All that the screen shows of a gate."""
+    from evals.gate import passes
+
     return {
         "run": info.name,
         "n": info.n,

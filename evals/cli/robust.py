@@ -13,20 +13,18 @@ from rich.table import Table
 
 from agent.case import ROLES, Role
 from agent.cli.screen import console
-from agent.llm import ChatModel
-from agent.llm.local import NONE, pointed, required_model
-from agent.llm.qualify import granted
 from agent.settings import Settings, read_settings
-from agent.store import Store
-from prompts import Prompts
 from tools.evidence import Value
 
 if TYPE_CHECKING:
+    # Only named here: reviewing and its sources are for those who run something.
+    from agent.llm import ChatModel
     from evals.cases import LabelledCases
     from evals.robustness.moves import Moved, Outcome
     from evals.robustness.rig import Rig
     from evals.robustness.run import Report
     from evals.robustness.variant import Variant
+    from prompts import Prompts
 
 Split = Annotated[str, typer.Option("--split", help="A split, or the folder of another labelled set.")]
 Count = Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")]
@@ -83,6 +81,7 @@ def _watched(rig: Rig, variants: Sequence[Variant], redraw: int) -> Report:
 @contextmanager
 def _rig(labelled: LabelledCases, settings: Settings, n: int, model: str, all_roles: bool) -> Iterator[Rig]:
     """The set with what it is reviewed with, open for as long as it lasts."""
+    from agent.store import Store
     from evals.robustness.rig import rigged
 
     store = Store(settings.casework_home)
@@ -97,6 +96,8 @@ def _rig(labelled: LabelledCases, settings: Settings, n: int, model: str, all_ro
 @contextmanager
 def _speaking(settings: Settings, model: str) -> Iterator[ChatModel | None]:
     """The language model of that name, if any. Raises ModelError where it does not answer."""
+    from agent.llm.local import NONE, pointed, required_model
+
     if model == NONE:
         yield None
         return
@@ -107,6 +108,8 @@ def _speaking(settings: Settings, model: str) -> Iterator[ChatModel | None]:
 def _roles(settings: Settings, prompts: Prompts, model: ChatModel | None, every: bool) -> frozenset[Role]:
     if model is None or every:
         return frozenset(ROLES if model else ())
+    from agent.llm.qualify import granted
+
     return granted(settings.casework_home, model.name, model.endpoint, prompts)
 
 

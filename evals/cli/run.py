@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -13,20 +13,15 @@ from rich.console import Console
 from agent.case import ROLES, Role
 from agent.cli.screen import bar, console, print_json
 from agent.errors import AgentError
-from agent.llm.local import LOCAL, NONE, pointed, required_model
-from agent.llm.qualify import Record, find
 from agent.settings import Settings, read_settings
-from evals import runs
-from evals.cases import opened
-from evals.cli import shown
-from evals.columns import Column, columns, constant, frequent
-from evals.runs import Answers, Run
-from evals.scored import Scored
-from evals.table import confusion, covered, slices, too_small
 
 if TYPE_CHECKING:
-    # Only named here: reviewing and its graph are for those who run something.
+    # Only named here: reviewing and scoring are for those who run something.
+    from agent.llm.qualify import Record
     from agent.llm.served import Served
+    from evals.columns import Column
+    from evals.runs import Answers, Run
+    from evals.scored import Scored
 
 ASKING = ("review", "agent")
 RISK = 0.1
@@ -38,7 +33,7 @@ Variant = Annotated[
 ]
 OfModel = Annotated[str, typer.Option("--model", metavar="none|local|URL", help="The language model, if any.")]
 Answering = Annotated[
-    Answers | None,
+    Literal["rules", "template", "review", "agent"] | None,
     typer.Option("--answers", help="Who answers: rules alone, the review without or with a model, a plain agent."),
 ]
 Taken = Annotated[str, typer.Option("--roles", metavar="ROLE,..", help="Roles to give the model, earned or not.")]
@@ -59,7 +54,7 @@ def add(app: typer.Typer) -> None:
 def run_command(
     split: Split = "dev",
     prompt: Variant = None,
-    model: OfModel = NONE,
+    model: OfModel = "none",
     answers: Answering = None,
     roles: Taken = "",
     n: Limited = 0,
@@ -71,6 +66,11 @@ def run_command(
     as_json: AsJson = False,
 ) -> None:
     """Answer a labelled set and score it beside the baselines. A run that was cut off goes on."""
+    from agent.llm.local import LOCAL, NONE, pointed
+    from agent.llm.qualify import find
+    from evals import runs
+    from evals.cases import opened
+    from evals.columns import columns
     from evals.runs.making import picked, run
     from evals.runs.workers import Way
 
@@ -102,6 +102,8 @@ def run_command(
 
 def _kind(answers: Answers | None, model: str) -> Answers:
     """Who answers; where nobody is named, the review with the model that is."""
+    from agent.llm.local import NONE
+
     kind: Answers = answers or ("template" if model == NONE else "review")
     if model == NONE and kind in ASKING:
         raise AgentError(f"answers by {kind!r} need a language model", "give --model local, or the URL of an endpoint")
@@ -111,6 +113,7 @@ def _kind(answers: Answers | None, model: str) -> Answers:
 @contextmanager
 def _served(settings: Settings, model: str) -> Iterator[Served | None]:
     """The model that was asked for, served as long as the context lasts. Raises ModelError where there is none."""
+    from agent.llm.local import NONE, required_model
     from agent.llm.served import Served
 
     if model == NONE:
@@ -160,6 +163,8 @@ def _worst(scores: Sequence[Scored]) -> list[Scored]:
 
 
 def _told(made: Run, columned: Sequence[Column], risk: float, record: Record | None) -> dict[str, object]:
+    from evals.table import confusion, covered, slices
+
     scores = made.scored
     return {
         "run": made.info.model_dump(mode="json"),
@@ -176,6 +181,10 @@ def _told(made: Run, columned: Sequence[Column], risk: float, record: Record | N
 
 
 def _show(out: Console, made: Run, beside: Run, columned: Sequence[Column], risk: float, record: Record | None) -> None:
+    from evals.cli import shown
+    from evals.columns import constant, frequent
+    from evals.table import slices, too_small
+
     scores = made.scored
     shown.show_columns(out, made, columned)
     shown.show_confusion(out, scores)

@@ -11,7 +11,6 @@ from pathlib import Path
 from evals.lab.trials import Trial, qualification
 from prompts import Prompt, Prompts
 
-FOLDER = Path("tests/golden/prompts")
 EACH = 3
 """So many of the qualification questions of each role: they are fixed, and in the repository."""
 

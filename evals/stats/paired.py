@@ -35,19 +35,20 @@ class Interval:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Right and wrong answers of two ways on the same cases. `fixed` were wrong and are right, `broken` the reverse.
-
-    `difference` is the second's accuracy less the first's. `smallest` is the least difference that a test at 5% would
-    have found in four of five tries, with as many changed answers as there were or as it takes; None for fewer than six
-    cases, which can show nothing.
-    """
+    """Right and wrong answers of two ways on the same cases. `fixed` were wrong and are right, `broken` the reverse;
+    `difference` is the second's accuracy less the first's."""
 
     n: int
     fixed: int
     broken: int
     difference: Interval
     p_value: float
-    smallest: float | None
+
+    @property
+    def smallest(self) -> float | None:
+        """The least difference that a test at 5% would have found in four of five tries, with as many changed answers
+        as there were or as it takes; None for fewer than six cases, which can show nothing."""
+        return smallest_difference(self.n, (self.fixed + self.broken) / self.n)
 
     @property
     def significant(self) -> bool:
@@ -75,7 +76,6 @@ def compare(first: Sequence[bool], second: Sequence[bool], clusters: Sequence[Ha
         broken=broken,
         difference=clustered_mean(gained, clusters, seed),
         p_value=mcnemar(fixed, broken),
-        smallest=smallest_difference(len(gained), (fixed + broken) / len(gained)),
     )
 
 

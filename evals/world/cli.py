@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,7 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from evals.world.build import Built, Progress, build
+if TYPE_CHECKING:
+    # Only named here: an exchange is made of much that nobody needs who only asks for help.
+    from evals.world.build import Built, Progress
 
 app = typer.Typer(no_args_is_help=True, help="A simulated exchange: warehouse, documents, selfies, labelled cases.")
 
@@ -37,6 +39,7 @@ def build_command(
     """Make a simulated exchange and put its cases into the queue."""
     from agent.settings import Settings
     from agent.store import Store
+    from evals.world.build import build
 
     # The store is opened first: a queue that cannot be written should not cost a whole build.
     store = Store(Settings().casework_home)

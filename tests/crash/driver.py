@@ -14,7 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agent import cli, nodes, session  # noqa: F401 - loaded here, so that no child has to
+import alembic.command  # noqa: F401 - all this is loaded here, so that no child has to
+import duckdb_engine  # noqa: F401
+import langgraph.checkpoint.sqlite  # noqa: F401
+
+from agent import cli, graph, nodes, session  # noqa: F401
+from agent.review import record  # noqa: F401
+from tools.catalogue import load_catalogue
+from tools.playbook.columns import columns_read
+from tools.playbook.question import Question
 from tools.registry import all_tools
 
 
@@ -62,6 +70,8 @@ def run(command: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    all_tools()
+    for tool in all_tools().values():
+        if isinstance(tool.run, Question):
+            columns_read(tool.run.main.sql, load_catalogue())
     for line in sys.stdin:
         print(json.dumps(run(json.loads(line))), flush=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,20 +43,31 @@ def run() -> Iterator[Run]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(run: Run, exchange: Path, tmp_path_factory: pytest.TempPathFactory) -> CaseFile:
+def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home in which nothing is killed."""
+    return tmp_path_factory.mktemp("undisturbed")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(run: Run, exchange: Path, reviewed: Path) -> CaseFile:
     """What the review comes to where nothing is killed. The case is one whose investigation asks for more evidence."""
-    home = tmp_path_factory.mktemp("undisturbed")
     source = Store(exchange / "home")
     cases = [source.case(row.case_id) for row in source.queue()]
     source.close()
-    Store(home).add_cases(cases)
+    Store(reviewed).add_cases(cases)
     for case in cases:
-        assert run(home, "review", case.case_id, "--no-model", "--json")["code"] == 0
-        file = Store(home).latest_file(case.case_id)
+        assert run(reviewed, "review", case.case_id, "--no-model", "--json")["code"] == 0
+        file = Store(reviewed).latest_file(case.case_id)
         assert file is not None
         if "investigate" in file.timings_ms and len(file.ledger.entries) > 4 and file.draft.reason_codes:
             return file
     pytest.fail("the exchange has no case to investigate")
+
+
+@pytest.fixture
+def drafted(undisturbed: CaseFile, reviewed: Path, tmp_path: Path) -> Path:
+    """A home of this test's own, in which that draft waits for a person."""
+    return Path(shutil.copytree(reviewed, tmp_path / "drafted"))
 
 
 def actions(home: Path, case_id: str) -> list[str]:
@@ -104,33 +116,31 @@ def test_a_draft_that_was_filed_is_not_made_again(run: Run, home: Path, undistur
 
 
 @pytest.mark.parametrize("kill", ["before:await_review", "after:await_review", "before:record", "after:record"])
-def test_a_decision_that_was_killed_is_recorded_once(run: Run, home: Path, undisturbed: CaseFile, kill: str) -> None:
+def test_a_decision_that_was_killed_is_recorded_once(run: Run, drafted: Path, undisturbed: CaseFile, kill: str) -> None:
     case_id = undisturbed.case.case_id
-    run(home, "review", case_id, "--no-model")
-    assert run(home, *decision(undisturbed), kill=kill)["code"] == -signal.SIGKILL
-    again = run(home, *decision(undisturbed))
-    reviews = Store(home).reviews(case_id)
+    assert run(drafted, *decision(undisturbed), kill=kill)["code"] == -signal.SIGKILL
+    again = run(drafted, *decision(undisturbed))
+    reviews = Store(drafted).reviews(case_id)
     assert [review.reviewer for review in reviews] == ["ada"]
     assert again["code"] == 0 or "ada' has already decided" in again["err"]
-    assert Store(home).status(case_id) == "awaiting_second"
-    assert run(home, *decision(undisturbed, reviewer="bo"))["code"] == 0
-    assert Store(home).status(case_id) == "closed"
-    assert actions(home, case_id) == ["added", "pulled", "drafted", "reviewed", "reviewed"]
-    assert Store(home).verify() == ()
+    assert Store(drafted).status(case_id) == "awaiting_second"
+    assert run(drafted, *decision(undisturbed, reviewer="bo"))["code"] == 0
+    assert Store(drafted).status(case_id) == "closed"
+    assert actions(drafted, case_id) == ["added", "pulled", "drafted", "reviewed", "reviewed"]
+    assert Store(drafted).verify() == ()
 
 
 @pytest.mark.parametrize("kill", ["before:await_review", "after:await_review", "before:record", "after:record"])
 def test_another_persons_decision_never_passes_for_the_one_that_was_killed(
-    run: Run, home: Path, undisturbed: CaseFile, kill: str
+    run: Run, drafted: Path, undisturbed: CaseFile, kill: str
 ) -> None:
     case_id = undisturbed.case.case_id
-    run(home, "review", case_id, "--no-model")
-    run(home, *decision(undisturbed, "reject", "ada"), kill=kill)
-    run(home, *decision(undisturbed, "request_information", "bo"))
-    for review in Store(home).reviews(case_id):
+    run(drafted, *decision(undisturbed, "reject", "ada"), kill=kill)
+    run(drafted, *decision(undisturbed, "request_information", "bo"))
+    for review in Store(drafted).reviews(case_id):
         assert (review.reviewer, review.disposition) in {("ada", "reject"), ("bo", "request_information")}
-    assert any(review.reviewer == "bo" for review in Store(home).reviews(case_id))
-    assert Store(home).verify() == ()
+    assert any(review.reviewer == "bo" for review in Store(drafted).reviews(case_id))
+    assert Store(drafted).verify() == ()
 
 
 def test_a_real_command_line_that_is_killed_goes_on(home: Path, undisturbed: CaseFile) -> None:

@@ -6,6 +6,7 @@ import io
 import struct
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from typing import cast
 
 import av
@@ -55,6 +56,7 @@ def recorded(
     return file.getvalue()
 
 
+@cache
 def absurd_clips() -> Mapping[str, bytes]:
     """Files made by hand, by name. Each of them is to be refused, or decoded within the limits."""
     mp4 = recorded("mp4", "mpeg4", "yuv420p")

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 from PIL import Image
@@ -62,6 +63,7 @@ def header(width: int, height: int, depth: int = 8, colour: int = 2, interlace: 
     return b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
 
 
+@cache
 def absurd_pictures() -> Mapping[str, bytes]:
     """Files made by hand, by name. Each of them is to be refused, or decoded within the limits."""
     return {**_jpegs(), **_pngs(), **_webps(), **_others()}
@@ -145,7 +147,7 @@ def _pngs() -> Mapping[str, bytes]:
         "empty rows": [first, *[(b"IDAT", b"")] * 200_000, *rest],
         "exif loop": [first, (b"eXIf", b"MM\0*" + struct.pack(">IHHHIII", 8, 1, 0x8769, 4, 1, 8, 8)), *rest],
         "no rows": [first, end],
-        "largest": png_chunks(encoded(Image.new("RGBA", (4000, 4000), (3, 4, 5, 6)), "PNG")),
+        "largest": png_chunks(encoded(Image.new("RGBA", (4000, 4000), (3, 4, 5, 6)), "PNG", compress_level=1)),
     }
     tiny = png([first]) + png([(b"prVt", b"")])[len(PNG_MAGIC) :] * 1_000_000 + png(rest)[len(PNG_MAGIC) :]
     return {**{f"png {name}": png(each) for name, each in made.items()}, "png tiny chunks": tiny}

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from agent.cli.screen import bar, console, print_json
 from agent.errors import PromptError
-from agent.llm.local import pointed, required_model
 from agent.settings import read_settings
-from evals.lab.cases import Bench, bench
 from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of
 from evals.lab.cli.look import linter_of
-from evals.lab.lint import Linted
-from evals.lab.lock import replace
-from evals.lab.optimise import Optimised, optimise
-from evals.lab.page import page
-from evals.lab.promote import Gated, gated, promote
-from evals.lab.trials import Trial, of_case, qualification
-from prompts import SUFFIX, Prompt
+
+if TYPE_CHECKING:
+    # Only named here: reviews, the search and the gate are for those who run something.
+    from evals.lab.cases import Bench
+    from evals.lab.lint import Linted
+    from evals.lab.optimise import Optimised
+    from evals.lab.promote import Gated
+    from evals.lab.trials import Trial
+    from prompts import Prompt
 
 CANDIDATE = "candidate"
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped prompt.")]
@@ -45,6 +45,7 @@ def compare_command(
     as_json: AsJson = False,
 ) -> None:
     """Review labelled cases with two prompts and say what the second changes, and whether that is more than chance."""
+    from agent.llm.local import pointed, required_model
     from evals.cases import opened
     from evals.cli.compare import tell_compared
     from evals.lab.versus import versus
@@ -66,6 +67,14 @@ def optimise_command(
     as_json: AsJson = False,
 ) -> None:
     """Search for a better wording on dev, check it on val, and write it beside the prompt as NAME.candidate."""
+    from agent.llm.local import pointed, required_model
+    from evals.lab.cases import bench
+    from evals.lab.lock import replace
+    from evals.lab.optimise import optimise
+    from evals.lab.page import page
+    from evals.lab.trials import qualification
+    from prompts import SUFFIX
+
     settings = pointed(read_settings(), model)
     seed, folder = chosen(settings, name)[1], folder_of(settings)
     file = folder / f"{seed.name}.{CANDIDATE}{SUFFIX}"
@@ -88,6 +97,8 @@ def optimise_command(
 
 
 def _of_set(here: Bench, name: str, prompt: Prompt) -> list[Trial]:
+    from evals.lab.trials import of_case
+
     return [trial for file in here.of_set(name) for trial in of_case(file, prompt.front.role, here.desk(file))]
 
 
@@ -126,6 +137,10 @@ def promote_command(
     as_json: AsJson = False,
 ) -> None:
     """Ship a variant that lint and the gate let pass. The text shipped so far is kept as NAME.previous."""
+    from evals.lab.cases import bench
+    from evals.lab.promote import gated, promote
+    from prompts import SUFFIX
+
     settings = read_settings()
     folder = folder_of(settings)
     by = gated(settings.casework_home, folder, name, variant, run)

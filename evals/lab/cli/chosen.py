@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.errors import PromptError
-from agent.session import load_prompts
 from agent.settings import Settings
-from evals.lab.lock import there
-from prompts import FOLDER, Prompt, Prompts
+
+if TYPE_CHECKING:
+    # Only named here: prompts and reviews are for those who run something.
+    from prompts import Prompt, Prompts
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OfModel = Annotated[str, typer.Option("--model", metavar="local|URL", help="The language model; else the settings'.")]
@@ -19,11 +20,16 @@ OfModel = Annotated[str, typer.Option("--model", metavar="local|URL", help="The 
 
 def folder_of(settings: Settings) -> Path:
     """The folder of prompts that the settings name, else the packaged one."""
+    from prompts import FOLDER
+
     return settings.prompts_dir or FOLDER
 
 
 def chosen(settings: Settings, name: str) -> tuple[Prompts, Prompt]:
     """All prompts with the one that is asked for in its place, and that one. Raises PromptError."""
+    from agent.session import load_prompts
+    from evals.lab.lock import there
+
     of, variant = split(name)
     prompts = load_prompts(settings, {of: variant} if variant else {})
     if of not in prompts.by_name:

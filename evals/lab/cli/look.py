@@ -5,26 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.case import Role
 from agent.cli.screen import console, print_json
 from agent.errors import PromptError
-from agent.llm.local import pointed, required_model
-from agent.session import load_prompts
 from agent.settings import Settings, read_settings
-from evals.lab.cases import Bench, bench
 from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of
-from evals.lab.heldout import held_out
-from evals.lab.lint import Linter
-from evals.lab.lock import read_lock, there
-from evals.lab.show import sent_json, show_linted, show_sent, show_verdict, verdict_json
-from evals.lab.snapshot import FOLDER as GOLDEN
-from evals.lab.snapshot import differing, snapshots
-from evals.lab.trials import Trial, of_case, qualification
-from prompts import SUFFIX, Prompt, Prompts
+
+if TYPE_CHECKING:
+    # Only named here: prompts, reviews and what asks them are for those who run something.
+    from evals.lab.cases import Bench
+    from evals.lab.lint import Linter
+    from evals.lab.trials import Trial
+    from prompts import Prompt, Prompts
 
 Named = Annotated[str, typer.Argument(metavar="NAME[.VARIANT]", help="A prompt, or a variant of it.")]
 AnyNamed = Annotated[str, typer.Argument(metavar="[NAME[.VARIANT]]", help="A prompt with its variants; else all.")]
@@ -34,6 +30,8 @@ OfCase = Annotated[
 Watch = Annotated[bool, typer.Option("--watch", help="Show it again whenever the file is saved, until Ctrl-C.")]
 OutOf = Annotated[Path, typer.Option("--out", help="Folder of the rendered prompts.")]
 CheckAlone = Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 where they differ.")]
+GOLDEN = Path("tests/golden/prompts")
+"""Where the rendered prompts of this repository lie."""
 LOOK_S = 0.2
 
 
@@ -47,6 +45,9 @@ def add(app: typer.Typer) -> None:
 
 def lint_command(name: AnyNamed = "", as_json: AsJson = False) -> None:
     """Report what is wrong with prompts before any model is asked. Exit code 1 where something is."""
+    from evals.lab.cases import bench
+    from evals.lab.show import show_linted
+
     settings = read_settings()
     paths = _files(folder_of(settings), name)
     with bench(settings) as here:
@@ -64,6 +65,8 @@ def lint_command(name: AnyNamed = "", as_json: AsJson = False) -> None:
 
 def show_command(name: Named, case: OfCase, watch: Watch = False, as_json: AsJson = False) -> None:
     """Render the exact messages that a review of a case would send."""
+    from evals.lab.cases import bench
+
     settings = read_settings()
     with bench(settings) as here:
         trials = _trials(here, case, chosen(settings, name)[1])
@@ -74,6 +77,10 @@ def show_command(name: Named, case: OfCase, watch: Watch = False, as_json: AsJso
 def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson = False) -> None:
     """Put a prompt to the model for a case: the answer, the verifier's verdict, and the sentence that would ship. Exit
     1 where the endpoint gave none."""
+    from agent.llm.local import pointed, required_model
+    from evals.lab.cases import bench
+    from evals.lab.show import sent_json, show_sent, show_verdict, verdict_json
+
     settings = pointed(read_settings(), model)
     prompts, prompt = chosen(settings, name)
     told = []
@@ -94,6 +101,9 @@ def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson 
 
 def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: AsJson = False) -> None:
     """Write what each shipped prompt renders to for fixed cases, so that a change shows in the diff."""
+    from agent.session import load_prompts
+    from evals.lab.snapshot import differing, snapshots
+
     rendered = snapshots(load_prompts(read_settings()))
     found = differing(out, rendered)
     if not check:
@@ -109,6 +119,11 @@ def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: As
 
 def linter_of(here: Bench) -> Linter:
     """What lint holds prompts against: qualification questions, and the questions of the runs over dev and val."""
+    from evals.lab.heldout import held_out
+    from evals.lab.lint import Linter
+    from evals.lab.lock import read_lock
+    from evals.lab.trials import of_case, qualification
+
     files = [(name, file) for name in ("dev", "val") for file in here.of_set(name)]
     known: dict[Role, Sequence[Trial]] = {}
 
@@ -124,6 +139,9 @@ def linter_of(here: Bench) -> Linter:
 
 def _files(folder: Path, name: str) -> list[Path]:
     """The files of a prompt and its variants, or of one variant, or all. Raises PromptError where there is none."""
+    from evals.lab.lock import there
+    from prompts import SUFFIX
+
     paths = [path for path in sorted(folder.glob(f"*{SUFFIX}")) if not name or path.name.startswith(f"{name}.")]
     if not paths:
         raise PromptError(f"no prompt {name!r} in {str(folder)!r}", f"there are: {', '.join(there(folder))}")
@@ -132,6 +150,8 @@ def _files(folder: Path, name: str) -> list[Path]:
 
 def _trials(here: Bench, case_id: str, prompt: Prompt) -> Sequence[Trial]:
     """What a review of the case asks in the role of a prompt. Raises PromptError where it asks nothing."""
+    from evals.lab.trials import of_case
+
     file = here.file(case_id)
     trials = of_case(file, prompt.front.role, here.desk(file))
     if not trials:
@@ -160,6 +180,8 @@ def _saved(settings: Settings, name: str) -> Iterator[tuple[Prompts, Prompt]]:
 
 
 def _shown(prompts: Prompts, prompt: Prompt, trials: Sequence[Trial], as_json: bool) -> None:
+    from evals.lab.show import sent_json, show_sent
+
     if as_json:
         print_json([sent_json(prompt, trial, trial.sent(prompts)) for trial in trials])
         return

@@ -12,7 +12,8 @@ Casework = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def ids(casework: Casework) -> list[str]:
+def ids(casework: Casework, drafts: Path) -> list[str]:
+    """The cases in the order of the queue, all of them drafted."""
     return [row["case_id"] for row in json.loads(casework("queue", "--json")[1])["cases"]]
 
 
@@ -22,7 +23,9 @@ def work(casework: Casework, *answers: str, reviewer: str = "ada") -> str:
     return out
 
 
-def test_next_and_quit_decide_nothing(casework: Casework, ids: list[str], home: Path) -> None:
+def test_next_and_quit_decide_nothing(casework: Casework, home: Path) -> None:
+    ids = [row["case_id"] for row in json.loads(casework("queue", "--json")[1])["cases"]]
+    assert Store(home).status(ids[0]) == "open"
     out = work(casework, "n", "q")
     assert ids[0] in out
     assert ids[1] in out
@@ -39,7 +42,6 @@ def test_the_end_of_the_input_ends_the_walk(casework: Casework, home: Path) -> N
 def test_accepting_takes_the_recommendation_and_its_first_reason(
     casework: Casework, ids: list[str], home: Path
 ) -> None:
-    casework("review", ids[0], "--no-model")
     draft = Store(home).latest_file(ids[0]).draft  # type: ignore[union-attr]
     out = work(casework, "a", "", "", "looks right", "q")
     assert "1 decided" in out
@@ -70,7 +72,6 @@ def test_a_second_reviewer_meets_the_case_again(casework: Casework, ids: list[st
 
 def test_asking_the_customer_shows_the_letter(casework: Casework, ids: list[str], home: Path) -> None:
     for place, case_id in enumerate(ids):
-        casework("review", case_id, "--no-model")
         file = Store(home).latest_file(case_id)
         if file is not None and file.draft.customer_message:
             out = work(casework, *["n"] * place, "k", "", "", "", "q")

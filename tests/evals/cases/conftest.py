@@ -42,6 +42,6 @@ def home(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "home"
     shutil.copytree(built, place)
     known = MappingProxyType({split.name: frozen(split, place) for split in (SMALL, LOCKED)})
-    for module in ("evals.cases", "evals.cases.splits", "evals.cli.cases"):
+    for module in ("evals.cases", "evals.cases.splits"):
         monkeypatch.setattr(f"{module}.load_splits", lambda: known)
     return place

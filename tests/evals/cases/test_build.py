@@ -94,19 +94,14 @@ def _with(case: Case, attachments: tuple[Attachment, ...]) -> Case:
     return case.model_copy(update={"attachments": attachments, "source": "."})
 
 
-def test_a_picture_that_is_finished_is_not_drawn_again(tmp_path):
+def test_a_picture_that_is_finished_is_not_drawn_again_and_a_broken_off_one_is(tmp_path):
     drawn = draw_once(tmp_path, sitting("U77"))
     [kept] = tmp_path.iterdir()
     assert draw_once(tmp_path, sitting("U77")) == drawn
     kept.write_text(kept.read_text().replace(f'"image_hash":{drawn.image_hash}', '"image_hash":5'))
     assert draw_once(tmp_path, sitting("U77")) == replace(drawn, image_hash=5)
-
-
-def test_a_broken_off_drawing_is_begun_again(tmp_path):
-    drawn = draw_once(tmp_path, sitting())
-    [kept] = tmp_path.iterdir()
     kept.rename(kept.with_suffix(".making"))
-    assert draw_once(tmp_path, sitting()) == drawn
+    assert draw_once(tmp_path, sitting("U77")) == drawn
     assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
 
 

@@ -56,7 +56,7 @@ def test_verify_ends_with_1_where_a_part_differs_and_says_which(home):
 
 def test_pictures_that_differ_are_said_and_count_only_when_asked_for(home, monkeypatch, small):
     hashes = small.sha256.model_copy(update={"pictures": "0" * 64})
-    monkeypatch.setattr(cases, "split", lambda _: small.model_copy(update={"sha256": hashes}))
+    monkeypatch.setattr("evals.cases.splits.split", lambda _: small.model_copy(update={"sha256": hashes}))
     assert told("verify", "small")["parts"][-1]["state"] == "missing"
     assert run("verify", "small", "--strict").exit_code == 1
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.lab.snapshot import FOLDER, differing, snapshots
+from evals.lab.cli.look import GOLDEN
+from evals.lab.snapshot import differing, snapshots
 from prompts import Prompts
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_the_golden_files_are_what_the_shipped_prompts_render_to() -> None:
-    found = differing(ROOT / FOLDER, snapshots(Prompts.load()))
+    found = differing(ROOT / GOLDEN, snapshots(Prompts.load()))
     assert not found, "run `casework prompt snapshot` and look at the diff:\n" + "".join(found.values())
 
 

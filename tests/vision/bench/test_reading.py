@@ -86,7 +86,7 @@ def test_no_captures_are_refused() -> None:
 @pytest.mark.slow
 def test_the_reader_in_use_keeps_its_floor() -> None:
     """Below what was measured with 10 captures of each way, so that a loss shows and chance does not."""
-    from vision.document import DocumentReader
+    from vision.document.reader import DocumentReader
 
     figures = measure(DocumentReader(threads=1, today=TODAY).read, 4, TODAY)
     assert figures.all.fields.value > 0.93

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from vision.synth.clips import TICKS, ClipKind, Encoding, encode
 from vision.types import Box, Liveness, ModelVersion
 
 Recorded = Callable[[ClipKind], bytes]
+Judged = Callable[[ClipKind], Liveness]
 SAME = heads.MATCH_THRESHOLD
 FIXED = ModelVersion(name="fixed", sha256="ab" * 32)
 
@@ -50,6 +52,17 @@ def selfie() -> bytes:
 
 
 TRUSTING = Fixed(0.9)
+
+
+@pytest.fixture(scope="module")
+def judged(recorded: Recorded) -> Judged:
+    """What becomes of a clip of each kind with a model that trusts it, told once."""
+
+    @cache
+    def judge(kind: ClipKind) -> Liveness:
+        return assess(recorded(kind), TRUSTING, same_face=SAME)
+
+    return judge
 
 
 def test_without_weights_a_still_is_not_assessed(selfie: bytes) -> None:
@@ -140,39 +153,35 @@ def test_a_lens_covered_for_a_second_is_not_accused(recorded: Recorded) -> None:
 
 
 @pytest.mark.parametrize(("kind", "code"), [("looped", "looped_frames"), ("frozen", "frozen_frames")])
-def test_repeated_frames_are_an_attack_whatever_the_model_says(recorded: Recorded, kind: ClipKind, code: str) -> None:
-    answer = assess(recorded(kind), TRUSTING, same_face=SAME)
+def test_repeated_frames_are_an_attack_whatever_the_model_says(judged: Judged, kind: ClipKind, code: str) -> None:
+    answer = judged(kind)
     assert (answer.verdict, answer.repeated, answer.score) == ("attack", True, 0.9)
     assert code in {signal.code for signal in answer.signals}
 
 
-def test_another_face_halfway_is_an_attack(recorded: Recorded) -> None:
-    answer = assess(recorded("swapped"), TRUSTING, same_face=SAME)
+def test_another_face_halfway_is_an_attack(judged: Judged) -> None:
+    answer = judged("swapped")
     assert (answer.verdict, answer.identity_constant) == ("attack", False)
     assert "different faces" in answer.reason
 
 
 @pytest.mark.parametrize("kind", ["converted", "injected"])
-def test_a_file_from_software_is_not_called_live_nor_an_attack(recorded: Recorded, kind: ClipKind) -> None:
-    answer = assess(recorded(kind), TRUSTING, same_face=SAME)
+def test_a_file_from_software_is_not_called_live_nor_an_attack(judged: Judged, kind: ClipKind) -> None:
+    answer = judged(kind)
     assert (answer.verdict, answer.converted) == ("not_assessed", True)
     assert "software" in answer.reason
 
 
-def test_a_filmed_display_is_not_called_live(recorded: Recorded) -> None:
-    answer = assess(recorded("replayed"), TRUSTING, same_face=SAME)
+def test_a_filmed_display_is_not_called_live(judged: Judged) -> None:
+    answer = judged("replayed")
     assert answer.verdict != "live"
     assert answer.screen is True
 
 
-def test_held_out_heads_are_told_apart(recorded: Recorded) -> None:
+def test_held_out_heads_are_told_apart(judged: Judged) -> None:
     kinds: tuple[ClipKind, ...] = ("genuine", "replayed", "looped", "frozen", "swapped")
-    told = [told_as(assess(recorded(kind), None, same_face=SAME)) for kind in kinds]
-    assert told == list(kinds)
-    assert [told_as(assess(recorded(kind), None, same_face=SAME)) for kind in ("converted", "injected")] == [
-        "software",
-        "software",
-    ]
+    assert [told_as(judged(kind)) for kind in kinds] == list(kinds)
+    assert [told_as(judged(kind)) for kind in ("converted", "injected")] == ["software", "software"]
 
 
 def test_a_clip_of_nobody_is_not_assessed() -> None:
