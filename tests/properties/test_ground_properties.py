@@ -207,7 +207,9 @@ def _letter(message: str, told: list[Finding], advice: Recommendation) -> None:
         return
     assert message.startswith(GREETING)
     asked = message.split("\n\n")[2].splitlines()
-    texts = {finding.customer_text for finding in told if finding.severity != "adverse" and finding.customer_text}
+    requests = [(finding.severity == "adverse", finding.customer_text) for finding in told if finding.customer_text]
+    # Of adverse findings only where no other asks for anything.
+    texts = {text for adverse, text in requests if not adverse} or {text for _, text in requests}
     assert len(asked) == len(texts or {ASK_ANYTHING})
     for line in asked:
         bare = [word for word in _words(line) if word not in POLITE]

@@ -199,9 +199,9 @@ def test_it_takes_about_a_millisecond():
     guard(sql, CLIENTS, ["1"])
     times = []
     for _ in range(30):
-        started = time.perf_counter()
+        started = time.thread_time()
         guard(sql, CLIENTS, ["1"])
-        times.append(time.perf_counter() - started)
+        times.append(time.thread_time() - started)
     assert statistics.median(times) < 0.02
 
 
