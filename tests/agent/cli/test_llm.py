@@ -154,3 +154,9 @@ def test_fetch_is_done_at_once_where_the_file_is_here(home: Path, monkeypatch: p
         "sha256": pinned.sha256,
         "bytes": 7,
     }
+
+
+def test_help_names_every_size_there_is() -> None:
+    """The weights are not loaded for help, so that the words stand there on their own."""
+    said = CliRunner().invoke(app, ["fetch", "--help"], env={"COLUMNS": "200"}).output
+    assert f"One of {', '.join(WEIGHTS)}." in said
