@@ -10,6 +10,7 @@ from tools import document_exhibits as exhibits
 from tools.attachments import attached
 from tools.errors import WarehouseError
 from tools.evidence import FactSpec, Value
+from tools.playbook.subject import require
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 from vision import agree
 from vision.consistency import files
@@ -254,7 +255,9 @@ def _declared(application: Mapping[str, Any]) -> dict[FieldName, str]:
 
 
 def _application(subject: Subject, sources: Sources) -> Mapping[str, Any]:
-    rows = sources.warehouse.query(APPLICATION, {"customer_id": subject.customer_id, "as_of": subject.moment})
+    bound = {"customer_id": subject.customer_id, "as_of": subject.moment}
+    require(sources, APPLICATION, frozenset(), bound)
+    rows = sources.warehouse.query(APPLICATION, bound)
     if not rows:
         return {}
     row = dict(rows[0])

@@ -20,7 +20,7 @@ def applied(exchange):
     usual = {"customer_id": "C1", "declared_birth_date": date(1990, 5, 17), "document_number": "x123-4567"}
     for days, name in ((20, "Somebody Else"), (2, "Anna Exämple"), (-1, "Third Person")):
         exchange.add("kyc_submissions", submitted_at=exchange.ago(days=days), declared_name=name, **usual)
-    exchange.customer("C1", full_name="Anna Example", birth_date=date(1990, 5, 17))
+    exchange.rows["customers"][-1] |= {"full_name": "Anna Example", "birth_date": date(1990, 5, 17)}
     return exchange
 
 
@@ -141,6 +141,13 @@ def test_the_application_is_held_against_the_account(applied, desk, holder, name
     facts, found = _read(desk())
     assert (facts.get("account_name"), facts.get("account_birth_date")) == (name, birth_date)
     assert any(note.startswith("document.account_name: ") for note in found.notes) is (name is None)
+
+
+def test_an_account_with_two_holders_is_compared_with_neither(applied, desk):
+    applied.customer("C1", full_name="Berta Quill", birth_date=date(1971, 1, 2))
+    there = desk()
+    entry = call_tool(document_read, "E1", there.subject, there.sources)
+    assert entry.reason.startswith("table 'customers' has more than one row")
 
 
 def test_an_unread_given_name_is_no_other_name(applied, desk, reading):

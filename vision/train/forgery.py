@@ -74,6 +74,8 @@ class Config:
     frozen: bool = False
     """Whether normalisation keeps the statistics it has. In a small batch they would tell which crop of a pair is the
     edited one, and a picture that is looked at has no pair."""
+    compiled: bool = False
+    """Whether the network is compiled before the first step, which takes a C++ compiler and a minute."""
     only: str = ""
     """The part of the network that learns, as `recapture`; "" for all of it."""
     streams: tuple[str, ...] = STREAMS
@@ -134,7 +136,10 @@ def begun(recipe: Recipe, config: Config, device: torch.device, start: Path | No
     for name, weight in net.named_parameters():
         weight.requires_grad_(name.startswith(config.only))
     optimiser = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
-    return Training(net, Average(net, config.average), optimiser)
+    average = Average(net, config.average)
+    if config.compiled:
+        net.compile()  # type: ignore[no-untyped-call]
+    return Training(net, average, optimiser)
 
 
 def train(
@@ -255,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--invented", type=float, default=crops.invented, help="share of the genuine scenes that are edited here")
     add("--seed", type=int, default=default.seed)
     add("--frozen", action="store_true", help="keep the statistics of normalisation that --start has")
+    add("--compiled", action="store_true", help="compile the network first: half the time a step on a processor")
     add("--only", default=default.only, help="the part of the network that learns, as recapture; the rest stays")
     add("--device", default="auto", help="auto, cpu or cuda")
     add("--streams", nargs="+", choices=STREAMS, default=STREAMS, help="views the network is given")
@@ -271,7 +277,7 @@ def _config(given: argparse.Namespace) -> Config:
     )
     own = {
         name: getattr(given, name)
-        for name in ("seed", "steps", "minutes", "batch", "rate", "workers", "frozen", "only")
+        for name in ("seed", "steps", "minutes", "batch", "rate", "workers", "frozen", "compiled", "only")
     }
     return Config(**own, streams=tuple(given.streams), mixture=mixture)
 
