@@ -110,9 +110,10 @@ def test_the_command_line_asks_where_to_write(capsys: pytest.CaptureFixture[str]
 
 
 def test_what_is_asked_for_on_the_command_line_is_what_is_trained() -> None:
-    asked = "--out a --batch 24 --side 384 --pairs 1 --mild 1 --frozen --seed 2 --rate 5e-4 --workers 14"
+    asked = "--out a --batch 24 --side 384 --pairs 1 --mild 1 --frozen --seed 2 --rate 5e-4 --workers 14 --compiled"
     config = forgery._config(forgery._parser().parse_args(asked.split()))
     assert (config.batch, config.seed, config.rate, config.workers, config.frozen) == (24, 2, 5e-4, 14, True)
+    assert config.compiled
     assert (config.mixture.side, config.mixture.pairs, config.mixture.mild) == (384, 1, 1.0)
 
 
