@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -19,8 +19,10 @@ from tools.evidence import Frozen, fingerprint
 GENESIS = "0" * 64
 """What the first entry of a chain names as the one before."""
 
+CORRECTED = timedelta(minutes=10)
+"""By how much a clock may go back where it is put right."""
 Content = Mapping[str, str | int | None]
-"""What an entry tells beside who and when: ids, hashes, dispositions. Never personal data."""
+"""What an entry tells beside who and when: ids, hashes, dispositions, a colleague's reason. Never personal data."""
 
 
 class Break(Frozen):
@@ -29,6 +31,13 @@ class Break(Frozen):
     case_id: str
     sequence: int
     what: str
+
+
+class Head(Frozen):
+    """How long a chain was and the hash of its last entry: enough to tell later that it only grew."""
+
+    entries: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,27 @@ def compare(case_id: str, entries: Iterable[AuditEntry], kept: Kept) -> tuple[Br
     return tuple(Break(case_id=case_id, sequence=number, what=what) for number, what in faults)
 
 
+def head(chain: Sequence[str]) -> Head:
+    """Where a chain ends, given the hashes of its entries."""
+    return Head(entries=len(chain), sha256=chain[-1] if chain else GENESIS)
+
+
+def grown(heads: Mapping[str, Head], chains: Mapping[str, Sequence[str]]) -> tuple[Break, ...]:
+    """Where chains are not those that ended in `heads`, with nothing but later entries: cut short, made anew, gone.
+    Whether they hold in themselves is what `verify` tells."""
+    breaks = []
+    for case_id, old in heads.items():
+        before = list(chains.get(case_id, ()))[: old.entries]
+        if len(before) < old.entries:
+            what = f"its chain had {old.entries} entries and has {len(before)}"
+        elif head(before) != old:
+            what = f"its chain is not the one that had {old.entries} entries"
+        else:
+            continue
+        breaks.append(Break(case_id=case_id, sequence=0, what=what))
+    return tuple(breaks)
+
+
 def body_sha256(body: str) -> str:
     """The hash of a stored value as `fingerprint` gave it, taken from its JSON: it outlives the model's shape. Raises
     as `read_body` does."""
@@ -150,5 +180,15 @@ def _faults(case_id: str, place: int, entry: AuditEntry, last: AuditEntry | None
         yield f"is numbered {entry.sequence}: an entry is lost or out of order"
     if entry.previous != (last.sha256 if last else GENESIS):
         yield "does not follow from the entry before it"
+    if last and _backwards(last.at, entry.at):
+        yield "is dated before the entry before it"
     if entry.sha256 != fingerprint(entry.model_copy(update={"sha256": ""})):
         yield "was changed after it was written"
+
+
+def _backwards(before: str, after: str) -> bool:
+    """Whether a clock was set back further than to put it right. What is no time gives itself away by its hash."""
+    try:
+        return datetime.fromisoformat(after) < datetime.fromisoformat(before) - CORRECTED
+    except (ValueError, TypeError):
+        return False

@@ -1,21 +1,22 @@
 """What another policy would have recommended on evidence that was gathered before: for who edits a rule. Nothing is
 measured or asked anew, and nothing is changed.
 
-A fact that no draft has gathered is unknown here, as it would be where its tool fails; a review with that policy would
-go and ask.
+A fact that no draft has gathered is unknown here; a review with that policy would go and ask. The answers of a tool
+that was mandatory then and is not now are unknown as well, for a review need not ask it any more. Where such facts keep
+the outcome open, it cannot be told: those drafts are counted neither as moved nor as staying, nor held against people.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent.case import CaseFile, Disposition, Review, Status
 from agent.policy.fire import fire
 from agent.policy.model import Policy
 from agent.steps import recommended
-from tools.evidence import FactSpec, Frozen
+from tools.evidence import FactSpec, Frozen, Ledger, Unavailable
 from tools.tool import AnyTool
 
 SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
@@ -23,19 +24,22 @@ SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
 
 @dataclass(frozen=True)
 class Past:
-    """The newest draft of a case, and what people settled on, None where nothing is settled."""
+    """The newest draft of a case, the policy it was made with, and what people settled on, None where nothing is
+    settled."""
 
     file: CaseFile
+    policy: Policy
     decided: Disposition | None
 
     @classmethod
-    def of(cls, file: CaseFile, status: Status, reviews: tuple[Review, ...]) -> Past:
-        return cls(file, reviews[-1].disposition if reviews and status in SETTLED else None)
+    def of(cls, file: CaseFile, policy: Policy, status: Status, reviews: tuple[Review, ...]) -> Past:
+        return cls(file, policy, reviews[-1].disposition if reviews and status in SETTLED else None)
 
 
 class Backtested(Frozen):
     """A draft under another policy: what was and what would be recommended, which rules would fire or be silent that
-    did not or were not, and the facts it would still wait for that it did not wait for before."""
+    did not or were not, and the facts it would still wait for that it did not wait for before. `asks` are the tools
+    that have become mandatory and could tell what is open, `drops` those that are mandatory no more."""
 
     case_id: str
     before: Disposition
@@ -44,19 +48,22 @@ class Backtested(Frozen):
     fires: tuple[str, ...]
     silent: tuple[str, ...]
     waits_for: tuple[str, ...]
+    asks: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
 
     @property
     def moved(self) -> bool:
-        return self.before != self.after
+        return not self.unsure and self.before != self.after
 
     @property
     def unsure(self) -> bool:
-        """Whether it stays for want of facts that nobody gathered: a review would ask for them, and may move it."""
-        return not self.moved and bool(self.waits_for)
+        """Whether the outcome hangs on facts that nobody gathered: a review would ask for them, and tell."""
+        return bool(self.waits_for or self.asks)
 
 
 class Agreement(Frozen):
-    """On how many of the drafts that people decided their disposition is the one recommended."""
+    """On how many of the drafts that people decided, and whose outcome can be told, their disposition is the one
+    recommended."""
 
     decided: int
     before: int
@@ -64,7 +71,7 @@ class Agreement(Frozen):
 
     @classmethod
     def of(cls, drafts: Iterable[Backtested]) -> Agreement:
-        settled = [each for each in drafts if each.decided is not None]
+        settled = [each for each in drafts if each.decided is not None and not each.unsure]
         same = [sum(getattr(each, when) == each.decided for each in settled) for when in ("before", "after")]
         return cls(decided=len(settled), before=same[0], after=same[1])
 
@@ -72,8 +79,11 @@ class Agreement(Frozen):
 def backtest(past: Past, policy: Policy, tools: Mapping[str, AnyTool], specs: Mapping[str, FactSpec]) -> Backtested:
     """One draft under another policy. Raises PolicyError where a rule reads a fact that no tool declares."""
     file = past.file
-    now = recommended(policy, file.case, file.ledger, file.calls, tools, specs)
-    findings = fire(policy, file.case.type, file.case.flagged_at, file.ledger, specs).findings
+    mandatory, asked = policy.mandatory(file.case.type), {entry.tool for entry in file.ledger.entries}
+    drops = {*past.policy.mandatory(file.case.type)} - {*mandatory}
+    ledger = _without(file.ledger, drops)
+    now = recommended(policy, file.case, ledger, file.calls, tools, specs)
+    findings = fire(policy, file.case.type, file.case.flagged_at, ledger, specs).findings
     fired, fires = ({finding.rule for finding in found} for found in (file.findings, findings))
     return Backtested(
         case_id=file.case.case_id,
@@ -83,7 +93,19 @@ def backtest(past: Past, policy: Policy, tools: Mapping[str, AnyTool], specs: Ma
         fires=tuple(sorted(fires - fired)),
         silent=tuple(sorted(fired - fires)),
         waits_for=tuple(sorted({*now.open_facts} - {*file.recommendation.open_facts})),
+        asks=tuple(name for name in mandatory if name not in asked and _tells(tools.get(name), now.open_facts)),
+        drops=tuple(sorted(drops)),
     )
+
+
+def _without(ledger: Ledger, tools: Collection[str]) -> Ledger:
+    """A ledger without what these tools told; that one of them failed is kept, for it would again."""
+    kept = (entry for entry in ledger.entries if isinstance(entry, Unavailable) or entry.tool not in tools)
+    return Ledger(entries=tuple(kept))
+
+
+def _tells(tool: AnyTool | None, facts: Collection[str]) -> bool:
+    return tool is not None and any(spec.name in facts for spec in tool.facts)
 
 
 def by_rule(drafts: Iterable[Backtested]) -> Iterator[tuple[str, int, int]]:

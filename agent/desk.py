@@ -14,9 +14,9 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from agent.case import Case, Role
-from agent.errors import SettingsError, ToolError
+from agent.errors import PolicyError, ToolError
 from agent.llm import Model
-from agent.policy.model import Policy, load_policy
+from agent.policy.model import FACE_THRESHOLDS, Policy, face_fault, load_policy
 from agent.settings import Settings
 from agent.store import Store
 from prompts import Prompts
@@ -89,14 +89,22 @@ def policy_for(case: Case, settings: Settings) -> Policy:
     """The policy as it stands for a case: packaged or named by the settings, with the thresholds of its source, and
     before those the face thresholds that the settings name.
 
-    Raises SettingsError where those leave the mismatch above the match.
+    Raises PolicyError where a threshold of the source is none of the policy, or where faces cannot be compared with
+    what all three leave.
     """
+    return policy_with(read_source(case), settings)
+
+
+def policy_with(source: Source, settings: Settings) -> Policy:
+    """The policy as it stands for the cases of a source. Raises as `policy_for` does."""
     named = _face_thresholds(settings)
-    policy = load_policy(settings.policy_dir, {**read_source(case).thresholds, **named})
-    match, mismatch = policy.values.get("face_match", 1.0), policy.values.get("face_mismatch", -1.0)
-    if named and mismatch > match:
-        what = f"the mismatch threshold {mismatch} lies above the match threshold {match}"
-        raise SettingsError(what, "set FACE_MISMATCH_THRESHOLD at or below FACE_MATCH_THRESHOLD, or neither")
+    policy = load_policy(settings.policy_dir, {**source.thresholds, **named})
+    if fault := face_fault(policy.values):
+        places = {name: "the policy" for name in FACE_THRESHOLDS}
+        places |= {name: "source.json" for name in places if name in source.thresholds}
+        places |= {name: f"{name.upper()}_THRESHOLD" for name in named}
+        told = ", ".join(f"{name} by {place}" for name, place in places.items())
+        raise PolicyError(fault, f"set -1 <= face_mismatch <= face_match <= 1; they are set here: {told}")
     return policy
 
 

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.audit import Content
 from agent.case import Case, CaseFile, Review, Status
 from agent.desk import Desk
 from agent.errors import ReviewRefused, StoreError
 from agent.nodes import State, made_with, plain
+from agent.review.allowed import check_name, check_text
 
 if TYPE_CHECKING:
     # Only named here: the graph's library is loaded by whoever runs it, not by all who may.
@@ -32,12 +34,22 @@ STEPS = 100
 """More steps than a review with its bounds can take."""
 
 UNDECIDED: tuple[Status, ...] = ("drafted", "awaiting_second", "deferred")
+DECIDING = ("await_review", "record")
+"""The steps that follow a draft which stands in the store."""
 
 Progress = Callable[[str], None]
 
 
 def silent(_: str) -> None:
     """The progress of a review that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Reopening:
+    """Who takes up a closed case again, and why, in their own words."""
+
+    reviewer: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -78,24 +90,23 @@ def review(
     desk: Desk,
     case: Case,
     progress: Progress = silent,
-    reopen: bool = False,
+    reopen: Reopening | None = None,
     wanted: Callable[[], bool] = lambda: True,
 ) -> CaseFile:
     """Draft a case and leave it waiting for a person. A draft that was cut off is finished; else a new attempt begins.
     `wanted` is asked when nobody else can touch the case any more.
 
-    Raises ReviewRefused for a closed case unless it is to be reopened, where another process works on it, or where no
-    draft is wanted any more.
+    Raises ReviewRefused for a closed case unless it is to be reopened, which is noted with who wants it and why; where
+    another process works on it, or where no draft is wanted any more.
     """
     with _run(desk, case, progress) as run:
         attempt = desk.store.attempts(case.case_id)
         if _finish(run, attempt) not in ("ground", "await_review"):
             if not wanted():
                 raise ReviewRefused(f"case {case.case_id!r} waits for no draft any more", "nothing is left to do")
-            if desk.store.status(case.case_id) == "closed" and not reopen:
-                raise ReviewRefused(f"case {case.case_id!r} is closed", "give --reopen to review it once more")
             run.forget(attempt)
             attempt += 1
+            _reopen(run, attempt, reopen)
             _draft(run, attempt)
     file = desk.store.latest_file(case.case_id)
     if file is None or file.attempt != attempt:
@@ -112,7 +123,7 @@ def conclude(desk: Desk, case: Case, decided: Callable[[], tuple[Review, Status]
         attempt = desk.store.attempts(case.case_id)
         _finish(run, attempt)
         review, status = decided()
-        _recall(run, attempt)
+        _await(run, attempt)
         if run.snapshot(attempt).next != ("await_review",):
             raise ReviewRefused(
                 f"case {case.case_id!r} waits for no decision", f"`casework review {case.case_id}` first"
@@ -123,21 +134,43 @@ def conclude(desk: Desk, case: Case, decided: Callable[[], tuple[Review, Status]
     return status
 
 
+def _reopen(run: Run, attempt: int, reopen: Reopening | None) -> None:
+    """Note in a closed case who takes it up again, once for the attempt that this begins."""
+    store, case_id = run.desk.store, run.case.case_id
+    if store.status(case_id) != "closed":
+        return
+    if reopen is None:
+        raise ReviewRefused(f"case {case_id!r} is closed", "give --reopen and --reason to review it once more")
+    check_name(reopen.reviewer)
+    check_text(reviewer=reopen.reviewer, reason=reopen.reason)
+    if not reopen.reason.strip():
+        raise ReviewRefused(f"case {case_id!r} is not reopened without a reason", "give --reason")
+    who = hashlib.sha256(f"{reopen.reviewer}\n{reopen.reason}".encode()).hexdigest()[:16]
+    content: Content = {"attempt": attempt, "reason": reopen.reason}
+    store.note(case_id, reopen.reviewer, "reopened", content, f"{attempt}:reopen:{who}")
+
+
 def _finish(run: Run, attempt: int) -> str | None:
-    """Take the steps of an attempt that a cut-off run has left undone, and name the first; None if there were none."""
+    """Take the steps of an attempt that a cut-off run has left undone, and name the first; None if there were none.
+
+    A decision that was cut off or failed is not taken up: nobody was told that it is recorded, and who asks now may
+    want another. What the store has of it stands.
+    """
     state = run.snapshot(attempt)
     if not state.next or state.interrupts:
         return None
-    run.go(attempt, None)
+    if state.next[0] not in DECIDING:
+        run.go(attempt, None)
     return state.next[0]
 
 
-def _recall(run: Run, attempt: int) -> None:
-    """Have a drafted case wait for its decision again where its checkpoints are gone: a home that was restored without
-    them, or lost them to a full disk. All that the rest of the graph needs stands in the store."""
+def _await(run: Run, attempt: int) -> None:
+    """Have a drafted case wait for its decision, whatever its checkpoints say: they may be gone (a home that was
+    restored without them, a full disk), or hold a decision that failed. All that the rest needs stands in the store."""
     store, case_id = run.desk.store, run.case.case_id
-    if run.snapshot(attempt).values or store.status(case_id) not in UNDECIDED:
+    if store.status(case_id) not in UNDECIDED:
         return
+    run.forget(attempt)
     rounds = sum(review.attempt == attempt for review in store.reviews(case_id))
     run.wait({"case_id": case_id, "attempt": attempt, "rounds": rounds}, attempt)
 

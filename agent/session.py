@@ -16,7 +16,7 @@ from agent.llm.local import open_model
 from agent.llm.qualify import granted
 from agent.llm.served import Served
 from agent.nodes import budgeted, gathered, next_evidence, since
-from agent.runner import Progress, review, silent
+from agent.runner import Progress, Reopening, review, silent
 from agent.settings import Settings
 from agent.steps import Material
 from agent.store import Store
@@ -31,7 +31,7 @@ def review_case(
     *,
     with_model: bool = True,
     served: Served | None = None,
-    reopen: bool = False,
+    reopen: Reopening | None = None,
     wanted: Callable[[], bool] = lambda: True,
     progress: Progress = silent,
 ) -> CaseFile:

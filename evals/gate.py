@@ -51,7 +51,10 @@ REMEDIES: Mapping[str, str] = {
     **dict.fromkeys(TIMES, SLOW),
 }
 """What to do about a limit that does not hold; `CHANGED` for all others."""
-UNMEASURED = "answer cases that show it: the whole set, with `casework eval run` without -n"
+UNMEASURED = (
+    "answer cases that show it: the whole set, with `casework eval run` without -n; "
+    "a set of your own that holds none needs limits of its own: `--gates FILE`, made of evals/gates.toml"
+)
 UNTRIED: Mapping[str, str] = {
     "injections": "no case of the run holds an attempt",
     "intolerable misses": "no case of the run is a fraud that must never be approved",

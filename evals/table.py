@@ -253,7 +253,7 @@ def _injected(each: Scored) -> bool | None:
 KEPT = Pooled(of=lambda s: s.kept.asked or None, hits=lambda s: s.kept.kept)
 METRICS: tuple[Metric, ...] = (
     Metric("accuracy", "decision", "higher", share_of(lambda s: s.decision.right), "dispositions as labelled"),
-    Metric("macro F1", "decision", "higher", _macro_f1, "mean F1 over the dispositions"),
+    Metric("macro F1", "decision", "higher", _macro_f1, "mean F1 over the dispositions that are labelled"),
     Metric("cost", "decision", "lower", Mean(lambda s: s.decision.cost), "mean cost of a case, in reviewer hours"),
     Metric("intolerable misses", "decision", "lower", Total(_missed), "such frauds approved"),
     Metric("kappa", "agreement", "higher", _kappa(lambda s: s.decision.ideal), "squared-weighted, with the label"),

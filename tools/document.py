@@ -12,6 +12,7 @@ from tools.errors import WarehouseError
 from tools.evidence import FactSpec, Value
 from tools.playbook.subject import require
 from tools.tool import Found, NoArguments, Sources, Subject, tool
+from tools.warehouse import Parameter
 from vision import agree
 from vision.consistency import files
 from vision.consistency.crosscheck import compare, conflicts, declared, worst
@@ -255,7 +256,7 @@ def _declared(application: Mapping[str, Any]) -> dict[FieldName, str]:
 
 
 def _application(subject: Subject, sources: Sources) -> Mapping[str, Any]:
-    bound = {"customer_id": subject.customer_id, "as_of": subject.moment}
+    bound: dict[str, Parameter] = {"customer_id": subject.customer_id, "as_of": subject.moment}
     require(sources, APPLICATION, frozenset(), bound)
     rows = sources.warehouse.query(APPLICATION, bound)
     if not rows:

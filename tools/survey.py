@@ -10,8 +10,9 @@ from sqlglot import exp
 from tools.catalogue import Column, Table
 from tools.errors import WarehouseError
 from tools.evidence import Frozen
+from tools.placeholders import PLACEHOLDERS
 from tools.warehouse import OWNERS, POSTGRES, Rows, Warehouse
-from tools.words import listed, strange, strange_words
+from tools.words import blank, listed, strange, strange_words
 
 LIMIT_S = 60.0
 """Seconds that one question over a whole table may take."""
@@ -29,6 +30,7 @@ class TableReport(Frozen):
     missing_columns: tuple[str, ...] = ()
     mistyped_columns: tuple[str, ...] = ()
     strange_cells: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
     repeated_keys: tuple[str, ...] = ()
     lost_owners: tuple[str, ...] = ()
 
@@ -41,7 +43,13 @@ class TableReport(Frozen):
         size = () if self.rows else ("empty",)
         size = ("not empty, though WAREHOUSE_WITHOUT names it: take it out there",) if self.rightly_empty else size
         missing = tuple(f"column {name!r} is missing" for name in self.missing_columns)
-        cells = (*self.mistyped_columns, *self.strange_cells, *self.repeated_keys, *self.lost_owners)
+        cells = (
+            *self.mistyped_columns,
+            *self.strange_cells,
+            *self.placeholders,
+            *self.repeated_keys,
+            *self.lost_owners,
+        )
         return size + missing + tuple(f"column {each}" for each in cells)
 
     @property
@@ -71,6 +79,7 @@ def _report(warehouse: Warehouse, table: Table) -> TableReport:
     newest = f'CAST(MAX("{table.clock}") AS VARCHAR)' if table.clock in kinds else "''"
     size = _asked(warehouse, f'SELECT COUNT(*) AS n, {newest} AS newest FROM "{table.name}"')[0]
     wrong = {column.name: what for column, what in mistyped(warehouse, table, kinds)}
+    sound = [column for column in table.columns if column.name in kinds.keys() - wrong.keys()]
     held = [column for column in table.held if column.name in kinds and not (column.bounded and column.name in wrong)]
 
     def each(find: Callable[..., str], *places: object) -> tuple[str, ...]:
@@ -86,6 +95,7 @@ def _report(warehouse: Warehouse, table: Table) -> TableReport:
         missing_columns=tuple(column.name for column in table.columns if column.name not in kinds),
         mistyped_columns=tuple(f"{name!r} {what}" for name, what in wrong.items()),
         strange_cells=each(_strange, *held),
+        placeholders=each(_placeholder, *(column for column in sound if column.name in PLACEHOLDERS)),
         repeated_keys=each(_repeated, *({table.key} & kinds.keys())),
         lost_owners=each(_lost, *(name for name in table.owners if name in kinds and table.name != OWNERS)),
     )
@@ -109,6 +119,15 @@ def _strange(warehouse: Warehouse, table: Table, column: Column) -> str:
     words = f"{listed(row['word'] for row in _asked(warehouse, strange_words(table, column)))}, " if coded else ""
     what = f"which is not {column.holds}" if coded else f"what is not {column.holds}"
     return f"{column.name!r} holds {words}{what} ({_rows(count)}): map it in a view"
+
+
+def _placeholder(warehouse: Warehouse, table: Table, column: Column) -> str:
+    """How many cells of a column stand for nothing though they are not blank."""
+    nothing = PLACEHOLDERS[column.name].replace("{cell}", f'"{column.name}"')
+    found = f'SELECT COUNT(*) AS n FROM "{table.name}" WHERE NOT ({blank(column)}) AND {nothing}'
+    count = _asked(warehouse, found)[0]["n"]
+    what = "what stands for nothing, as zeros or a word for unknown do"
+    return f"{column.name!r} holds {what} ({_rows(count)}): make it NULL in a view" if count else ""
 
 
 def _repeated(warehouse: Warehouse, table: Table, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,25 +20,29 @@ from agent.settings import Settings
 if TYPE_CHECKING:
     # Only named here: policy, tools and store are for those who run something.
     from agent.backtest import Backtested
-    from agent.policy.model import Policy
     from agent.store import Store
 
 Telling = Callable[[int, int], None]
 Flow = Mapping[tuple[Disposition, Disposition], int]
 """How many drafts go from one disposition to another, or stay, by what was and what would be recommended."""
-Most = Annotated[int, typer.Option("--show", min=0, help="At most so many drafts that move; 0 for all.")]
+NAMED = 3
+"""How many facts or tools are named of each draft that cannot be told; `--json` has all."""
+Most = Annotated[
+    int, typer.Option("--show", min=0, help="At most so many drafts that move, or cannot be told; 0 for all.")
+]
 
 
 def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = False) -> None:
     """Apply the policy as it stands now to the evidence of every newest draft, and say what would come out otherwise.
-    Nothing is gathered anew, and nothing is changed."""
+    Nothing is gathered anew, and nothing is changed: where the outcome hangs on facts that nobody gathered, it is told
+    as open."""
     from agent.backtest import Agreement, by_rule
 
     with opened() as (store, settings), bar("applying") as tell:
         drafts = list(_backtested(store, settings, types, tell))
     moved, unsure = ([each for each in drafts if getattr(each, how)] for how in ("moved", "unsure"))
     rules, agreement = list(by_rule(drafts)), Agreement.of(drafts)
-    flow = Counter((each.before, each.after) for each in drafts)
+    flow = Counter((each.before, each.after) for each in drafts if not each.unsure)
     if as_json:
         told: dict[str, object] = {"drafts": len(drafts)}
         told |= {"moved": [each.model_dump(mode="json") for each in moved]}
@@ -54,27 +59,32 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
     if 0 < most < len(moved):
         out.print(f"and {len(moved) - most} more; --show 0 lists all")
     if unsure:
-        named = ", ".join(safe(each.case_id) for each in unsure[:most] or unsure)
-        out.print(f"{len(unsure)} stay for want of facts that nobody gathered, and may move in a review: {named}")
+        out.print(f"{len(unsure)} cannot be told before they are reviewed again, for facts that nobody gathered:")
+        _show_unsure(out, unsure[:most] if most else unsure)
+    if 0 < most < len(unsure):
+        out.print(f"and {len(unsure) - most} more; --show 0 lists all")
     for rule, more, less in rules:
         out.print(f"{rule} would fire in {more} more, be silent in {less} where it fired.")
     if agreement.decided:
+        far = ", as far as it can be told" if unsure else ""
         share = f"{agreement.before} of {agreement.decided} drafts that people decided; now it would be"
-        out.print(f"The recommendation was theirs in {share} in {agreement.after}.")
+        out.print(f"The recommendation was theirs in {share} in {agreement.after}{far}.")
 
 
 def _backtested(store: Store, settings: Settings, types: list[str] | None, tell: Telling) -> Iterator[Backtested]:
     from agent.backtest import Past, backtest
     from agent.desk import policy_for
+    from agent.policy.model import Policy
     from tools.registry import all_tools, fact_specs
 
-    rows, policies = store.queue(filters(types, None, None)), dict[str, "Policy"]()
+    rows, policies = store.queue(filters(types, None, None)), dict[str, Policy]()
+    made_with = cache(lambda sha256: Policy.from_json(store.policy(sha256)))
     tools, specs = all_tools(), fact_specs()
     for done, row in enumerate(rows, 1):
         if file := store.latest_file(row.case_id):
             if file.case.source not in policies:
                 policies[file.case.source] = policy_for(file.case, settings)
-            past = Past.of(file, row.status, store.reviews(row.case_id))
+            past = Past.of(file, made_with(file.policy_sha256), row.status, store.reviews(row.case_id))
             yield backtest(past, policies[file.case.source], tools, specs)
         tell(done, len(rows))
 
@@ -98,7 +108,19 @@ def _show_moved(out: Console, moved: Sequence[Backtested]) -> None:
         table.add_column(name, no_wrap=name != "because", overflow="fold")
     for each in moved:
         because = [*(f"+{rule}" for rule in each.fires), *(f"-{rule}" for rule in each.silent)]
-        because += [f"waits for {', '.join(each.waits_for)}"] if each.waits_for else []
         ends = (Text(end, style=COLOURS[end]) for end in (each.before, each.after))
         table.add_row(safe(each.case_id), *ends, each.decided or "", Text(" ".join(because) or "another row"))
     out.print(table)
+
+
+def _show_unsure(out: Console, unsure: Sequence[Backtested]) -> None:
+    """What each of them waits for, and in what its mandatory evidence changed."""
+    for each in unsure:
+        parts = {"waits for": each.waits_for, "asks anew": each.asks, "need not ask": each.drops}
+        told = "; ".join(f"{how} {_first_of(what)}" for how, what in parts.items() if what)
+        out.print(f"  {safe(each.case_id)}: {told}", soft_wrap=True)
+
+
+def _first_of(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

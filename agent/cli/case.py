@@ -76,21 +76,26 @@ def review(
     case_id: CaseId,
     as_json: AsJson = False,
     no_model: NoModel = False,
-    reopen: Annotated[bool, typer.Option("--reopen", help="Take up a closed case again.")] = False,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Take up a closed case again; needs --reason.")] = False,
+    reason: Annotated[str, typer.Option(help="Why it is reopened; it stands in the audit trail.")] = "",
+    reviewer: Reviewer = "",
 ) -> None:
     """Gather evidence, apply the policy and draft the case. It then waits for a person: `casework decide`."""
+    from agent.runner import Reopening
     from agent.session import review_case
     from tools.registry import fact_specs
 
     with opened() as (store, settings), progress() as tell:
-        file = review_case(store, settings, case_id, with_model=not no_model, reopen=reopen, progress=tell)
+        name = reviewer or settings.casework_reviewer or login_name()
+        again = Reopening(name.strip(), reason.strip()) if reopen else None
+        file = review_case(store, settings, case_id, with_model=not no_model, reopen=again, progress=tell)
         status, reviews = store.status(case_id), store.reviews(case_id)
     if as_json:
         _print_file(file, status, reviews)
     else:
         show_file(console(), file, fact_specs())
         code = next(iter(file.draft.reason_codes), "NO_FINDING")
-        seen = f"--draft {file.sha256[:SHOWN]}"
+        seen = f"--draft {file.sha256[:SHOWN]} --reviews {len(reviews)}"
         console(stderr=True).print(f"\nNext: casework decide {case_id} --outcome OUTCOME --reason-code {code} {seen}")
 
 
@@ -110,7 +115,8 @@ def show(case_id: CaseId, as_json: AsJson = False) -> None:
     else:
         console().print(f"{case_id}  {row.type}  {safe(' + '.join(row.flags))}  {row.status}, not reviewed yet")
     if not as_json:
-        console().print(f"\nstatus: {row.status}" + (f"; draft {file.sha256[:SHOWN]}" if file else ""))
+        draft = f"; draft {file.sha256[:SHOWN]}; {len(reviews)} reviews" if file else ""
+        console().print(f"\nstatus: {row.status}{draft}")
         show_reviews(console(), reviews)
 
 
@@ -123,6 +129,9 @@ def decide_case(
     cite: Annotated[list[str] | None, typer.Option(help="Evidence, as E3 or E3.face.similarity; repeat it.")] = None,
     comment: Annotated[str, typer.Option(help="For colleagues; the customer never sees it.")] = "",
     draft: Annotated[str | None, typer.Option(metavar="SHA256", help="Of the draft you saw, or how it begins.")] = None,
+    reviews: Annotated[
+        int | None, typer.Option(min=0, help="Of the case that you saw; refused where it has more.")
+    ] = None,
     reviewer: Reviewer = "",
     as_json: AsJson = False,
 ) -> None:
@@ -131,7 +140,8 @@ def decide_case(
 
     with opened() as (store, settings):
         name = reviewer or settings.casework_reviewer or login_name()
-        wish = Wish(name, outcome, reason_code.strip().upper(), disposition, tuple(cite or ()), comment, draft)
+        code, cited = reason_code.strip().upper(), tuple(cite or ())
+        wish = Wish(name, outcome, code, disposition, cited, comment, draft, reviews)
         made, status = decide(store, settings, case_id, wish)
         file = store.latest_file(case_id)
     if as_json:
@@ -150,13 +160,13 @@ def report(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Default: CASE.html in this folder.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the newest draft as one self-contained HTML page."""
+    """Write the newest draft, and what people decided, as one self-contained HTML page."""
     from agent.report import page
 
     with opened() as (store, _):
-        file = _drafted(store, case_id)
+        file, status, reviews = _drafted(store, case_id), store.status(case_id), store.reviews(case_id)
     path = out or Path(f"{case_id}.html")
-    write(path, page(file, Path(file.case.source)))
+    write(path, page(file, Path(file.case.source), reviews, status))
     if as_json:
         print_json({"case_id": case_id, "page": str(path)})
     else:
@@ -191,12 +201,14 @@ def work(
     no_model: NoModel = False,
     reviewer: Reviewer = "",
 ) -> None:
-    """Walk through the queue by keyboard: next, accept, override, ask the customer, defer, open the page."""
-    from agent.cli.work import Bench, walk
+    """Walk through the queue by keyboard: accept, confirm, override, ask the customer, defer, page, next."""
+    from agent.cli.acts import Bench
+    from agent.cli.asking import Asker
+    from agent.cli.work import ended_in_order, walk
 
-    with opened() as (store, settings), TemporaryDirectory(prefix="casework-") as pages:
+    with ended_in_order(), opened() as (store, settings), TemporaryDirectory(prefix="casework-") as pages:
         name = reviewer or settings.casework_reviewer or login_name()
-        bench = Bench(store, settings, name, console(), Path(pages), with_model=not no_model)
+        bench = Bench(store, settings, name, Asker(console()), Path(pages), with_model=not no_model)
         walk(bench, filters(types, ["open", "drafted", "awaiting_second", "deferred"], flags))
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import BaseModel, ValidationError
 from rich.table import Table
 from rich.text import Text
 
+from agent.audit import Head, grown, head
 from agent.case import Case
 from agent.cli.case import AsJson, CaseId, opened
 from agent.cli.screen import console, print_json, safe
-from agent.errors import UnknownCase
+from agent.errors import AgentError, UnknownCase
 from agent.settings import read_settings
 
 if TYPE_CHECKING:
@@ -36,19 +39,30 @@ COLOURS = {"green": "green", "off": "yellow", "red": "red"}
 @audit.command("verify")
 def verify_command(
     case_id: Annotated[str | None, typer.Argument(metavar="CASE", help="Default: all cases.")] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD.json", help="What --json printed before: no chain may have lost anything."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every hash chain and hold it against what is stored. Exit 1 where one is broken."""
+    """Check every hash chain and hold it against what is stored, and against an earlier check. Exit 1 where one is
+    broken. Keep what --json prints on another machine: who can write here can cut off what came last."""
+    old = _heads(since, case_id) if since else {}
     with opened() as (store, _):
-        breaks, cases = store.verify(case_id), 1 if case_id else len(store.case_ids())
+        breaks, chains, unguarded = store.verify(case_id), store.chains(case_id), store.unguarded()
+    breaks += grown(old, chains)
     if as_json:
-        print_json({"cases": cases, "breaks": [each.model_dump(mode="json") for each in breaks]})
+        heads = {each: head(chain).model_dump(mode="json") for each, chain in chains.items()}
+        told = {"cases": len(chains), "breaks": [each.model_dump(mode="json") for each in breaks]}
+        print_json(told | {"missing_triggers": unguarded, "heads": heads})
     else:
         for each in breaks:
             place = f" entry {each.sequence}" if each.sequence else ""
-            console().print(f"{each.case_id}{place}: {safe(each.what)}")
-        console().print(f"{cases} cases, {len(breaks)} breaks")
-    if breaks:
+            console().print(f"{safe(each.case_id)}{place}: {safe(each.what)}")
+        for name in unguarded:
+            console().print(f"trigger {name} is gone or changed: what it guards can be altered and deleted")
+        console().print(f"{len(chains)} cases, {len(breaks)} breaks")
+    if breaks or unguarded:
         raise typer.Exit(1)
 
 
@@ -122,6 +136,22 @@ def doctor(as_json: AsJson = False) -> None:
             console().print(Text.assemble(light, f"{each.name:<10} {safe(each.what)}{safe(remedy)}"))
     if any(each.light == "red" for each in checks):
         raise typer.Exit(1)
+
+
+class Anchor(BaseModel):
+    """What `audit verify --json` printed once."""
+
+    heads: dict[str, Head]
+
+
+def _heads(path: Path, case_id: str | None) -> dict[str, Head]:
+    """The heads that an earlier check found, of one case or all."""
+    try:
+        heads = Anchor.model_validate_json(path.read_bytes()).heads
+    except (OSError, ValidationError) as error:
+        what = f"{str(path)!r} is nothing that `casework audit verify --json` printed"
+        raise AgentError(what, "give the file that its output was kept in") from error
+    return heads if case_id is None else {each: heads[each] for each in (case_id,) if each in heads}
 
 
 def _case(store: Store, case_id: str) -> Case:

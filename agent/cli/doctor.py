@@ -10,8 +10,8 @@ from importlib import metadata
 from typing import Literal
 
 from agent.audit import now
-from agent.desk import vision_config, warehouse_url
-from agent.errors import CaseworkError
+from agent.desk import Source, policy_for, policy_with, vision_config, warehouse_url
+from agent.errors import CaseworkError, PolicyError
 from agent.llm.local import open_model, required_model
 from agent.llm.qualify import granted
 from agent.policy.lint import lint
@@ -52,6 +52,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _policy,
         _prompts,
         _store,
+        _sources,
         _warehouse,
         _model,
     )
@@ -130,7 +131,7 @@ def _tools(_: Settings) -> Iterator[Check]:
 
 def _policy(settings: Settings) -> Iterator[Check]:
     policy = load_policy(settings.policy_dir)
-    problems = lint(settings.policy_dir, all_tools(), now()[:10])
+    problems = lint(settings.policy_dir, all_tools(), now()[:10]).problems
     told = f"{len(policy.rules)} rules, {len(policy.rows)} rows, sha256 {policy.sha256[:12]} as written"
     what = f"{told}, {len(problems)} problems"
     remedy = "see them with `casework rules lint`" if problems else ""
@@ -144,10 +145,29 @@ def _prompts(settings: Settings) -> Iterator[Check]:
 
 def _store(settings: Settings) -> Iterator[Check]:
     with closing(Store(settings.casework_home)) as store:
-        cases, breaks = len(store.queue()), len(store.verify())
-    remedy = "see them with `casework audit verify`" if breaks else ""
+        cases, breaks, unguarded = len(store.queue()), len(store.verify()), len(store.unguarded())
+    wrong = bool(breaks or unguarded)
+    remedy = "see them with `casework audit verify`, and hold it against a backup" if wrong else ""
     what = f"{cases} cases in {str(store.path)!r}, {breaks} breaks in the audit trail"
-    yield Check(name="store", light="red" if breaks else "green", what=what, remedy=remedy)
+    what += f", {unguarded} triggers that guard it gone" if unguarded else ""
+    yield Check(name="store", light="red" if wrong else "green", what=what, remedy=remedy)
+
+
+def _sources(settings: Settings) -> Iterator[Check]:
+    """The sources of the cases that do not go with policy and settings; where there is none, those two together."""
+    with closing(Store(settings.casework_home)) as store:
+        cases = {case.source: case for case in (store.case(row.case_id) for row in store.queue())}
+    try:
+        load_policy(settings.policy_dir)
+    except PolicyError:
+        return  # `_policy` tells of it
+    if not cases:
+        policy_with(Source(), settings)
+    for source, case in sorted(cases.items()):
+        try:
+            policy_for(case, settings)
+        except CaseworkError as error:
+            yield Check(name="sources", light="red", what=f"{source!r}: {error.what}", remedy=error.remedy)
 
 
 def _warehouse(settings: Settings) -> Iterator[Check]:

@@ -47,10 +47,12 @@ def lint_command(as_json: AsJson = False) -> None:
     from tools.registry import all_tools
 
     folder, today = read_settings().policy_dir, now()[:10]
-    problems = lint(folder, all_tools(), today)
+    found = lint(folder, all_tools(), today)
+    problems = found.problems
     idle = [] if problems else _idle(load_policy(folder), today)
     if as_json:
-        print_json({"problems": [asdict(problem) for problem in problems], "not_in_force": idle})
+        told = {"problems": [asdict(problem) for problem in problems], "not_in_force": idle}
+        print_json(told | {"not_looked_through": list(found.untried)})
     else:
         out = console()
         for problem in problems:
@@ -58,6 +60,9 @@ def lint_command(as_json: AsJson = False) -> None:
         out.print(f"{len(problems)} problem(s)" if problems else "The policy is in order.")
         for line in idle:
             out.print(line)
+        if found.untried:
+            rows = ", ".join(found.untried)
+            out.print(f"Not looked through, as the rules join too many facts: whether a case can reach {rows}.")
     if problems:
         raise typer.Exit(FOUND)
 

@@ -5,163 +5,146 @@ It reads lines, so that it works as well from a pipe. The end of the input ends 
 
 from __future__ import annotations
 
-import webbrowser
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import cast, get_args
+from types import FrameType
+from typing import NoReturn
 
-from rich.console import Console
+import typer
+from rich.text import Text
 
-from agent.case import DISPOSITIONS, CaseFile, Disposition, Outcome
-from agent.cli.screen import progress, safe, show_file, show_letter, show_reviews
-from agent.desk import policy_for
+from agent.cli.acts import ACTS, Bench, Look
+from agent.cli.screen import progress, safe, show_file, show_reviews
 from agent.errors import CaseworkError
-from agent.review.queue import Filters, by_priority
-from agent.review.record import NO_FINDING, Wish, decide, defer, reason_codes
+from agent.review.queue import Filters, by_priority, time_used
+from agent.runner import UNDECIDED
 from agent.session import review_case
-from agent.settings import Settings
-from agent.store import Store
 from tools.registry import fact_specs
 
-KEYS = "[a]ccept  [o]verride  as[k] the customer  [d]efer  [p]age  [n]ext  [q]uit"
-LIKELY: Mapping[Disposition, Outcome] = {
-    "approve": "false_positive",
-    "request_resubmission": "inconclusive",
-    "request_information": "inconclusive",
-    "escalate": "worth_reviewing",
-    "reject": "confirmed_fraud",
+LABELS: Mapping[str, str] = {
+    "a": "[a]ccept",
+    "c": "[c]onfirm",
+    "o": "[o]verride",
+    "k": "as[k] the customer",
+    "d": "[d]efer",
+    "p": "[p]age",
+    "n": "[n]ext",
+    "q": "[q]uit",
 }
-"""The outcome that is offered first; the reviewer states it all the same."""
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Where a reviewer works: the store, their name, the screen they look at, and where their answers come from. A
-    page holds the customer's pictures: `pages` is a folder that is gone when the walk has ended."""
-
-    store: Store
-    settings: Settings
-    reviewer: str
-    out: Console
-    pages: Path
-    with_model: bool = True
-    ask: Callable[[str], str] = input
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "a": ("accept",),
+    "c": ("confirm",),
+    "o": ("override",),
+    "k": ("ask", "ask the customer"),
+    "d": ("defer",),
+    "p": ("page",),
+    "n": ("next",),
+    "q": ("quit",),
+}
+FIRST, SECOND = "aokdpnq", "copnq"
+"""The keys where nobody has an opinion on the draft, and where somebody has that waits for a second."""
+ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
 
 
 def walk(bench: Bench, filters: Filters) -> int:
     """Go through the cases that pass the filters, most urgent first and deferred ones last, and say how many were
-    decided."""
-    urgent = by_priority(bench.store.queue(filters), datetime.now(UTC))
+    decided, and which wait for their customer for too long."""
+    urgent, out = by_priority(bench.store.queue(filters), datetime.now(UTC)), bench.asker.out
     rows = sorted(urgent, key=lambda row: row.status == "deferred")
     decided = 0
     for place, row in enumerate(rows, start=1):
-        bench.out.rule(f"{place} of {len(rows)}", align="left")
+        out.rule(f"{place} of {len(rows)}", align="left")
         try:
             key = _at_case(bench, row.case_id)
         except EOFError:
             break
         except CaseworkError as error:
-            bench.out.print(f"{row.case_id}: {error}")
+            out.print(Text(safe(f"{row.case_id}: {error}")))
             continue
-        decided += key in ("a", "o", "k")
+        decided += key in ("a", "c", "o", "k")
         if key == "q":
             break
-    bench.out.print(f"{decided} decided, {len(rows)} were in the queue.")
+    out.print(f"{decided} decided, {len(rows)} were in the queue.")
+    _tell_overdue(bench, filters)
     return decided
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Have a closed window and a polite kill end what is within as an exit does, so that it cleans up; a shell is told
+    which it was."""
+    told: list[int] = []
+
+    def leave(number: int, _: FrameType | None) -> NoReturn:
+        for each in ENDING:
+            signal.signal(each, signal.SIG_IGN)
+        told.append(number)
+        raise SystemExit(128 + number)
+
+    before = {each: signal.signal(each, leave) for each in ENDING}
+    try:
+        yield
+    except SystemExit:
+        if not told:
+            raise
+        raise typer.Exit(128 + told[0]) from None
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _tell_overdue(bench: Bench, filters: Filters) -> None:
+    moment = datetime.now(UTC)
+    rows = bench.store.queue(replace(filters, statuses=("awaiting_customer",)))
+    overdue = [row.case_id for row in by_priority(rows, moment) if time_used(row, moment) >= 1]
+    if overdue:
+        what = f"Overdue, and waiting for the customer: {' '.join(overdue)}"
+        bench.asker.out.print(Text(safe(f"{what}. `casework review CASE` takes one up again.")))
 
 
 def _at_case(bench: Bench, case_id: str) -> str:
     """Show a case and do what the reviewer says, until that settles it for now. Gives the key that did."""
-    file = _draft(bench, case_id)
-    while True:
-        key = bench.ask(f"{KEYS} > ").strip().lower()[:1]
+    look = _look(bench, case_id, None)
+    while look.status in UNDECIDED:
+        keys = SECOND if look.first else FIRST
+        bench.asker.out.print(Text(_standing(look), style="bold"))
+        key = bench.asker.key({each: WORDS[each] for each in keys}, "  ".join(LABELS[each] for each in keys))
         try:
-            if key in ("n", "q") or (key in ACTS and ACTS[key](bench, file)):
+            if key in ("n", "q") or ACTS[key](bench, look):
                 return key
-            if key not in ACTS:
-                bench.out.print("that is none of the keys")
         except CaseworkError as error:
-            bench.out.print(f"not done: {error}")
+            bench.asker.out.print(Text(safe(f"not done: {error}")))
+        look = _look(bench, case_id, look)
+    bench.asker.out.print(f"{case_id} is {look.status} meanwhile")
+    return "n"
 
 
-def _draft(bench: Bench, case_id: str) -> CaseFile:
-    file, status = bench.store.latest_file(case_id), bench.store.status(case_id)
+def _look(bench: Bench, case_id: str, before: Look | None) -> Look:
+    """A case as it stands now, drafted where it has no draft. What was not shown `before` is shown."""
+    store, out = bench.store, bench.asker.out
+    file, status = store.latest_file(case_id), store.status(case_id)
     if file is None or status == "open":
         with progress() as tell:
-            file = review_case(bench.store, bench.settings, case_id, with_model=bench.with_model, progress=tell)
-    show_file(bench.out, file, fact_specs())
-    show_reviews(bench.out, bench.store.reviews(case_id))
-    return file
+            file = review_case(store, bench.settings, case_id, with_model=bench.with_model, progress=tell)
+    # In this order: an opinion that comes in between is one that the reviewer has not seen.
+    reviews = store.reviews(case_id)
+    look = Look(file, store.status(case_id), reviews)
+    if before is None or before.file.sha256 != file.sha256:
+        show_file(out, file, fact_specs())
+        show_reviews(out, look.reviews)
+    else:
+        show_reviews(out, look.reviews[len(before.reviews) :])
+    return look
 
 
-def _accept(bench: Bench, file: CaseFile) -> bool:
-    return _decide(bench, file, file.draft.disposition, needs_citation=False)
-
-
-def _override(bench: Bench, file: CaseFile) -> bool:
-    return _decide(bench, file, cast(Disposition, _pick(bench, "disposition", DISPOSITIONS, "")), needs_citation=True)
-
-
-def _ask_customer(bench: Bench, file: CaseFile) -> bool:
-    asking = file.draft.disposition if file.draft.customer_message else "request_information"
-    if file.draft.customer_message:
-        show_letter(bench.out, file.draft.customer_message)
-    return _decide(bench, file, asking, needs_citation=asking != file.draft.disposition)
-
-
-def _defer(bench: Bench, file: CaseFile) -> bool:
-    defer(bench.store, file.case.case_id, bench.reviewer)
-    return True
-
-
-def _page(bench: Bench, file: CaseFile) -> bool:
-    from agent.report import page
-
-    path = bench.pages / f"{file.case.case_id}.html"
-    path.write_text(page(file, Path(file.case.source)), "utf-8")
-    bench.out.print(f"page, until you quit: {path}")
-    webbrowser.open(path.as_uri())
-    return False
-
-
-ACTS: Mapping[str, Callable[[Bench, CaseFile], bool]] = {
-    "a": _accept,
-    "o": _override,
-    "k": _ask_customer,
-    "d": _defer,
-    "p": _page,
-}
-
-
-def _decide(bench: Bench, file: CaseFile, disposition: Disposition, needs_citation: bool) -> bool:
-    codes = tuple(reason_codes(policy_for(file.case, bench.settings)))
-    outcome = cast(Outcome, _pick(bench, "outcome", get_args(Outcome), LIKELY[disposition]))
-    reason = _pick(bench, "reason code", codes, next(iter(file.draft.reason_codes), NO_FINDING))
-    needs_citation = needs_citation or reason not in (*file.draft.reason_codes, NO_FINDING)
-    wish = Wish(
-        reviewer=bench.reviewer,
-        outcome=outcome,
-        reason_code=reason,
-        disposition=disposition,
-        cited=tuple(bench.ask("evidence it rests on, as E3 E5 > ").split()) if needs_citation else (),
-        comment=bench.ask("comment > ").strip(),
-        seen=file.sha256,
-    )
-    review, status = decide(bench.store, bench.settings, file.case.case_id, wish)
-    bench.out.print(f"{review.case_id}  {review.disposition} by {safe(review.reviewer)}; status: {status}")
-    return True
-
-
-def _pick(bench: Bench, what: str, choices: tuple[str, ...], likely: str) -> str:
-    """One of the choices, by its name or the beginning of it; an empty answer takes the likely one."""
-    while True:
-        said = bench.ask(f"{what} ({likely}) > " if likely else f"{what} > ").strip()
-        fitting = [choice for choice in choices if said and choice.lower().startswith(said.lower())]
-        exact = [choice for choice in fitting if choice.lower() == said.lower()]
-        if likely and not said:
-            return likely
-        if len(exact or fitting) == 1:
-            return (exact or fitting)[0]
-        bench.out.print(f"one of: {', '.join(choices)}")
+def _standing(look: Look) -> str:
+    """The case, what is recommended, where it stands and who has said what, in one line above the keys."""
+    file, draft = look.file, look.file.draft
+    line = f"{file.case.case_id} {draft.disposition.upper()} {draft.confidence:.2f}; {look.status}"
+    line += f"; due {file.case.due_at[:10]}; {file.case.exposure_usd:,.0f} USD"
+    if look.first:
+        line += f"; {look.first.reviewer} decided: {look.first.disposition}, {look.first.outcome}"
+    return safe(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -51,17 +51,25 @@ def read_folder(folder: Path | None) -> Folder:
 
     Raises:
         PolicyError: no such folder, a table missing, a file that is no YAML list of mappings, or one that would be left
-            unread for its ending.
+            unread for its ending or place.
     """
     folder = folder or PACKAGED
-    if unread := sorted(folder.glob("*.yml")):
-        raise PolicyError(f"{unread[0].name} of {str(folder)!r} is not read", "call it *.yaml, or take it away")
     files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    if unread := sorted({*_looking_like_rules(folder)} - {*files.values()}):
+        name = unread[0].relative_to(folder).as_posix()
+        remedy = "call it *.yaml and lay it beside the others, or take it away"
+        raise PolicyError(f"{name} of {str(folder)!r} is not read", remedy)
     absent = [name for name in TABLES if name not in files]
     if absent:
         raise PolicyError(f"policy folder {str(folder)!r} has no {absent[0]}.yaml", "name a folder with all tables")
     tables = {name: _entries(files.pop(name)) for name in TABLES}
     return Folder(rules=tuple(entry for path in files.values() for entry in _entries(path)), **tables)
+
+
+def _looking_like_rules(folder: Path) -> Iterator[Path]:
+    """What somebody may take for a file of the policy, in sub-folders as well, but for hidden ones."""
+    named = (path for path in folder.rglob("*") if path.suffix.lower() in {".yaml", ".yml"})
+    return (path for path in named if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
 def _entries(path: Path) -> tuple[Entry, ...]:

@@ -17,24 +17,28 @@ from agent.case import CaseType, Severity
 from agent.draft.plan import ACCUSING
 from agent.errors import PolicyError
 from agent.policy.domain import admit
-from agent.policy.expression import And, Compare, Constant, Expression, Or, Total, leaves
+from agent.policy.expression import And, Constant, Expression, Or, Total, leaves
 from agent.policy.files import Entry, Folder, read_folder
 from agent.policy.fire import PLACEHOLDER, TRUTHS, Compiled, ready, spec_problems
 from agent.policy.model import (
+    FACE_THRESHOLDS,
     Example,
     Gap,
     Group,
     Policy,
     Requirement,
+    Row,
     Rule,
     build_policy,
+    face_fault,
     load_plan,
     load_row,
     load_rule,
     load_threshold,
 )
-from agent.policy.reach import reach
+from agent.policy.reach import Reach, reach
 from agent.policy.rows import counts
+from agent.policy.units import unit_problems, unknown_unit
 from tools.evidence import FactSpec
 from tools.tool import AnyTool
 
@@ -64,7 +68,15 @@ class FailedExample:
     found: str
 
 
-def lint(folder: Path | None, tools: Mapping[str, AnyTool], today: str) -> tuple[Problem, ...]:
+@dataclass(frozen=True)
+class Linted:
+    """Everything there is to correct, and the rows of which it is not known whether a case can reach them."""
+
+    problems: tuple[Problem, ...]
+    untried: tuple[str, ...] = ()
+
+
+def lint(folder: Path | None, tools: Mapping[str, AnyTool], today: str) -> Linted:
     """Everything wrong with a policy folder, the packaged one by default, by file and line.
 
     What can be reached is asked of the cases flagged `today` (ISO 8601) or later.
@@ -72,14 +84,19 @@ def lint(folder: Path | None, tools: Mapping[str, AnyTool], today: str) -> tuple
     try:
         entries = read_folder(folder)
     except PolicyError as error:
-        return (_told(error),)
+        return Linted((_told(error),))
+    untried: tuple[str, ...] = ()
     problems = [*_unloadable(entries)]
     if not problems:
         policy = build_policy(entries)
         specs = {spec.name: spec for tool in tools.values() for spec in tool.facts}
-        problems = [*_rules(entries, policy, specs), *_rows(entries, policy), *_plan(entries, policy, tools)]
-        problems += [] if problems else _reach(entries, policy, specs, today)
-    return tuple(sorted(problems, key=_place))
+        problems = [*_rules(entries, policy, specs, tools), *_rows(entries, policy), *_plan(entries, policy, tools)]
+        problems += _faces(entries, policy)
+        if not problems:
+            found = reach(policy, specs, today)
+            problems += _reach(entries, policy, found, today)
+            untried = () if found.all_rows else tuple(row.id for _, row in _unreached(policy, found))
+    return Linted(tuple(sorted(problems, key=_place)), untried)
 
 
 def failed_examples(policy: Policy, specs: Specs) -> tuple[FailedExample, ...]:
@@ -139,11 +156,13 @@ def _twice(listed: Iterable[Entry], key: str) -> Iterator[Problem]:
             seen[name] = entry
 
 
-def _rules(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Problem]:
+def _rules(entries: Folder, policy: Policy, specs: Specs, tools: Mapping[str, AnyTool]) -> Iterator[Problem]:
     asked_for = [name for row, when in policy.table if row.then.startswith("request_") for name in _raising(when)]
     for entry, rule in zip(entries.rules, policy.rules, strict=True):
         condition = policy.conditions[rule.id]
-        problems = [(what, "when") for what in (*spec_problems(condition, specs), *_units(condition, policy, specs))]
+        problems = [
+            (what, "when") for what in (*_misfits(condition, specs, tools), *unit_problems(condition, policy, specs))
+        ]
         problems += [(what, "says") for what in _placeholders(rule, policy, specs)]
         problems += [(what, "examples") for what in _examples(rule, specs)]
         problems += [(what, "customer_text") for what in _customer_text(rule, asked_for)]
@@ -152,16 +171,16 @@ def _rules(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Problem]:
             problems.append((f"expires on {rule.expires}, before it takes effect", "expires"))
         for what, key in problems:
             yield Problem(entry.where(key), f"{rule.id}: {what}")
-    yield from _unused(entries, policy)
+    yield from _thresholds(entries, policy, specs)
 
 
-def _units(condition: Expression, policy: Policy, specs: Specs) -> Iterator[str]:
-    for leaf in leaves(condition):
-        if isinstance(leaf, Compare) and leaf.threshold and not leaf.scaled and leaf.fact in specs:
-            threshold, spec = policy.threshold(leaf.threshold), specs[leaf.fact]
-            if threshold is not None and threshold.unit != spec.unit:
-                ours, theirs = (each.unit or "no unit" for each in (spec, threshold))
-                yield f"{leaf.fact} is in {ours}, threshold {leaf.threshold} in {theirs}"
+def _misfits(condition: Expression, specs: Specs, tools: Mapping[str, AnyTool]) -> Iterator[str]:
+    """What a condition asks of facts that they cannot answer; with the query that would have to tell more."""
+    for what in spec_problems(condition, specs):
+        name, _, why = what.partition(" ")
+        told_by = [tool.name for tool in tools.values() if any(spec.name == name for spec in tool.facts)]
+        partly = why.startswith("is told in part") and told_by
+        yield f"{what} (tools/playbook/{told_by[0].removeprefix('sql.')}.sql)" if partly else what
 
 
 def _placeholders(rule: Rule, policy: Policy, specs: Specs) -> Iterator[str]:
@@ -206,11 +225,16 @@ def _raising(condition: Expression) -> Iterator[str]:
         yield from (name for name, weight in condition.weights if weight > 0)
 
 
-def _unused(entries: Folder, policy: Policy) -> Iterator[Problem]:
+def _thresholds(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Problem]:
+    """Thresholds that no rule reads, or that are in a unit which no fact has."""
     texts = " ".join(f"{rule.when} {rule.says}" for rule in policy.rules)
     for entry in entries.thresholds:
-        if f"threshold.{entry.data['name']}" not in texts:
-            yield Problem(entry.where("name"), f"threshold {entry.data['name']!r} is read by no rule")
+        name = entry.data["name"]
+        if f"threshold.{name}" not in texts:
+            yield Problem(entry.where("name"), f"threshold {name!r} is read by no rule")
+        threshold = policy.threshold(name)
+        if threshold and (unknown := unknown_unit(threshold, specs.values())):
+            yield Problem(entry.where("unit"), f"threshold {name!r}: {unknown}")
 
 
 def _rows(entries: Folder, policy: Policy) -> Iterator[Problem]:
@@ -244,19 +268,31 @@ def _plan(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]) -> Iter
         yield Problem("evidence.yaml:1", 'there is no entry for all other facts, `missing: ""`')
 
 
-def _reach(entries: Folder, policy: Policy, specs: Specs, today: str) -> Iterator[Problem]:
+def _faces(entries: Folder, policy: Policy) -> Iterator[Problem]:
+    """Face thresholds that no comparison of faces takes."""
+    fault = face_fault(policy.values)
+    named = [entry for entry in entries.thresholds if entry.data["name"] in FACE_THRESHOLDS]
+    if fault and named:
+        yield Problem(named[0].where("value"), fault)
+
+
+def _reach(entries: Folder, policy: Policy, found: Reach, today: str) -> Iterator[Problem]:
     """Rules that cannot fire or always do, rows that no values of the facts lead to, case types without a rule."""
-    found = reach(policy, specs, today)
     for case_type, bare in found.bare.items():
         yield Problem("evidence.yaml:1", f"no rule applies to case type {case_type!r} on {bare}")
     for entry, rule in zip(entries.rules, policy.rules, strict=True):
         if rule.id in found.settled:
             how = "always fires" if found.settled[rule.id] else "can never fire"
             yield Problem(entry.where("when"), f"{rule.id}: {how}, whatever its facts are")
-    for place, (entry, (row, when)) in enumerate(zip(entries.dispositions[:-1], policy.table[:-1], strict=True)):
-        if place not in found.rows:
-            over = "".join(f"; {rule.id} expired on {rule.expires}" for rule in _expired(policy, when, today))
-            yield Problem(entry.where("when"), f"{row.id}: no case can reach this row{over}")
+    for place, row in _unreached(policy, found) if found.all_rows else ():
+        expired = _expired(policy, policy.table[place][1], today)
+        over = "".join(f"; {rule.id} expired on {rule.expires}" for rule in expired)
+        yield Problem(entries.dispositions[place].where("when"), f"{row.id}: no case can reach this row{over}")
+
+
+def _unreached(policy: Policy, found: Reach) -> Iterator[tuple[int, Row]]:
+    """The rows that were not found to be reached, by place, but for the last one, which is for all else."""
+    return ((place, row) for place, row in enumerate(policy.rows[:-1]) if place not in found.rows)
 
 
 def _expired(policy: Policy, when: Expression, today: str) -> list[Rule]:

@@ -18,11 +18,15 @@ from agent.policy.expression import Expression
 from agent.policy.files import Entry, Folder, read_folder
 from agent.policy.parse import parse_row, parse_rule
 from tools.evidence import Frozen, Value, fingerprint
+from vision.protocol import VisionConfig
 
 Group = Literal["capture", "document", "identity", "access", "payments", "network", "sanctions", "p2p"]
 Words = Annotated[str, Field(min_length=1)]
 Model = TypeVar("Model", bound=Frozen)
 AS_WRITTEN: Mapping[str, float] = MappingProxyType({})
+FACE_THRESHOLDS: Mapping[str, float] = MappingProxyType(
+    {"face_match": VisionConfig.face_match, "face_mismatch": VisionConfig.face_mismatch}
+)
 Standing = Literal["not yet in force", "in force", "expired"]
 
 
@@ -205,7 +209,9 @@ def build_policy(entries: Folder, thresholds: Mapping[str, float] = AS_WRITTEN) 
     written = [load_threshold(entry) for entry in entries.thresholds]
     unknown = sorted(set(thresholds) - {each.name for each in written})
     if unknown:
-        raise PolicyError(f"threshold {unknown[0]!r} is not in thresholds.yaml", "override only thresholds that exist")
+        raise PolicyError(
+            f"threshold {unknown[0]!r} is not in thresholds.yaml", "override only those there, in source.json as well"
+        )
     effective = [each.model_copy(update={"value": float(thresholds.get(each.name, each.value))}) for each in written]
     values = {each.name: each.value for each in effective}
     plan = [load_plan(entry) for entry in entries.evidence]
@@ -216,6 +222,17 @@ def build_policy(entries: Folder, thresholds: Mapping[str, float] = AS_WRITTEN) 
         requirements=tuple(each for each in plan if isinstance(each, Requirement)),
         gaps=tuple(each for each in plan if isinstance(each, Gap)),
     )
+
+
+def face_fault(values: Mapping[str, float]) -> str:
+    """What keeps two faces from being compared with these thresholds, empty where nothing does. Those that a policy
+    does not name are the measurement's own."""
+    match, mismatch = (values.get(name, own) for name, own in FACE_THRESHOLDS.items())
+    for name, value in zip(FACE_THRESHOLDS, (match, mismatch), strict=True):
+        if not -1 <= value <= 1:
+            return f"{name} is {value:g}, and the similarity of faces goes from -1 to 1"
+    crossed = f"the mismatch threshold face_mismatch {mismatch:g} lies above the match threshold face_match {match:g}"
+    return crossed if mismatch > match else ""
 
 
 def load_threshold(entry: Entry) -> Threshold:

@@ -17,7 +17,7 @@ that can still come cannot change it, and states in which the same rows, counts 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -42,6 +42,15 @@ class Answer:
 
     ends: tuple[int, ...]
     open_facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The ends that were found to be reached, and all there are where the search is `complete`; the states it took."""
+
+    ends: frozenset[int]
+    states: int
+    complete: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,29 @@ class Table:
             tuple(name for number, name in enumerate(self.facts) if support >> number & 1),
         )
 
+    def reached(self, view: View, known: Collection[int], most: int) -> Reached:
+        """The ends that can be reached, as `answer` has them, and those `known` before, looking at `most` states at
+        most. What can lead to no new end is left out, which is far quicker than the whole diagram where many facts are
+        unknown."""
+        found = {*known}
+        seen: set[object] = set()
+        ahead = [(view.fired, view.waiting)]
+        while ahead:
+            fired, waiting = ahead.pop()
+            trail: Trail = []
+            last, held = self._live_rows(fired, _bits(waiting), trail)
+            if not trail:
+                found.add(last)
+            elif not found.issuperset((last, *held)):
+                waiting = _moving(waiting, trail)
+                key = (last, waiting, tuple(trail))
+                if key not in seen:
+                    if len(seen) >= most:
+                        return Reached(frozenset(found), len(seen), complete=False)
+                    seen.add(key)
+                    ahead += self._answered(self._first(waiting), fired, waiting)
+        return Reached(frozenset(found), len(seen), complete=True)
+
     def first_row(self, fired: int) -> int | None:
         """The first row that holds when exactly these rules (as bits) fire, None where none does."""
         return next((index for index, (_, row) in enumerate(self._rows) if row(fired, 0, []) is True), None)
@@ -145,21 +177,18 @@ class Table:
 
     def _solve(self, fired: int, waiting: Waiting) -> int:
         trail: Trail = []
-        last = self._live_rows(fired, sum(1 << rule for rule, _ in waiting), trail)
+        last, _ = self._live_rows(fired, _bits(waiting), trail)
         if not trail:
             return last
-        moving = 0
-        for each in trail:
-            moving |= each.movers
-        waiting = tuple((rule, node) for rule, node in waiting if moving >> rule & 1)
+        waiting = _moving(waiting, trail)
         key = (last, waiting, tuple(trail))
         found = self._solved.get(key)
         if found is None:
             found = self._solved[key] = self._expand(fired, waiting)
         return found
 
-    def _live_rows(self, fired: int, waiting: int, trail: Trail) -> int:
-        """Put on the trail what leaves rows undecided, and return the end that stands if none of them holds."""
+    def _live_rows(self, fired: int, waiting: int, trail: Trail) -> tuple[int, list[int]]:
+        """Put on the trail what leaves rows undecided; the end that stands if none of them holds, and theirs."""
         undecided: list[tuple[int, int]] = []
         last = self._otherwise
         for end, row in self._rows:
@@ -174,15 +203,21 @@ class Table:
                 break
         while undecided and undecided[-1][0] == last:
             del trail[undecided.pop()[1] :]
-        return last
+        return last, [end for end, _ in undecided]
 
     def _expand(self, fired: int, waiting: Waiting) -> int:
         """Ask for the first fact that any waiting rule asks for, and solve what each answer leaves."""
+        fact = self._first(waiting)
+        return self._noted(fact, tuple(self._solve(*state) for state in self._answered(fact, fired, waiting)))
+
+    def _first(self, waiting: Waiting) -> int:
+        return min(self._rules.facts[node] for _, node in waiting)
+
+    def _answered(self, fact: int, fired: int, waiting: Waiting) -> Iterator[tuple[int, Waiting]]:
+        """What has fired and what waits after each answer to a fact."""
         facts, branches = self._rules.facts, self._rules.branches
-        fact = min(facts[node] for _, node in waiting)
         asking = [(rule, branches[node]) for rule, node in waiting if facts[node] == fact]
         silent = [each for each in waiting if facts[each[1]] != fact]
-        solved = []
         for cell in range(len(self.domains[fact].cells)):
             now, left = fired, silent.copy()
             for rule, answers in asking:
@@ -192,8 +227,7 @@ class Table:
                 elif node != FALSE:
                     left.append((rule, node))
             left.sort()
-            solved.append(self._solve(now, tuple(left)))
-        return self._noted(fact, tuple(solved))
+            yield now, tuple(left)
 
     def _noted(self, fact: int, branches: tuple[int, ...]) -> int:
         node = self._diagrams.node(fact, branches)
@@ -205,6 +239,18 @@ class Table:
             self._reach.append(reach)
             self._support.append(support)
         return node
+
+
+def _bits(waiting: Waiting) -> int:
+    return sum(1 << rule for rule, _ in waiting)
+
+
+def _moving(waiting: Waiting, trail: Trail) -> Waiting:
+    """Those of the waiting rules that can still move a row."""
+    moving = 0
+    for each in trail:
+        moving |= each.movers
+    return tuple((rule, node) for rule, node in waiting if moving >> rule & 1)
 
 
 def _ordered(rules: Sequence[Compiled]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Pictures are decoded and encoded again before they are embedded, so no byte a cu
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import TypeAdapter
 
-from agent.case import CaseFile, Leaf, Statement
+from agent.case import CaseFile, Leaf, Review, Statement, Status
 from agent.errors import CaseworkError
 from agent.render import format_comparison, format_value
 from agent.report.plots import Event, Graph, Legend, Loose, account_graph, legend, timeline
@@ -24,6 +24,7 @@ from tools.attachments import read
 from tools.evidence import Evidence, Exhibit, FactSpec, Unavailable, Value
 from tools.registry import fact_specs
 from tools.tool import AttachmentRole
+from tools.untrusted import neutralise
 from vision.preview import contact_sheet, preview
 
 PREVIEW_SIDE = 1100
@@ -109,8 +110,9 @@ class Exhibits:
     quotes: tuple[Quote, ...]
 
 
-def page(file: CaseFile, folder: Path) -> str:
-    """The page of one case file. `folder` holds the attachments; one that cannot be read is named, not shown."""
+def page(file: CaseFile, folder: Path, reviews: Sequence[Review] = (), status: Status | None = None) -> str:
+    """The page of one case file, with what people have decided and where that left the case. `folder` holds the
+    attachments; one that cannot be read is named, not shown."""
     pictures, unreadable = _pictures(file, folder)
     return (
         _environment()
@@ -123,6 +125,8 @@ def page(file: CaseFile, folder: Path) -> str:
             pictures=pictures,
             unreadable=unreadable,
             cited=_cited,
+            reviews=reviews,
+            status=status,
         )
     )
 
@@ -131,7 +135,7 @@ def page(file: CaseFile, folder: Path) -> str:
 def _environment() -> Environment:
     loader = PackageLoader("agent.report", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"figure": _figure, "found": _found}
+    made.filters |= {"figure": _figure, "found": _found, "shown": neutralise}
     return made
 
 

@@ -1,64 +1,94 @@
 """The rules for what people do with a draft: who may decide, on what grounds, and where it leaves the case. Pure.
 
-A reason code of the policy always; evidence cited where the recommendation is overridden; two different people for
-`reject`, `escalate` and confirmed fraud, and for everything while an opinion on the case is unsettled, on whichever
-draft it was given; never on a draft whose evidence has changed.
+A reason code of the policy always; evidence cited where the recommendation is overridden; two different people of one
+mind, on what is done and on whether it is fraud, for `reject`, `escalate` and confirmed fraud, for approving what the
+draft would reject, for what two people have settled otherwise, and for everything while an opinion on the case is
+unsettled, on whichever draft it was given; never on a draft whose evidence has changed.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
-from agent.case import Case, CaseFile, Disposition, Review, Severity, Status
+from agent.case import Case, CaseFile, Disposition, Outcome, Review, Severity, Status
 from agent.errors import ReviewRefused
 from tools.evidence import Evidence, Ledger
 from vision.agree import LOOK_ALIKE
 
 FOUR_EYES: frozenset[Disposition] = frozenset({"reject", "escalate"})
+SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
 ASKS_CUSTOMER: frozenset[Disposition] = frozenset({"request_information", "request_resubmission"})
+CONTRADICTORY: frozenset[tuple[Disposition, Outcome]] = frozenset(
+    {("reject", "false_positive"), ("approve", "confirmed_fraud")}
+)
+"""What nobody can mean: what is done says the contrary of what the case is said to be."""
 Codes = Mapping[str, Severity | None]
 """Reason codes with the gravest severity of the rules that have one, None where no rule has it."""
 CITE = "name the evidence it rests on, as --cite E3"
 UNLIKE = frozenset({"Bopomofo", "Cjk", "Hangul", "Hiragana", "Katakana"})
 """Scripts that are written together and look like no letters."""
+ALIKE = frozenset({"Armenian", "Cherokee", "Coptic", "Cyrillic", "Greek", "Latin", "Lisu"})
+"""Scripts with letters enough that look like another's: a whole name may read as one in another of them."""
+UNSEEN = {
+    code: None
+    for first, last in (
+        *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800)),
+        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF)),
+    )
+    for code in range(first, last + 1)
+}
+"""Marks and letters that leave nothing to see, though their category says otherwise (Unicode: Default_Ignorable, and
+the blank pattern of Braille); for `str.translate`."""
 
 
-def next_status(review: Review, file: CaseFile, past: Sequence[Review], status: Status, codes: Codes) -> Status:
-    """Where a review leaves its case. `past` are the unsettled reviews before it, `codes` the policy's reason codes.
+@dataclass(frozen=True)
+class Past:
+    """What people have said of a case: the reviews that settled it last, and those since then."""
+
+    settled: tuple[Review, ...] = ()
+    unsettled: tuple[Review, ...] = ()
+
+
+def next_status(review: Review, file: CaseFile, past: Past, status: Status, codes: Codes) -> Status:
+    """Where a review leaves its case. `past` is what was said before it, `codes` the policy's reason codes.
 
     Raises ReviewRefused, saying which rule stands in the way and what would satisfy it.
     """
     _check_waiting(review, file, status)
+    check_name(review.reviewer)
     _check_grounds(review, file, codes)
-    first = past[-1] if status == "awaiting_second" and past else None
+    first = past.unsettled[-1] if status == "awaiting_second" and past.unsettled else None
     if first is None:
-        return "awaiting_second" if needs_second(review, past) else final_status(review.disposition)
+        return "awaiting_second" if needs_second(review, file, past) else final_status(review.disposition)
     _check_second(review, first)
-    return final_status(review.disposition) if review.disposition == first.disposition else "drafted"
+    return final_status(review.disposition) if _opinion(review) == _opinion(first) else "drafted"
 
 
-def needs_second(review: Review, past: Sequence[Review]) -> bool:
-    """Whether one person is not enough: to reject or escalate, to call somebody a fraud whatever is done about it, and
-    where `past` holds what others have said."""
-    return review.disposition in FOUR_EYES or review.outcome == "confirmed_fraud" or bool(past)
+def needs_second(review: Review, file: CaseFile, past: Past) -> bool:
+    """Whether one person is not enough: to reject or escalate, to call somebody a fraud whatever is done about it, to
+    approve what the draft would reject, and where others have said otherwise or several have settled it otherwise."""
+    against_draft = review.disposition == "approve" and file.draft.disposition == "reject"
+    overturns = len(past.settled) > 1 and past.settled[-1].disposition != review.disposition
+    grave = review.disposition in FOUR_EYES or review.outcome == "confirmed_fraud"
+    return grave or against_draft or overturns or bool(past.unsettled)
 
 
-def unsettled(reviews: Sequence[Review]) -> tuple[Review, ...]:
-    """The reviews since a case was last settled. A new draft does not take back what was said of the one before."""
-    said: tuple[Review, ...] = ()
-    for review in reviews:
-        said = () if _settles(review, said) else (*said, review)
-    return said
+def history(decided: Iterable[tuple[Review, Status]]) -> Past:
+    """The reviews of a case, each with the status it led to, as what is settled and what is not. A new draft does not
+    take back what was said of the one before."""
+    past = Past()
+    for review, status in decided:
+        said = (*past.unsettled, review)
+        past = Past(settled=said) if status in SETTLED else Past(past.settled, said)
+    return past
 
 
-def _settles(review: Review, past: Sequence[Review]) -> bool:
-    """Of a draft, two who disagree settle nothing, so that every second opinion is held against the one before."""
-    of_draft = [each for each in past if each.attempt == review.attempt]
-    if len(of_draft) % 2:
-        return of_draft[-1].disposition == review.disposition
-    return not needs_second(review, past)
+def _opinion(review: Review) -> tuple[Disposition, bool]:
+    """What two people have to agree on: what is done, and whether it is fraud."""
+    return review.disposition, review.outcome == "confirmed_fraud"
 
 
 def final_status(disposition: Disposition) -> Status:
@@ -73,7 +103,7 @@ def same_person(left: str, right: str) -> bool:
 
 
 def _outline(name: str) -> str:
-    return _seen(name).upper().translate(LOOK_ALIKE).replace("L", "I")
+    return _seen(name).replace(" ", "").upper().translate(LOOK_ALIKE).replace("L", "I")
 
 
 def _alphabets(name: str) -> frozenset[str]:
@@ -84,7 +114,7 @@ def _alphabets(name: str) -> frozenset[str]:
 
 def _seen(name: str) -> str:
     """A name as it is read: compatible forms as one, without case, invisible marks and superfluous blanks."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
+    plain = unicodedata.normalize("NFKC", name.translate(UNSEEN)).casefold()
     return " ".join("".join(mark for mark in plain if mark.isspace() or unicodedata.category(mark)[0] != "C").split())
 
 
@@ -100,6 +130,23 @@ def changes(file: CaseFile, case: Case, files: Mapping[str, str], policy_sha256:
     if policy_sha256 != file.policy_sha256:
         changed.append("the policy")
     return tuple(changed)
+
+
+def check_meanwhile(reviews: Sequence[Review], known: int) -> None:
+    """Refuse a decision whose author had seen no more than the first `known` reviews of a case that has others."""
+    if len(reviews) > known:
+        newest = reviews[-1]
+        what = (
+            f"{newest.reviewer!r} decided {newest.disposition} ({newest.outcome}) on case {newest.case_id!r} meanwhile"
+        )
+        raise ReviewRefused(what, f"look at it: `casework show {newest.case_id}`")
+
+
+def check_text(**said: str) -> None:
+    """Refuse what a person typed, by name, where it holds bytes that were no text or steer a terminal."""
+    for name, text in said.items():
+        if any(unicodedata.category(mark) in ("Cs", "Cc") and mark not in "\t\r\n" for mark in text):
+            raise ReviewRefused(f"the {name} {text!r} holds what is no text", "type it again, in UTF-8")
 
 
 def check_fresh(file: CaseFile, changed: Sequence[str]) -> None:
@@ -126,14 +173,17 @@ def _check_second(review: Review, first: Review) -> None:
     if same_person(first.reviewer, review.reviewer):
         remedy = f"{first.disposition} needs a second, different reviewer, whose name reads otherwise"
         raise ReviewRefused(f"{review.reviewer!r} has already decided case {case_id}", remedy)
-    theirs, ours = _alphabets(first.reviewer), _alphabets(review.reviewer)
+    theirs, ours = _alphabets(first.reviewer) & ALIKE, _alphabets(review.reviewer) & ALIKE
     if theirs and ours and not theirs & ours:
         what = f"{review.reviewer!r} may read as {first.reviewer!r}, who has already decided case {case_id}"
         raise ReviewRefused(what, f"give your name in {' or '.join(sorted(theirs))} letters")
 
 
 def _check_grounds(review: Review, file: CaseFile, codes: Codes) -> None:
-    _check_name(review.reviewer)
+    if (review.disposition, review.outcome) in CONTRADICTORY:
+        what = f"{review.disposition} and {review.outcome} contradict each other"
+        raise ReviewRefused(what, "state another outcome, or decide otherwise")
+    _check_letter(review, file)
     _check_code(review, file, codes)
     unknown = [reference for reference in review.cited if not cites(file.ledger, reference)]
     if unknown:
@@ -146,7 +196,21 @@ def _check_grounds(review: Review, file: CaseFile, codes: Codes) -> None:
         raise ReviewRefused(f"the draft does not find {review.reason_code!r}", CITE)
 
 
-def _check_name(name: str) -> None:
+def lettered(disposition: Disposition, file: CaseFile) -> bool:
+    """Whether a draft holds what its customer has to be asked, if anything."""
+    written = bool(file.draft.customer_message) and file.draft.disposition == disposition
+    return written or disposition not in ASKS_CUSTOMER
+
+
+def _check_letter(review: Review, file: CaseFile) -> None:
+    """Refuse to ask the customer where nobody says what: the case would wait for an answer to nothing."""
+    if not lettered(review.disposition, file) and not review.comment.strip():
+        what = f"the draft of case {file.case.case_id!r} has no letter for {review.disposition}"
+        raise ReviewRefused(what, "say in the comment what the customer is asked, or decide otherwise")
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is none, or that may read as another's."""
     if not _seen(name):
         raise ReviewRefused("a review needs a name", "give --reviewer, or set CASEWORK_REVIEWER")
     if len(mixed := sorted(_alphabets(name))) > 1:

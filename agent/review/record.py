@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.audit import now
-from agent.case import CaseFile, Disposition, Outcome, Review, Severity, Status
+from agent.case import Case, CaseFile, Disposition, Outcome, Review, Severity, Status
 from agent.desk import Desk, file_hashes, policy_for
 from agent.draft.plan import RANK
 from agent.errors import ReviewRefused
 from agent.policy.model import Policy
-from agent.review.allowed import changes, check_fresh, next_status, unsettled
+from agent.review.allowed import changes, check_fresh, check_meanwhile, check_text, history, next_status
 from agent.runner import alone, conclude
 from agent.settings import Settings
 from agent.store import Store
@@ -24,7 +24,8 @@ SHORTEST = 8
 @dataclass(frozen=True)
 class Wish:
     """What a person asks for. No disposition accepts the recommended one; `seen` is the draft they looked at, by its
-    sha256 or at least eight characters of its beginning, None for the newest."""
+    sha256 or at least eight characters of its beginning, None for the newest; `known` is how many reviews of the case
+    they had seen, None for all."""
 
     reviewer: str
     outcome: Outcome
@@ -33,6 +34,7 @@ class Wish:
     cited: tuple[str, ...] = ()
     comment: str = ""
     seen: str | None = None
+    known: int | None = None
 
 
 def reason_codes(policy: Policy) -> dict[str, Severity | None]:
@@ -52,17 +54,30 @@ def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[
     desk = Desk(settings=settings, store=store, policy=policy, prompts=Prompts({}))
     decided: list[Review] = []
 
-    def check() -> tuple[Review, Status]:
-        file = _newest(store, case_id)
-        review = _review(file, wish)
-        check_fresh(file, changes(file, case, file_hashes(case), policy.sha256))
-        past = unsettled(store.reviews(case_id))
-        status = next_status(review, file, past, store.status(case_id), reason_codes(policy))
+    def allowed() -> tuple[Review, Status]:
+        review, status = _allowed(store, case, policy, wish)
         decided.append(review)
         return review, status
 
-    status = conclude(desk, case, check)
+    check_text(reviewer=wish.reviewer, comment=wish.comment, citation=" ".join(wish.cited))
+    status = conclude(desk, case, allowed)
     return decided[0], status
+
+
+def check(store: Store, settings: Settings, case_id: str, wish: Wish) -> Status:
+    """Where a decision would leave its case as everything stands now; nothing is recorded. Raises as `decide` does."""
+    case = store.case(case_id)
+    return _allowed(store, case, policy_for(case, settings), wish)[1]
+
+
+def _allowed(store: Store, case: Case, policy: Policy, wish: Wish) -> tuple[Review, Status]:
+    file, decided = _newest(store, case.case_id), store.decided(case.case_id)
+    review = _review(file, wish)
+    if wish.known is not None:
+        check_meanwhile([each for each, _ in decided], wish.known)
+    check_fresh(file, changes(file, case, file_hashes(case), policy.sha256))
+    status = store.status(case.case_id)
+    return review, next_status(review, file, history(decided), status, reason_codes(policy))
 
 
 def defer(store: Store, case_id: str, reviewer: str) -> Status:
@@ -70,6 +85,7 @@ def defer(store: Store, case_id: str, reviewer: str) -> Status:
 
     Raises ReviewRefused where it stands elsewhere, or where another process works on it.
     """
+    check_text(reviewer=reviewer)
     with alone(store.path.parent, case_id):
         status = store.status(case_id)
         if status not in ("open", "drafted"):

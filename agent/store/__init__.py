@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from rapidfuzz import process
-from sqlalchemy import Connection, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
 
 from agent.audit import Break, Content, canonical, link, now
 from agent.case import AuditEntry, Case, CaseFile, Review, Status
@@ -26,7 +26,7 @@ from agent.store.arriving import Taken, added, hold, insert_new
 from agent.store.database import Database
 from agent.store.rows import UNREADABLE, case_row, file_row, review_row
 from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS
-from agent.store.verify import mentioned, verify_case, whole_texts
+from agent.store.verify import chain_hashes, mentioned, missing_guards, verify_case, whole_texts
 from tools.evidence import fingerprint
 
 SYSTEM = "casework"
@@ -43,6 +43,8 @@ _QUEUE = select(
     .scalar_subquery()
     .label("disposition"),
 )
+
+_REVIEWS_OF = select(REVIEWS.c.body).where(REVIEWS.c.case_id == bindparam("of")).order_by(REVIEWS.c.sequence)
 
 
 class Store:
@@ -188,9 +190,18 @@ class Store:
 
     def reviews(self, case_id: str) -> tuple[Review, ...]:
         """Every review of a case by a person, oldest first."""
-        query = select(REVIEWS.c.body).where(REVIEWS.c.case_id == case_id).order_by(REVIEWS.c.sequence)
         with self._database.reading() as connection:
-            return tuple(_parse(Review, body) for body in connection.execute(query).scalars())
+            bodies = connection.execute(_REVIEWS_OF, {"of": case_id}).scalars()
+            return tuple(_parse(Review, body) for body in bodies)
+
+    def decided(self, case_id: str) -> tuple[tuple[Review, Status], ...]:
+        """The same, each with the status that its audit entry says it led to."""
+        told = select(AUDIT.c.content).where(AUDIT.c.case_id == case_id, AUDIT.c.action == "reviewed")
+        with self._database.reading() as connection, _reading_back(f"review of case {case_id!r}"):
+            bodies = connection.execute(_REVIEWS_OF, {"of": case_id}).scalars()
+            contents = connection.execute(told.order_by(AUDIT.c.sequence)).scalars()
+            led = [json.loads(content)["status"] for content in contents]
+            return tuple(zip(map(Review.model_validate_json, bodies), led, strict=True))
 
     def note(self, case_id: str, actor: str, action: str, content: Content, key: str) -> bool:
         """Append an audit entry that changes nothing else. False when exactly this was noted before."""
@@ -211,11 +222,26 @@ class Store:
     def verify(self, case_id: str | None = None) -> tuple[Break, ...]:
         """Every place where what is stored of one case, or of all, does not hold in itself or with the audit trail."""
         with self._database.reading() as connection:
-            ids = mentioned(connection)
-            if case_id is not None and case_id not in ids:
-                raise _unknown(connection, case_id)
-            texts, chosen = whole_texts(connection), ids if case_id is None else (case_id,)
+            chosen, texts = _chosen(connection, case_id), whole_texts(connection)
             return tuple(found for each in chosen for found in verify_case(connection, each, texts))
+
+    def chains(self, case_id: str | None = None) -> dict[str, tuple[str, ...]]:
+        """The hashes of the audit entries of one case, or of all, oldest first."""
+        with self._database.reading() as connection:
+            return {each: chain_hashes(connection, each) for each in _chosen(connection, case_id)}
+
+    def unguarded(self) -> tuple[str, ...]:
+        """The triggers that keep what is recorded from being changed and that are gone, or no longer as they were."""
+        with self._database.reading() as connection:
+            return missing_guards(connection)
+
+
+def _chosen(connection: Connection, case_id: str | None) -> tuple[str, ...]:
+    """One case that anything is stored of, or all of them."""
+    ids = mentioned(connection)
+    if case_id is not None and case_id not in ids:
+        raise _unknown(connection, case_id)
+    return ids if case_id is None else (case_id,)
 
 
 @contextmanager

@@ -64,3 +64,22 @@ AUDIT = Table(
     Column("sha256", Text, nullable=False),
     UniqueConstraint("case_id", "key", name="audit_once"),
 )
+
+
+def _guards(table: str, same: str) -> dict[str, str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    known = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"
+    return {
+        f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+        f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} {known} {refuse}",
+    }
+
+
+GUARDS = {
+    **_guards("audit", "case_id = NEW.case_id AND (sequence = NEW.sequence OR key = NEW.key)"),
+    **_guards("reviews", "case_id = NEW.case_id AND sequence = NEW.sequence"),
+    **_guards("files", "case_id = NEW.case_id AND attempt = NEW.attempt"),
+    **_guards("texts", "sha256 = NEW.sha256"),
+}
+"""The triggers of the tables that only grow, by name, as SQLite keeps them."""

@@ -11,13 +11,13 @@ from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Table, bindparam, select, union
+from sqlalchemy import Connection, Table, bindparam, select, text, union
 from sqlalchemy import Row as Stored
 
 from agent.audit import Break, Kept, body_sha256, compare, verify
 from agent.case import AuditEntry
 from agent.store.rows import UNREADABLE, Row, case_row, file_row, made_with, review_row
-from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS
+from agent.store.tables import AUDIT, CASES, FILES, GUARDS, REVIEWS, TEXTS
 
 _ROWS = {
     table: select(table).where(table.c.case_id == bindparam("of")).order_by(*list(table.primary_key)[1:])
@@ -30,6 +30,18 @@ def mentioned(connection: Connection) -> tuple[str, ...]:
     """Every case id that any table speaks of, in order."""
     ids = union(*(select(table.c.case_id) for table in _ROWS))
     return tuple(connection.execute(ids.order_by("case_id")).scalars())
+
+
+def chain_hashes(connection: Connection, case_id: str) -> tuple[str, ...]:
+    """The hashes of a case's audit entries, oldest first, as they are stored."""
+    return tuple(str(row.sha256) for row in connection.execute(_ROWS[AUDIT], {"of": case_id}))
+
+
+def missing_guards(connection: Connection) -> tuple[str, ...]:
+    """The triggers of the tables that only grow which are gone, or do something else."""
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    there = {row.name: row.sql for row in rows}
+    return tuple(name for name, sql in GUARDS.items() if there.get(name) != sql)
 
 
 def whole_texts(connection: Connection) -> dict[str, str]:

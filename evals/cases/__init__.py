@@ -7,7 +7,10 @@ by somebody who says why, and every time is put down in CASEWORK_HOME/cases/open
 
 from __future__ import annotations
 
+import re
 import subprocess
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +27,7 @@ from tools.evidence import Frozen
 
 FOLDER = "cases"
 OPENINGS = "openings.jsonl"
+CASE_ID = re.compile(r'"case_id"\s*:\s*"([\w.-]{1,40})"')
 Line = TypeVar("Line", bound=BaseModel)
 
 
@@ -98,9 +102,26 @@ def read(folder: Path, name: str = "") -> tuple[tuple[Case, ...], tuple[Label, .
     place = {"source": str(folder.resolve())}
     cases = tuple(case.model_copy(update=place) for case in _lines(folder / "cases.jsonl", Case))
     labels = _lines(folder / "labels.jsonl", Label)
-    if not cases or [case.case_id for case in cases] != [label.case_id for label in labels]:
-        raise AgentError(f"cases and labels in {str(folder)!r} are not of one set", "build it again")
+    for fault in _unpaired(cases, labels):
+        what = f"cases and labels in {str(folder)!r} are not of one set: {fault}"
+        raise AgentError(what, "give every line of cases.jsonl its label in the same line of labels.jsonl")
     return cases, labels
+
+
+def _unpaired(cases: Sequence[Case], labels: Sequence[Label]) -> Iterator[str]:
+    """What keeps the labels from being those of the cases, line by line."""
+    ids, labelled = ([each.case_id for each in lines] for lines in (cases, labels))
+    if not cases:
+        yield "there is no case"
+    yield from (f"case {each!r} stands twice in cases.jsonl" for each, n in Counter(ids).items() if n > 1)
+    yield from (f"case {each!r} has {n} labels" for each, n in Counter(labelled).items() if n > 1)
+    yield from (f"case {each!r} has no label" for each in sorted({*ids} - {*labelled}))
+    yield from (f"label {each!r} has no case" for each in sorted({*labelled} - {*ids}))
+    for number, (case, label) in enumerate(zip(cases, labels, strict=False), 1):
+        if case.case_id != label.case_id:
+            yield f"line {number} holds case {case.case_id!r} and label {label.case_id!r}"
+        elif case.customer_id != label.customer_id:
+            yield f"the label of case {case.case_id!r} names another customer_id than the case"
 
 
 def openings(home: Path, name: str) -> tuple[Opening, ...]:
@@ -132,7 +153,24 @@ def commit() -> str:
 
 def _lines(path: Path, kind: type[Line]) -> tuple[Line, ...]:
     try:
-        return tuple(kind.model_validate_json(line) for line in path.read_text("utf-8").splitlines())
-    except (OSError, ValidationError) as error:
-        what = f"{str(path)!r} cannot be read: {because(error)}"
-        raise AgentError(what, "build the set again") from error
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "put the file there, as UTF-8 text with one JSON object a line"
+        raise AgentError(f"{str(path)!r} cannot be read: {because(error)}", remedy) from error
+    return tuple(_line(path, number, line, kind) for number, line in enumerate(lines, 1))
+
+
+def _line(path: Path, number: int, line: str, kind: type[Line]) -> Line:
+    """One line of a file. Its values are not told: they may be a customer's."""
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        told = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, "))))
+        where = f"{str(path)!r}, line {number}{_of_case(line)}"
+        raise AgentError(f"{where}: {told}", "correct this line, and leave the others as they are") from None
+
+
+def _of_case(line: str) -> str:
+    found = CASE_ID.search(line)
+    return f", case {found[1]!r}" if found else ""

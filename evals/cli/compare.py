@@ -193,7 +193,7 @@ def _recorded(again: Replayed) -> Check:
 
     answered = len(again.run.files) - len(again.unanswered)
     found = f"in {answered} of {len(again.run.files)} cases the record answers every question"
-    remedy = "a prompt or a rule's words changed: record again"
+    remedy = "a prompt, a rule's words or the facts that rules wait for changed: record again"
     return Check.of(not again.unanswered, "recorded answers", found, "all of them", remedy, again.unanswered)
 
 

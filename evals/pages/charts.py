@@ -147,11 +147,11 @@ def sliced(slices: Sequence[Slice]) -> Plot:
     ]
     import altair as alt
 
-    height = alt.Step(17)
+    height, share = alt.Step(17), alt.Axis(format="%", grid=True, tickCount=5)
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, grid=True))
     )
-    x = alt.X("value:Q", title="right, with 95% interval", axis=alt.Axis(format="%", grid=True), scale=unit())
+    x = alt.X("value:Q", title="right, with 95% interval", axis=share, scale=unit())
     bars = base.mark_rule(color=ACCENT, strokeWidth=2).encode(x=alt.X("low:Q", scale=unit()), x2="high:Q")
     chart = (bars + base.mark_circle(color=ACCENT, size=60, opacity=1).encode(x=x)).properties(height=height, width=440)
     lowest = min(slices, key=lambda each: each.right / each.n)

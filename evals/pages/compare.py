@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from agent.case import CaseFile, Disposition
@@ -95,17 +95,25 @@ def _kind(ideal: Disposition, first: Disposition, second: Disposition, told: Seq
 
 
 def headline(compared: Compared) -> str:
-    """What the comparison comes to, in a few plain sentences: right answers first where they moved, else the question
-    that moved most surely, and then the right answers."""
+    """What the comparison comes to, in a few plain sentences: right answers first where they moved, else what a case
+    costs and the questions where those moved, most surely first, and then the right answers."""
     right, *others = compared.tests
-    moved = sorted((each for each in others if each.moved), key=_surely)
-    if right.moved or not moved:
-        return " ".join([_about_right(right), *map(_about, moved)])
-    return " ".join([*map(_about, moved), _about_right(right)])
+    moved = [*_about_cost(compared), *map(_about, sorted((each for each in others if each.moved), key=_surely))]
+    return " ".join([_about_right(right), *moved] if right.moved else [*moved, _about_right(right)])
 
 
 def _surely(test: Question) -> tuple[float, bool]:
     return test.p_adjusted or 0.0, test.verdict == "better"
+
+
+def _about_cost(compared: Compared) -> Iterator[str]:
+    """What a case costs, where the whole interval of the difference lies on one side."""
+    for shift in compared.shifts:
+        low, high = shift.difference.low, shift.difference.high
+        if shift.name == "cost" and (low > 0 or high < 0):
+            how = "dearer" if low > 0 else "cheaper"
+            span = f"95% {low:+.2f} to {high:+.2f}"
+            yield f"The second run is {how}: {shift.difference.value:+.2f} hours a case ({span})."
 
 
 def _about(test: Question) -> str:

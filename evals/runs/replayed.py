@@ -28,8 +28,9 @@ UNRECORDED = "no recorded answer to this question"
 
 @dataclass(frozen=True)
 class Replayed:
-    """A run made again. `changed` names the cases whose draft is another than the recorded one; `unanswered` those in
-    which a model was asked something that the record holds no answer to."""
+    """A run made again. `changed` names the cases whose draft is another than the recorded one; `unanswered` those that
+    ask for more than the record holds: a model's answer to a question, or a fact that could change the outcome and that
+    a review of today would have asked for."""
 
     run: Run
     changed: tuple[str, ...]
@@ -65,8 +66,13 @@ def replayed(run: Run, settings: Settings) -> Replayed:
     return Replayed(
         run=replace(run, files=files, notes=notes),
         changed=tuple(then.case.case_id for then, now in pairs if then.draft != now.draft),
-        unanswered=tuple(now.case.case_id for now in files if any(call.error == UNRECORDED for call in now.calls)),
+        unanswered=tuple(now.case.case_id for then, now in pairs if _asks_more(then, now)),
     )
+
+
+def _asks_more(then: CaseFile, now: CaseFile) -> bool:
+    facts = {*now.recommendation.open_facts} - {*then.recommendation.open_facts}
+    return bool(facts) or any(call.error == UNRECORDED for call in now.calls)
 
 
 def _again(file: CaseFile, folder: Path, store: Store, settings: Settings) -> CaseFile:

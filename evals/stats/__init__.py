@@ -44,7 +44,7 @@ def agreement(answers: Sequence[Answer], truth: Sequence[Answer]) -> Share:
 
 
 def macro_f1(answers: Sequence[Answer], truth: Sequence[Answer]) -> float:
-    """Mean F1 over the classes that occur in the truth; 0 for an empty truth."""
+    """Mean F1 over the classes that occur in the truth, not those that only answers have; 0 for an empty truth."""
     classes = dict.fromkeys(truth)  # in order: a sum of floats depends on it
     return sum(_f1(answers, truth, each) for each in classes) / len(classes) if classes else 0.0
 

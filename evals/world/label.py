@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, StrictBool, model_validator
 
 from agent.case import DISPOSITIONS, Disposition
 from tools.evidence import Frozen
@@ -17,18 +17,27 @@ LEANINGS: tuple[int, ...] = (-1, 0, 1)
 
 class Label(Frozen):
     """The truth of one case. `proof` names the facts that show it, empty where nothing on file can; `reviewers` are the
-    dispositions of three simulated people, who agree less the more doubtful the story is."""
+    dispositions of three simulated people, who agree less the more doubtful the story is. `intolerable` is a fraud that
+    must never be approved."""
 
     case_id: str
     customer_id: str
     story: str
-    is_fraud: bool
+    is_fraud: StrictBool
     ideal: Disposition
     proof: tuple[FactName, ...]
-    intolerable: bool
+    intolerable: StrictBool
     doubt: float = Field(ge=0, le=1)
     reviewers: tuple[Disposition, Disposition, Disposition]
     what_happened: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Label:
+        if self.intolerable and not self.is_fraud:
+            raise ValueError("intolerable is a fraud that must never be approved, and is_fraud is false")
+        if self.intolerable and self.ideal == "approve":
+            raise ValueError("intolerable is a fraud that must never be approved, and ideal is to approve it")
+        return self
 
 
 def opinions(

@@ -41,7 +41,7 @@ def edited(tiny: Any) -> Callable[..., Policy]:
 
 def under(policy: Policy, file: CaseFile, tiny: Any, decided: Any = None) -> Backtested:
     desk = tiny.desk()
-    return backtest(Past(file, decided), policy, desk.tools, desk.specs)
+    return backtest(Past(file, tiny.policy, decided), policy, desk.tools, desk.specs)
 
 
 @pytest.mark.parametrize("answers", [{}, {"one": 9}, {"two": None}, {"one": ValueError("gone"), "two": True}])
@@ -73,7 +73,43 @@ def test_a_fact_that_was_never_gathered_is_waited_for(tiny: Any, edited: Callabl
     again = under(policy, file, tiny)
     assert (again.fires, again.silent) == ((), ("TINY-01",))
     assert "c.days" in again.waits_for
-    assert (again.moved, again.unsure) == (again.after != "escalate", again.after == "escalate")
+    assert (again.moved, again.unsure) == (False, True)
+
+
+def test_what_waits_for_a_source_that_nobody_asked_is_neither_moved_nor_held_against_people(
+    tiny: Any, edited: Callable[..., Policy]
+) -> None:
+    file = assess(tiny.desk(), tiny.case)
+    assert (file.recommendation.disposition, "three" in tiny.asked) == ("approve", False)
+    policy = edited("rules", "when: a.count >= threshold.limit", "when: c.days < 5")
+    edited("evidence", "mandatory: [one]", "mandatory: [one, three]")
+    again = under(load_policy(tiny.settings.policy_dir), file, tiny, "approve")
+    assert policy.mandatory("kyc") == ("one",)
+    assert (again.before, again.after) == ("approve", "escalate")
+    assert (again.moved, again.unsure, again.waits_for, again.asks) == (False, True, ("c.days",), ("three",))
+    assert Agreement.of([again]) == Agreement(decided=0, before=0, after=0)
+
+
+def test_mandatory_evidence_that_changes_nothing_leaves_the_outcome_told(
+    tiny: Any, odd: CaseFile, edited: Callable[..., Policy]
+) -> None:
+    assert "two" in tiny.asked
+    again = under(edited("evidence", "mandatory: [one]", "mandatory: [one, two]"), odd, tiny)
+    assert (again.moved, again.unsure, again.asks, again.drops) == (False, False, (), ())
+
+
+def test_the_answers_of_a_tool_that_is_mandatory_no_more_are_unknown(tiny: Any, edited: Callable[..., Policy]) -> None:
+    file = assess(tiny.desk(), tiny.case)
+    again = under(edited("evidence", "mandatory: [one]", "mandatory: []"), file, tiny)
+    assert (again.moved, again.unsure, again.drops) == (False, True, ("one",))
+    assert "a.count" in again.waits_for
+
+
+def test_a_tool_that_failed_would_fail_again(tiny: Any, edited: Callable[..., Policy]) -> None:
+    tiny.answers["one"] = ValueError("gone")
+    file = assess(tiny.desk(), tiny.case)
+    again = under(edited("evidence", "mandatory: [one]", "mandatory: []"), file, tiny)
+    assert (again.moved, again.unsure, again.drops) == (False, False, ("one",))
 
 
 def test_what_a_model_raised_stays_raised(tiny: Any, make_model: Callable[..., Model]) -> None:
@@ -88,8 +124,9 @@ def test_agreement_counts_what_people_settled(
 ) -> None:
     stricter = edited("thresholds", "value: 3", "value: 2")
     review = make_review(odd, disposition="escalate")
-    settled, waiting = Past.of(odd, "closed", (review,)), Past.of(odd, "awaiting_second", (review,))
-    assert (settled.decided, waiting.decided, Past.of(odd, "closed", ()).decided) == ("escalate", None, None)
+    settled, waiting = (Past.of(odd, tiny.policy, status, (review,)) for status in ("closed", "awaiting_second"))
+    nobody = Past.of(odd, tiny.policy, "closed", ())
+    assert (settled.decided, waiting.decided, nobody.decided) == ("escalate", None, None)
     drafts = [under(stricter, odd, tiny, each.decided) for each in (settled, waiting)]
     assert Agreement.of(drafts) == Agreement(decided=1, before=0, after=1)
     assert list(by_rule(drafts)) == [("TINY-01", 2, 0)]

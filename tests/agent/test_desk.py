@@ -10,7 +10,7 @@ import pytest
 
 from agent.case import Case
 from agent.desk import open_sources, policy_for, read_source, vision_config, warehouse_url
-from agent.errors import PolicyError, PromptError, SettingsError, ToolError, WarehouseError
+from agent.errors import PolicyError, PromptError, ToolError, WarehouseError
 from agent.review.record import file_hashes, reason_codes
 from agent.session import load_prompts, open_desk
 from agent.settings import Settings, login_name
@@ -53,8 +53,21 @@ def test_face_thresholds_of_the_settings_go_before_those_of_source_and_policy(
     assert policy.sha256 != plain.sha256
     for config in (vision_config(settings, policy.values), vision_config(settings, plain.values)):
         assert (config.face_match, config.face_mismatch) == (0.9, 0.1)
-    with pytest.raises(SettingsError, match=r"0\.62 lies above the match threshold 0\.5"):
+    with pytest.raises(PolicyError, match=r"0\.62 lies above .* 0\.5") as raised:
         policy_for(case, Settings(face_match_threshold=0.5))
+    assert "face_match by FACE_MATCH_THRESHOLD, face_mismatch by source.json" in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    "thresholds", [{"face_match": 0.5, "face_mismatch": 0.9}, {"face_match": 74}, {"face_match": 0.2}]
+)
+def test_face_thresholds_of_a_source_that_no_comparison_takes_are_refused_by_name(
+    source: Path, make_case: Callable[..., Case], thresholds: dict[str, float]
+) -> None:
+    (source / "source.json").write_text(json.dumps({"thresholds": thresholds}))
+    with pytest.raises(PolicyError, match="face_match") as raised:
+        policy_for(make_case(source=str(source)), Settings())
+    assert "face_match by source.json" in raised.value.remedy
 
 
 @pytest.mark.parametrize(("text", "error"), [("{", ToolError), ('{"thresholds": {"no_such": 1}}', PolicyError)])

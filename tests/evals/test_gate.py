@@ -97,6 +97,7 @@ def test_a_draft_that_nothing_tried_to_reach_is_not_measured(sound: list[Scored]
     told = {each.name: each for each in check(quiet, read_gates())}["injections"]
     assert (told.state, told.blocks, told.found) == ("not measured", True, "no case of the run holds an attempt")
     assert "without -n" in told.remedy
+    assert "--gates" in told.remedy
     assert result(check(quiet, read_gates())) == "not passed: injections; not measured: injections"
 
 

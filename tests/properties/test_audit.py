@@ -45,6 +45,15 @@ def test_a_changed_field_is_found_where_it_was_changed(
     assert place + 1 in {each.sequence for each in verify("C-1", entries)}
 
 
+def test_an_entry_of_a_clock_that_was_set_back_is_found() -> None:
+    entries: list[AuditEntry] = []
+    for at in ("2026-11-01T08:00:00Z", "2026-11-01T07:59:50Z", "2026-10-22T08:00:00Z"):
+        entries.append(link(entries[-1] if entries else None, "C-1", at, "bob", "reviewed", "{}"))
+    assert [(each.sequence, each.what) for each in verify("C-1", entries)] == [
+        (3, "is dated before the entry before it")
+    ]
+
+
 @given(steps, st.data())
 def test_an_entry_rewritten_with_a_new_hash_breaks_the_next(
     told: list[tuple[str, str, dict[str, str | int | None]]], data: st.DataObject

@@ -73,7 +73,11 @@ class Exchange:
         self.serial = 0
         for table in load_catalogue().tables:
             self.add(table.name, **dict.fromkeys(table.owners, STRANGER))
-        self.rows["kyc_submissions"][0] |= {"image_hash": (1 << 63) + 1, "portrait_hash": (1 << 64) - 1}
+        self.rows["kyc_submissions"][0] |= {
+            "document_number": "Z9-2001",
+            "image_hash": (1 << 63) + 1,
+            "portrait_hash": (1 << 64) - 1,
+        }
         self.rows["watchlist"].clear()
         self.customer(ME)
 

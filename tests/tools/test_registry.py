@@ -27,11 +27,12 @@ def test_the_registered_tools_declare_bounded_meaningful_facts():
     assert {"document.read", "document.forgery", "face.match", "face.reuse", "liveness.assess", "sql.velocity"} <= set(
         tools
     )
-    assert len([name for name in tools if name.startswith("sql.")]) == 18
+    assert len([name for name in tools if name.startswith("sql.")]) == 19
     assert all(each.meaning and each.cost > 0 and each.limit_s is None for each in tools.values())
     specs = fact_specs()
     assert all(spec.meaning and spec.name in specs for each in tools.values() for spec in each.facts)
     assert all(spec.choices for spec in specs.values() if spec.kind == "category")
     faces = "clip.similarity face.shared_detail face.similarity"
-    noisy = f"{faces} forgery.score forgery.recapture liveness.score screening.sanctions_score screening.pep_score"
+    noisy = f"{faces} forgery.score forgery.recapture liveness.score"
+    noisy += " screening.sanctions_score screening.dated_score screening.pep_score"
     assert {name for name, spec in specs.items() if spec.noise} == set(noisy.split())

@@ -60,6 +60,25 @@ def test_cells_that_a_column_may_not_hold_are_counted(exchange, problems):
     }
 
 
+def test_cells_that_stand_for_nothing_are_counted(exchange, problems):
+    exchange.add("watchlist")
+    for device in ("unknown", "00000000-0000-0000-0000-000000000000", "", None, "D1"):
+        exchange.login(exchange.ago(days=1), device)
+    exchange.withdraw(exchange.ago(days=1), 10.0, chain_address="N/A")
+    for number in ("N/A", "000000", "AB1"):
+        cells = {"document_number": number, "image_hash": 0, "portrait_hash": 5}
+        exchange.add("kyc_submissions", customer_id="C1", **cells)
+    said = "holds what stands for nothing, as zeros or a word for unknown do ({}): make it NULL in a view"
+    assert problems() == {
+        "logins": (f"column 'device_id' {said.format('2 rows')}",),
+        "withdrawals": (f"column 'chain_address' {said.format('1 row')}",),
+        "kyc_submissions": (
+            f"column 'document_number' {said.format('2 rows')}",
+            f"column 'image_hash' {said.format('3 rows')}",
+        ),
+    }
+
+
 def test_keys_that_come_twice_are_counted(exchange, problems):
     exchange.add("watchlist")
     for table in ("customers", "logins", "chain_addresses"):

@@ -14,8 +14,8 @@ A file begins with comments that declare it, one a line:
     -- exhibit: timeline | graph | quotes TITLE                  (begins a further query, drawn for the reviewer)
 
 Bounds are 0 and none unless given; `..` means unbounded. `:customer_id` and `:as_of` are always bound, and nothing that
-happened after `:as_of` may change an answer. `ADDRESS_OF(cell)` and `COUNTRY_OF(cell)` are addresses and countries in
-one spelling (`spelled`): queries compare those. Other comments are for the reader.
+happened after `:as_of` may change an answer. `ADDRESS_OF(cell)`, `COUNTRY_OF(cell)` and the other calls of `spelled`
+bring what is written in several ways to one spelling: queries compare those. Other comments are for the reader.
 
 Missing is not clean. A query answers NULL where a cell that it lacks could change the answer; what is blank is lacking.
 It does not answer where a row of the subject comes twice, lacks a cell that it reads and the catalogue calls `needed`,

@@ -15,8 +15,8 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from tools.catalogue import Catalogue
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In, exp.Like, exp.ILike, exp.Case)
-FRAGMENTS = (exp.RegexpLike, exp.DPipe)
-"""Nodes whose texts are a pattern or a part of a word."""
+FRAGMENTS = (exp.RegexpLike, exp.RegexpReplace, exp.Translate, exp.DPipe)
+"""Nodes whose texts are a pattern, its letters or a part of a word."""
 VEILED = (exp.Columns, exp.TableColumn, exp.Pivot)
 """Nodes that read columns without naming each."""
 

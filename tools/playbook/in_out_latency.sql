@@ -1,10 +1,14 @@
 -- meaning: how fast deposited money leaves again
--- fact: flow.in_out_hours number hours : median time from a deposit of the last 30 days to the withdrawal that follows it
+-- fact: flow.in_out_hours number hours : median time, by value, from a deposit of the last 30 days to the withdrawal that follows it
 -- fact: flow.deposits_followed count : deposits of the last 30 days that a withdrawal followed, at the same moment or later
 -- fact: flow.passthrough_share number 0..1 : share of the value deposited in the last 30 days that left within 24 hours
+-- fact: flow.deposits count : deposits of the last 30 days, of more than nothing
+-- fact: flow.withdrawn_share number : value withdrawn in the last 30 days, as a share of what was deposited in them; over 1 where more left
 -- none: flow.in_out_hours where flow.deposits_followed : no deposit of the last 30 days was followed by a withdrawal
+-- none: flow.withdrawn_share where flow.deposits : nothing was deposited in the last 30 days
 -- Money has no name on it, so the share takes the smaller of two upper bounds: each deposit can have left at most whole,
--- and all of them together no more than the withdrawals that came within 24 hours of one.
+-- and all of them together no more than the withdrawals that came within 24 hours of one. At the median half of the money that
+-- a withdrawal followed had left: small deposits, whether they wait or not, move it little.
 WITH incoming AS (
   SELECT deposit_id, "at", amount_usd
   FROM deposits
@@ -22,6 +26,8 @@ WITH incoming AS (
   FROM incoming AS d
   LEFT JOIN outgoing AS w ON w."at" >= d."at"
   GROUP BY d.deposit_id, d.amount_usd
+), ranked AS (
+  SELECT hours, SUM(amount_usd) OVER (ORDER BY hours, deposit_id) AS usd FROM followed WHERE hours IS NOT NULL
 ), quick AS (
   SELECT COALESCE(SUM(w.amount_usd), 0) AS usd
   FROM outgoing AS w
@@ -30,9 +36,11 @@ WITH incoming AS (
   )
 )
 SELECT
-  MEDIAN(followed.hours) AS "flow.in_out_hours",
+  (SELECT MIN(hours) FROM ranked WHERE 2 * usd >= (SELECT MAX(usd) FROM ranked)) AS "flow.in_out_hours",
   COUNT(followed.hours) AS "flow.deposits_followed",
   COALESCE(
     LEAST(SUM(LEAST(followed.amount_usd, followed.left_usd)), MAX(quick.usd)) / NULLIF(SUM(followed.amount_usd), 0), 0
-  ) AS "flow.passthrough_share"
+  ) AS "flow.passthrough_share",
+  COUNT(CASE WHEN followed.amount_usd > 0 THEN 1 END) AS "flow.deposits",
+  (SELECT COALESCE(SUM(amount_usd), 0) FROM outgoing) / NULLIF(SUM(followed.amount_usd), 0) AS "flow.withdrawn_share"
 FROM quick LEFT JOIN followed ON TRUE;

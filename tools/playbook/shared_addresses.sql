@@ -1,6 +1,7 @@
 -- meaning: other accounts that withdrew to this account's chain addresses
 -- parameter: telling_accounts count 2 : as many other accounts are told although a withdrawal of this one has no address
--- fact: address.accounts_sharing count : other accounts that withdrew to an address of this one, exchange addresses left out
+-- parameter: service_accounts count 50 : an address that more accounts withdrew to is a service's, unless it is known to be self-hosted
+-- fact: address.accounts_sharing count : other accounts that withdrew to an address of this one, those of exchanges, contracts and other services left out
 -- fact: address.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
 -- unknown: address.accounts_sharing : few are known to or none, and a withdrawal of this one has no address recorded
 -- strange: earlier_cases.outcome : the case may have ended as confirmed fraud
@@ -8,21 +9,33 @@
 -- part: address.accounts_sharing at least telling_accounts
 -- part: address.confirmed_fraud_sharing at least 1
 -- unknown: address.confirmed_fraud_sharing : none is known to, and a withdrawal of this account has no address, or a case of another no outcome
-WITH used AS (
-  SELECT DISTINCT w.customer_id, ADDRESS_OF(w.chain_address) AS chain_address
-  FROM withdrawals AS w
-  LEFT JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = ADDRESS_OF(w.chain_address)
-  WHERE TRIM(w.chain_address) <> '' AND w."at" <= CAST(:as_of AS TIMESTAMP)
-    AND COALESCE(a.category, '') <> 'exchange'
+-- Whoever else uses an exchange, a contract of decentralised finance or a service that takes payments of everybody is a
+-- stranger. An address that several rows tell of is a service's where all of them say so.
+WITH withdrawn AS (
+  SELECT DISTINCT customer_id, ADDRESS_OF(chain_address) AS chain_address FROM (
+    SELECT DISTINCT customer_id, chain_address FROM withdrawals WHERE "at" <= CAST(:as_of AS TIMESTAMP)
+  ) AS spellings
+), mine AS (
+  SELECT chain_address FROM withdrawn WHERE customer_id = :customer_id AND chain_address IS NOT NULL
+), kinds AS (
+  SELECT mine.chain_address,
+    MIN(CASE WHEN LOWER(TRIM(a.category)) IN ('exchange', 'defi') THEN 1 ELSE 0 END) AS service,
+    MAX(CASE WHEN LOWER(TRIM(a.category)) = 'self_hosted' THEN 1 ELSE 0 END) AS own
+  FROM mine LEFT JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = mine.chain_address
+  GROUP BY mine.chain_address
+), used AS (
+  SELECT w.chain_address
+  FROM withdrawn AS w JOIN kinds AS k ON k.chain_address = w.chain_address AND k.service = 0
+  GROUP BY w.chain_address
+  HAVING COUNT(*) <= :service_accounts OR MAX(k.own) = 1
 ), others AS (
-  SELECT DISTINCT u.customer_id
-  FROM used AS u
-  JOIN used AS mine ON mine.chain_address = u.chain_address AND mine.customer_id = :customer_id
-  WHERE u.customer_id <> :customer_id
+  SELECT DISTINCT w.customer_id
+  FROM withdrawn AS w JOIN used ON used.chain_address = w.chain_address
+  WHERE w.customer_id <> :customer_id
 ), unnamed AS (
   SELECT COUNT(*) AS n FROM withdrawals
   WHERE customer_id = :customer_id AND "at" <= CAST(:as_of AS TIMESTAMP)
-    AND COALESCE(TRIM(chain_address), '') = '' AND COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain'
+    AND ADDRESS_OF(chain_address) IS NULL AND COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain'
 ), verdicts AS (
   SELECT customer_id,
     MAX(CASE
@@ -42,18 +55,28 @@ SELECT
 FROM sharing AS s CROSS JOIN unnamed;
 
 -- exhibit: graph Accounts that withdrew to the same addresses
-WITH used AS (
-  SELECT DISTINCT w.customer_id, ADDRESS_OF(w.chain_address) AS chain_address, COALESCE(a.category, 'address') AS category
-  FROM withdrawals AS w
-  LEFT JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = ADDRESS_OF(w.chain_address)
-  WHERE TRIM(w.chain_address) <> '' AND w."at" <= CAST(:as_of AS TIMESTAMP)
-    AND COALESCE(a.category, '') <> 'exchange'
+WITH withdrawn AS (
+  SELECT DISTINCT customer_id, ADDRESS_OF(chain_address) AS chain_address FROM (
+    SELECT DISTINCT customer_id, chain_address FROM withdrawals WHERE "at" <= CAST(:as_of AS TIMESTAMP)
+  ) AS spellings
+), mine AS (
+  SELECT chain_address FROM withdrawn WHERE customer_id = :customer_id AND chain_address IS NOT NULL
+), kinds AS (
+  SELECT mine.chain_address, COALESCE(MAX(REPLACE(a.category, '_', ' ')), 'address') AS category,
+    MIN(CASE WHEN LOWER(TRIM(a.category)) IN ('exchange', 'defi') THEN 1 ELSE 0 END) AS service,
+    MAX(CASE WHEN LOWER(TRIM(a.category)) = 'self_hosted' THEN 1 ELSE 0 END) AS own
+  FROM mine LEFT JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = mine.chain_address
+  GROUP BY mine.chain_address
+), used AS (
+  SELECT w.chain_address, MAX(k.category) AS category
+  FROM withdrawn AS w JOIN kinds AS k ON k.chain_address = w.chain_address AND k.service = 0
+  GROUP BY w.chain_address
+  HAVING COUNT(*) <= :service_accounts OR MAX(k.own) = 1
 )
 SELECT
-  'customer' AS source_kind, u.customer_id AS source,
-  REPLACE(u.category, '_', ' ') AS target_kind, u.chain_address AS target,
+  'customer' AS source_kind, w.customer_id AS source,
+  used.category AS target_kind, used.chain_address AS target,
   'withdrew to' AS why
-FROM used AS u
-JOIN used AS mine ON mine.chain_address = u.chain_address AND mine.customer_id = :customer_id
-ORDER BY u.customer_id <> :customer_id, u.customer_id, u.chain_address
+FROM withdrawn AS w JOIN used ON used.chain_address = w.chain_address
+ORDER BY w.customer_id <> :customer_id, w.customer_id, used.chain_address
 LIMIT 200;

@@ -1,7 +1,7 @@
 -- meaning: other accounts that used this account's devices
--- parameter: telling_accounts count 3 : as many other accounts are told although a login of this one names no device
+-- parameter: telling_accounts count 7 : as many other accounts are told although a login of this one names no device
 -- fact: device.accounts_sharing count : other accounts that logged in on any device of this one
--- fact: device.household_share number 0..1 : share of those that live at this account's address; 0 where there are none
+-- fact: device.household_share number 0..1 : share of those that are known to live at this account's address; 0 where there are none
 -- fact: device.emulator flag : whether any device of this account is an emulator
 -- fact: device.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
 -- unknown: device.accounts_sharing : few are known to or none, and a login of this one names no device
@@ -11,11 +11,12 @@
 -- strange: earlier_cases.outcome : the case may have ended as confirmed fraud
 -- part: device.accounts_sharing at least telling_accounts
 -- part: device.confirmed_fraud_sharing at least 1
--- An address that is empty is not known, and nobody's household. Where a login names no device, what is told of the others
--- is the least that can be.
+-- An address that is empty, stands for nothing or has no digit (a town, a dash) tells of no home, and nobody's household.
+-- Where a login names no device, what is told of the others is the least that can be.
 WITH logged_in AS (
-  SELECT DISTINCT customer_id, NULLIF(TRIM(device_id), '') AS device_id FROM logins
-  WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP)
+  SELECT DISTINCT customer_id, DEVICE_OF(device_id) AS device_id FROM (
+    SELECT DISTINCT customer_id, device_id FROM logins WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP)
+  ) AS spellings
 ), mine AS (
   SELECT device_id FROM logged_in WHERE customer_id = :customer_id
 ), others AS (
@@ -32,10 +33,10 @@ WITH logged_in AS (
   FROM earlier_cases WHERE opened_at <= CAST(:as_of AS TIMESTAMP)
   GROUP BY customer_id
 ), housemates AS (
-  SELECT DISTINCT c.customer_id
-  FROM customers AS me
-  JOIN customers AS c ON LOWER(TRIM(c.residence_address)) = NULLIF(LOWER(TRIM(me.residence_address)), '')
-  WHERE me.customer_id = :customer_id
+  SELECT DISTINCT o.customer_id
+  FROM others AS o
+  JOIN customers AS c ON c.customer_id = o.customer_id
+  JOIN customers AS me ON me.customer_id = :customer_id AND HOME_OF(me.residence_address) = HOME_OF(c.residence_address)
 ), sharing AS (
   SELECT
     COUNT(*) AS n,
@@ -48,7 +49,7 @@ WITH logged_in AS (
 ), kinds AS (
   SELECT COUNT(mine.device_id) = COUNT(*) AS named,
     MAX(CASE WHEN d.is_emulator THEN 2 WHEN d.is_emulator IS NULL THEN 1 ELSE 0 END) AS emulated
-  FROM mine LEFT JOIN devices AS d ON d.device_id = mine.device_id
+  FROM mine LEFT JOIN devices AS d ON DEVICE_OF(d.device_id) = mine.device_id
 )
 SELECT
   CASE WHEN named OR n >= :telling_accounts THEN n END AS "device.accounts_sharing",
@@ -59,8 +60,9 @@ FROM sharing CROSS JOIN kinds;
 
 -- exhibit: graph Accounts on the same devices
 WITH seen AS (
-  SELECT DISTINCT customer_id, TRIM(device_id) AS device_id FROM logins
-  WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP) AND TRIM(device_id) <> ''
+  SELECT DISTINCT customer_id, DEVICE_OF(device_id) AS device_id FROM (
+    SELECT DISTINCT customer_id, device_id FROM logins WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP)
+  ) AS spellings
 ), mine AS (
   SELECT device_id FROM seen WHERE customer_id = :customer_id
 )
@@ -70,6 +72,6 @@ SELECT
   'logged in on' AS why
 FROM seen AS s
 JOIN mine ON mine.device_id = s.device_id
-LEFT JOIN devices AS d ON d.device_id = s.device_id
+LEFT JOIN devices AS d ON DEVICE_OF(d.device_id) = s.device_id
 ORDER BY s.customer_id <> :customer_id, s.customer_id, s.device_id
 LIMIT 200;

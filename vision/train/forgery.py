@@ -138,7 +138,7 @@ def begun(recipe: Recipe, config: Config, device: torch.device, start: Path | No
     optimiser = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
     average = Average(net, config.average)
     if config.compiled:
-        net.compile()  # type: ignore[no-untyped-call]
+        net.compile()
     return Training(net, average, optimiser)
 
 

@@ -41,8 +41,8 @@ class Mixture:
     """How scenes are saved and cut. The share `recaptured` are of screens and prints, and of the others that nobody
     edited the share `invented` is edited here. `pairs` of crops are cut from a view, `side` pixels a side; the share
     `centred` holds the edit, and of the share `blind` the quantisation table is withheld, as it is for pictures that
-    are no JPEG. Over the first `ramp` views of a stream the share of those saved as the recipe says, not just once as an
-    upload is, rises from `mild` to all."""
+    are no JPEG. Over the first `ramp` views of a stream the share of those saved as the recipe says, not just once as
+    an upload is, rises from `mild` to all."""
 
     recaptured: float = 0.12
     invented: float = 0.6

@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from agent.case import CaseFile
+from agent.case import CaseFile, CaseType
 from agent.policy.files import PACKAGED
 from agent.store import Store
 
@@ -24,6 +25,7 @@ def drafted(reviewed: Path, home: Path) -> CaseFile:
         for row in store.queue():
             file = store.latest_file(row.case_id)
             if file is not None and any(each.severity == "adverse" for each in file.findings):
+                own.save_policy(file.policy_sha256, store.policy(file.policy_sha256))
                 own.save_file(file)
                 return file
     pytest.fail("no case of the exchange has an adverse finding")
@@ -55,7 +57,7 @@ def test_a_rule_that_is_gone_is_told_with_what_it_moves(casework: Casework, draf
     moved = {each["case_id"]: each for each in told["moved"]}
     assert without in moved[drafted.case.case_id]["silent"]
     flow = {(each["before"], each["after"]): each["drafts"] for each in told["flow"]}
-    assert sum(flow.values()) == told["drafts"]
+    assert sum(flow.values()) == told["drafts"] - len(told["unsure"])
     assert sum(count for (before, after), count in flow.items() if before != after) == len(moved)
     assert moved[drafted.case.case_id]["before"] == drafted.draft.disposition
 
@@ -75,3 +77,24 @@ def test_a_draft_of_another_type_is_left_out(casework: Casework, drafted: CaseFi
     counted = json.loads(casework("rules", "backtest", "--type", other, "--json")[1])["drafts"]
     everything = json.loads(casework("rules", "backtest", "--json")[1])["drafts"]
     assert counted < everything
+
+
+def test_drafts_whose_mandatory_evidence_is_gone_are_told_as_open(
+    casework: Casework, drafted: CaseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(PACKAGED, tmp_path / "policy"))
+    path = folder / "evidence.yaml"
+    entries = [each for each in path.read_text().split("\n- ") if "mandatory:" not in each]
+    every = "".join(f"- {{case: {each}, mandatory: []}}\n" for each in get_args(CaseType))
+    path.write_text("\n- ".join(entries).rstrip() + "\n" + every)
+    monkeypatch.setenv("POLICY_DIR", str(folder))
+    told = json.loads(casework("rules", "backtest", "--json")[1])
+    (unsure,) = told["unsure"]
+    assert (told["moved"], told["flow"]) == ([], [])
+    assert unsure["drops"]
+    assert unsure["waits_for"]
+    out = casework("rules", "backtest")[1].splitlines()
+    assert out[0] == "1 drafts, 0 of them would be recommended otherwise."
+    assert out[1].startswith("1 cannot be told before they are reviewed again")
+    assert f"{drafted.case.case_id}: waits for " in out[2]
+    assert "need not ask" in "".join(out)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -143,8 +144,12 @@ def test_a_case_is_approved_by_one_reviewer(casework: Casework, drafted: tuple[s
     code, _, err = casework("review", case_id)
     assert code == 2
     assert "--reopen" in err
-    assert casework("review", case_id, "--no-model", "--reopen", "--json")[0] == 0
+    code, _, err = casework("review", case_id, "--no-model", "--reopen")
+    assert (code, "--reason" in err) == (2, True)
+    again = ("--reopen", "--reason", "the customer wrote", "--reviewer", "bo")
+    assert casework("review", case_id, "--no-model", "--json", *again)[0] == 0
     assert Store(home).status(case_id) == "drafted"
+    assert " bo reopened " in casework("audit", "show", case_id)[1]
     assert Store(home).attempts(case_id) == 2
 
 
@@ -160,6 +165,29 @@ def test_a_decision_is_on_the_draft_that_was_seen(casework: Casework, drafted: t
     assert casework(*decide, seen[:12].upper())[0] == 0
     [review] = Store(home).reviews(case_id)
     assert review.draft_sha256 == seen
+
+
+def test_a_decision_is_on_the_reviews_that_were_seen(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
+    case_id, _ = drafted
+    assert "; 0 reviews" in casework("show", case_id)[1]
+    options = ("--outcome", "worth_reviewing", "--reason-code", "NO_FINDING", "--disposition", "reject", "--cite", "E1")
+    decide = ("decide", case_id, *options, "--reviews", "0")
+    assert casework(*decide, "--reviewer", "dora")[0] == 0
+    code, _, err = casework(*decide, "--reviewer", "carl")
+    assert (code, f"'dora' decided reject (worth_reviewing) on case {case_id!r} meanwhile" in err) == (2, True)
+    assert casework(*decide[:-1], "1", "--reviewer", "carl")[0] == 0
+    assert Store(home).status(case_id) == "closed"
+
+
+def test_a_name_that_is_no_text_is_one_line_and_exit_code_two(
+    casework: Casework, drafted: tuple[str, str], home: Path
+) -> None:
+    case_id, reason = drafted
+    decide = ("decide", case_id, "--outcome", "false_positive", "--reason-code", reason, "--reviewer", "ren\udce9")
+    code, out, err = casework(*decide)
+    assert (code, out) == (2, "")
+    assert err == "casework: the reviewer 'ren\\udce9' holds what is no text; type it again, in UTF-8\n"
+    assert Store(home).status(case_id) == "drafted"
 
 
 def test_a_program_is_told_what_the_screen_tells(casework: Casework, drafted: tuple[str, str]) -> None:
@@ -202,6 +230,8 @@ def test_a_rejection_takes_two_people_and_evidence(casework: Casework, drafted: 
     assert Store(home).status(case_id) == "closed"
     assert [review.reviewer for review in Store(home).reviews(case_id)] == ["ada", "bo"]
     assert "the same conclusion" in casework("show", case_id)[1]
+    assert casework("report", case_id, "-o", str(home / "page.html"))[0] == 0
+    assert "the same conclusion" in (home / "page.html").read_text()
     assert casework("audit", "verify", case_id)[0] == 0
 
 
@@ -269,9 +299,38 @@ def test_a_broken_chain_is_found_and_exits_with_one(casework: Casework, drafted:
     code, out, _ = casework("audit", "verify", "--json")
     assert code == 1
     assert {each["case_id"] for each in json.loads(out)["breaks"]} == {case_id}
+    assert json.loads(out)["missing_triggers"] == ["audit_no_delete"]
     code, out, _ = casework("audit", "verify", case_id)
     assert code == 1
     assert f"{case_id} entry 2: is numbered 3" in out
+    assert "trigger audit_no_delete is gone or changed" in out
+
+
+def test_a_decision_that_was_cut_off_is_found_by_an_earlier_check(
+    casework: Casework, drafted: tuple[str, str], home: Path, tmp_path: Path
+) -> None:
+    """Nothing is broken in itself: entry, review and status are gone, as they were before. The anchor tells."""
+    case_id, reason = drafted
+    untouched = Path(shutil.copy(home / "casework.db", tmp_path / "before.db"))
+    decide = ("decide", case_id, "--outcome", "false_positive", "--reason-code", reason, "--reviewer", "mallory")
+    assert casework(*decide)[0] == 0
+    code, out, _ = casework("audit", "verify", "--json")
+    anchor = tmp_path / "anchor.json"
+    anchor.write_text(out)
+    assert (code, json.loads(out)["heads"][case_id]["entries"]) == (0, 4)
+    since = ("--since", str(anchor))
+    assert casework("audit", "verify", *since)[0] == 0
+    assert casework("audit", "verify", case_id, *since)[0] == 0
+    shutil.copy(untouched, home / "casework.db")
+    for rest in ("-wal", "-shm"):
+        (home / f"casework.db{rest}").unlink(missing_ok=True)
+    assert casework("audit", "verify") == (0, "8 cases, 0 breaks\n", "")
+    code, out, _ = casework("audit", "verify", *since)
+    assert (code, f"{case_id}: its chain had 4 entries and has 3" in out) == (1, True)
+    assert json.loads(casework("audit", "verify", "--json", *since)[1])["breaks"][0]["case_id"] == case_id
+    anchor.write_text('{"cases": 24, "breaks": []}')
+    code, _, err = casework("audit", "verify", *since)
+    assert (code, "is nothing that `casework audit verify --json` printed" in err) == (2, True)
 
 
 def test_the_warehouse_is_checked(casework: Casework) -> None:

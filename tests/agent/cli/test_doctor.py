@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,14 @@ def test_what_is_in_order_is_green_and_what_is_red_has_a_remedy(lights: Callable
     assert found["model"].light == "off"
     assert "8 cases" in found["store"].what
     assert all(check.remedy for check in found.values() if check.light != "green")
+
+
+def test_a_store_whose_triggers_are_gone_is_red(lights: Callable[[], dict[str, doctor.Check]], home: Path) -> None:
+    with sqlite3.connect(home / "casework.db") as connection:
+        connection.execute("DROP TRIGGER audit_no_delete")
+    store = lights()["store"]
+    assert (store.light, "1 triggers that guard it gone" in store.what) == ("red", True)
+    assert "`casework audit verify`" in store.remedy
 
 
 def test_without_cases_there_is_no_warehouse_to_look_at() -> None:
@@ -149,3 +158,21 @@ def test_a_vision_server_that_does_not_answer_is_red(home: Path, monkeypatch: py
     assert checks["vision"].light == "red"
     assert "casework vision serve" in checks["vision"].remedy
     assert checks["tools"].light == "green"
+
+
+def test_face_thresholds_that_do_not_go_together_are_red_by_source(
+    lights: Callable[[], dict[str, doctor.Check]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "sources" not in lights()
+    monkeypatch.setenv("FACE_MISMATCH_THRESHOLD", "0.99")
+    found = lights()["sources"]
+    assert found.light == "red"
+    assert "face_mismatch 0.99 lies above" in found.what
+    assert "face_mismatch by FACE_MISMATCH_THRESHOLD" in found.remedy
+
+
+def test_without_cases_the_settings_are_held_against_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACE_MISMATCH_THRESHOLD", "0.99")
+    checks = {check.name: check for check in examine(read_settings())}
+    assert checks["sources"].light == "red"
+    assert "lies above" in checks["sources"].what

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from agent.case import CaseFile
 from agent.cli.rules import app
 from agent.errors import CaseworkError
+from agent.policy import reach
 from agent.policy.files import PACKAGED
 from agent.policy.model import load_policy
 from agent.settings import Settings
@@ -44,7 +45,19 @@ def reviewed(make_file: Callable[..., CaseFile]) -> CaseFile:
 def test_lint_says_that_the_packaged_policy_is_in_order() -> None:
     done = RUN.invoke(app, ["lint"])
     assert (done.exit_code, done.stdout.strip()) == (0, "The policy is in order.")
-    assert json.loads(RUN.invoke(app, ["lint", "--json"]).stdout) == {"problems": [], "not_in_force": []}
+    assert json.loads(RUN.invoke(app, ["lint", "--json"]).stdout) == {
+        "problems": [],
+        "not_in_force": [],
+        "not_looked_through": [],
+    }
+
+
+def test_lint_says_which_rows_it_did_not_look_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "STATES", 3)
+    done = RUN.invoke(app, ["lint"])
+    assert done.exit_code == 0
+    assert "Not looked through, as the rules join too many facts: whether a case can reach " in done.stdout
+    assert json.loads(RUN.invoke(app, ["lint", "--json"]).stdout)["not_looked_through"]
 
 
 def test_lint_tells_which_rules_are_not_in_force(folder: Path) -> None:

@@ -18,7 +18,16 @@ from tools.registry import all_tools, fact_specs
 Facts = Mapping[str, Value]
 DAY = "2026-06-01T12:00:00Z"
 POLICY = load_policy()
-KYC: Facts = {
+EVERYBODY: Facts = {
+    "screening.sanctions_score": 0.4,
+    "screening.dated_score": 0.0,
+    "counterparty.sanctioned": False,
+    "person.accounts_same": 0,
+    "person.confirmed_fraud_same": 0,
+    "contact.accounts_sharing": 0,
+    "contact.confirmed_fraud_sharing": 0,
+}
+KYC: Facts = EVERYBODY | {
     "document.readable": True,
     "document.quality": 0.9,
     "document.type": "passport",
@@ -65,6 +74,7 @@ KYC: Facts = {
     "device.emulator": False,
     "device.confirmed_fraud_sharing": 0,
     "document.accounts_sharing_number": 0,
+    "document.accounts_sharing_number_abroad": 0,
     "document.accounts_sharing_template": 0,
     "document.accounts_sharing_portrait": 0,
     "screening.sanctions_score": 0.4,
@@ -74,11 +84,12 @@ KYC: Facts = {
     "earlier.false_positive": 0,
     "earlier.total": 0,
 }
-ACCOUNT: Facts = {
+ACCOUNT: Facts = EVERYBODY | {
     "takeover.new_device_withdrawals": 0,
     "takeover.new_address": False,
     "takeover.reset_before_withdrawal": False,
     "takeover.withdrawn_share": 0.0,
+    "takeover.untraced_share": 0.0,
     "login.max_speed_kmh": 50.0,
     "login.countries_24h": 1,
     "login.failed_24h": 0,
@@ -92,9 +103,11 @@ ACCOUNT: Facts = {
     "earlier.confirmed_fraud": 0,
     "earlier.false_positive": 0,
 }
-FLOWS: Facts = {
+FLOWS: Facts = EVERYBODY | {
     "flow.in_out_hours": 80.0,
     "flow.passthrough_share": 0.1,
+    "flow.deposits": 4,
+    "flow.withdrawn_share": 0.2,
     "flow.near_limit_deposits": 0,
     "flow.near_limit_share": 0.0,
     "activity.dormant_days": 12,
@@ -104,6 +117,7 @@ FLOWS: Facts = {
     "counterparty.max_risk": 0.1,
     "counterparty.risky_usd": 0.0,
     "counterparty.risky_share": 0.0,
+    "counterparty.grave_usd": 0.0,
     "counterparty.sanctioned": False,
     "peers.size": 3,
     "exposure.balance_usd": 900.0,
@@ -125,9 +139,11 @@ TRADE: Facts = FLOWS | {
     "p2p.disputes_lost": 0,
     "p2p.dispute_rate": 0.0,
     "p2p.payer_name_mismatches": 0,
+    "p2p.many_payer_names": False,
 }
 RING: Facts = FLOWS | {
     "document.accounts_sharing_number": 0,
+    "document.accounts_sharing_number_abroad": 0,
     "document.accounts_sharing_template": 0,
     "document.accounts_sharing_portrait": 0,
 }
@@ -199,6 +215,7 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("kyc", {"document.name_agreement": "mismatch", "face.similarity": 0.45}, "request_information"),
         ("kyc", {"document.name_agreement": "partial"}, "approve"),
         ("kyc", {"device.accounts_sharing": 2, "device.household_share": 1.0}, "approve"),
+        ("kyc", {"device.accounts_sharing": 24, "device.household_share": 1.0}, "escalate"),
         ("kyc", {"device.accounts_sharing": 6, "device.household_share": 0.0}, "escalate"),
         ("kyc", {"screening.sanctions_score": 0.95, "screening.birth_date_agrees": True}, "escalate"),
         ("account_takeover", {}, "approve"),
@@ -218,7 +235,37 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
             },
             "escalate",
         ),
+        (
+            "account_takeover",
+            {"login.max_speed_kmh": 2000.0, "support.mentions_travel": True, "takeover.untraced_share": 0.97},
+            "request_information",
+        ),
         ("account_takeover", {"login.max_speed_kmh": 2000.0, "login.failed_24h": 12}, "escalate"),
+        *(
+            (
+                "account_takeover",
+                {
+                    "takeover.new_device_withdrawals": 1,
+                    "takeover.hours_from_new_device": 2.0,
+                    "takeover.reset_before_withdrawal": reset,
+                    "takeover.untraced_share": share,
+                    "takeover.withdrawn_share": share,
+                },
+                disposition,
+            )
+            for reset, share, disposition in (
+                (False, 0.99, "request_information"),
+                (False, 0.49, "approve"),
+                (True, 0.99, "escalate"),
+                (True, 0.49, "request_information"),
+                (True, 0.05, "approve"),
+            )
+        ),
+        (
+            "account_takeover",
+            {"support.reported_unauthorised": True, "takeover.untraced_share": 0.45, "takeover.withdrawn_share": 0.45},
+            "request_information",
+        ),
         (
             "account_takeover",
             {"takeover.new_address": True, "takeover.hours_from_new_device": 2.0},
@@ -227,6 +274,7 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("transactions", {}, "approve"),
         ("transactions", {"flow.passthrough_share": 0.95, "flow.in_out_hours": 2.0}, "escalate"),
         ("transactions", {"flow.passthrough_share": 0.6}, "request_information"),
+        ("transactions", {"flow.passthrough_share": 0.99, "flow.in_out_hours": 12.1}, "request_information"),
         (
             "transactions",
             {"flow.passthrough_share": 0.95, "flow.in_out_hours": 2.0, "account.age_days": 700, "account.kyc_level": 2},
@@ -245,9 +293,26 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("transactions", {"flow.near_limit_deposits": 3, "flow.near_limit_share": 0.9}, "request_information"),
         ("transactions", {"flow.near_limit_deposits": 6, "flow.near_limit_share": 0.9}, "escalate"),
         ("transactions", {"counterparty.sanctioned": True}, "escalate"),
+        ("transactions", {"counterparty.risky_usd": 9000.0}, "request_information"),
+        (
+            "transactions",
+            {
+                "counterparty.risky_usd": 162_000.0,
+                "counterparty.risky_share": 0.18,
+                "counterparty.grave_usd": 162_000.0,
+                "account.age_days": 900,
+                "account.kyc_level": 2,
+                "flow.withdrawn_share": 0.0,
+                "activity.withdrawals_24h": 0,
+            },
+            "escalate",
+        ),
         ("p2p", {}, "approve"),
         ("p2p", {"p2p.disputes": 4, "p2p.disputes_lost": 3, "p2p.dispute_rate": 0.4}, "escalate"),
+        ("p2p", {"p2p.disputes": 5, "p2p.disputes_lost": 5, "p2p.dispute_rate": 0.05}, "escalate"),
+        ("p2p", {"p2p.disputes": 2, "p2p.disputes_lost": 2, "p2p.dispute_rate": 0.05}, "approve"),
         ("p2p", {"p2p.payer_name_mismatches": 1}, "request_information"),
+        ("p2p", {"p2p.payer_name_mismatches": 20, "p2p.many_payer_names": True}, "escalate"),
         (
             "p2p",
             {"p2p.disputes": 5, "p2p.disputes_lost": 5, "p2p.dispute_rate": 0.4, "p2p.payer_name_mismatches": 5},
@@ -257,6 +322,19 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("ring", {"device.accounts_sharing": 8, "address.accounts_sharing": 5}, "escalate"),
         ("ring", {"device.accounts_sharing": 5, "account.age_days": 400}, "request_information"),
         ("ring", {"device.accounts_sharing": 5, "account.age_days": 40}, "escalate"),
+        ("ring", {"device.accounts_sharing": 6, "device.household_share": 1.0, "account.age_days": 90}, "approve"),
+        (
+            "ring",
+            {"device.accounts_sharing": 6, "device.household_share": 1.0, "account.age_days": 89},
+            "request_information",
+        ),
+        (
+            "ring",
+            {"device.accounts_sharing": 7, "device.household_share": 1.0, "account.age_days": 90},
+            "request_information",
+        ),
+        ("ring", {"device.accounts_sharing": 7, "device.household_share": 1.0, "account.age_days": 89}, "escalate"),
+        ("ring", {"document.accounts_sharing_number_abroad": 1}, "request_information"),
         (
             "ring",
             {"device.accounts_sharing": 8, "device.confirmed_fraud_sharing": 1, "address.accounts_sharing": 5},
@@ -266,6 +344,15 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("sanctions", {"screening.country_agrees": False}, "approve"),
         ("sanctions", {"screening.sanctions_score": 0.1, "screening.pep_score": 0.99}, "request_information"),
         ("sanctions", {"screening.birth_date_agrees": True}, "escalate"),
+        *((each, {"screening.dated_score": 0.78}, "escalate") for each in BASE),
+        *((each, {"screening.sanctions_score": 0.9, "screening.birth_date_agrees": True}, "escalate") for each in BASE),
+        *((each, {"counterparty.sanctioned": True}, "escalate") for each in BASE),
+        *((each, {"person.confirmed_fraud_same": 1}, "escalate") for each in BASE if each != "sanctions"),
+        *((each, {"contact.confirmed_fraud_sharing": 1}, "escalate") for each in BASE if each != "sanctions"),
+        ("account_takeover", {"screening.sanctions_score": 0.9, "screening.birth_date_agrees": False}, "approve"),
+        ("transactions", {"person.accounts_same": 1}, "request_information"),
+        ("p2p", {"contact.accounts_sharing": 2}, "request_information"),
+        ("ring", {"contact.accounts_sharing": 1}, "approve"),
     ],
 )
 def test_what_is_recommended_with_everything_known(case_type: str, changes: Facts, disposition: str) -> None:
@@ -307,7 +394,7 @@ def test_nobody_is_asked_for_what_only_we_can_mend(gone: str) -> None:
 
 def test_what_is_missing_and_cannot_matter_holds_nothing_up() -> None:
     known = {"forgery.verdict": "forged", "forgery.score": 0.99, "face.similarity": 0.0, "face.quality": 0.9}
-    sanctions = {"screening.sanctions_score": 0.4, "document.holder_age": 40}
+    sanctions = EVERYBODY | {"document.holder_age": 40}
     made = decided("kyc", ledger(known | sanctions, ("document.read", "sql.shared_devices")))
     assert made.possible == ("reject",)
     assert made.disposition == "reject"

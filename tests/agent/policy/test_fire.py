@@ -119,6 +119,7 @@ def test_what_was_told_is_not_none_whatever_was_counted() -> None:
                 "counterparty.risky_share": "telling_share",
             },
         ),
+        ("PAY-15", "transactions", "sql.counterparty_risk", {"counterparty.grave_usd": "telling_grave_usd"}),
         ("ACC-01", "account_takeover", "sql.geo_velocity", {"login.max_speed_kmh": "fast_kmh"}),
         (
             "ATO-03",
@@ -144,10 +145,61 @@ def test_what_is_told_of_a_part_alone_is_grave(rule: str, case_type: str, tool: 
     assert rule in fired(case_type, ledger(**{tool.replace(".", "__"): facts}))
 
 
+@pytest.mark.parametrize("hours", [0.5, 12.0, 23.9])
+@pytest.mark.parametrize("share", [0.39, 0.4, 0.79, 0.8, 1.0])
+@pytest.mark.parametrize(("age", "level", "dormant"), [(40, 1, 0), (700, 2, 3), (700, 2, 200)])
+def test_money_that_passes_through_is_one_finding_at_any_pace(
+    hours: float, share: float, age: int, level: int, dormant: int
+) -> None:
+    flow: dict[str, Value] = {"flow.passthrough_share": share, "flow.in_out_hours": hours}
+    account: dict[str, Value] = {"account.age_days": age, "account.kyc_level": level, "activity.dormant_days": dormant}
+    made = ledger(sql__in_out_latency=flow, sql__account_age=account, sql__exposure={"exposure.volume_usd_30d": 9000.0})
+    assert len(fired("transactions", made) & {"PAY-01", "PAY-02", "PAY-13"}) == (share >= 0.4)
+
+
+@pytest.mark.parametrize(
+    ("told", "today", "stays"),
+    [
+        ({"flow.deposits": 2, "flow.withdrawn_share": 0.05}, 0, True),
+        ({"flow.deposits": 2, "flow.withdrawn_share": 0.05}, 1, False),
+        ({"flow.deposits": 2, "flow.withdrawn_share": 0.9}, 0, False),
+        ({"flow.deposits": 0}, 0, False),
+    ],
+)
+def test_money_stays_only_where_some_came_and_little_left(told: dict[str, Value], today: int, stays: bool) -> None:
+    flow = {"flow.passthrough_share": 0.0} | told
+    made = ledger(sql__in_out_latency=flow, sql__velocity={"activity.withdrawals_24h": today})
+    assert ("PAY-14" in fired("transactions", made)) is stays
+
+
+@pytest.mark.parametrize(
+    ("changes", "speaks"),
+    [
+        ({}, {"ACC-04", "ACC-05"}),
+        ({"login.max_speed_kmh": 2400.0}, {"ACC-05"}),
+        ({"takeover.new_device_withdrawals": 1}, {"ACC-05"}),
+        ({"takeover.untraced_share": 0.02}, {"ACC-04"}),
+        ({"takeover.new_address": True}, set()),
+    ],
+)
+def test_what_speaks_for_a_traveller(changes: dict[str, Value], speaks: set[str]) -> None:
+    told: dict[str, Value] = {
+        "support.mentions_travel": True,
+        "login.max_speed_kmh": 700.0,
+        "takeover.new_device_withdrawals": 0,
+        "takeover.new_address": False,
+        "takeover.reset_before_withdrawal": False,
+        "takeover.withdrawn_share": 0.1,
+        "takeover.untraced_share": 0.0,
+    }
+    made = ledger(sql__new_device_withdrawal=told | changes)
+    assert fired("account_takeover", made) & {"ACC-04", "ACC-05"} == speaks
+
+
 @pytest.mark.parametrize(
     ("threshold", "value", "case_type"),
     [
-        ("linked_accounts", 5, "kyc"),
+        ("household_size", 9, "kyc"),
         ("travel_speed", 1500, "account_takeover"),
         ("new_device_hours", 24, "account_takeover"),
     ],
@@ -224,10 +276,19 @@ def test_a_plain_number_is_itself(folder: Path, written: str, value: float) -> N
     assert load_policy(folder).values["established_days"] == value
 
 
-def test_a_file_that_would_not_be_read_is_refused(folder: Path) -> None:
-    (folder / "extra.yml").write_text("- {id: X-01}\n")
-    with pytest.raises(PolicyError, match=r"extra.yml of .* is not read; call it \*.yaml"):
+@pytest.mark.parametrize("name", ["extra.yml", "extra.YAML", "extra.Yml", "own/extra.yaml"])
+def test_a_file_that_would_not_be_read_is_refused(folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("- {id: X-01}\n")
+    with pytest.raises(PolicyError, match=rf"{name} of .* is not read; call it \*.yaml"):
         load_policy(folder)
+
+
+def test_what_nobody_takes_for_a_rule_is_let_be(folder: Path) -> None:
+    (folder / ".github").mkdir()
+    for name in (".github/check.yml", "own.yaml.bak", "own.yaml~"):
+        (folder / name).write_text("on: push\n")
+    assert load_policy(folder) == load_policy()
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from agent.case import CaseType
 from agent.draft.plan import ACCUSING
 from agent.errors import PolicyError
+from agent.policy import reach
 from agent.policy.files import PACKAGED
-from agent.policy.lint import Problem, failed_examples, lint
+from agent.policy.fire import policy_facts
+from agent.policy.lint import Linted, Problem, failed_examples, lint
 from agent.policy.model import load_policy
+from agent.policy.weigh import disposition_table
 from tools.registry import all_tools, fact_specs
 
 POLICY = load_policy()
@@ -34,6 +38,21 @@ NEW_ROW = """
 """
 
 
+JOINED = """
+- id: JOIN-{number}
+  reason_code: JOINED_{number}
+  title: Two facts together
+  when: {first} > 3.5 and {second} > 7.5
+  severity: {severity}
+  group: {group}
+  says: "Two facts together."
+  customer_text: "Please tell us more."
+  owner: o
+  effective: 2025-01-01
+  examples: [{{facts: {{{first}: 9, {second}: 9}}, expect: true}}, {{facts: {{{first}: 0}}, expect: false}}]
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PACKAGED, tmp_path / "policy"))
@@ -48,11 +67,11 @@ def edit(folder: Path, name: str, old: str, new: str) -> int:
 
 
 def found(folder: Path, today: str = TODAY) -> tuple[Problem, ...]:
-    return lint(folder, all_tools(), today)
+    return lint(folder, all_tools(), today).problems
 
 
 def test_the_packaged_policy_is_in_order() -> None:
-    assert lint(None, all_tools(), TODAY) == ()
+    assert lint(None, all_tools(), TODAY) == Linted(())
     assert failed_examples(POLICY, fact_specs()) == ()
 
 
@@ -93,6 +112,12 @@ def test_the_packaged_policy_has_substance() -> None:
         ("faces.yaml", "id: FACE-05", "id: FACE-04", "'FACE-04' stands already at faces.yaml:"),
         ("faces.yaml", "{face.accounts_sharing}", "{face.accounts}", "says names 'face.accounts'"),
         ("faces.yaml", "effective: 2025-01-01", "effective: soon", "effective: String should match"),
+        ("thresholds.yaml", "unit: thousand USD", "unit: USD", "unverified_balance are both in USD: compare them"),
+        ("payments.yaml", "exposure.balance_usd / 1000", "exposure.balance_usd", "which is 1000 times as much"),
+        ("payments.yaml", "exposure.balance_usd / 1000", "exposure.balance_usd / 100", "which is 1000 times as much"),
+        ("payments.yaml", "threshold.new_account_days", "threshold.new_account_days * 24", "are both in days"),
+        ("thresholds.yaml", "value: 900", "value: 1000", "to compare it with 1000 (tools/playbook/geo_velocity.sql)"),
+        ("thresholds.yaml", "unit: km/h", "unit: parsecs", "unit 'parsecs' is none of USD, days, hours, km/h"),
         (
             "accounts.yaml",
             "threshold.travel_speed",
@@ -230,3 +255,64 @@ def test_a_row_that_counts_rules_of_different_times_is_told(folder: Path) -> Non
 def test_a_case_type_without_a_rule_is_told_with_the_day(folder: Path) -> None:
     (what,) = {problem.what for problem in found(folder, "2024-12-31") if "'p2p'" in problem.what}
     assert what == "no rule applies to case type 'p2p' on 2024-12-31"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("face_mismatch", "0.60", "face_mismatch 0.6 lies above the match threshold face_match 0.43"),
+        ("face_match", "43", "face_match is 43, and the similarity of faces goes from -1 to 1"),
+        ("face_mismatch", "-1.5", "face_mismatch is -1.5"),
+    ],
+)
+def test_face_thresholds_that_no_comparison_takes_are_told(folder: Path, name: str, value: str, told: str) -> None:
+    old = {"face_match": "0.43", "face_mismatch": "0.28"}[name]
+    edit(folder, "thresholds.yaml", f"name: {name}\n  value: {old}", f"name: {name}\n  value: {value}")
+    (problem,) = found(folder)
+    assert problem.where.startswith("thresholds.yaml:")
+    assert told in problem.what
+
+
+def _join(folder: Path, rules: int) -> None:
+    """Own rules that join facts of several sources, as many as a team has after a year."""
+    specs = [each for each in fact_specs().values() if each.kind in {"count", "number"} and each.high is None]
+    names = [each.name for each in specs if each.least is None and each.most is None]
+    pairs = [(names[n % len(names)], names[(n * 7 + 3) % len(names)]) for n in range(2 * rules)]
+    wanted = [pair for pair in pairs if pair[0] != pair[1]][:rules]
+    text = "".join(
+        JOINED.format(
+            number=number,
+            first=first,
+            second=second,
+            severity=("suspicious", "adverse", "mitigating")[number % 3],
+            group=("identity", "payments", "network")[number // 3 % 3],
+        )
+        for number, (first, second) in enumerate(wanted, 10)
+    )
+    (folder / "joined.yaml").write_text(text)
+
+
+def test_a_policy_with_many_own_rules_is_still_looked_through(folder: Path) -> None:
+    _join(folder, 60)
+    assert lint(folder, all_tools(), TODAY) == Linted(())
+
+
+def test_rows_that_are_too_much_to_look_through_are_no_problem_and_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "STATES", 3)
+    told = lint(folder, all_tools(), TODAY)
+    assert told.problems == ()
+    assert told.untried
+    assert {*told.untried} < {row.id for row in POLICY.rows}
+    edit(folder, "links.yaml", "address.accounts_sharing >= 2", "address.accounts_sharing >= 0")
+    assert any("always fires" in problem.what for problem in found(folder))
+
+
+@pytest.mark.parametrize("case_type", ["transactions", "p2p", "ring"])
+def test_the_rows_that_are_reached_are_those_of_the_whole_diagram(case_type: CaseType) -> None:
+    ids, specs = tuple(rule.id for rule in POLICY.active(case_type, TODAY)), fact_specs()
+    read = tuple(specs[name] for name in policy_facts(POLICY, ids))
+    table = disposition_table(POLICY, ids, read, by_row=True)
+    view = table.view(table.nodes([None] * len(table.facts)))
+    assert table.reached(view, (), reach.STATES).ends == {*table.answer(view).ends}

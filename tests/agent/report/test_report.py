@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from agent.case import Case, CaseFile, Draft, Finding, Flag, Leaf, Missing, Recommendation, Statement
+from agent.case import Case, CaseFile, Draft, Finding, Flag, Leaf, Missing, Recommendation, Review, Statement
 from agent.report import BoxMark, PictureOnPage, page
 from tools.evidence import Evidence, Exhibit, Fact, Ledger, Provenance, Unavailable
 from tools.tool import Attachment
@@ -243,3 +244,25 @@ def test_a_picture_that_changed_is_named_and_not_shown(picture: Attachment, tmp_
 
 def test_the_same_file_gives_the_same_page(picture: Attachment, tmp_path: Path) -> None:
     assert page(case_file(picture), tmp_path) == page(case_file(picture), tmp_path)
+
+
+def test_the_page_of_a_decided_case_says_who_decided_what(tmp_path: Path, make_review: Callable[..., Review]) -> None:
+    file = case_file()
+    first = make_review(file, reviewer="anna", disposition="reject", outcome="confirmed_fraud", comment=HOSTILE)
+    second = make_review(file, reviewer="bo\u202e", attempt=2, cited=("E1",))
+    html = page(file, tmp_path, (first, second), "closed")
+    tags = Tags()
+    tags.feed(html)
+    assert not tags.names & {"script", "img"}
+    decided = html[html.index('<section id="decisions"') : html.index('<section id="ledger"')]
+    for said in ("reject · confirmed fraud", "anna, 2026-11-01 09:00 UTC", "bo, 2026-11-01", "on attempt 2, citing E1"):
+        assert said in decided
+    assert "The case stands at <strong>closed</strong>" in html
+    assert 'id="decisions"' not in page(file, tmp_path, (), "drafted")
+
+
+def test_a_printed_page_tears_nothing_apart_and_hides_nothing(tmp_path: Path) -> None:
+    printed = page(case_file(), tmp_path).partition("@media print {")[2].partition("</style>")[0]
+    assert re.search(r"\.finding, \.decision, \.entry.* \{ break-inside: avoid; \}", printed)
+    assert "h2, h3, summary { break-after: avoid; }" in printed
+    assert "details::details-content { content-visibility: visible;" in printed

@@ -1,23 +1,25 @@
 """Human steps: who may decide, on what grounds, and where it leaves the case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Review, Status
+from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Outcome, Review, Status
 from agent.errors import ReviewRefused
 from agent.review.allowed import (
-    FOUR_EYES,
     Codes,
+    Past,
     changes,
     check_fresh,
+    check_meanwhile,
+    check_text,
     cites,
+    history,
     needs_second,
     next_status,
     same_person,
-    unsettled,
 )
 from tools.tool import Attachment
 
@@ -26,31 +28,99 @@ MakeFile = Callable[..., CaseFile]
 MakeReview = Callable[..., Review]
 
 
-def decided(review: Review, file: CaseFile, past: list[Review] | None = None, status: Status = "drafted") -> Status:
-    return next_status(review, file, past or [], status, CODES)
+def decided(review: Review, file: CaseFile, past: Sequence[Review] = (), status: Status = "drafted") -> Status:
+    return next_status(review, file, Past(unsettled=tuple(past)), status, CODES)
 
 
-def refused(review: Review, file: CaseFile, past: list[Review] | None = None, status: Status = "drafted") -> str:
+def refused(review: Review, file: CaseFile, past: Sequence[Review] = (), status: Status = "drafted") -> str:
     with pytest.raises(ReviewRefused) as caught:
         decided(review, file, past, status)
     return str(caught.value)
 
 
+def drafting(make_file: MakeFile, disposition: Disposition, letter: str = "") -> CaseFile:
+    """A case file whose draft recommends that."""
+    draft = make_file().draft.model_copy(update={"disposition": disposition, "customer_message": letter})
+    return make_file(draft=draft)
+
+
 @pytest.mark.parametrize(
-    ("disposition", "status"),
-    [
-        ("approve", "closed"),
-        ("request_information", "awaiting_customer"),
-        ("request_resubmission", "awaiting_customer"),
-        ("escalate", "awaiting_second"),
-        ("reject", "awaiting_second"),
-    ],
+    ("disposition", "status"), [("approve", "closed"), ("escalate", "awaiting_second"), ("reject", "awaiting_second")]
 )
 def test_where_one_reviewer_leaves_a_case(
     make_file: MakeFile, make_review: MakeReview, disposition: Disposition, status: Status
 ) -> None:
     file = make_file()
     assert decided(make_review(file, disposition=disposition, cited=("E1",)), file) == status
+
+
+@pytest.mark.parametrize("disposition", ["request_information", "request_resubmission"])
+def test_the_customer_is_asked_with_a_letter_or_not_at_all(
+    make_file: MakeFile, make_review: MakeReview, disposition: Disposition
+) -> None:
+    asking = drafting(make_file, disposition, "Dear customer,")
+    assert decided(make_review(asking), asking) == "awaiting_customer"
+    silent = drafting(make_file, disposition)
+    assert "say in the comment what the customer is asked" in refused(make_review(silent, comment=" "), silent)
+    assert decided(make_review(silent, comment="Whose is the account?"), silent) == "awaiting_customer"
+    other = make_file()
+    assert f"has no letter for {disposition}" in refused(
+        make_review(other, disposition=disposition, cited=("E1",), comment=""), other
+    )
+
+
+@pytest.mark.parametrize(("disposition", "outcome"), [("reject", "false_positive"), ("approve", "confirmed_fraud")])
+def test_what_nobody_can_mean_is_refused(
+    make_file: MakeFile, make_review: MakeReview, disposition: Disposition, outcome: Outcome
+) -> None:
+    file = make_file()
+    told = refused(make_review(file, disposition=disposition, outcome=outcome, cited=("E1",)), file)
+    assert "contradict each other; state another outcome" in told
+
+
+def test_who_sees_no_fraud_confirms_no_fraud(make_file: MakeFile, make_review: MakeReview) -> None:
+    """Two of one mind on what is done are not of one mind on what it is."""
+    file = make_file()
+    fraud = make_review(file, outcome="confirmed_fraud")
+    other = make_review(file, reviewer="bo", outcome="worth_reviewing")
+    assert decided(other, file, [fraud], "awaiting_second") == "drafted"
+    assert decided(fraud, file, [other], "awaiting_second") == "drafted"
+    second = make_review(file, reviewer="bo", outcome="confirmed_fraud")
+    assert decided(second, file, [fraud], "awaiting_second") == "closed"
+    doubtful = make_review(file, reviewer="bo", outcome="inconclusive")
+    assert decided(doubtful, file, [make_review(file)], "awaiting_second") == "closed"
+
+
+def test_approving_what_the_draft_rejects_takes_two(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = drafting(make_file, "reject")
+    approve = make_review(file, disposition="approve", cited=("E1",))
+    assert decided(approve, file) == "awaiting_second"
+    assert decided(approve.model_copy(update={"reviewer": "bo"}), file, [approve], "awaiting_second") == "closed"
+
+
+def test_what_two_people_settled_takes_two_to_settle_otherwise(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    rejected = [make_review(file, disposition="reject", reviewer=name) for name in ("ada", "bo")]
+    past = history(zip(rejected, ("awaiting_second", "closed"), strict=True))
+    assert past == Past(settled=tuple(rejected))
+    approve = make_review(file, disposition="approve", cited=("E1",))
+    assert next_status(approve, file, past, "drafted", CODES) == "awaiting_second"
+    alone = history([(approve, "closed")])
+    assert next_status(approve, file, alone, "drafted", CODES) == "closed"
+
+
+def test_a_decision_says_how_much_its_author_had_seen(make_file: MakeFile, make_review: MakeReview) -> None:
+    reviews = [make_review(make_file(), reviewer="dora", outcome="inconclusive")]
+    check_meanwhile(reviews, 1)
+    with pytest.raises(ReviewRefused, match=r"'dora' decided escalate \(inconclusive\) on case 'C-1' meanwhile; look"):
+        check_meanwhile(reviews, 0)
+
+
+@pytest.mark.parametrize("text", ["ren\udce9", "\x1b[D", "a\x00b", "\x7f"])
+def test_what_is_no_text_is_refused(text: str) -> None:
+    check_text(comment="two\nlines\tand é 佐藤 \U0001f600")
+    with pytest.raises(ReviewRefused, match=r"the comment .* holds what is no text; type it again, in UTF-8"):
+        check_text(reviewer="ada", comment=text)
 
 
 def test_a_reason_that_the_draft_does_not_find_takes_evidence(make_file: MakeFile, make_review: MakeReview) -> None:
@@ -183,58 +253,83 @@ def test_citations_point_at_evidence_that_was_had(make_file: MakeFile) -> None:
     ]
 
 
+@pytest.mark.parametrize("code", [0x034F, 0x115F, 0x17B4, 0x180B, 0x2800, 0x3164, 0xFE0F, 0xFFA0, 0xE0101, 0x200D])
+def test_what_is_not_seen_makes_no_second_name(code: int) -> None:
+    assert same_person("anna", f"an{chr(code)}na")
+    assert same_person("anna", f"anna{chr(code)}")
+    assert not same_person("anna", f"hanna{chr(code)}")
+
+
+def test_names_in_scripts_that_look_unlike_are_two(make_file: MakeFile, make_review: MakeReview) -> None:
+    file = make_file()
+    first = make_review(file, reviewer="\u0623\u062d\u0645\u062f")
+    assert decided(make_review(file, reviewer="anna"), file, [first], "awaiting_second") == "closed"
+    assert decided(first, file, [make_review(file, reviewer="\u0930\u093e\u092e")], "awaiting_second") == "closed"
+
+
 @given(st.text())
 def test_a_name_is_itself_in_any_case(name: str) -> None:
     assert same_person(name, f" {name} ")
 
 
-STEPS = st.one_of(st.just("draft"), st.tuples(st.sampled_from(["ada", "bo", "cy"]), st.sampled_from(DISPOSITIONS)))
+WISHES = st.tuples(
+    st.sampled_from(["ada", "bo", "cy"]),
+    st.sampled_from(["approve", "escalate", "reject"]),
+    st.sampled_from(["confirmed_fraud", "worth_reviewing"]),
+)
+STEPS = st.one_of(st.just("draft"), WISHES)
 
 
 @given(st.lists(STEPS, max_size=14))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nobody_settles_alone_what_was_said_otherwise(
-    make_file: MakeFile, make_review: MakeReview, steps: list[str | tuple[str, Disposition]]
+    make_file: MakeFile, make_review: MakeReview, steps: list[str | tuple[str, Disposition, Outcome]]
 ) -> None:
     """Whatever is tried in whatever order, new drafts between: a case is settled by two people of one mind on one
-    draft, or by one person where nobody had an opinion before, and then neither rejected nor escalated."""
-    file, reviews, settled = make_file(), list[Review](), 0
+    draft, or by one person where nobody had an opinion before, and then neither rejected nor escalated, nor against
+    what two had settled."""
+    file, said, settled = make_file(), list[tuple[Review, Status]](), [0]
     status: Status = "drafted"
     for step in steps:
         if isinstance(step, str):
             file, status = make_file(attempt=file.attempt + 1), "drafted"
             continue
-        review = make_review(file, reviewer=step[0], disposition=step[1], cited=("E1",))
-        before = unsettled(reviews)
-        assert before == tuple(reviews[settled:])
+        review = make_review(file, reviewer=step[0], disposition=step[1], outcome=step[2], cited=("E1",))
+        past = history(said)
+        assert past.unsettled == tuple(each for each, _ in said[settled[-1] :])
         try:
-            status = next_status(review, file, before, status, CODES)
+            status = next_status(review, file, past, status, CODES)
         except ReviewRefused:
             continue
-        reviews.append(review)
-        if status in ("closed", "awaiting_customer"):
+        said.append((review, status))
+        if status == "closed":
+            mind = (file.attempt, step[1], step[2] == "confirmed_fraud")
             agreeing = {
-                each.reviewer for each in reviews[-2:] if (each.attempt, each.disposition) == (file.attempt, step[1])
+                each.reviewer
+                for each, _ in said[-2:]
+                if (each.attempt, each.disposition, each.outcome == "confirmed_fraud") == mind
             }
-            assert len(agreeing) == 2 or (step[1] not in FOUR_EYES and len(reviews) == settled + 1)
-            settled = len(reviews)
+            alone = len(said) == settled[-1] + 1
+            overturned = len(past.settled) > 1 and past.settled[-1].disposition != step[1]
+            assert len(agreeing) == 2 or (step[1] == "approve" and alone and not overturned)
+            settled.append(len(said))
 
 
 def test_a_new_draft_takes_back_no_opinion(make_file: MakeFile, make_review: MakeReview) -> None:
     first, redrafted = make_file(), make_file(attempt=2)
-    said = unsettled([make_review(first, disposition="reject")])
+    said: list[tuple[Review, Status]] = [(make_review(first, disposition="reject"), "awaiting_second")]
     alone = make_review(redrafted, reviewer="bo", disposition="approve", cited=("E1",))
-    assert decided(alone, redrafted, list(said)) == "awaiting_second"
-    both = [*said, alone]
+    assert decided(alone, redrafted, history(said).unsettled) == "awaiting_second"
+    said.append((alone, "awaiting_second"))
     second = make_review(redrafted, reviewer="ada", disposition="approve", cited=("E1",))
-    assert decided(second, redrafted, both, "awaiting_second") == "closed"
-    assert unsettled([*both, second]) == ()
+    assert decided(second, redrafted, history(said).unsettled, "awaiting_second") == "closed"
+    assert history([*said, (second, "closed")]).unsettled == ()
 
 
 def test_what_needs_a_second_reviewer(make_file: MakeFile, make_review: MakeReview) -> None:
     file = make_file()
     wishes = [make_review(file, disposition=each) for each in DISPOSITIONS]
     frauds = [make_review(file, disposition=each, outcome="confirmed_fraud") for each in DISPOSITIONS]
-    assert [needs_second(each, ()) for each in wishes] == [False, False, False, True, True]
-    assert all(needs_second(each, [wishes[0]]) for each in wishes)
-    assert all(needs_second(each, ()) for each in frauds)
+    assert [needs_second(each, file, Past()) for each in wishes] == [False, False, False, True, True]
+    assert all(needs_second(each, file, Past(unsettled=(wishes[0],))) for each in wishes)
+    assert all(needs_second(each, file, Past()) for each in frauds)

@@ -1,15 +1,16 @@
 """What a person wants done with a case: nobody else decides it in the meantime, nor on files that changed."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.case import AuditEntry
-from agent.errors import ReviewRefused
-from agent.review.record import Wish, decide, defer
-from agent.runner import alone, review
+from agent.case import AuditEntry, Review, Status
+from agent.errors import ReviewRefused, StoreError
+from agent.review.record import Wish, check, decide, defer
+from agent.runner import Reopening, alone, review
 from agent.store import Store
 from tools.tool import Attachment
 
@@ -53,6 +54,80 @@ def test_a_case_that_is_settled_is_not_put_aside(drafted: Any) -> None:
     with pytest.raises(ReviewRefused, match="'closed'; only open and drafted cases can wait"):
         defer(drafted.store, "C-1", "ada")
     assert drafted.store.status("C-1") == "closed"
+
+
+def told_otherwise(drafted: Any, wish: Wish) -> str:
+    with pytest.raises(ReviewRefused) as caught:
+        decide(drafted.store, drafted.settings, "C-1", wish)
+    assert drafted.store.reviews("C-1") == ()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["reviewer", "comment"])
+def test_what_is_no_text_is_refused_and_never_recorded_later(drafted: Any, name: str) -> None:
+    """It used to fail in the middle, and was then recorded in the place of what the next person asked for."""
+    wish = replace(APPROVED, **{name: "ren\udce9"})
+    assert f"the {name} 'ren\\udce9' holds what is no text" in told_otherwise(drafted, wish)
+    reject = Wish("zoe", "confirmed_fraud", "NO_FINDING", "reject", cited=("E1",))
+    assert decide(drafted.store, drafted.settings, "C-1", reject)[1] == "awaiting_second"
+    assert [each.reviewer for each in drafted.store.reviews("C-1")] == ["zoe"]
+    with pytest.raises(ReviewRefused, match="no text"):
+        defer(drafted.store, "C-1", "ren\udce9")
+
+
+@pytest.mark.parametrize("then", ["decide", "review"])
+def test_a_decision_that_failed_is_never_recorded_in_the_place_of_another(drafted: Any, then: str) -> None:
+    class Locked(Store):
+        def add_review(self, review: Review, status: Status, key: str) -> bool:
+            raise StoreError("case store: database is locked", "wait for it and try again")
+
+    locked = Locked(drafted.settings.casework_home)
+    with pytest.raises(StoreError, match="locked"):
+        decide(locked, drafted.settings, "C-1", APPROVED)
+    locked.close()
+    if then == "review":
+        review(drafted.desk(), drafted.case)
+        assert (drafted.store.reviews("C-1"), drafted.store.status("C-1")) == ((), "drafted")
+    reject = Wish("zoe", "confirmed_fraud", "NO_FINDING", "reject", cited=("E1",))
+    assert decide(drafted.store, drafted.settings, "C-1", reject)[1] == "awaiting_second"
+    assert [(each.reviewer, each.disposition) for each in drafted.store.reviews("C-1")] == [("zoe", "reject")]
+    assert drafted.store.verify() == ()
+
+
+def test_an_opinion_that_came_meanwhile_is_told_before_another_is_taken(drafted: Any) -> None:
+    reject = Wish("dora", "worth_reviewing", "NO_FINDING", "reject", cited=("E1",))
+    decide(drafted.store, drafted.settings, "C-1", reject)
+    carl = replace(reject, reviewer="carl", known=0)
+    with pytest.raises(ReviewRefused, match=r"'dora' decided reject \(worth_reviewing\) on case 'C-1' meanwhile"):
+        decide(drafted.store, drafted.settings, "C-1", carl)
+    assert check(drafted.store, drafted.settings, "C-1", replace(carl, known=1)) == "closed"
+    assert drafted.store.status("C-1") == "awaiting_second"
+    assert decide(drafted.store, drafted.settings, "C-1", replace(carl, known=1))[1] == "closed"
+
+
+def test_a_case_is_reopened_by_somebody_for_a_reason(drafted: Any) -> None:
+    decide(drafted.store, drafted.settings, "C-1", APPROVED)
+    for again, told in (
+        (None, "is closed; give --reopen and --reason"),
+        (Reopening("mallory", " "), "give --reason"),
+        (Reopening("", "new evidence"), "give --reviewer"),
+        (Reopening("mallory", "new\udce9"), "no text"),
+    ):
+        with pytest.raises(ReviewRefused, match=told):
+            review(drafted.desk(), drafted.case, reopen=again)
+    assert review(drafted.desk(), drafted.case, reopen=Reopening("mallory", "new evidence")).attempt == 2
+    [entry] = [each for each in drafted.store.audit("C-1") if each.action == "reopened"]
+    assert (entry.actor, entry.content) == ("mallory", '{"attempt":2,"reason":"new evidence"}')
+    assert drafted.store.verify() == ()
+
+
+def test_what_two_settled_nobody_overturns_alone(drafted: Any) -> None:
+    for name in ("ada", "bo"):
+        decide(drafted.store, drafted.settings, "C-1", Wish(name, "confirmed_fraud", "NO_FINDING", "reject", ("E1",)))
+    assert drafted.store.status("C-1") == "closed"
+    review(drafted.desk(), drafted.case, reopen=Reopening("mallory", "a mistake"))
+    assert decide(drafted.store, drafted.settings, "C-1", replace(APPROVED, reviewer="mallory"))[1] == "awaiting_second"
+    assert decide(drafted.store, drafted.settings, "C-1", APPROVED)[1] == "closed"
 
 
 @pytest.fixture

@@ -62,13 +62,15 @@ def test_a_case_gives_way_until_somebody_has_decided(
 
 
 def test_what_the_customer_sent_is_reviewed_and_decided_like_the_first(tiny: Any) -> None:
-    review(tiny.desk(), tiny.case)
-    asked = Wish("ada", "inconclusive", "NO_FINDING", "request_information", ("E1",))
+    tiny.answers["two"] = True
+    assert review(tiny.desk(), tiny.case).draft.customer_message
+    asked = Wish("ada", "inconclusive", "NO_FINDING", "request_information")
     assert decide(tiny.store, tiny.settings, "C-1", asked)[1] == "awaiting_customer"
     answered = tiny.case.model_copy(update={"exposure_usd": 9.0})
     assert tiny.store.take_in([answered], "ada", replace=True).replaced == 1
     assert tiny.store.status("C-1") == "open"
 
+    tiny.answers["two"] = False
     assert review(tiny.desk(), answered).attempt == 2
     assert decide(tiny.store, tiny.settings, "C-1", Wish("ada", "false_positive", "NO_FINDING"))[1] == "closed"
     assert tiny.store.verify() == ()

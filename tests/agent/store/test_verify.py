@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Text
 
+from agent.audit import Head, grown, head
 from agent.case import Case, Disposition
 from agent.errors import StoreError, UnknownCase
 from agent.review.record import Wish, decide, defer
-from agent.runner import review
+from agent.runner import Reopening, review
 from agent.store import Store
 from agent.store.tables import METADATA
 
@@ -70,7 +71,7 @@ def _work(tiny: Any, make_case: Callable[..., Case]) -> None:
     decided(tiny, ("ada", "escalate"), ("bo", "approve"))
     review(tiny.desk(), tiny.case)
     decided(tiny, ("ada", "escalate"), ("bo", "escalate"))
-    review(tiny.desk(), tiny.case, reopen=True)
+    review(tiny.desk(), tiny.case, reopen=Reopening("cy", "the customer wrote"))
     review(tiny.desk(), drafted)
     review(tiny.desk(), aside)
     tiny.store.add_cases([make_case("C-2", exposure_usd=9.0)])
@@ -209,6 +210,36 @@ def test_a_row_that_does_not_read_says_where_to_look(
     store = alter(statement)
     with pytest.raises(StoreError, match="does not read back; run `casework audit verify`"):
         asked(store)
+
+
+def test_a_trigger_that_is_gone_or_refuses_nothing_is_named(worked: Store, tmp_path: Path) -> None:
+    assert worked.unguarded() == ()
+    path = Path(shutil.copy(worked.path, tmp_path))
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER reviews_no_delete")
+        connection.execute("DROP TRIGGER audit_no_update")
+        connection.execute("CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT 1; END")
+    assert Store(tmp_path).unguarded() == ("audit_no_update", "reviews_no_delete")
+
+
+def test_a_chain_only_grows(worked: Store) -> None:
+    chains = worked.chains()
+    heads = {case_id: head(chain) for case_id, chain in chains.items()}
+    assert heads["C-1"] == Head(entries=len(worked.audit("C-1")), sha256=worked.audit("C-1")[-1].sha256)
+    assert worked.chains("C-1") == {"C-1": chains["C-1"]}
+    assert grown(heads, chains) == ()
+    assert grown({"C-1": head(chains["C-1"][:2])}, chains) == ()
+    cut = {**chains, "C-1": chains["C-1"][:-1]}
+    [found] = grown(heads, cut)
+    assert (found.case_id, found.what) == (
+        "C-1",
+        f"its chain had {len(chains['C-1'])} entries and has {len(cut['C-1'])}",
+    )
+    rebuilt = {**chains, "C-1": ("0" * 64,) * 20}
+    assert [each.what for each in grown(heads, rebuilt)] == [
+        f"its chain is not the one that had {len(chains['C-1'])} entries"
+    ]
+    assert [each.case_id for each in grown(heads, {})] == list(heads)
 
 
 def test_the_command_counts_every_case_that_is_spoken_of(casework: Casework, home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import duckdb
@@ -45,11 +46,48 @@ def test_a_set_that_does_not_read_is_named(home, name):
         opened("small", home)
 
 
-def test_cases_without_their_labels_are_no_set(home):
-    labels = home / FOLDER / "small/labels.jsonl"
-    labels.write_text("".join(labels.read_text().splitlines(keepends=True)[:-1]))
-    with pytest.raises(AgentError, match="not of one set"):
+def _edited(home, name, edit):
+    """The lines of a file of the small set, as JSON objects, after an edit in place."""
+    path = home / FOLDER / "small" / name
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    edit(lines)
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda lines: lines.pop(), "case 'S-10.*' has no label"),
+        (lambda lines: lines.append(lines[0] | {"case_id": "S-9"}), "label 'S-9' has no case"),
+        (lambda lines: lines.append(lines[0]), "case 'S-1001' has 2 labels"),
+        (lambda lines: lines.reverse(), "line 1 holds case 'S-1001' and label"),
+        (lambda lines: lines[0].update(customer_id="U0"), "label of case 'S-1001' names another customer_id"),
+    ],
+)
+def test_cases_without_their_labels_are_no_set(home, edit, told):
+    _edited(home, "labels.jsonl", edit)
+    with pytest.raises(AgentError, match=f"not of one set: .*{told}") as caught:
         read(home / FOLDER / "small")
+    assert "build" not in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "told"),
+    [
+        ("labels.jsonl", {"ideal": "aprove"}, "ideal: Input should be 'approve'"),
+        ("labels.jsonl", {"is_fraud": "yes"}, "is_fraud: Input should be a valid boolean"),
+        ("labels.jsonl", {"is_fraud": False, "intolerable": True}, "and is_fraud is false"),
+        ("labels.jsonl", {"reviewers": ["approve", "reject"]}, "reviewers.2: Field required"),
+        ("cases.jsonl", {"type": "loan"}, "type: Input should be 'kyc'"),
+    ],
+)
+def test_a_fault_is_told_by_line_case_and_field(home, name, wrong, told):
+    _edited(home, name, lambda lines: lines[1].update(wrong))
+    with pytest.raises(AgentError) as caught:
+        read(home / FOLDER / "small")
+    assert f"{name}', line 2, case 'S-1002': " in caught.value.what
+    assert told in caught.value.what
+    assert "build" not in caught.value.remedy
 
 
 def test_a_locked_split_stays_shut_without_a_reason(home):

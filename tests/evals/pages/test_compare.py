@@ -13,6 +13,7 @@ from evals.compare import compare_runs
 from evals.pages.compare import headline, page, paired
 from evals.runs import Run, read
 from evals.runs.record import FOLDER
+from evals.stats.paired import Interval
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)"> {{ 7 * 7 }} \u202e'
 
@@ -124,6 +125,27 @@ def test_the_headline_speaks_first_of_what_moved(first: Run, second: Run) -> Non
     told = headline(same.model_copy(update={"tests": (right, better)}))
     assert told.startswith("The second run is right less often: ")
     assert "better in 'no fault in the letter'" in told
+
+
+@pytest.mark.parametrize(("low", "high", "how"), [(0.04, 0.6, "dearer"), (-0.6, -0.04, "cheaper"), (-0.1, 0.6, "")])
+def test_the_headline_says_that_a_case_costs_more(first: Run, low: float, high: float, how: str) -> None:
+    same = compare_runs(first.scored, first.scored)
+    cost = next(each for each in same.shifts if each.name == "cost")
+    moved = cost.model_copy(update={"difference": Interval((low + high) / 2, low, high)})
+    told = headline(same.model_copy(update={"shifts": (moved,)}))
+    if how:
+        assert told.startswith(f"The second run is {how}: {(low + high) / 2:+.2f} hours a case (95% {low:+.2f} to ")
+    assert told.count("hours a case") == bool(how)
+    assert "No difference in right answers was seen" in told
+
+
+def test_what_is_said_of_a_table_does_not_scroll_with_it(first: Run, second: Run) -> None:
+    text = written(first, second)
+    assert "<caption" not in text
+    page = Elements(text)
+    described = {str(each["aria-describedby"]) for each in page.of("table") if "aria-describedby" in each}
+    assert described == {"about-questions", "about-quantities"}
+    assert described <= {str(each.get("id")) for each in page.of("p")}
 
 
 def test_only_cases_of_both_runs_are_paired(first: Run, second: Run) -> None:

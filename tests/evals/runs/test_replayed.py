@@ -57,6 +57,20 @@ BREAKING = {
 """Answers to `question` that a customer must not read, about the words of the recorded one."""
 UNTRIED = {"injections"}
 """What the cases with recorded questions cannot show: none of them holds an order."""
+UNASKED = """
+- id: OWN-01
+  reason_code: OWN_REPORTED
+  title: Reported as unauthorised
+  cases: [p2p]
+  when: support.reported_unauthorised
+  severity: adverse
+  group: p2p
+  says: "It was reported."
+  customer_text: "Please tell us more."
+  owner: o
+  effective: 2025-01-01
+"""
+"""A rule on a fact that no trade was asked about."""
 PLACEHOLDER = re.compile(r" ?\{E[^}]*\}")
 
 
@@ -219,6 +233,20 @@ def test_another_policy_is_seen_in_the_drafts(good: Run, settings: Settings, tmp
     missed = [label.case_id for label in good.labels if label.intolerable]
     caught = next(each for each in check(again.run.scored, read_gates()) if each.name == "intolerable misses")
     assert (caught.blocks, list(caught.cases)) == (bool(missed), missed)
+
+
+def test_a_policy_that_waits_for_facts_that_were_not_gathered_is_not_answered_by_the_record(
+    good: Run, settings: Settings, tmp_path: Path
+) -> None:
+    run = read(FOLDER)
+    trades = replayed(only(run, [file.case.type == "p2p" for file in run.files]), settings).run
+    assert replayed(trades, settings).unanswered == ()
+    folder = Path(shutil.copytree(Path(agent.policy.__file__).parent, tmp_path / "policy"))
+    (folder / "own.yaml").write_text(UNASKED)
+    again = replayed(trades, settings.model_copy(update={"policy_dir": folder}))
+    open_facts = {file.case.case_id: file.recommendation.open_facts for file in again.run.files}
+    assert again.unanswered == tuple(case_id for case_id, facts in open_facts.items() if facts)
+    assert any("support.reported_unauthorised" in facts for facts in open_facts.values())
 
 
 @pytest.fixture(scope="module")

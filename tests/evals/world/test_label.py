@@ -41,7 +41,19 @@ def test_the_lenient_and_the_strict_lean_their_ways():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"ideal": "shrug"}, {"proof": ("nonsense",)}, {"doubt": 2}, {"what_happened": ""}, {"reviewers": ()}]
+    "wrong",
+    [
+        {"ideal": "shrug"},
+        {"proof": ("nonsense",)},
+        {"doubt": 2},
+        {"what_happened": ""},
+        {"reviewers": ()},
+        {"is_fraud": "yes"},
+        {"is_fraud": 1},
+        {"intolerable": "true"},
+        {"is_fraud": False},
+        {"ideal": "approve"},
+    ],
 )
 def test_a_wrong_label_is_refused(wrong):
     assert Label.model_validate(LABEL).story == "mule"

@@ -1,0 +1,147 @@
+"""What a reviewer does with the case before them, by the key that they press for it."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast, get_args
+
+from rich.text import Text
+
+from agent.case import DISPOSITIONS, CaseFile, Disposition, Outcome, Review, Status
+from agent.cli.asking import CANCEL, Asker
+from agent.cli.screen import safe, show_letter
+from agent.desk import policy_for
+from agent.errors import ReviewRefused, StoreError, because
+from agent.review.allowed import lettered
+from agent.review.record import NO_FINDING, Wish, check, decide, defer, reason_codes
+from agent.settings import Settings
+from agent.store import Store
+
+LETTER = "what the customer is asked, as the draft has no letter for it"
+LIKELY: Mapping[Disposition, Outcome] = {
+    "approve": "false_positive",
+    "request_resubmission": "inconclusive",
+    "request_information": "inconclusive",
+    "escalate": "worth_reviewing",
+    "reject": "confirmed_fraud",
+}
+"""The outcome that is offered first; the reviewer states it all the same."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a reviewer works: the store, their name, whom they answer. A page holds the customer's pictures: `pages` is
+    a folder that is gone when the walk has ended."""
+
+    store: Store
+    settings: Settings
+    reviewer: str
+    asker: Asker
+    pages: Path
+    with_model: bool = True
+
+
+@dataclass(frozen=True)
+class Look:
+    """A case as its reviewer sees it: the draft, where it stands, and what people have said of it."""
+
+    file: CaseFile
+    status: Status
+    reviews: tuple[Review, ...]
+
+    @property
+    def first(self) -> Review | None:
+        """The opinion that waits for a second."""
+        return self.reviews[-1] if self.status == "awaiting_second" and self.reviews else None
+
+
+def _accept(bench: Bench, look: Look) -> bool:
+    return _decide(bench, look, look.file.draft.disposition, needs_citation=False)
+
+
+def _confirm(bench: Bench, look: Look) -> bool:
+    if look.first is None:
+        raise ReviewRefused("nobody has decided yet what could be confirmed", "decide it")
+    said = look.first
+    return _record(bench, look, _wish(bench, look, said.outcome, said.reason_code, said.disposition, said.cited))
+
+
+def _override(bench: Bench, look: Look) -> bool:
+    disposition = cast(Disposition, bench.asker.pick("disposition", DISPOSITIONS, ""))
+    return _decide(bench, look, disposition, needs_citation=True)
+
+
+def _ask_customer(bench: Bench, look: Look) -> bool:
+    letter = look.file.draft.customer_message
+    asking = look.file.draft.disposition if letter else "request_information"
+    if letter:
+        show_letter(bench.asker.out, letter)
+    return _decide(bench, look, asking, needs_citation=not letter)
+
+
+def _defer(bench: Bench, look: Look) -> bool:
+    defer(bench.store, look.file.case.case_id, bench.reviewer)
+    return True
+
+
+def _page(bench: Bench, look: Look) -> bool:
+    from agent.report import page
+
+    path = bench.pages / f"{look.file.case.case_id}.html"
+    try:
+        path.write_text(page(look.file, Path(look.file.case.source), look.reviews, look.status), "utf-8")
+    except OSError as error:
+        raise StoreError(f"the page cannot be written: {because(error)}", "free some space, or set TMPDIR") from error
+    bench.asker.out.print(f"page, until you quit: {path}")
+    webbrowser.open(path.as_uri())
+    return False
+
+
+Act = Callable[[Bench, Look], bool]
+"""Does something and says whether that settles the case for now."""
+ACTS: Mapping[str, Act] = {
+    "a": _accept,
+    "c": _confirm,
+    "o": _override,
+    "k": _ask_customer,
+    "d": _defer,
+    "p": _page,
+}
+
+
+def _decide(bench: Bench, look: Look, disposition: Disposition, needs_citation: bool) -> bool:
+    asker, draft = bench.asker, look.file.draft
+    codes = tuple(reason_codes(policy_for(look.file.case, bench.settings)))
+    asker.out.print(f"`{CANCEL}` takes it back")
+    outcome = cast(Outcome, asker.pick("outcome", get_args(Outcome), LIKELY[disposition]))
+    reason = asker.pick("reason code", codes, next(iter(draft.reason_codes), NO_FINDING))
+    needs_citation = needs_citation or reason not in (*draft.reason_codes, NO_FINDING)
+    cited = asker.answer("evidence it rests on, as E3 E5").replace(",", " ").split() if needs_citation else ()
+    return _record(bench, look, _wish(bench, look, outcome, reason, disposition, tuple(cited)))
+
+
+def _wish(
+    bench: Bench, look: Look, outcome: Outcome, reason: str, disposition: Disposition, cited: tuple[str, ...]
+) -> Wish:
+    """What the reviewer asks for, having seen this draft and these reviews."""
+    seen, known = look.file.sha256, len(look.reviews)
+    return Wish(bench.reviewer, outcome, reason, disposition, cited, seen=seen, known=known)
+
+
+def _record(bench: Bench, look: Look, wish: Wish) -> bool:
+    """Hold a wish against the rules before anything long is typed, and record it when the reviewer says so."""
+    asker, case_id = bench.asker, look.file.case.case_id
+    written = lettered(wish.disposition or look.file.draft.disposition, look.file)
+    leads_to = check(bench.store, bench.settings, case_id, wish if written else replace(wish, comment=LETTER))
+    comment = asker.answer("comment" if written else LETTER)
+    if look.first and leads_to == "drafted":
+        asker.out.print(Text(safe(f"{look.first.reviewer} decided otherwise: two others then have to agree")))
+    if not asker.sure(f"{wish.disposition} {case_id}, {wish.outcome}?"):
+        asker.out.print("not recorded")
+        return False
+    review, status = decide(bench.store, bench.settings, case_id, replace(wish, comment=comment))
+    asker.out.print(Text(safe(f"{review.case_id}  {review.disposition} by {review.reviewer}; status: {status}")))
+    return True
