@@ -84,6 +84,9 @@ KYC: Facts = EVERYBODY | {
     "earlier.false_positive": 0,
     "earlier.total": 0,
 }
+OWN_OTHER_ACCOUNT: Facts = {
+    "person.accounts_same": 1, "document.accounts_sharing_number": 1, "face.accounts_sharing": 1,
+}  # fmt: skip
 ACCOUNT: Facts = EVERYBODY | {
     "takeover.new_device_withdrawals": 0,
     "takeover.new_address": False,
@@ -208,6 +211,10 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         ("kyc", {"forgery.recapture": 0.9, "forgery.verdict": "forged", "forgery.score": 0.94}, "request_resubmission"),
         ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.6}, "request_resubmission"),
         ("kyc", {"document.mrz_agreement": "mismatch"}, "reject"),
+        ("kyc", OWN_OTHER_ACCOUNT, "request_information"),
+        ("kyc", OWN_OTHER_ACCOUNT | {"face.accounts_sharing": 0}, "escalate"),
+        ("kyc", OWN_OTHER_ACCOUNT | {"person.confirmed_fraud_same": 1}, "escalate"),
+        ("kyc", OWN_OTHER_ACCOUNT | {"device.accounts_sharing": 2}, "escalate"),
         ("kyc", {"document.accounts_sharing_template": 4}, "escalate"),
         ("kyc", {"document.days_to_expiry": -30}, "request_resubmission"),
         ("kyc", {"forgery.verdict": "inconclusive"}, "request_resubmission"),
