@@ -215,11 +215,11 @@ def _normal(at: float, mean: float, deviation: float) -> float:
 
 
 def _stretch(spec: FactSpec, first: Piece, last: Piece) -> str:
-    """A run of pieces in words; the ends of the domain go without saying."""
+    """A run of pieces in words; an end of the domain goes without saying where it belongs to the run."""
     if first.low is not None and first.low == last.high:
         return f"exactly {_figure(first.low, spec)}"
-    low = None if first.low is None or first.low == spec.low else _figure(first.low, spec)
-    high = None if last.high is None or last.high == spec.high else _figure(last.high, spec)
+    low = None if first.low is None or (first.low == spec.low and first.closed) else _figure(first.low, spec)
+    high = None if last.high is None or (last.high == spec.high and last.closed) else _figure(last.high, spec)
     if low and high:
         return f"{'from' if first.closed else 'above'} {low} {'to' if last.closed else 'to below'} {high}"
     if high:

@@ -178,7 +178,8 @@ def test_money_stays_only_where_some_came_and_little_left(told: dict[str, Value]
         ({}, {"ACC-04", "ACC-05"}),
         ({"login.max_speed_kmh": 2400.0}, {"ACC-05"}),
         ({"takeover.new_device_withdrawals": 1}, {"ACC-05"}),
-        ({"takeover.untraced_share": 0.02}, {"ACC-04"}),
+        ({"takeover.untraced_share": 0.02}, {"ACC-04", "ACC-05"}),
+        ({"takeover.untraced_share": 0.3}, {"ACC-04"}),
         ({"takeover.new_address": True}, set()),
     ],
 )
@@ -336,6 +337,8 @@ KIND = FactSpec(name="a.kind", kind="category", meaning="m", choices=("match", "
         (SHARE, [("<", 0.8)], ["below 0.80", "0.80 or more"]),
         (SHARE, [("<=", 0.8), ("<", 0.2)], ["below 0.20", "from 0.20 to 0.80", "above 0.80"]),
         (SHARE, [("==", 0.5)], ["below 0.50 or above 0.50", "exactly 0.50"]),
+        (SHARE, [("==", 0)], ["exactly 0.00", "above 0.00"]),
+        (SHARE, [("<", 1)], ["below 1.00", "exactly 1.00"]),
         (COUNT, [(">=", 3)], ["2 or fewer", "3 or more"]),
         (COUNT, [(">=", 1), (">=", 3)], ["exactly 0", "from 1 to 2", "3 or more"]),
         (COUNT, [(">", 1.5)], ["1 or fewer", "2 or more"]),
