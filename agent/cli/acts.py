@@ -12,11 +12,12 @@ from rich.text import Text
 
 from agent.case import DISPOSITIONS, CaseFile, Disposition, Outcome, Review, Status
 from agent.cli.asking import CANCEL, Asker
-from agent.cli.screen import safe, show_letter
+from agent.cli.screen import progress, safe, show_letter
 from agent.desk import policy_for
 from agent.errors import ReviewRefused, StoreError, because
 from agent.review.allowed import lettered
 from agent.review.record import NO_FINDING, Wish, check, decide, defer, reason_codes
+from agent.session import review_case
 from agent.settings import Settings
 from agent.store import Store
 
@@ -46,11 +47,13 @@ class Bench:
 
 @dataclass(frozen=True)
 class Look:
-    """A case as its reviewer sees it: the draft, where it stands, and what people have said of it."""
+    """A case as its reviewer sees it: the draft, where it stands, what people have said of it, and what has changed
+    since the draft was made."""
 
     file: CaseFile
     status: Status
     reviews: tuple[Review, ...]
+    outdated: tuple[str, ...] = ()
 
     @property
     def first(self) -> Review | None:
@@ -87,6 +90,17 @@ def _defer(bench: Bench, look: Look) -> bool:
     return True
 
 
+def _redraft(bench: Bench, look: Look) -> bool:
+    drafted(bench, look.file.case.case_id)
+    return False
+
+
+def drafted(bench: Bench, case_id: str) -> CaseFile:
+    """Draft a case, whatever drafts it has."""
+    with progress() as tell:
+        return review_case(bench.store, bench.settings, case_id, with_model=bench.with_model, progress=tell)
+
+
 def _page(bench: Bench, look: Look) -> bool:
     from agent.report import page
 
@@ -108,6 +122,7 @@ ACTS: Mapping[str, Act] = {
     "o": _override,
     "k": _ask_customer,
     "d": _defer,
+    "r": _redraft,
     "p": _page,
 }
 

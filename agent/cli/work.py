@@ -16,12 +16,13 @@ from typing import NoReturn
 import typer
 from rich.text import Text
 
-from agent.cli.acts import ACTS, Bench, Look
-from agent.cli.screen import progress, safe, show_file, show_reviews
+from agent.cli.acts import ACTS, Bench, Look, drafted
+from agent.cli.screen import safe, show_file, show_reviews
 from agent.errors import CaseworkError
+from agent.review.allowed import same_person
 from agent.review.queue import Filters, by_priority, time_used
+from agent.review.record import outdated
 from agent.runner import UNDECIDED
-from agent.session import review_case
 from tools.registry import fact_specs
 
 LABELS: Mapping[str, str] = {
@@ -30,6 +31,7 @@ LABELS: Mapping[str, str] = {
     "o": "[o]verride",
     "k": "as[k] the customer",
     "d": "[d]efer",
+    "r": "[r]edraft",
     "p": "[p]age",
     "n": "[n]ext",
     "q": "[q]uit",
@@ -40,12 +42,14 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "o": ("override",),
     "k": ("ask", "ask the customer"),
     "d": ("defer",),
+    "r": ("redraft",),
     "p": ("page",),
     "n": ("next",),
     "q": ("quit",),
 }
-FIRST, SECOND = "aokdpnq", "copnq"
-"""The keys where nobody has an opinion on the draft, and where somebody has that waits for a second."""
+FIRST, SECOND, OUTDATED = "aokdrpnq", "corpnq", "rpnq"
+"""The keys where nobody has an opinion on the draft, where somebody has that waits for a second, and where the draft is
+no longer one to decide on."""
 ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
 
 
@@ -109,8 +113,13 @@ def _at_case(bench: Bench, case_id: str) -> str:
     """Show a case and do what the reviewer says, until that settles it for now. Gives the key that did."""
     look = _look(bench, case_id, None)
     while look.status in UNDECIDED:
-        keys = SECOND if look.first else FIRST
+        if look.first and same_person(look.first.reviewer, bench.reviewer):
+            bench.asker.out.print(f"{case_id} waits for another reviewer: you were the first")
+            return "n"
+        keys = OUTDATED if look.outdated else SECOND if look.first else FIRST
         bench.asker.out.print(Text(_standing(look), style="bold"))
+        if look.outdated:
+            bench.asker.out.print(Text(safe(f"{' and '.join(look.outdated)} changed since this draft was made")))
         key = bench.asker.key({each: WORDS[each] for each in keys}, "  ".join(LABELS[each] for each in keys))
         try:
             if key in ("n", "q") or ACTS[key](bench, look):
@@ -127,11 +136,10 @@ def _look(bench: Bench, case_id: str, before: Look | None) -> Look:
     store, out = bench.store, bench.asker.out
     file, status = store.latest_file(case_id), store.status(case_id)
     if file is None or status == "open":
-        with progress() as tell:
-            file = review_case(store, bench.settings, case_id, with_model=bench.with_model, progress=tell)
+        file = drafted(bench, case_id)
     # In this order: an opinion that comes in between is one that the reviewer has not seen.
     reviews = store.reviews(case_id)
-    look = Look(file, store.status(case_id), reviews)
+    look = Look(file, store.status(case_id), reviews, outdated(store, bench.settings, file))
     if before is None or before.file.sha256 != file.sha256:
         show_file(out, file, fact_specs())
         show_reviews(out, look.reviews)

@@ -64,6 +64,12 @@ def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[
     return decided[0], status
 
 
+def outdated(store: Store, settings: Settings, file: CaseFile) -> tuple[str, ...]:
+    """What is no longer as it was when a draft was made, so that nobody decides on it; nothing where all is."""
+    case = store.case(file.case.case_id)
+    return changes(file, case, file_hashes(case), policy_for(case, settings).sha256)
+
+
 def check(store: Store, settings: Settings, case_id: str, wish: Wish) -> Status:
     """Where a decision would leave its case as everything stands now; nothing is recorded. Raises as `decide` does."""
     case = store.case(case_id)

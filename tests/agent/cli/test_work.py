@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+import agent.policy
 from agent.review.record import Wish, decide
 from agent.settings import Settings
 from agent.store import Store
 
 Casework = Callable[..., tuple[int, str, str]]
+POLICY = Path(agent.policy.__file__).parent
 
 
 @pytest.fixture
@@ -122,8 +125,9 @@ def test_a_second_reviewer_sees_who_decided_what_and_confirms_it(
     casework: Casework, ids: list[str], home: Path
 ) -> None:
     work(casework, *REJECT, "E1", "", "y", "q")
-    out = work(casework, "c", "", "y", "q", reviewer="ada")
-    assert "different reviewer" in out
+    out = work(casework, "q", reviewer="Ada ")
+    assert f"{ids[0]} waits for another reviewer: you were the first" in out
+    assert f"{ids[1]}  " in out
     out = work(casework, "a", "c", "me too", "y", "q", reviewer="bo")
     assert "ada decided: reject, confirmed_fraud" in out
     assert "that is none of the keys" in out
@@ -203,6 +207,20 @@ def test_without_a_letter_the_reviewer_says_what_is_asked(casework: Casework, id
             assert "status: awaiting_" in work(casework, *asking, "Whose is the address?", "y", "q")
             return
     pytest.fail("the exchange has no case without a letter")
+
+
+def test_an_outdated_draft_is_said_to_be_so_and_made_again(
+    casework: Casework, ids: list[str], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited = tmp_path / "policy"
+    shutil.copytree(POLICY, edited, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    text = (edited / "thresholds.yaml").read_text("utf-8")
+    (edited / "thresholds.yaml").write_text(text.replace("value: 365", "value: 370"), "utf-8")
+    monkeypatch.setenv("POLICY_DIR", str(edited))
+    out = work(casework, "a", "r", "a", "", "", "as it should be", "y", "q")
+    assert "the policy changed since this draft was made" in out
+    assert "that is none of the keys" in out
+    assert [review.attempt for review in Store(home).reviews(ids[0])] == [2]
 
 
 def test_where_a_case_stands_is_told_above_the_keys(casework: Casework, ids: list[str], home: Path) -> None:
