@@ -30,8 +30,6 @@ T = TypeVar("T")
 Rgb = npt.NDArray[np.uint8]
 LEAST = 4
 """Edited cells of 4x4 pixels from which a crop counts as edited."""
-UPLOADED = (78, 95)
-"""Quality of a mild save: that of `vision.synth.capture.upload`, with which the simulated exchange's forgers end."""
 REFRESH = 200
 """Views after which the folder is looked at again."""
 
@@ -41,8 +39,8 @@ class Mixture:
     """How scenes are saved and cut. The share `recaptured` are of screens and prints, and of the others that nobody
     edited the share `invented` is edited here. `pairs` of crops are cut from a view, `side` pixels a side; the share
     `centred` holds the edit, and of the share `blind` the quantisation table is withheld, as it is for pictures that
-    are no JPEG. Over the first `ramp` views of a stream the share of those saved as the recipe says, not just once as
-    an upload is, rises from `mild` to all."""
+    are no JPEG. Over the first `ramp` views of a stream the share of those saved as the recipe says, not just once and
+    well, rises from `mild` to all."""
 
     recaptured: float = 0.12
     invented: float = 0.6
@@ -112,13 +110,13 @@ def _pick(shares: Mapping[T, float], rng: np.random.Generator) -> T:
 
 
 def _handling(scene: Scene, recipe: Recipe, mild: bool, rng: np.random.Generator) -> _Handling:
-    """The saves that are left after the edit, as `vision.synth.deal` draws them; or the one of `UPLOADED`."""
+    """The saves that are left after the edit, as `vision.synth.deal` draws them; or one good one."""
     seed = int(rng.integers(1 << 30))
+    if mild:
+        return _Handling(None, drawn_save(rng, 86, 98), (), seed)
     way = recipe.concealments[int(rng.integers(len(recipe.concealments)))] if rng.random() < HIDDEN else None
     if scene.operator in PHYSICAL and way not in WHOLE:
         way = None
-    if mild:
-        return _Handling(way, drawn_save(rng, *UPLOADED), (), seed)
     counts = dict(enumerate(recipe.resaves))
     while True:
         count = _pick(counts, rng)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from agent.case import CaseFile
 from evals.robustness.attempts import ATTEMPTS, SHORTEST_NAME, chat_text, document_text, name_text
@@ -170,10 +172,12 @@ def test_each_attempt_is_written_to_support_and_is_no_evidence(tell: Tell, rig: 
     fresh = told.rows("SELECT body FROM support_messages ANTI JOIN old.support_messages USING (message_id)")
     assert Counter(body for (body,) in fresh) == Counter(chat_text(place) for place in range(len(rig.cases)))
     words = next(tool for tool in load_playbook() if tool.name == "sql.support_messages").run
-    patterns = words.main.sql.split("REGEXP_MATCHES(body,")[1:]  # type: ignore[attr-defined]
-    for pattern in (part.strip().split("'")[1] for part in patterns):
-        hit = "SELECT text FROM unnest($texts) AS u(text) WHERE regexp_matches(lower(text), $pattern)"
-        assert told.rows(hit, texts=[each.text for each in ATTEMPTS], pattern=pattern) == []
+    tree = sqlglot.parse_one(words.main.sql, read="duckdb")  # type: ignore[attr-defined]
+    asked = [each.expression.sql("duckdb") for each in tree.find_all(exp.RegexpLike) if each.this.name == "body"]
+    assert asked
+    for pattern in asked:
+        hit = f"SELECT text FROM unnest($texts) AS u(text) WHERE regexp_matches(lower(text), {pattern})"
+        assert told.rows(hit, texts=[each.text for each in ATTEMPTS]) == []
 
 
 def test_each_attempt_stands_behind_the_name(tell: Tell, rig: Rig) -> None:

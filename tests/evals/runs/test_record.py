@@ -12,7 +12,7 @@ from evals import runs
 from evals.runs import Run
 from evals.runs.record import EACH, FOLDER, first_of_each, main, occasion
 
-SMALL = 200_000
+SMALL = 250_000
 """Bytes of case files: the recording lies in the repository."""
 
 
