@@ -1105,6 +1105,7 @@ def test_a_namesake_does_not_hide_the_entry_with_the_customers_birth_date(exchan
     _listed(exchange, "Sergej Ivanow Petr", born=None, country="UTO")
     undated = ask("name_screening").facts
     assert undated["screening.country_agrees"] is True
+    assert undated["screening.date_unclear"] is True
     assert "screening.birth_date_agrees" not in undated
     _listed(exchange, "Sergei Iwanovitch", born=date(1980, 2, 3), country="XAT")
     _listed(exchange, "Quentin Quill", born=date(1980, 2, 3), country="UTO")
@@ -1224,6 +1225,7 @@ def test_with_the_birth_date_of_the_entry_a_lower_likeness_counts(exchange, ask)
 def test_birth_dates_that_a_slip_parts_neither_agree_nor_disagree(exchange, ask, born, agrees):
     facts = _screened(exchange, ask, "Anna Example", "Anna Example", born=born)
     assert facts.get("screening.birth_date_agrees") is agrees
+    assert facts["screening.date_unclear"] is (agrees is None)
     assert facts["screening.dated_score"] == (1.0 if agrees else 0.0)
 
 

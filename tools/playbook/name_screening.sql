@@ -6,12 +6,14 @@
 -- fact: screening.sanctions_score number 0..1 noise 0.02 : likeness to a name or alias of the entry on a sanctions list that most likely is the customer, 1 is the same
 -- fact: screening.dated_score number 0..1 noise 0.02 : likeness to the nearest name or alias of an entry on a sanctions list with the customer's very birth date; 0 where there is none
 -- fact: screening.birth_date_agrees flag : whether the birth date of the entry that most likely is the customer is the customer's
+-- fact: screening.date_unclear flag : whether an entry may be the customer by its name, and by its birth date can neither be told to be nor not to be
 -- fact: screening.country_agrees flag : whether that entry's country is the customer's nationality or residence
 -- fact: screening.pep_score number 0..1 noise 0.02 : likeness to the nearest name or alias of a politically exposed person
 -- fact: screening.entries_uncompared count : entries of either list of which every name has letters that cannot be compared
 -- unknown: screening.sanctions_score : there is no sanctions list in the warehouse, or no name to look for, or one of the customer's has letters that cannot be compared and no entry is alike
 -- unknown: screening.dated_score : there is no sanctions list in the warehouse, or no name to look for, or one of the customer's has letters that cannot be compared and no entry is alike
 -- unknown: screening.birth_date_agrees : that entry, or the customer, has no birth date, or a slip of the pen, or a day that was not known, may part the two
+-- unknown: screening.date_unclear : there is no sanctions list in the warehouse, or no name to look for, or one of the customer's has letters that cannot be compared and no entry is alike
 -- unknown: screening.country_agrees : the customer has no nationality or residence, or that entry no country, that is a code of a state (ISO 3166-1)
 -- strange: customers.nationality : it is not known
 -- strange: customers.residence_country : it is not known
@@ -183,6 +185,8 @@ SELECT
   CASE WHEN whole OR likeness >= :possible_from OR dated >= :dated_from THEN likeness END AS "screening.sanctions_score",
   CASE WHEN whole OR dated >= :dated_from THEN dated END AS "screening.dated_score",
   CASE WHEN whole OR likeness >= :possible_from THEN (SELECT birth_date_agrees FROM nearest) END AS "screening.birth_date_agrees",
+  CASE WHEN whole OR likeness >= :possible_from
+    THEN likeness >= :possible_from AND (SELECT birth_date_agrees FROM nearest) IS NULL END AS "screening.date_unclear",
   CASE WHEN whole OR likeness >= :possible_from THEN (SELECT country_agrees FROM nearest) END AS "screening.country_agrees",
   CASE WHEN whole OR pep >= :pep_from THEN pep END AS "screening.pep_score",
   (SELECT COUNT(*) FROM (

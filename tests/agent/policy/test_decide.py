@@ -21,6 +21,7 @@ POLICY = load_policy()
 EVERYBODY: Facts = {
     "screening.sanctions_score": 0.4,
     "screening.dated_score": 0.0,
+    "screening.date_unclear": False,
     "counterparty.sanctioned": False,
     "person.accounts_same": 0,
     "person.confirmed_fraud_same": 0,
@@ -357,6 +358,7 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
         *((each, {"person.confirmed_fraud_same": 1}, "escalate") for each in BASE if each != "sanctions"),
         *((each, {"contact.confirmed_fraud_sharing": 1}, "escalate") for each in BASE if each != "sanctions"),
         ("account_takeover", {"screening.sanctions_score": 0.9, "screening.birth_date_agrees": False}, "approve"),
+        ("p2p", {"screening.sanctions_score": 0.9, "screening.date_unclear": True}, "request_information"),
         ("transactions", {"person.accounts_same": 1}, "request_information"),
         ("p2p", {"contact.accounts_sharing": 2}, "request_information"),
         ("ring", {"contact.accounts_sharing": 1}, "approve"),
@@ -554,3 +556,12 @@ def test_an_address_of_which_nothing_is_known_softens_no_case(share: float, risk
     dispositions = [decided("transactions", each).disposition for each in made]
     assert dispositions == ["escalate", "escalate"]
     assert "approve" not in decided("transactions", made[1]).possible
+
+
+@pytest.mark.parametrize("case_type", BASE)
+def test_a_name_that_cannot_be_screened_holds_up_only_who_is_to_be_identified(case_type: str) -> None:
+    known = {name: value for name, value in BASE[case_type].items() if not name.startswith("screening.")}
+    found = decided(case_type, ledger(known | {"screening.entries_uncompared": 0}))
+    as_before = found.disposition == decided(case_type, ledger(BASE[case_type])).disposition
+    assert as_before is (case_type not in ("kyc", "sanctions"))
+    assert any("screening.dated_score" in each.facts for each in found.missing)
