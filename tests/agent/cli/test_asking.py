@@ -96,9 +96,11 @@ def test_what_was_typed_ahead_answers_nothing(terminal: int) -> None:
 
 
 def test_there_is_nothing_to_forget_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    for stdin in (io.StringIO("a\n"), None):
+    piped = io.StringIO("a\n")
+    for stdin in (piped, None):
         monkeypatch.setattr(sys, "stdin", stdin)
         flush()
+    assert piped.read() == "a\n"
     with open(os.devnull) as closed:
         monkeypatch.setattr(sys, "stdin", closed)
     flush()
