@@ -94,6 +94,27 @@ def test_what_does_not_parse_is_named_with_file_and_line(tmp_path, old, new, whe
     assert where in str(caught.value)
 
 
+SHARED = """
+-- meaning: counts
+-- fact: test.n count : how many
+WITH own AS (SELECT "at" FROM deposits WHERE customer_id = :customer_id)
+SELECT COUNT(*) AS "test.n" FROM own;
+
+-- exhibit: timeline What happened
+SELECT "at", 'deposit' AS what FROM own
+"""
+
+
+def test_an_exhibit_reads_what_the_first_query_names(tmp_path):
+    (tool,) = _load(tmp_path, SHARED)
+    assert tool.run.drawings[0].tables == {"deposits"}
+
+
+def test_an_exhibit_that_names_it_again_is_refused(tmp_path):
+    with pytest.raises(ToolError, match=r"sample\.sql:7: an exhibit names 'own' again"):
+        _load(tmp_path, SHARED.replace('\nSELECT "at"', '\nWITH own AS (SELECT 1 AS "at") SELECT "at"'))
+
+
 def test_an_exhibit_that_cannot_be_drawn_leaves_a_note(tmp_path, desk):
     (tool,) = _load(tmp_path, GOOD.replace("'deposit' AS what FROM deposits", "'deposit' AS what FROM unicorns"))
     there = desk()

@@ -13,9 +13,10 @@ A file begins with comments that declare it, one a line:
     -- here: why DuckDB answers it whatever the engine, over the rows of the subject and tables that nobody owns
     -- exhibit: timeline | graph | quotes TITLE                  (begins a further query, drawn for the reviewer)
 
-Bounds are 0 and none unless given; `..` means unbounded. `:customer_id` and `:as_of` are always bound, and nothing that
-happened after `:as_of` may change an answer. `ADDRESS_OF(cell)`, `COUNTRY_OF(cell)` and the other calls of `spelled`
-bring what is written in several ways to one spelling: queries compare those. Other comments are for the reader.
+Bounds are 0 and none unless given; `..` means unbounded. An exhibit may read what the `WITH` of the first query names.
+`:customer_id` and `:as_of` are always bound, and nothing that happened after `:as_of` may change an answer.
+`ADDRESS_OF(cell)`, `COUNTRY_OF(cell)` and the other calls of `spelled` bring what is written in several ways to one
+spelling: queries compare those. Other comments are for the reader.
 
 Missing is not clean. A query answers NULL where a cell that it lacks could change the answer; what is blank is lacking.
 It does not answer where a row of the subject comes twice, lacks a cell that it reads and the catalogue calls `needed`,
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from sqlglot import exp
 
 from tools.playbook.declared import Header, completed, declare, fault
+from tools.playbook.named import named, preceded
 from tools.playbook.question import ALWAYS_BOUND, SHAPES, Question, Section
 from tools.playbook.spelled import spelled
 from tools.tool import AnyTool, NoArguments, Tool
@@ -72,10 +75,10 @@ def _load(path: Path) -> AnyTool:
         elif declared:
             declare(header, declared[1], declared[2], f"{path.name}:{number}")
         queries[-1][2].append("" if line.startswith("--") else line)
-    (main, tree), *drawings = (_section(path, header, *query) for query in queries)
+    main, tree = _section(path, header, *queries[0], {})
     _agree(path, header, tree)
     facts = tuple(completed(spec, header) for spec in header.facts)
-    drawn = tuple(drawing for drawing, _ in drawings)
+    drawn = tuple(_section(path, header, *query, named(main.sql))[0] for query in queries[1:])
     question = Question(facts, header.unknown, header.none, frozenset(header.strange), header.here, main, drawn)
     return Tool(
         name=f"sql.{path.stem}",
@@ -89,12 +92,31 @@ def _load(path: Path) -> AnyTool:
     )
 
 
-def _section(path: Path, header: Header, number: int, title: str, lines: list[str]) -> tuple[Section, exp.Query]:
-    """One query, and parsed so that faults are found when the playbook loads. `number` is the line it begins on."""
+def _section(
+    path: Path, header: Header, number: int, title: str, lines: list[str], names: Mapping[str, str]
+) -> tuple[Section, exp.Query]:
+    """One query, which may read `names`, and parsed so that faults are found when the playbook loads. `number` is the
+    line it begins on."""
     kind, _, words = title.partition(" ")
     if title and (kind not in SHAPES or not words):
         raise fault(f"{path.name}:{number}", f"an exhibit is one of {sorted(SHAPES)} and a title")
-    sql = spelled("\n".join(lines))
+    own = spelled("\n".join(lines))
+    if again := sorted(named(own).keys() & names.keys()):
+        raise fault(f"{path.name}:{number}", f"an exhibit names {again[0]!r} again, which the first query names")
+    tree, sql = _parsed(path, number, own), preceded(own, names)
+    if sql != own:
+        tree = _parsed(path, number, sql)
+    marks = {mark.name for mark in tree.find_all(exp.Placeholder)}
+    if unknown := marks - ALWAYS_BOUND - set(header.parameters):
+        raise fault(f"{path.name}:{number}", f"parameter {sorted(unknown)[0]!r} is not declared")
+    if "customer_id" not in marks:
+        raise fault(f"{path.name}:{number}", "the query is not about :customer_id")
+    ours = {cte.alias for cte in tree.find_all(exp.CTE)}
+    tables = frozenset(table.name for table in tree.find_all(exp.Table)) - ours
+    return Section(sql.strip().rstrip(";"), tables, kind, words), tree
+
+
+def _parsed(path: Path, number: int, sql: str) -> exp.Query:
     try:
         trees = [tree for tree in sqlglot.parse(sql, read="duckdb") if tree is not None]
     except sqlglot.errors.ParseError as error:
@@ -102,14 +124,7 @@ def _section(path: Path, header: Header, number: int, title: str, lines: list[st
         raise fault(f"{path.name}:{line}", "the SQL does not parse") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         raise fault(f"{path.name}:{number}", "a section holds exactly one SELECT")
-    marks = {mark.name for mark in trees[0].find_all(exp.Placeholder)}
-    if unknown := marks - ALWAYS_BOUND - set(header.parameters):
-        raise fault(f"{path.name}:{number}", f"parameter {sorted(unknown)[0]!r} is not declared")
-    if "customer_id" not in marks:
-        raise fault(f"{path.name}:{number}", "the query is not about :customer_id")
-    ours = {cte.alias for cte in trees[0].find_all(exp.CTE)}
-    tables = frozenset(table.name for table in trees[0].find_all(exp.Table)) - ours
-    return Section(sql.strip().rstrip(";"), tables, kind, words), trees[0]
+    return trees[0]
 
 
 def _agree(path: Path, header: Header, main: exp.Query) -> None:

@@ -50,12 +50,7 @@ WITH me AS (
     COUNT(m.phone) > 0 AND (SELECT COALESCE(SUM(same_phone), 0) FROM others) <= :default_from AS phone
   FROM mine AS m
 ), verdicts AS (
-  SELECT customer_id,
-    MAX(CASE
-      WHEN LOWER(TRIM(outcome)) = 'confirmed_fraud' THEN 2
-      WHEN LOWER(TRIM(outcome)) IN ('worth_reviewing', 'false_positive', 'inconclusive') THEN 0
-      ELSE 1
-    END) AS guilt
+  SELECT customer_id, MAX(GUILT_OF(outcome)) AS guilt
   FROM earlier_cases WHERE opened_at <= CAST(:as_of AS TIMESTAMP)
   GROUP BY customer_id
 ), linked AS (
@@ -81,42 +76,6 @@ SELECT
 FROM counted AS c CROSS JOIN usable AS u;
 
 -- exhibit: graph Accounts of the same person or with the same e-mail or phone
-WITH me AS (
-  SELECT birth_date, EMAIL_OF(email) AS email, PHONE_OF(phone) AS phone FROM customers WHERE customer_id = :customer_id
-), near AS (
-  SELECT DISTINCT c.customer_id, c.full_name, c.birth_date, c.email, c.phone
-  FROM customers AS c JOIN me ON c.customer_id = :customer_id OR c.birth_date = me.birth_date
-    OR LOWER(SUBSTR(TRIM(c.email), 1, 1)) = SUBSTR(me.email, 1, 1)
-    OR RIGHT(REGEXP_REPLACE(c.phone, '[^0-9]', '', 'g'), 4) = RIGHT(me.phone, 4)
-  WHERE c.created_at IS NULL OR c.created_at <= CAST(:as_of AS TIMESTAMP)
-), folded AS (
-  SELECT customer_id, PERSON_OF(full_name) AS name, EMAIL_OF(email) AS email, PHONE_OF(phone) AS phone,
-    CASE WHEN EXTRACT(YEAR FROM birth_date) NOT IN (1900, 1970) OR EXTRACT(DOY FROM birth_date) <> 1 THEN birth_date END
-      AS birth_date
-  FROM near
-), known AS (
-  SELECT customer_id, name, email, phone, CASE WHEN name IS NOT NULL THEN birth_date END AS born,
-    CASE WHEN STRPOS(name, ' ') > 0
-      THEN SUBSTR(name, STRPOS(name, ' ') + 1) || ' ' || SUBSTR(name, 1, STRPOS(name, ' ') - 1) ELSE name END AS turned
-  FROM folded
-), mine AS (
-  SELECT * FROM known WHERE customer_id = :customer_id
-), others AS (
-  SELECT o.customer_id,
-    MAX(CASE WHEN o.born = m.born AND (o.name IN (m.name, m.turned) OR o.turned = m.name) THEN 1 ELSE 0 END) AS same_person,
-    MAX(CASE WHEN o.email = m.email THEN 1 ELSE 0 END) AS same_email,
-    MAX(CASE WHEN o.phone = m.phone THEN 1 ELSE 0 END) AS same_phone
-  FROM known AS o
-  JOIN mine AS m ON o.customer_id <> m.customer_id
-    AND (o.email = m.email OR o.phone = m.phone OR o.born = m.born AND (o.name IN (m.name, m.turned) OR o.turned = m.name))
-  GROUP BY o.customer_id
-), usable AS (
-  SELECT
-    COUNT(m.born) > 0 AND (SELECT COALESCE(SUM(same_person), 0) FROM others) <= :default_from AS person,
-    COUNT(m.email) > 0 AND (SELECT COALESCE(SUM(same_email), 0) FROM others) <= :default_from AS email,
-    COUNT(m.phone) > 0 AND (SELECT COALESCE(SUM(same_phone), 0) FROM others) <= :default_from AS phone
-  FROM mine AS m
-)
 SELECT
   'customer' AS source_kind, :customer_id AS source,
   'customer' AS target_kind, o.customer_id AS target,

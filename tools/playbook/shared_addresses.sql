@@ -18,13 +18,13 @@ WITH withdrawn AS (
 ), mine AS (
   SELECT chain_address FROM withdrawn WHERE customer_id = :customer_id AND chain_address IS NOT NULL
 ), kinds AS (
-  SELECT mine.chain_address,
+  SELECT mine.chain_address, COALESCE(MAX(REPLACE(a.category, '_', ' ')), 'address') AS category,
     MIN(CASE WHEN LOWER(TRIM(a.category)) IN ('exchange', 'defi') THEN 1 ELSE 0 END) AS service,
     MAX(CASE WHEN LOWER(TRIM(a.category)) = 'self_hosted' THEN 1 ELSE 0 END) AS own
   FROM mine LEFT JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = mine.chain_address
   GROUP BY mine.chain_address
 ), used AS (
-  SELECT w.chain_address
+  SELECT w.chain_address, MAX(k.category) AS category
   FROM withdrawn AS w JOIN kinds AS k ON k.chain_address = w.chain_address AND k.service = 0
   GROUP BY w.chain_address
   HAVING COUNT(*) <= :service_accounts OR MAX(k.own) = 1
@@ -37,12 +37,7 @@ WITH withdrawn AS (
   WHERE customer_id = :customer_id AND "at" <= CAST(:as_of AS TIMESTAMP)
     AND ADDRESS_OF(chain_address) IS NULL AND COALESCE(NULLIF(TRIM(method), ''), 'chain') = 'chain'
 ), verdicts AS (
-  SELECT customer_id,
-    MAX(CASE
-      WHEN LOWER(TRIM(outcome)) = 'confirmed_fraud' THEN 2
-      WHEN LOWER(TRIM(outcome)) IN ('worth_reviewing', 'false_positive', 'inconclusive') THEN 0
-      ELSE 1
-    END) AS guilt
+  SELECT customer_id, MAX(GUILT_OF(outcome)) AS guilt
   FROM earlier_cases WHERE opened_at <= CAST(:as_of AS TIMESTAMP)
   GROUP BY customer_id
 ), sharing AS (
@@ -55,24 +50,6 @@ SELECT
 FROM sharing AS s CROSS JOIN unnamed;
 
 -- exhibit: graph Accounts that withdrew to the same addresses
-WITH withdrawn AS (
-  SELECT DISTINCT customer_id, ADDRESS_OF(chain_address) AS chain_address FROM (
-    SELECT DISTINCT customer_id, chain_address FROM withdrawals WHERE "at" <= CAST(:as_of AS TIMESTAMP)
-  ) AS spellings
-), mine AS (
-  SELECT chain_address FROM withdrawn WHERE customer_id = :customer_id AND chain_address IS NOT NULL
-), kinds AS (
-  SELECT mine.chain_address, COALESCE(MAX(REPLACE(a.category, '_', ' ')), 'address') AS category,
-    MIN(CASE WHEN LOWER(TRIM(a.category)) IN ('exchange', 'defi') THEN 1 ELSE 0 END) AS service,
-    MAX(CASE WHEN LOWER(TRIM(a.category)) = 'self_hosted' THEN 1 ELSE 0 END) AS own
-  FROM mine LEFT JOIN chain_addresses AS a ON ADDRESS_OF(a.chain_address) = mine.chain_address
-  GROUP BY mine.chain_address
-), used AS (
-  SELECT w.chain_address, MAX(k.category) AS category
-  FROM withdrawn AS w JOIN kinds AS k ON k.chain_address = w.chain_address AND k.service = 0
-  GROUP BY w.chain_address
-  HAVING COUNT(*) <= :service_accounts OR MAX(k.own) = 1
-)
 SELECT
   'customer' AS source_kind, w.customer_id AS source,
   used.category AS target_kind, used.chain_address AS target,

@@ -24,12 +24,7 @@ WITH logged_in AS (
   FROM logged_in AS s JOIN mine ON mine.device_id = s.device_id
   WHERE s.customer_id <> :customer_id
 ), verdicts AS (
-  SELECT customer_id,
-    MAX(CASE
-      WHEN LOWER(TRIM(outcome)) = 'confirmed_fraud' THEN 2
-      WHEN LOWER(TRIM(outcome)) IN ('worth_reviewing', 'false_positive', 'inconclusive') THEN 0
-      ELSE 1
-    END) AS guilt
+  SELECT customer_id, MAX(GUILT_OF(outcome)) AS guilt
   FROM earlier_cases WHERE opened_at <= CAST(:as_of AS TIMESTAMP)
   GROUP BY customer_id
 ), housemates AS (
@@ -59,18 +54,11 @@ SELECT
 FROM sharing CROSS JOIN kinds;
 
 -- exhibit: graph Accounts on the same devices
-WITH seen AS (
-  SELECT DISTINCT customer_id, DEVICE_OF(device_id) AS device_id FROM (
-    SELECT DISTINCT customer_id, device_id FROM logins WHERE success AND "at" <= CAST(:as_of AS TIMESTAMP)
-  ) AS spellings
-), mine AS (
-  SELECT device_id FROM seen WHERE customer_id = :customer_id
-)
 SELECT
   'customer' AS source_kind, s.customer_id AS source,
   CASE WHEN COALESCE(d.is_emulator, FALSE) THEN 'emulator' ELSE 'device' END AS target_kind, s.device_id AS target,
   'logged in on' AS why
-FROM seen AS s
+FROM logged_in AS s
 JOIN mine ON mine.device_id = s.device_id
 LEFT JOIN devices AS d ON DEVICE_OF(d.device_id) = s.device_id
 ORDER BY s.customer_id <> :customer_id, s.customer_id, s.device_id

@@ -46,12 +46,7 @@ SELECT
 FROM numbers CROSS JOIN pictures CROSS JOIN whole;
 
 -- exhibit: graph Accounts with the same document picture or number
-WITH submitted AS (
-  SELECT customer_id, document_country, NUMBER_OF(document_number) AS number, NULLIF(image_hash, 0) AS image_hash,
-    NULLIF(REGEXP_REPLACE(LOWER(declared_name), '[\s.''-]', '', 'g'), '') AS name, declared_birth_date
-  FROM kyc_submissions
-  WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
-), alike AS (
+WITH alike AS (
   SELECT m.customer_id AS source, o.customer_id AS target,
     CASE
       WHEN o.number = m.number AND COUNTRY_OF(o.document_country) = COUNTRY_OF(m.document_country)
@@ -61,8 +56,7 @@ WITH submitted AS (
         THEN 'same document number, of another country'
       WHEN BIT_COUNT(XOR(m.image_hash, o.image_hash)) <= :distance THEN 'same document picture'
     END AS why
-  FROM submitted AS m JOIN submitted AS o ON o.customer_id <> m.customer_id
-  WHERE m.customer_id = :customer_id
+  FROM mine AS m CROSS JOIN others AS o
 )
 SELECT DISTINCT 'customer' AS source_kind, source, 'customer' AS target_kind, target, why
 FROM alike WHERE why IS NOT NULL

@@ -19,18 +19,10 @@ SELECT
 FROM pictures CROSS JOIN (SELECT COUNT(*) > 0 AND COUNT(portrait_hash) = COUNT(*) AS whole FROM mine) AS own;
 
 -- exhibit: graph Accounts with the same portrait on a document
-WITH submitted AS (
-  SELECT customer_id, NULLIF(portrait_hash, 0) AS portrait_hash
-  FROM kyc_submissions
-  WHERE submitted_at <= CAST(:as_of AS TIMESTAMP)
-)
 SELECT DISTINCT
   'customer' AS source_kind, m.customer_id AS source,
   'customer' AS target_kind, o.customer_id AS target,
   'same portrait on the document' AS why
-FROM submitted AS m
-JOIN submitted AS o
-  ON o.customer_id <> m.customer_id AND BIT_COUNT(XOR(m.portrait_hash, o.portrait_hash)) <= :distance
-WHERE m.customer_id = :customer_id
+FROM mine AS m JOIN others AS o ON BIT_COUNT(XOR(m.portrait_hash, o.portrait_hash)) <= :distance
 ORDER BY target
 LIMIT 100;

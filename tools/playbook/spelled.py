@@ -84,11 +84,16 @@ def _home() -> str:
     return f"CASE WHEN REGEXP_MATCHES({FOLDED}, '[0-9]') AND NOT {NOTHING} THEN {home} END"
 
 
+GUILT = (
+    "CASE WHEN LOWER(TRIM({cell})) = 'confirmed_fraud' THEN 2"
+    " WHEN LOWER(TRIM({cell})) IN ('worth_reviewing', 'false_positive', 'inconclusive') THEN 0 ELSE 1 END"
+)
 SPELLED = {
     "ADDRESS_OF": ADDRESS,
     "COUNTRY_OF": COUNTRY,
     "DEVICE_OF": DEVICE,
     "EMAIL_OF": EMAIL,
+    "GUILT_OF": GUILT,
     "HOME_OF": _home(),
     "NUMBER_OF": NUMBER,
     "PERSON_OF": PERSON,
@@ -101,7 +106,8 @@ alpha-3 code of its state, NULL where the cell is no code of a state; `:countrie
 letters and digits, and has a digit: a town is nobody's home. In the number of a document 0 and O are one sign, and so
 are 1 and I; one that is none of `A` to `Z` and no digit was not read. An e-mail is the same in capitals and with
 a tag after `+`, at Gmail also with points; a phone by its digits, with 00 or + before the country; the name of a person
-without accents, marks and capitals."""
+without accents, marks and capitals. The guilt of how a case ended is 2 for confirmed fraud, 0 for what is known to be
+none, and 1 where it may have been."""
 CALL = re.compile(rf"\b({'|'.join(SPELLED)})\(([a-z_]+(?:\.[a-z_]+)?)\)")
 
 
