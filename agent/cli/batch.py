@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from agent.llm.served import Served
 
 app = typer.Typer()
+NAMED = 3
+"""Cases named where one thing stood in the way of many."""
 
 
 @app.command()
@@ -87,12 +89,25 @@ def show_batch(out: Console, done: Sequence[Prepared], seconds: float) -> None:
             table.add_row(Text(disposition, style=COLOURS[disposition]), str(counts[disposition]))
     if counts:
         out.print(table)
-    for each in done:
-        if why := each.left or each.failure:
-            out.print(Text(f"{each.case_id}: {safe(f'{why}; {each.remedy}' if each.remedy else why)}", style="yellow"))
+    for why, case_ids in _hindrances(done).items():
+        out.print(Text(f"{_named(case_ids)}: {safe(why)}", style="yellow"))
     if silent := [each.silent for each in done if each.silent]:
         told = f"In {len(silent)} of {counts.total()} drafts the model gave no answer, as in: {silent[0]}"
         out.print(Text(safe(told), style="yellow"))
     left, failed = (sum(bool(getattr(each, how)) for each in done) for how in ("left", "failure"))
     told = f"{counts.total()} drafted, {left} left to others, {failed} failed, in {seconds} s"
     out.print(f"{told}. Decide them: casework work" if counts else told, soft_wrap=True)
+
+
+def _hindrances(done: Sequence[Prepared]) -> dict[str, list[str]]:
+    """What stood in the way and would help, each with the cases that it kept from a draft."""
+    found: dict[str, list[str]] = {}
+    for each in done:
+        if why := each.left or each.failure:
+            found.setdefault(f"{why}; {each.remedy}" if each.remedy else why, []).append(each.case_id)
+    return found
+
+
+def _named(case_ids: Sequence[str]) -> str:
+    more = len(case_ids) - NAMED
+    return ", ".join(case_ids[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -156,32 +156,32 @@ def _store(settings: Settings) -> Iterator[Check]:
 def _sources(settings: Settings) -> Iterator[Check]:
     """The sources of the cases that do not go with policy and settings; where there is none, those two together."""
     with closing(Store(settings.casework_home)) as store:
-        cases = {case.source: case for case in (store.case(row.case_id) for row in store.queue())}
+        cases = store.one_of_each_source()
     try:
         load_policy(settings.policy_dir)
     except PolicyError:
         return  # `_policy` tells of it
     if not cases:
         policy_with(Source(), settings)
-    for source, case in sorted(cases.items()):
+    for case in sorted(cases, key=lambda case: case.source):
         try:
             policy_for(case, settings)
         except CaseworkError as error:
-            yield Check(name="sources", light="red", what=f"{source!r}: {error.what}", remedy=error.remedy)
+            yield Check(name="sources", light="red", what=f"{case.source!r}: {error.what}", remedy=error.remedy)
 
 
 def _warehouse(settings: Settings) -> Iterator[Check]:
     with closing(Store(settings.casework_home)) as store:
-        rows = store.queue()
-        sources = {warehouse_url(store.case(row.case_id), settings) for row in rows} or {settings.warehouse_url}
-    if not rows and not settings.warehouse_url:
+        cases = store.one_of_each_source()
+    sources = {warehouse_url(case, settings) for case in cases} or {settings.warehouse_url}
+    if not cases and not settings.warehouse_url:
         remedy = "`casework world build --out DIR` makes one"
         yield Check(name="warehouse", light="off", what="no cases yet, so none to look at", remedy=remedy)
         return
     for url in sorted(sources):
         with closing(Warehouse.open(url, without=settings.without)) as warehouse:
             problems = [f"{each.name}: {each.problems[0]}" for each in survey(warehouse) if each.problems]
-        what = f"every table of the catalogue is there ({len(rows)} cases)" if not problems else "; ".join(problems)
+        what = "every table of the catalogue is there" if not problems else "; ".join(problems)
         remedy = "load the tables again" if problems else ""
         yield Check(name="warehouse", light="red" if problems else "green", what=what, remedy=remedy)
 

@@ -87,6 +87,13 @@ class Store:
         with self._database.reading() as connection:
             return _parse(Case, _case_row(connection, case_id).body)
 
+    def one_of_each_source(self) -> tuple[Case, ...]:
+        """A case of every source that cases came from."""
+        firsts = select(func.min(CASES.c.case_id)).group_by(func.json_extract(CASES.c.body, "$.source"))
+        with self._database.reading() as connection:
+            bodies = connection.execute(select(CASES.c.body).where(CASES.c.case_id.in_(firsts))).scalars()
+            return tuple(_parse(Case, body) for body in bodies)
+
     def row(self, case_id: str) -> QueueRow:
         """One case as the queue shows it."""
         with self._database.reading() as connection:

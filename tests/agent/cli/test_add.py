@@ -9,30 +9,22 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import cv2
-import duckdb
 import numpy as np
 import pytest
+from warehouses import write_warehouse
 
 from agent.cli.add import EXAMPLE
 from agent.intake.entry import Entry
-from tools.catalogue import Column, load_catalogue
 from vision.synth import capture, heads
 from vision.synth.documents import Holder, Issue, render
 
 Casework = Callable[..., tuple[int, str, str]]
 Add = Callable[..., tuple[int, dict[str, Any], str]]
-FILLER: dict[str, Any] = {
-    "VARCHAR": "x",
-    "DATE": date(1950, 1, 1),
-    "TIMESTAMP": datetime.fromisoformat("2001-01-01T00:00:00"),
-    "BOOLEAN": False,
-    "FLOAT[128]": [1.0] + [0.0] * 127,
-}
 FLAGGED = "2026-06-01T12:00:00Z"
 
 
@@ -56,27 +48,6 @@ def entry(case_id: str = "A-1", **changes: Any) -> dict[str, Any]:
 def pictured(case_id: str = "A-1") -> dict[str, Any]:
     files = [{"role": role, "path": f"pictures/{role}.jpg"} for role in ("document", "selfie")]
     return entry(case_id, exposure_usd=250, attachments=files)
-
-
-def cell(column: Column, number: int) -> Any:
-    if column.key and column.type == "VARCHAR":
-        return f"{column.name}-{number}"
-    return column.words[0] if column.words else FILLER.get(column.type, 0)
-
-
-def write_warehouse(path: Path) -> None:
-    """Every table with one old row of a stranger, and two customers of long standing."""
-    with duckdb.connect(str(path)) as connection:
-        for number, table in enumerate(load_catalogue().tables):
-            typed = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
-            connection.execute(f'CREATE TABLE "{table.name}" ({typed})')
-            marks = ", ".join("?" for _ in table.columns)
-            row = [cell(column, number) for column in table.columns]
-            connection.execute(f'INSERT INTO "{table.name}" VALUES ({marks})', row)
-        for customer in ("U1", "U2"):
-            since = "TIMESTAMP '2023-01-01' AS created_at"
-            selected = f"SELECT * REPLACE (? AS customer_id, {since}) FROM customers LIMIT 1"
-            connection.execute(f"INSERT INTO customers BY NAME {selected}", [customer])
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,13 @@ def test_adding_again_changes_nothing_and_a_different_case_takes_the_place(store
     assert store.verify() == ()
 
 
+def test_every_source_is_told_by_one_of_its_cases(store: Store, make_case: Make) -> None:
+    assert store.one_of_each_source() == ()
+    a, b = make_case("C-2", source="a"), make_case("C-1", source="b")
+    store.add_cases([a, b, make_case("C-3", source="a")])
+    assert set(store.one_of_each_source()) == {a, b}
+
+
 def test_a_drafted_case_that_is_replaced_is_open_again(store: Store, make_case: Make, make_file: MakeFile) -> None:
     store.add_cases([make_case()])
     store.save_file(make_file())
