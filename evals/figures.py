@@ -63,13 +63,18 @@ class Pooled:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A figure of a whole set: taken over the reviews whose labels have reviewers of their own."""
+    """A figure of a whole set: taken over the reviews whose labels have so many reviewers of their own, or more."""
 
     of: Figure
+    least: int = 1
 
     def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        own = [each for each in reviews if each.decision.reviewers]
+        own = self.among(reviews)
         return self.of(own) if own else None
+
+    def among(self, reviews: Sequence[Scored]) -> Sequence[Scored]:
+        """The reviews that it is taken over."""
+        return [each for each in reviews if len(each.decision.reviewers) >= self.least]
 
 
 def share_of(of: Of) -> Mean:
@@ -82,7 +87,7 @@ def resting(figure: Figure, reviews: Sequence[Scored]) -> Sequence[Scored]:
     if isinstance(figure, Mean | Total | Quantile | Pooled):
         return [each for each in reviews if figure.of(each) is not None]
     if isinstance(figure, Reviewed):
-        return [each for each in reviews if each.decision.reviewers]
+        return figure.among(reviews)
     return reviews
 
 

@@ -26,7 +26,7 @@ class Scored(Frozen):
     subject: str = ""
     country: str = ""
     document: str = ""
-    is_fraud: bool
+    is_fraud: bool | None
     decision: Decision
     citations: Citations
     faithful: Faithful | None = None

@@ -36,6 +36,11 @@ INTERVALS = (
     "a bootstrap that draws customers; of a share that is the same in every draw, and of a count of 0, Wilson's over "
     "the customers who could have shown otherwise"
 )
+FLATTERED = (
+    "The labels are what people decided with a draft in sight, and the second of two with what the first had said: "
+    "agreement with them, and among them, is flattered."
+)
+"""What has to be said wherever labels are people's decisions."""
 NO_WIDTH = 1e-9
 """Below this an interval is a point, but for the rounding of sums."""
 SLICED: tuple[By, ...] = ("type", "subject", "story", "country", "document")
@@ -231,14 +236,19 @@ def _missed(each: Scored) -> bool | None:
 
 
 def _ceiling(reviews: Sequence[Scored]) -> float | None:
-    """What people reach among themselves: the mean kappa of every two reviewers."""
-    sides = [[*map(_reviewer(turn), reviews)] for turn in range(REVIEWERS)]
-    pairs = [kappa for a, b in combinations(sides, 2) if (kappa := weighted_kappa(a, b)) is not None]
-    return fmean(pairs) if pairs else None
+    """What people reach among themselves: the mean kappa of every two reviewers, over the cases that both judged."""
+    pairs = [Reviewed(_between(a, b), b + 1)(reviews) for a, b in combinations(range(REVIEWERS), 2)]
+    told = [kappa for kappa in pairs if kappa is not None]
+    return fmean(told) if told else None
+
+
+def _between(one: int, other: int) -> Figure:
+    sides = _reviewer(one), _reviewer(other)
+    return lambda reviews: weighted_kappa(*([*map(side, reviews)] for side in sides))
 
 
 def _with(turn: int) -> Figure:
-    return Reviewed(_kappa(_reviewer(turn)))
+    return Reviewed(_kappa(_reviewer(turn)), turn + 1)
 
 
 def _faithful(each: Scored) -> float | None:
@@ -261,7 +271,7 @@ METRICS: tuple[Metric, ...] = (
         Metric(f"kappa {turn + 1}", "agreement", "higher", _with(turn), f"with reviewer {turn + 1}")
         for turn in range(REVIEWERS)
     ),
-    Metric("ceiling", "agreement", "same", Reviewed(_ceiling), "kappa of the reviewers among themselves"),
+    Metric("ceiling", "agreement", "same", Reviewed(_ceiling, 2), "kappa of the reviewers among themselves"),
     Metric("Brier", "confidence", "lower", Mean(_brier), "squared distance of confidence and outcome"),
     Metric("ECE", "confidence", "lower", _sure(expected_calibration_error), "calibration error in ten bins"),
     Metric("AURC", "confidence", "lower", _sure(area_under_risk_coverage), "mean risk over all coverages"),

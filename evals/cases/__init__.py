@@ -1,8 +1,9 @@
 """Labelled cases: the frozen splits dev, val and test, and sets that somebody made of a world or of public data.
 
 A set is a folder with `cases.jsonl` (one Case a line, its `source` relative to the folder), `labels.jsonl`,
-`warehouse.duckdb`, `files/` and `source.json`. The splits lie under CASEWORK_HOME/cases/. A locked split is opened only
-by somebody who says why, and every time is put down in CASEWORK_HOME/cases/openings.jsonl, which is only ever added to.
+`warehouse.duckdb`, `files/` and `source.json`. Cases that people decided lie elsewhere, with their files, and bring no
+warehouse. The splits lie under CASEWORK_HOME/cases/. A locked split is opened only by somebody who says why, and every
+time is put down in CASEWORK_HOME/cases/openings.jsonl, which is only ever added to.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ class LabelledCases:
     locked: bool = False
     opening: Opening | None = None
 
+    @property
+    def own(self) -> bool:
+        """Whether the cases lie in the folder of the set, which then brings their warehouse."""
+        return all(Path(case.source) == self.folder.resolve() for case in self.cases)
+
 
 def opened(name: str, home: Path, *, why: str = "", what: str = "") -> LabelledCases:
     """The split of that name under `home` (CASEWORK_HOME), else the set in the folder of that path.
@@ -95,17 +101,21 @@ def _label_lines(folder: Path) -> frozenset[bytes]:
 
 
 def read(folder: Path, name: str = "") -> tuple[tuple[Case, ...], tuple[Label, ...]]:
-    """Cases, which point at the folder where it stands now, and labels. Raises AgentError as `opened` does."""
+    """Cases, which point at the folder where it stands now unless they lie elsewhere, and labels. Raises AgentError as
+    `opened` does."""
     if not (folder / "cases.jsonl").is_file():
         build = f"casework eval cases build {name if name in load_splits() else 'dev'}"
         raise AgentError(f"no labelled cases {str(name or folder)!r}", f"`{build}`, or name a folder that holds some")
-    place = {"source": str(folder.resolve())}
-    cases = tuple(case.model_copy(update=place) for case in _lines(folder / "cases.jsonl", Case))
+    cases = tuple(_placed(case, folder) for case in _lines(folder / "cases.jsonl", Case))
     labels = _lines(folder / "labels.jsonl", Label)
     for fault in _unpaired(cases, labels):
         what = f"cases and labels in {str(folder)!r} are not of one set: {fault}"
         raise AgentError(what, "give every line of cases.jsonl its label in the same line of labels.jsonl")
     return cases, labels
+
+
+def _placed(case: Case, folder: Path) -> Case:
+    return case.model_copy(update={"source": str((folder / case.source).resolve())})
 
 
 def _unpaired(cases: Sequence[Case], labels: Sequence[Label]) -> Iterator[str]:

@@ -196,7 +196,7 @@ def _filled(kind: Kind, source: Path, folder: Path, out: Path, n: int, seed: int
         rows = [_counted(connection, name) for name in TABLES[kind]]
         first, last = connection.execute('SELECT min("at"), max("at") FROM withdrawals').fetchall()[0]
     cases, labels = _cases(FORMS[kind], chosen)
-    fraud = sum(label.is_fraud for label in labels)
+    fraud = sum(label.is_fraud is True for label in labels)
     write_lines(folder / "cases.jsonl", cases)
     write_lines(folder / "labels.jsonl", labels)
     told = {"kind": kind, "seed": seed, "note": "Imported from public data; the labels are the data's own."}

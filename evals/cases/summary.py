@@ -57,7 +57,7 @@ def summary(wanted: Split, home: Path) -> Summary:
     return bare.model_copy(
         update={
             "n": len(given),
-            "fraud": sum(label.is_fraud for label in labels),
+            "fraud": sum(label.is_fraud is True for label in labels),
             "customers": len({case.customer_id for case in given}),
             "pictured": sum(bool(case.attachments) for case in given),
             "stories": len({label.story for label in labels}),

@@ -1,4 +1,4 @@
-"""`casework eval cases`: builds the labelled splits, holds them against their hashes, and imports public data."""
+"""`casework eval cases`: builds the labelled splits, holds them against their hashes, and makes sets of other data."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from agent.cli.screen import console
 from agent.settings import read_settings
+from evals.cli.decided import decided_command
 from evals.world.cli import watched
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from evals.cases.public import Imported
     from evals.cases.summary import Summary
 
-cases = typer.Typer(no_args_is_help=True, help="Labelled cases: dev, val, test, and public data of your own.")
+cases = typer.Typer(no_args_is_help=True, help="Labelled cases: dev, val, test, what your people decided, public data.")
+cases.command("decided")(decided_command)
 
 Name = Annotated[str, typer.Argument(help="dev, val or test.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

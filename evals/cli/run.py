@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     # Only named here: reviewing and scoring are for those who run something.
     from agent.llm.qualify import Record
     from agent.llm.served import Served
+    from evals.cases.since import Since
     from evals.columns import Column
     from evals.runs import Answers, Run
     from evals.scored import Scored
@@ -70,6 +71,7 @@ def run_command(
     from agent.llm.qualify import find
     from evals import runs
     from evals.cases import opened
+    from evals.cli import shown
     from evals.columns import columns
     from evals.runs.making import picked, run
     from evals.runs.workers import Way
@@ -93,11 +95,13 @@ def run_command(
             alone = Way(settings, "template", way.variants)
             beside = made if kind == "template" else run(cases, alone, processes=processes, progress=tell)
         record = find(settings.casework_home, served.name, served.endpoint) if served else None
-    columned = columns(made, beside, runs.agents(settings.casework_home, made.info))
+    columned, moved = columns(made, beside, runs.agents(settings.casework_home, made.info)), _since(settings, made)
     if as_json:
-        print_json(_told(made, columned, risk, record))
+        print_json(_told(made, columned, risk, record) | {"decided": moved.model_dump() if moved else None})
     else:
         _show(console(), made, beside, columned, risk, record)
+        if moved:
+            shown.show_decided(console(), moved)
 
 
 def _kind(answers: Answers | None, model: str) -> Answers:
@@ -155,6 +159,17 @@ def _roles(settings: Settings, served: Served | None, variants: dict[str, str], 
     if unknown := [role for role in named if role not in ROLES]:
         raise AgentError(f"no role {unknown[0]!r}", f"take of {', '.join(ROLES)}")
     return frozenset(role for role in ROLES if role in named)
+
+
+def _since(settings: Settings, made: Run) -> Since | None:
+    """What is told of cases otherwise than when people decided them; None where the labels are no people's."""
+    from agent.store import Store
+    from evals.cases.since import since
+
+    if not any(label.decided for label in made.labels):
+        return None
+    with closing(Store(settings.casework_home)) as store:
+        return since(made.files, store)
 
 
 def _worst(scores: Sequence[Scored]) -> list[Scored]:

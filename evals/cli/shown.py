@@ -14,11 +14,12 @@ from rich.table import Table
 from agent.case import DISPOSITIONS, Disposition
 from agent.cli.screen import safe
 from agent.llm.qualify import Record
+from evals.cases.since import Since
 from evals.columns import Column
 from evals.runs import Run
 from evals.scored import Scored
 from evals.stats.calibration import DOUBT
-from evals.table import INTERVALS, SMALLEST_SLICE, By, Row, Slice, confusion, covered, unreviewed
+from evals.table import FLATTERED, INTERVALS, SMALLEST_SLICE, By, Row, Slice, confusion, covered, unreviewed
 
 WIDE = 100
 """Columns that a terminal needs for everything."""
@@ -95,6 +96,14 @@ def show_worst(out: Console, scores: Sequence[Scored]) -> None:
         cells = (each.case_id, _words(each.type), _words(each.story), _short(told.ideal), _short(told.answer))
         table.add_row(*map(safe, cells), figure(told.confidence), figure(told.cost))
     out.print(table)
+
+
+def show_decided(out: Console, since: Since) -> None:
+    """What labels by people are worth, and where the warehouse says something else than they saw."""
+    out.print(FLATTERED, soft_wrap=True)
+    told = f"The warehouse says otherwise than their drafts in {since.otherwise} of {since.cases} cases"
+    queries = ", ".join(f"{name} {count}" for name, count in since.queries.items())
+    out.print(f"{told}: {queries}." if queries else f"{told}.", soft_wrap=True)
 
 
 def show_roles(out: Console, record: Record) -> None:

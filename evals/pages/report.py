@@ -9,7 +9,7 @@ from evals.pages import charts, environment
 from evals.pages.charts import Measured, Plot
 from evals.runs import Run, RunInfo
 from evals.scored import Scored
-from evals.table import INTERVALS, METRICS, Row, following, slices, table, unreviewed
+from evals.table import FLATTERED, INTERVALS, METRICS, Row, following, slices, table, unreviewed
 
 WORST = 12
 
@@ -36,6 +36,7 @@ def page(runs: Sequence[Run], template: Run | None = None, agents: Sequence[Run]
             cells=[{row.name: row for row in column.rows} for column in (*shown, *idle)],
             made=[run.info for run in runs],
             intervals=INTERVALS,
+            flattered=FLATTERED if any(label.decided for label in first.labels) else "",
         )
     )
 

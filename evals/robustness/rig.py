@@ -45,8 +45,9 @@ class Rig:
     @contextmanager
     def desk(self, warehouse: Path, model: ChatModel | None) -> Iterator[tuple[Desk, Sources]]:
         """A desk over a warehouse, patient with its tools, and its sources. The first picture loads the models."""
-        changed = {"warehouse_url": f"duckdb:///{warehouse}", "tool_timeout_s": PATIENCE_S}
-        settings = self.settings.model_copy(update=changed | {"case_timeout_s": 10 * PATIENCE_S})
+        own = {"warehouse_url": f"duckdb:///{warehouse}", "warehouse_without": ""}
+        patience = {"tool_timeout_s": PATIENCE_S, "case_timeout_s": 10 * PATIENCE_S}
+        settings = self.settings.model_copy(update=own | patience)
         opened = open_sources(self.cases[0].model_copy(update={"attachments": ()}), settings, self.policy)
         sources = Patient.behind(opened)
         try:

@@ -22,7 +22,7 @@ from evals.robustness.moves import Outcome, Pair, outcome
 from evals.robustness.redraw import redrawn
 from evals.robustness.rig import WAREHOUSE, Progress, Rig
 from evals.robustness.variant import Copy, Variant
-from evals.runs.memory import Memory
+from evals.runs.memory import Memory, file_sha256
 from tools.evidence import Frozen
 
 MODULES = (attempts, persons, rows, seeds, speech)
@@ -83,7 +83,7 @@ def before(rig: Rig, progress: Progress = lambda *_: None) -> tuple[CaseFile, ..
     files = []
     with rig.desk(rig.folder / WAREHOUSE, None) as (desk, sources):
         config = vision_config(desk.settings, rig.policy.values)
-        memory = Memory.of(rig.settings.casework_home, rig.folder / WAREHOUSE, config, sources)
+        memory = Memory.of(rig.settings.casework_home, file_sha256(rig.folder / WAREHOUSE), config, sources)
         remembering = replace(desk, tools=memory.tools(desk.tools))
         for case in rig.cases:
             files.append(assess(remembering, case))

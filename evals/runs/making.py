@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -13,15 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.case import Case, CaseFile
-from agent.desk import policy_for
+from agent.desk import policy_for, warehouse_url
 from agent.errors import AgentError, CaseworkError
 from agent.pool import workers
 from agent.session import load_prompts
+from agent.settings import Settings
 from evals import runs
 from evals.cases import LabelledCases, commit
 from evals.runs import Made, Run, RunInfo
-from evals.runs.memory import code_sha256, file_sha256
-from evals.runs.workers import WAREHOUSE, Answered, Way, answer
+from evals.runs.memory import code_sha256
+from evals.runs.workers import Answered, Way, answer, tables_sha256
 from evals.scored import Noted, Scored, scored
 from evals.scorers.decision import read_costs
 
@@ -32,6 +33,7 @@ NOWHERE = frozenset(
     | {"llm_base_url", "llm_api_key", "llm_model", "vision_api_key", "reader_api_key"}
 )
 """Settings that an answer does not depend on, or that a run names by their content."""
+WAREHOUSE = "warehouse.duckdb"
 Progress = Callable[[int, int], None]
 """Told how many cases are answered, and of how many."""
 
@@ -49,15 +51,53 @@ def picked(cases: LabelledCases, n: int) -> LabelledCases:
     )
 
 
+def seated(cases: LabelledCases, way: Way) -> Way:
+    """The same way over the warehouse of the cases. A set that brings its own is asked about that one, whatever the
+    settings name; cases that lie elsewhere, as those that people decided, are gathered for as their reviews were.
+
+    Raises AgentError where those have no warehouse.
+    """
+    if not cases.own:
+        _check_reached(cases, way.settings)
+        return way
+    own = {"warehouse_url": "", "warehouse_without": ""}
+    return replace(way, settings=way.settings.model_copy(update=own))
+
+
+def _check_reached(cases: LabelledCases, settings: Settings) -> None:
+    sources = {case.source for case in cases.cases}
+    if not settings.warehouse_url and not all((Path(source) / WAREHOUSE).is_file() for source in sources):
+        what = f"there is no warehouse for the cases of {cases.name!r}: WAREHOUSE_URL is empty"
+        raise AgentError(what, "set it to the warehouse that they were reviewed over")
+
+
 def made_from(cases: LabelledCases, way: Way) -> Made:
     """What a run of these cases would be made from. Raises PolicyError or PromptError where one does not load."""
-    prompts, policy = load_prompts(way.settings, dict(way.variants)), policy_for(cases.cases[0], way.settings)
+    way = seated(cases, way)
+    return _made(cases, way, _policies(cases, way.settings))
+
+
+def _policies(cases: LabelledCases, settings: Settings) -> Mapping[str, str]:
+    """The sha256 of the policy by source: a source may have thresholds of its own."""
+    by_source = {case.source: case for case in cases.cases}
+    return {source: policy_for(case, settings).sha256 for source, case in by_source.items()}
+
+
+def _held(cases: LabelledCases, settings: Settings) -> list[str]:
+    """What tells the warehouses of the cases from others: the hash of a file, else the server and database, without who
+    logs in."""
+    urls = sorted({warehouse_url(case, settings) for case in cases.cases})
+    return [tables_sha256(url) or url.rpartition("@")[2].partition("?")[0] for url in urls]
+
+
+def _made(cases: LabelledCases, way: Way, policies: Mapping[str, str]) -> Made:
+    prompts, distinct = load_prompts(way.settings, dict(way.variants)), sorted({*policies.values()})
     listed = [case.model_copy(update={"source": ""}).model_dump_json() for case in cases.cases]
     listed += [label.model_dump_json() for label in cases.labels]
     with_model = way.model if way.answers in ("review", "agent") else None
     return Made(
         cases=Path(cases.name).name,
-        cases_sha256=_sha256(*listed, file_sha256(cases.folder / WAREHOUSE)),
+        cases_sha256=_sha256(*listed, *_held(cases, way.settings)),
         n=len(cases.cases),
         answers=way.answers,
         model=with_model.name if with_model else "",
@@ -65,7 +105,7 @@ def made_from(cases: LabelledCases, way: Way) -> Made:
         roles=tuple(sorted(way.roles)) if with_model else (),
         variants=dict(way.variants),
         prompts=prompts.sha256s,
-        policy_sha256=policy.sha256,
+        policy_sha256=distinct[0] if len(distinct) == 1 else _sha256(*distinct),
         settings_sha256=_sha256(way.settings.model_dump_json(exclude=set(NOWHERE))),
         code_sha256=_sha256(*map(code_sha256, PACKAGES)),
     )
@@ -93,14 +133,15 @@ def run(
     """
     if name and not runs.NAME.fullmatch(name):
         raise AgentError(f"{name!r} is no name of a run", "take letters, digits, - and _, and dots inside")
-    made = made_from(cases, way)
-    home = way.settings.casework_home
+    way = seated(cases, way)
+    policies = _policies(cases, way.settings)
+    made, home = _made(cases, way, policies), way.settings.casework_home
     folder = home / runs.FOLDER / (name or made.usual)
     with runs.alone(folder):
         if again or not _begun(folder, made):
             runs.write(folder, _begin(folder.name, made), cases.labels)
         if runs.read_info(folder).seconds is None:
-            _Sitting(cases, way, folder, made, progress).finish(processes)
+            _Sitting(cases, way, folder, made, policies, progress).finish(processes)
     return runs.read(folder)
 
 
@@ -128,6 +169,7 @@ class _Sitting:
     way: Way
     folder: Path
     made: Made
+    policies: Mapping[str, str]
     progress: Progress
     files: dict[str, CaseFile] = field(default_factory=dict)
     notes: dict[str, Noted] = field(default_factory=dict)
@@ -192,14 +234,14 @@ class _Sitting:
                 "a worker process died", "free some memory, and ask for the run again: it goes on"
             )
             raise self.failure from error
-        self._hold(told)
+        self._hold(told, self.policies[case.source])
         runs.append(self.folder, told.file, told.noted)
         self.files[case.case_id], self.notes[case.case_id] = told.file, told.noted
 
-    def _hold(self, told: Answered) -> None:
+    def _hold(self, told: Answered, policy: str) -> None:
         """A worker reads the files itself, when it starts: they may have been edited since the run was begun."""
-        if (told.policy_sha256, dict(told.prompts)) != (self.made.policy_sha256, self.made.prompts):
-            changed = "policy" if told.policy_sha256 != self.made.policy_sha256 else "prompts"
+        if (told.policy_sha256, dict(told.prompts)) != (policy, self.made.prompts):
+            changed = "policy" if told.policy_sha256 != policy else "prompts"
             what = f"the {changed} changed after run {self.folder.name!r} was begun; no answer by it was kept"
             self.failure = AgentError(what, "start another run, or put back what it was begun with and go on")
             raise self.failure

@@ -43,7 +43,7 @@ class Patient(Warehouse):
     def behind(cls, sources: Sources) -> Sources:
         """The same sources with a patient warehouse."""
         opened = sources.warehouse
-        return replace(sources, warehouse=cls(opened.engine, opened.catalogue, ""))
+        return replace(sources, warehouse=cls(opened.engine, opened.catalogue, "", opened.without))
 
 
 class Answer(Frozen):
@@ -66,7 +66,8 @@ class Tally:
 @dataclass(frozen=True)
 class Memory:
     """The answers under `folder` that were given with the same `source` (hash of the warehouse), measurements and face
-    search. Failures are not kept, nor what a server measured: it may run anything."""
+    search. Failures are not kept, nor what a server measured: it may run anything; and nothing at all where the
+    warehouse has no hash: it may hold something else by now."""
 
     folder: Path
     source: str
@@ -76,10 +77,10 @@ class Memory:
     tally: Tally = field(default_factory=Tally)
 
     @classmethod
-    def of(cls, home: Path, warehouse: Path, config: VisionConfig, sources: Sources) -> Memory:
-        """The memory for one labelled set: `warehouse` is its DuckDB file."""
+    def of(cls, home: Path, source: str, config: VisionConfig, sources: Sources) -> Memory:
+        """The memory for cases over one warehouse, of which `source` is the hash."""
         searching = f"{sources.face_search} {sources.face_search_allowed} {sources.face_index_model}"
-        return cls(home / FOLDER, file_sha256(warehouse), measuring(config), searching, bool(config.server_url))
+        return cls(home / FOLDER, source, measuring(config), searching, bool(config.server_url))
 
     def tools(self, tools: Mapping[str, AnyTool]) -> Mapping[str, AnyTool]:
         """The same tools, each asked only where it was not asked before, and given the time it needs."""
@@ -96,7 +97,7 @@ class Memory:
                 _write(path, found)
             return found
 
-        kept = tool.trust != "measured" or not self.served
+        kept = bool(self.source) and (tool.trust != "measured" or not self.served)
         return replace(tool, run=run if kept else tool.run, limit_s=PATIENCE_S)
 
     def _path(self, tool: AnyTool, subject: Subject, arguments: BaseModel) -> Path:

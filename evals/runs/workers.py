@@ -1,14 +1,13 @@
-"""What a worker process does: answer one case after another over a labelled set that stays open."""
+"""What a worker process does: answer one case after another over a source that stays open."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from agent.case import Case, CaseFile, Role
-from agent.desk import Desk, open_sources, policy_for, vision_config
+from agent.desk import Desk, open_sources, policy_for, vision_config, warehouse_url
 from agent.llm import ChatModel
 from agent.llm.served import Served
 from agent.session import assess, load_prompts
@@ -16,13 +15,13 @@ from agent.settings import Settings
 from agent.store import Store
 from evals.baselines import plain
 from evals.runs import Answers
-from evals.runs.memory import PATIENCE_S, Memory, Patient, Tally
+from evals.runs.memory import PATIENCE_S, Memory, Patient, Tally, file_sha256
 from evals.scored import Noted
 from evals.scorers.faithful import faithful
+from tools.dialects import DUCKDB
 from tools.errors import WarehouseError
 from tools.warehouse import Parameter
 
-WAREHOUSE = "warehouse.duckdb"
 COUNTRY = "SELECT nationality AS value FROM customers WHERE customer_id = :customer_id"
 DOCUMENT = """
 SELECT document_type AS value FROM kyc_submissions WHERE customer_id = :customer_id
@@ -52,7 +51,7 @@ class Answered:
 
 
 def answer(way: Way, case: Case) -> Answered:
-    """Answer one case in this process. What it opens for the first case of a set stays open for the next."""
+    """Answer one case in this process. What it opens for a case stays open for the next one of the same source."""
     desk, tally = _opened(way, case.source)
     before = replace(tally)
     if way.answers == "agent":
@@ -83,18 +82,43 @@ def _first(desk: Desk, query: str, parameters: Mapping[str, Parameter]) -> str:
     return str(rows[0]["value"] or "") if rows else ""
 
 
-@cache
+def tables_sha256(url: str) -> str:
+    """The hash of the file that holds a warehouse; "" where a server does, of which nobody can say what it holds."""
+    scheme, _, path = url.partition(":///")
+    return file_sha256(Path(path)) if scheme == DUCKDB else ""
+
+
+_open: dict[tuple[Way, str], tuple[Desk, Tally]] = {}
+"""The one desk that this process has open: a server would not bear a connection for every source there is."""
+
+
 def _opened(way: Way, source: str) -> tuple[Desk, Tally]:
-    """A desk over the own warehouse of a labelled set, whose tools remember and are given time."""
-    patience = {"tool_timeout_s": PATIENCE_S, "case_timeout_s": 10 * PATIENCE_S, "warehouse_url": ""}
+    """The open desk where it is that of the source, else another in its place."""
+    if (way, source) not in _open:
+        while _open:
+            _, (desk, _) = _open.popitem()
+            _close(desk)
+        _open[way, source] = _desk(way, source)
+    return _open[way, source]
+
+
+def _close(desk: Desk) -> None:
+    desk.store.close()
+    if desk.sources:
+        desk.sources.warehouse.close()
+
+
+def _desk(way: Way, source: str) -> tuple[Desk, Tally]:
+    """A desk over the warehouse of a source, whose tools remember and are given time."""
+    patience = {"tool_timeout_s": PATIENCE_S, "case_timeout_s": 10 * PATIENCE_S}
     settings = way.settings.model_copy(update=patience)
-    # Any case of the set will do: sources and thresholds are the folder's.
+    # Any case of the source will do: files and thresholds are the folder's.
     case = Case(case_id="", type="kyc", customer_id="", flagged_at="", due_at="", flags=(), source=source)
     policy = policy_for(case, settings)
     sources = Patient.behind(open_sources(case, settings, policy))
-    memory = Memory.of(
-        settings.casework_home, Path(source) / WAREHOUSE, vision_config(settings, policy.values), sources
-    )
+    held = tables_sha256(warehouse_url(case, settings))
+    told = f"{held}{settings.warehouse_without}" if held else ""
+    memory = Memory.of(settings.casework_home, told, vision_config(settings, policy.values), sources)
     store, prompts = Store(settings.casework_home), load_prompts(settings, dict(way.variants))
     desk = Desk(settings, store, policy, prompts, sources, _model(way), way.roles)
     return replace(desk, tools=memory.tools(desk.tools)), memory.tally

@@ -65,7 +65,7 @@ def decision(file: CaseFile, label: Label, costs: Costs) -> Decision:
         missed=label.intolerable and answer == "approve",
         intolerable=label.intolerable,
         confidence=file.draft.confidence,
-        reviewers=label.reviewers if label.doubt or set(label.reviewers) != {label.ideal} else (),
+        reviewers=() if label.doubt == 0 and set(label.reviewers) == {label.ideal} else label.reviewers,
     )
 
 

@@ -74,7 +74,7 @@ def _summary(built: Built, seed: int, queued: int) -> dict[str, object]:
         "customers": built.customers,
         "cases": len(built.cases),
         "queued": queued,
-        "fraud": sum(label.is_fraud for label in built.labels),
+        "fraud": sum(label.is_fraud is True for label in built.labels),
         "pictures": sum(len(case.attachments) for case in built.cases),
         "types": dict(sorted(Counter(case.type for case in built.cases).items())),
     }

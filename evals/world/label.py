@@ -18,26 +18,38 @@ LEANINGS: tuple[int, ...] = (-1, 0, 1)
 class Label(Frozen):
     """The truth of one case. `proof` names the facts that show it, empty where nothing on file can; `reviewers` are the
     dispositions of three simulated people, who agree less the more doubtful the story is. `intolerable` is a fraud that
-    must never be approved."""
+    must never be approved.
+
+    Where people decided a real case there is no story, and so no `doubt`: `is_fraud` is None where they did not say,
+    and `reviewers` are the opinions that they gave, in order, none where one person spoke alone."""
 
     case_id: str
     customer_id: str
     story: str
-    is_fraud: StrictBool
+    is_fraud: StrictBool | None
     ideal: Disposition
     proof: tuple[FactName, ...]
     intolerable: StrictBool
-    doubt: float = Field(ge=0, le=1)
-    reviewers: tuple[Disposition, Disposition, Disposition]
+    doubt: float | None = Field(ge=0, le=1)
+    reviewers: tuple[Disposition, ...]
     what_happened: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _agrees(self) -> Label:
         if self.intolerable and not self.is_fraud:
-            raise ValueError("intolerable is a fraud that must never be approved, and is_fraud is false")
+            raise ValueError("intolerable is a fraud that must never be approved, and is_fraud is not true")
         if self.intolerable and self.ideal == "approve":
             raise ValueError("intolerable is a fraud that must never be approved, and ideal is to approve it")
+        if not self.decided and len(self.reviewers) != len(LEANINGS):
+            raise ValueError(f"a story has {len(LEANINGS)} reviewers, and {len(self.reviewers)} are told")
+        if not self.decided and self.is_fraud is None:
+            raise ValueError("a story tells whether it is fraud, and is_fraud is null")
         return self
+
+    @property
+    def decided(self) -> bool:
+        """Whether people decided the case, with a draft in sight, and no story was told."""
+        return self.doubt is None
 
 
 def opinions(

@@ -119,6 +119,15 @@ def test_reviewers_agree_with_themselves_most(reviews: list[Scored]) -> None:
     assert {row.name: row.value for row in table(same, draws=2)}["ceiling"] == 1.0
 
 
+def test_where_few_people_were_asked_those_are_held_together_who_were(reviews: list[Scored]) -> None:
+    given: list[tuple[Disposition, ...]] = [(), ("approve", "approve"), ("reject", "reject"), ("reject", "approve")]
+    asked = [_reviewed_by(each, opinions) for each, opinions in zip(reviews, given, strict=False)]
+    rows = {row.name: row for row in table(asked, draws=2)}
+    assert [rows[name].n for name in ("kappa 1", "kappa 2", "kappa 3", "ceiling")] == [3, 3, 0, 3]
+    assert rows["kappa 3"].value is None
+    assert rows["ceiling"].value == pytest.approx(0.4)
+
+
 def _reviewed_by(each: Scored, reviewers: tuple[Disposition, ...]) -> Scored:
     return _but(each, "decision", reviewers=reviewers)
 

@@ -76,8 +76,8 @@ def test_cases_without_their_labels_are_no_set(home, edit, told):
     [
         ("labels.jsonl", {"ideal": "aprove"}, "ideal: Input should be 'approve'"),
         ("labels.jsonl", {"is_fraud": "yes"}, "is_fraud: Input should be a valid boolean"),
-        ("labels.jsonl", {"is_fraud": False, "intolerable": True}, "and is_fraud is false"),
-        ("labels.jsonl", {"reviewers": ["approve", "reject"]}, "reviewers.2: Field required"),
+        ("labels.jsonl", {"is_fraud": False, "intolerable": True}, "and is_fraud is not true"),
+        ("labels.jsonl", {"reviewers": ["approve", "reject"]}, "a story has 3 reviewers, and 2 are told"),
         ("cases.jsonl", {"type": "loan"}, "type: Input should be 'kyc'"),
     ],
 )
@@ -88,6 +88,14 @@ def test_a_fault_is_told_by_line_case_and_field(home, name, wrong, told):
     assert f"{name}', line 2, case 'S-1002': " in caught.value.what
     assert told in caught.value.what
     assert "build" not in caught.value.remedy
+
+
+def test_cases_that_lie_elsewhere_stay_there(home, tmp_path):
+    assert opened("small", home).own
+    _edited(home, "cases.jsonl", lambda lines: lines[0].update(source=str(tmp_path / "elsewhere")))
+    small = opened("small", home)
+    assert [case.source for case in small.cases[:2]] == [str(tmp_path / "elsewhere"), str(home / FOLDER / "small")]
+    assert not small.own
 
 
 def test_a_locked_split_stays_shut_without_a_reason(home):

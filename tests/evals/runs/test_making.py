@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from agent.settings import Settings
 from evals import runs
 from evals.cases import LabelledCases, opened
 from evals.runs import Run, making
-from evals.runs.making import made_from, picked, run
+from evals.runs.making import made_from, picked, run, seated
 from evals.runs.tasks import logged_values
 from evals.runs.workers import Way
 from evals.table import METRICS, table
@@ -95,6 +97,52 @@ def test_what_a_run_is_made_from(cases: LabelledCases, tmp_path: Path) -> None:
     assert made_from(cases, Way(Settings(casework_home=tmp_path, max_tool_calls=2), "template")) != first
     assert made_from(picked(cases, 3), way).cases_sha256 != first.cases_sha256
     assert runs.agents(tmp_path, first) == []
+
+
+def test_a_set_with_its_own_warehouse_knows_nothing_of_that_of_the_settings(
+    cases: LabelledCases, tmp_path: Path
+) -> None:
+    way = Way(Settings(casework_home=tmp_path), "template")
+    named = Settings(casework_home=tmp_path, warehouse_url="duckdb:///other.duckdb", warehouse_without="p2p_orders")
+    assert made_from(cases, Way(named, "template")) == made_from(cases, way)
+    assert seated(cases, Way(named, "template")) == way
+
+
+def test_cases_that_lie_elsewhere_are_gathered_for_where_the_settings_say(
+    exchange: Path, cases: LabelledCases, tmp_path: Path
+) -> None:
+    elsewhere = replace(cases, folder=tmp_path)
+
+    def made(url: str) -> str:
+        way = Way(Settings(casework_home=tmp_path, warehouse_url=url), "template")
+        assert seated(elsewhere, way) == way
+        return made_from(elsewhere, way).cases_sha256
+
+    own = made("")
+    assert own == made_from(cases, Way(Settings(casework_home=tmp_path), "template")).cases_sha256
+    moved = shutil.copy(exchange / "world" / "warehouse.duckdb", tmp_path / "moved.duckdb")
+    assert made(f"duckdb:///{moved}") == own
+    lost = [case.model_copy(update={"source": str(tmp_path)}) for case in cases.cases]
+    with pytest.raises(AgentError, match="WAREHOUSE_URL is empty; set it to the warehouse that they were reviewed ov"):
+        made_from(replace(elsewhere, folder=exchange, cases=tuple(lost)), Way(Settings(), "template"))
+    server = made("postgresql+psycopg://ada:secret@host/exchange")
+    assert server != own
+    assert server == made("postgresql+psycopg://bob:other@host/exchange?sslmode=require")
+    assert server != made("postgresql+psycopg://ada:secret@host/another")
+
+
+def test_cases_of_two_sources_are_answered_by_the_policy_of_each(exchange: Path, tmp_path: Path) -> None:
+    world = Path(shutil.copytree(exchange / "world", tmp_path / "world"))
+    told = json.loads((world / "source.json").read_text())
+    (world / "source.json").write_text(json.dumps(told | {"thresholds": {}}))
+    first, second = opened(str(exchange / "world"), tmp_path), opened(str(world), tmp_path)
+    both = replace(first, folder=tmp_path, cases=first.cases[:1] + second.cases[1:2] + first.cases[2:3])
+    both = replace(both, labels=first.labels[:3])
+    way = Way(Settings(casework_home=tmp_path / "home"), "template")
+    made = run(both, way, processes=1)
+    policies = [file.policy_sha256 for file in made.files]
+    assert policies[0] == policies[2] != policies[1]
+    assert made.info.policy_sha256 not in policies
 
 
 def test_fewer_cases_are_spread_over_the_set(cases: LabelledCases) -> None:

@@ -114,6 +114,15 @@ def test_what_a_server_measured_is_not_kept(memory: Memory, tool: AnyTool, asked
     assert not list(memory.folder.rglob("*.json"))
 
 
+def test_over_a_warehouse_without_a_hash_nothing_is_kept(memory: Memory, tool: AnyTool, asked: list[str]) -> None:
+    live = replace(memory, source="")
+    for trust in ("measured", "recorded"):
+        for _ in range(2):
+            ask(live, replace(tool, trust=trust))
+    assert len(asked) == 4
+    assert not list(memory.folder.rglob("*.json"))
+
+
 def test_a_spoilt_answer_is_asked_again(memory: Memory, tool: AnyTool, asked: list[str]) -> None:
     ask(memory, tool)
     (path,) = memory.folder.rglob("*.json")

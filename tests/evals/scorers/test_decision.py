@@ -37,6 +37,13 @@ def test_reviewers_that_only_repeat_the_label_are_none(make_file: Callable[..., 
     assert decision(make_file(), doubted, read_costs()).reviewers == ("escalate",) * 3
 
 
+def test_people_who_agree_with_what_they_settled_on_have_an_opinion(make_file: Callable[..., CaseFile]) -> None:
+    agreed = label("escalate").model_copy(update={"doubt": None, "reviewers": ("escalate", "escalate")})
+    assert decision(make_file(), agreed, read_costs()).reviewers == ("escalate", "escalate")
+    alone = agreed.model_copy(update={"reviewers": ()})
+    assert decision(make_file(), alone, read_costs()).reviewers == ()
+
+
 def test_an_approved_fraud_costs_most(make_file: Callable[..., CaseFile]) -> None:
     file, costs = make_file(), read_costs()
     approved = file.model_copy(update={"draft": file.draft.model_copy(update={"disposition": "approve"})})

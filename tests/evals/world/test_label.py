@@ -52,6 +52,8 @@ def test_the_lenient_and_the_strict_lean_their_ways():
         {"is_fraud": 1},
         {"intolerable": "true"},
         {"is_fraud": False},
+        {"is_fraud": None},
+        {"is_fraud": None, "intolerable": False},
         {"ideal": "approve"},
     ],
 )
@@ -59,6 +61,15 @@ def test_a_wrong_label_is_refused(wrong):
     assert Label.model_validate(LABEL).story == "mule"
     with pytest.raises(ValidationError):
         Label.model_validate(LABEL | wrong)
+
+
+def test_people_may_leave_open_whether_it_is_fraud_and_are_as_many_as_they_are():
+    told = {"doubt": None, "is_fraud": None, "intolerable": False, "reviewers": ("approve", "reject")}
+    label = Label.model_validate(LABEL | told)
+    assert (label.decided, label.reviewers) == (True, ("approve", "reject"))
+    assert not Label.model_validate(LABEL).decided
+    with pytest.raises(ValidationError, match="is_fraud is not true"):
+        Label.model_validate(LABEL | told | {"intolerable": True})
 
 
 def test_a_label_does_not_change():
