@@ -71,7 +71,8 @@ def prepare(
     dies.
     """
     load_policy(settings.policy_dir)
-    load_prompts(settings)
+    if served:
+        load_prompts(settings)
     with workers(min(processes, max(len(case_ids), 1))) as pool:
         running = {pool.submit(_prepared, settings, case_id, served): case_id for case_id in case_ids}
         for each in as_completed(running):

@@ -56,11 +56,13 @@ def open_desk(
     served: Served | None = None,
 ) -> Iterator[Desk]:
     """Everything a review of this case needs, open for as long as it lasts. `variants` are prompts by name that are
-    tried in the place of their originals; `served` is a model that runs already."""
-    prompts, policy = load_prompts(settings, variants), policy_for(case, settings)
+    tried in the place of their originals; `served` is a model that runs already. Without a model nobody is asked, and
+    no prompt is read: one that is broken is in nobody's way."""
+    policy = policy_for(case, settings)
     sources = open_sources(case, settings, policy)
     try:
         with _speaking(settings, with_model, served) as model:
+            prompts = load_prompts(settings, variants) if model else Prompts({})
             roles = granted(settings.casework_home, model.name, model.endpoint, prompts) if model else frozenset()
             yield Desk(settings, store, policy, prompts, sources, model, roles)
     finally:

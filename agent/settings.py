@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from agent.errors import SettingsError, because
@@ -23,11 +23,27 @@ LIKE = 0.8
 """How much of two names has to agree for one to be taken for the other misspelt."""
 
 
+def endpoint(url: str) -> str:
+    """The one way to write the URL of a server that has a key of its own: it names the server in records and messages,
+    so that nothing secret may stand in it. Raises ValueError where a name or password does, or any other @."""
+    if "@" in url:
+        raise ValueError("an @ stands in it, as after a name or password; leave these out, and set the key instead")
+    return url.rstrip("/")
+
+
+Endpoint = Annotated[str, AfterValidator(endpoint)]
+
+
 class Settings(BaseSettings):
     """Every setting, its default and its meaning. `.env.example` repeats them and a test holds the two together."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     casework_home: Path = Field(Path(".casework"), description="Folder of all state: cases, checkpoints, model files.")
@@ -39,7 +55,9 @@ class Settings(BaseSettings):
     )
     policy_dir: Path | None = Field(None, description="Folder of rules and tables; empty means the packaged policy.")
     prompts_dir: Path | None = Field(None, description="Folder of prompts; empty means the packaged prompts.")
-    llm_base_url: str = Field("", description="OpenAI-compatible endpoint; empty means the embedded model, if fetched.")
+    llm_base_url: Endpoint = Field(
+        "", description="OpenAI-compatible endpoint; empty means the embedded model, if fetched."
+    )
     llm_api_key: SecretStr = Field(SecretStr("none"), description="Key of that endpoint.")
     llm_model: str = Field("", description="Model name at that endpoint; empty takes the first one it lists.")
     llm_timeout_s: float = Field(
@@ -73,9 +91,11 @@ class Settings(BaseSettings):
         "blocks",
         description="What looks for forgery: trees (blocks), the network, which abstains more, or joint: both.",
     )
-    vision_url: str = Field("", description="Server that measures pictures; empty means this process.")
+    vision_url: Endpoint = Field("", description="Server that measures pictures; empty means this process.")
     vision_api_key: SecretStr = Field(SecretStr(""), description="Key of that server, for its clients and itself.")
-    reader_url: str = Field("", description="OpenAI-compatible endpoint that reads documents; empty means OCR here.")
+    reader_url: Endpoint = Field(
+        "", description="OpenAI-compatible endpoint that reads documents; empty means OCR here."
+    )
     reader_model: str = Field("", description="Model name at that endpoint.")
     reader_api_key: SecretStr = Field(SecretStr("none"), description="Key of that endpoint.")
     liveness_weights: Path | None = Field(
@@ -104,7 +124,8 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(map(str, first["loc"])).upper()
-        raise SettingsError(f"setting {name}: {first['msg']}", "correct it in the environment or in .env") from error
+        what = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"setting {name}: {what}", "correct it in the environment or in .env") from error
 
 
 def misspelt() -> dict[str, str]:

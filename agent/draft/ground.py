@@ -8,6 +8,9 @@ of them. Other words are taken under three strict forms, and dropped for the pol
   small words of a closed list alone;
 - a question opens with one of a closed list and goes on as the policy's request does, articles apart.
 
+What is taken ships as it was said, so it has to be written in the one way there is: blanks where they belong and
+capitals where the policy has them, or a sentence begins. What is written otherwise is dropped, not mended.
+
 So no model output can add a figure, a name or a claim, turn a polarity, or lose a finding.
 """
 
@@ -58,6 +61,13 @@ MOST_IN_A_ROW = 3
 
 MARKER = re.compile(r"\[F([1-9])\]")
 TOKEN = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}|[A-Za-z]+(?:['-][A-Za-z]+)*|[.,;:()?]")
+UNSPACED = re.compile(r" (?=[.,;:?)])|(?<=\() ")
+"""Where no blank stands among tokens that are joined by blanks."""
+ENDS = frozenset({".", "?"})
+CAPITAL = re.compile(r"[A-Z][a-z]*")
+"""A word with a capital that it may owe to the beginning of a sentence; an abbreviation has more of them."""
+UNCAPITAL = re.compile(r"(?:^|[.?] )[a-z]")
+"""A sentence that begins with a small letter."""
 REFERENCE = re.compile(r"\{E[0-9]+(?:\.[a-z0-9_]+)+\}")
 
 Why = Literal["no model", "not granted", "not asked", "unreachable", "no answer", "refused"]
@@ -217,16 +227,28 @@ def skeleton(finding: Finding, specs: Mapping[str, FactSpec]) -> Skeleton:
 
 
 def tokens(text: str) -> list[str] | None:
-    """References, words in small letters, and stops in order; None where more than blanks is left. A comma counts:
-    "no, a face is found" is not "no face is found"."""
-    if TOKEN.sub("", text).strip(" "):
+    """References, words and stops in order, a word at the beginning of a sentence with a small first letter; None where
+    anything else is in the text, a blank too many or too few among it. A comma counts: "no, a face is found" is not
+    "no face is found"."""
+    found = TOKEN.findall(text)
+    if UNSPACED.sub("", " ".join(found)) != text:
         return None
-    return [token if token.startswith("{") else token.casefold() for token in TOKEN.findall(text)]
+    begins = (before in ENDS for before in (".", *found))
+    return [_small(token) if first else token for token, first in zip(found, begins, strict=False)]
+
+
+def _small(word: str) -> str:
+    return word.lower() if CAPITAL.fullmatch(word) else word
+
+
+def copies(text: str, own: str) -> bool:
+    """Whether a text says nothing but what the policy says, word for word: to hold so shows no ability."""
+    return (tokens(text) or text) == (tokens(own) or own)
 
 
 def reworded(text: str, own: Skeleton) -> str | None:
     """A sentence that says the same as the policy's in other small words, with its values in place, else None."""
-    if not own.wordable or not same_sense(text, own.text, GLUE) or not re.match(r"[A-Z{]", text):
+    if not own.wordable or not same_sense(text, own.text, GLUE):
         return None
     values = iter(own.values)
     return REFERENCE.sub(lambda _: next(values), text)
@@ -240,26 +262,27 @@ def askable(request: str) -> bool:
 def asks_the_same(text: str, request: str) -> bool:
     """Whether a question asks what a request of the policy asks, and nothing else."""
     wanted = asked_for(text)
-    return askable(request) and wanted is not None and same_sense(wanted, request.removeprefix("Please "), DETERMINERS)
+    return askable(request) and wanted is not None and same_sense(wanted, request, DETERMINERS)
 
 
 def asked_for(question: str) -> str | None:
-    """What a question asks for, as a request without its "Please"; None where it is no question that may be asked."""
+    """The request that a question makes; None where it is no question that may be asked."""
     opening = next((each for each in OPENINGS if question.startswith(each)), None)
-    return None if opening is None or not question.endswith("?") else question[len(opening) : -1] + "."
+    return None if opening is None or not question.endswith("?") else f"Please {question[len(opening) : -1]}."
 
 
 def same_sense(text: str, own: str, small: AbstractSet[str]) -> bool:
-    """Whether two sentences have the same references, words and stops in the same order, small words apart."""
+    """Whether two texts have the same references, words and stops in the same order, small words apart, and the first
+    begins its sentences with capitals."""
     theirs, ours = tokens(text), tokens(own)
-    if not theirs or not ours or len(theirs) > len(ours) + MOST_ADDED:
+    if not theirs or not ours or len(theirs) > len(ours) + MOST_ADDED or UNCAPITAL.search(text):
         return False
     return _bare(theirs, small) == _bare(ours, small) and not _stutters(theirs, small)
 
 
 def _bare(told: Sequence[str], small: AbstractSet[str]) -> list[str]:
     """What is left of a sentence without the small words that may come and go."""
-    kept = (token for before, token in pairwise(("", *told)) if token not in small or before in NEGATIONS)
+    kept = (token for before, token in pairwise(("", *told)) if token not in small or before.casefold() in NEGATIONS)
     return [NUMBERS.get(token, token) for token in kept]
 
 

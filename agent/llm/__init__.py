@@ -34,6 +34,8 @@ on average by role (`agent/llm/qualification`)."""
 LONGEST_NAME = 200
 OUT_OF_TOKENS, OUT_OF_TIME = "token budget", "time of the case"
 SILENT = "the model gave no answer before in this case"
+CUT, FILTERED = "cut at", "stopped by the content filter of the endpoint"
+"""Answers that a server broke off, which may be before their first word."""
 UNREACHABLE = "unreachable"
 """The name of a model whose endpoint did not say one."""
 NOT_REACHED = "the endpoint is not reached"
@@ -157,11 +159,11 @@ class ChatModel:
             asked = [(message.role, message.content) for message in messages]
             message = await chat.ainvoke(asked, **_response_format(schema))
         usage: Mapping[str, Any] = message.usage_metadata or {}
-        cut = message.response_metadata.get("finish_reason") == "length"
+        stopped = {"length": f"{CUT} {max_tokens} tokens", "content_filter": FILTERED}
         answer = message.content if isinstance(message.content, str) else json.dumps(message.content)
         return {
             "answer": answer,
-            "error": f"cut at {max_tokens} tokens" if cut else "",
+            "error": stopped.get(message.response_metadata.get("finish_reason", ""), ""),
             "tokens_in": _counted(usage.get("input_tokens"), estimate(messages)),
             "tokens_out": _counted(usage.get("output_tokens"), len(answer) // 4),
         }
@@ -176,7 +178,8 @@ def _response_format(schema: type[BaseModel] | None) -> dict[str, Any]:
     if schema is None:
         return {}
     wanted = {"name": schema.__name__, "schema": schema.model_json_schema(), "strict": True}
-    return {"response_format": {"type": "json_schema", "json_schema": wanted}}
+    # As an argument of its own it has the client parse the answer, which raises where one was cut and loses its tokens.
+    return {"extra_body": {"response_format": {"type": "json_schema", "json_schema": wanted}}}
 
 
 def _fault(answer: str, schema: type[BaseModel] | None) -> str:
@@ -249,7 +252,12 @@ def not_made(call: ModelCall) -> bool:
 
 def unanswered(call: ModelCall) -> bool:
     """Whether a call was made, or would have been, and got nothing back."""
-    return bool(call.error) and not call.answer and not not_made(call)
+    return bool(call.error) and not call.answer and not not_made(call) and not broken_off(call)
+
+
+def broken_off(call: ModelCall) -> bool:
+    """Whether a server ended an answer before its end: a word on this question, not on the model."""
+    return call.error.startswith((f"{CUT} ", FILTERED))
 
 
 def not_reached(call: ModelCall) -> bool:

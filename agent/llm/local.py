@@ -22,9 +22,9 @@ from typing import IO, Literal
 import httpx
 from pydantic import SecretStr
 
-from agent.errors import ModelError, WeightsError
+from agent.errors import ModelError, SettingsError, WeightsError
 from agent.llm import UNREACHABLE, ChatModel, listed
-from agent.settings import Settings
+from agent.settings import Settings, endpoint
 
 Size = Literal["0.5b", "1.5b"]
 NONE, LOCAL = "none", "local"
@@ -260,8 +260,11 @@ def required_model(settings: Settings) -> Iterator[ChatModel]:
 
 def pointed(settings: Settings, model: str) -> Settings:
     """The settings with the model of a command line in the place of theirs: "none", "local" for the embedded one, or
-    the URL of an endpoint; "" leaves them as they are."""
-    url = "" if model in (NONE, LOCAL) else model
+    the URL of an endpoint; "" leaves them as they are. Raises SettingsError where that is none to be shown."""
+    try:
+        url = "" if model in (NONE, LOCAL) else endpoint(model)
+    except ValueError as error:
+        raise SettingsError(f"the URL of the model: {error}", "set it in LLM_API_KEY") from error
     if not model or url == settings.llm_base_url:
         return settings
     return settings.model_copy(update={"llm_base_url": url, "llm_model": ""})

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from agent.case import ROLES, Finding, Leaf, Role
-from agent.draft.ground import skeleton
+from agent.draft.ground import copies, skeleton
 from agent.errors import ModelError
 from agent.llm import Model
 from agent.llm.investigate import candidates, choice, choose
@@ -201,7 +201,7 @@ def _choose(model: Model, prompts: Prompts, among: Sequence[AnyTool], wanted: Se
 def _outcome(answer: Answer, copy: str = "") -> Outcome:
     if answer.text is None:
         return "unanswered" if answer.call.error else "refused"
-    return "copied" if answer.text == copy else "passed"
+    return "copied" if copies(answer.text, copy) else "passed"
 
 
 def _specs(questions: Questions) -> Mapping[str, FactSpec]:

@@ -10,7 +10,8 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel
 
 from agent.case import ModelCall, Role
-from agent.draft.ground import DETERMINERS, GLUE, asked_for, tokens
+from agent.draft.ground import DETERMINERS, GLUE, asked_for, copies, tokens
+from agent.llm import CUT, unanswered
 from agent.llm.roles import Answer, Asking, Sentence, read
 
 Outcome = Literal["passed", "unanswered", "refused", "copied"]
@@ -33,9 +34,10 @@ class Verdict:
 
     @property
     def remedy(self) -> str:
-        """What to do where nothing came back: that is no fault of the prompt."""
-        silent = self.outcome == "unanswered" and not self.call.answer
-        return "`casework llm status` tells whether the endpoint serves the model" if silent else ""
+        """What to do where nothing came back, or not all of it: that is no fault of the prompt's words."""
+        if self.call.error.startswith(CUT):
+            return "raise max_tokens in the prompt, or LLM_MAX_TOKENS where that is less"
+        return "`casework llm status` tells whether the endpoint serves the model" if unanswered(self.call) else ""
 
 
 def judged(role: Role, answer: Answer, own: str, policy: str, ships: str | None) -> Verdict:
@@ -46,7 +48,7 @@ def judged(role: Role, answer: Answer, own: str, policy: str, ships: str | None)
         if call.error:
             return Verdict("unanswered", call.error, policy, call)
         return Verdict("refused", _refusal(role, call, own), policy, call)
-    if answer.text == own:
+    if copies(answer.text, own):
         return Verdict("copied", "it says what the policy says, word for word", policy, call)
     return Verdict("passed", "it holds", ships, call)
 
@@ -58,7 +60,7 @@ def _refusal(role: Role, call: ModelCall, own: str) -> str:
         wanted = asked_for(asked.question)
         if wanted is None:
             return 'it does not begin like "Could you please" or does not end with a question mark'
-        return differing(wanted, own.removeprefix("Please "), DETERMINERS)
+        return differing(wanted, own, DETERMINERS)
     return "it is not of the form that was asked for"
 
 
@@ -66,10 +68,10 @@ def differing(said: str, own: str, small: AbstractSet[str]) -> str:
     """In words, what a sentence leaves out of another and adds to it, small words apart."""
     theirs, ours = tokens(said), tokens(own)
     if theirs is None or ours is None:
-        return "it holds a figure or a sign that the policy's sentence does not have"
+        return "it holds a figure or a sign that the policy's sentence does not have, or a blank too many or too few"
     ours, bare = ([token for token in each if token not in small] for each in (ours, theirs))
     steps = SequenceMatcher(None, ours, bare, autojunk=False).get_opcodes()
     out = [f"{token!r}" for kind, a, b, _, _ in steps if kind in ("delete", "replace") for token in ours[a:b]]
     new = [f"{token!r}" for kind, _, _, a, b in steps if kind in ("insert", "replace") for token in bare[a:b]]
     parts = ([f"leaves out {', '.join(out)}"] if out else []) + ([f"adds {', '.join(new)}"] if new else [])
-    return f"it {' and '.join(parts)}" if parts else "it piles up small words, or begins in small letters"
+    return f"it {' and '.join(parts)}" if parts else "it piles up small words, or begins a sentence with a small letter"

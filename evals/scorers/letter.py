@@ -14,8 +14,6 @@ from agent.case import CaseFile
 from agent.draft.plan import ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
 from tools.evidence import Frozen
 
-TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^ ]")
-"""A word, or any other sign but blanks, those that cannot be seen among them."""
 QUESTION = re.compile(r"(?:Could|Would|Can) you(?: please| kindly)? (?P<wanted>.+)\?")
 REQUEST = re.compile(r"Please (?P<wanted>.+)\.")
 PART = re.compile(r"[^\W_]+")
@@ -81,14 +79,14 @@ def _secrets(file: CaseFile) -> Iterator[str]:
 
 
 def _asks(line: str, request: str) -> bool:
-    """Whether a line is a request, or the question made of it: the customer is asked to do the same in the same words
-    and signs, articles apart."""
+    """Whether a line is a request, or the question made of it: the customer is asked to do the same in the same words,
+    letter by letter and blank by blank, articles apart."""
     asked, wanted = QUESTION.fullmatch(line), REQUEST.fullmatch(request)
     return line == request or bool(asked and wanted and _bare(asked["wanted"]) == _bare(wanted["wanted"]))
 
 
 def _bare(text: str) -> list[str]:
-    return [token for each in TOKEN.findall(text) if (token := each.casefold()) not in ARTICLES]
+    return [word for word in text.split(" ") if word not in ARTICLES]
 
 
 def _tells(text: str, secrets: set[str]) -> bool:

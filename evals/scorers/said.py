@@ -1,24 +1,37 @@
 """Whether a sentence of a draft says what it stands for, and nothing else.
 
 A sentence that names rules is held against the findings of the review: their texts or titles in any order, with joints
-between them, differing in small words alone. One that names no rule says what the policy's plan says. Which words are
-small and which are joints is written down here once more, so that a verifier that grows lax is found out.
+between them, differing in small words alone: letter by letter, stop by stop and blank by blank. One that names no rule
+says what the policy's plan says. Which words are small and which are joints is written down here once more, so that a
+verifier that grows lax is found out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agent.case import CaseFile, Finding, Statement
 from agent.draft.plan import plan, strongest
 from tools.registry import fact_specs
 
-WORD = re.compile(r"[-+]?\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|[<>=≤≥%]")
+STOP = re.compile(r"^(\()|([.,;:?)])(?=[.,;:?)]*$)")
+"""What stands before a word, or after it."""
+SLACK = re.compile(r"^ | $|  | [.,;:?)]|\( |(?:^|[.?] )[a-z]")
+"""A blank where none belongs, or a sentence that begins with a small letter."""
+CAPITAL = re.compile(r"[A-Z][a-z]*")
 SMALL = frozenset({"a", "also", "an", "and", "both", "here", "its", "that", "the", "these", "this", "those", "which"})
 """Words that come and go without a change of sense."""
 Words = tuple[str, ...]
-JOINTS: tuple[Words, ...] = ((), ("in", "addition"), ("furthermore",), ("moreover",))
+JOINTS: tuple[Words, ...] = (
+    (".",),
+    (",",),
+    (".", "also", ","),
+    (".", "in", "addition", ","),
+    (".", "furthermore", ","),
+    (".", "moreover", ","),
+)
 """What may stand between two findings, small words apart."""
 
 
@@ -37,13 +50,24 @@ def said(told: Statement, file: CaseFile, own: Sequence[Statement]) -> bool:
     if len(findings) < len(told.rules) or not all(_cited(finding, told, file) for finding in findings):
         return False
     closing = own[0].text.removeprefix(" ".join(finding.text for finding in strongest(file.findings)))
-    sayings = [{words(finding.text), words(finding.title)} - {()} for finding in findings]
-    return _only(words(told.text), sayings, words(closing) if told.part == "summary" else ())
+    if SLACK.search(told.text) and told.text not in {each.text for each in own}:
+        return False
+    sayings = [{words(text.removesuffix(".")) for text in (each.text, each.title) if text} for each in findings]
+    after = words(closing.strip()) if told.part == "summary" and closing else ()
+    return _only((".", *words(told.text)), sayings, after)
 
 
 def words(text: str) -> Words:
-    """Figures and words in small letters, without those a model may choose."""
-    return tuple(word for each in WORD.findall(text) if (word := each.casefold()) not in SMALL)
+    """Words, figures and stops as they are written, without the words a model may choose, unless a comma follows them.
+    The first word of a sentence begins with a small letter, unless it is an abbreviation."""
+    found = [part for each in text.split(" ") for part in (list(filter(None, STOP.split(each))) or [""])]
+    begins = (before in (".", "?") for before in (".", *found))
+    told = (_small(word) if first else word for word, first in zip(found, begins, strict=False))
+    return tuple(word for word, after in pairwise((*told, "")) if word not in SMALL or after == ",")
+
+
+def _small(word: str) -> str:
+    return word.lower() if CAPITAL.fullmatch(word) else word
 
 
 def _same(told: Statement, own: Statement) -> bool:
@@ -62,7 +86,7 @@ def _cited(finding: Finding, told: Statement, file: CaseFile) -> bool:
 def _only(text: Words, sayings: Sequence[set[Words]], closing: Words) -> bool:
     """Whether a text is made of one saying of each finding, with connectives between, and perhaps the closing."""
     if not sayings:
-        return text in ((), closing)
+        return text in ((), (".",), (".", *closing))
     rests = (text[len(joint) :] for joint in JOINTS if text[: len(joint)] == joint)
     return any(
         rest[: len(one)] == one and _only(rest[len(one) :], [*sayings[:place], *sayings[place + 1 :]], closing)

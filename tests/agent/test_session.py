@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.case import Case, CaseFile
+from agent.errors import PromptError
 from agent.llm import Model
+from agent.llm.served import Served
+from agent.replay import replay
 from agent.runner import review
-from agent.session import assess, open_desk
+from agent.session import assess, open_desk, review_case
 from agent.settings import Settings
 from agent.store import Store
 
@@ -38,6 +42,21 @@ def test_assessed_as_reviewed_where_a_model_chooses(
     assessed = assess(tiny.desk(make_model(*answers), ["investigate"]), case)
     assert same(assessed, review(tiny.desk(make_model(*answers), ["investigate"]), case))
     assert assessed.calls
+
+
+def test_a_broken_prompt_is_in_nobodys_way_where_no_model_is_asked(home: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "prompts" / "question.prompt.md"
+    broken.parent.mkdir()
+    broken.write_text("---\nbroken", "utf-8")
+    store, settings = Store(home), Settings(casework_home=home, prompts_dir=broken.parent)
+    case_id = store.queue()[0].case_id
+    file = review_case(store, settings, case_id, with_model=False)
+    assert (file.prompts, file.calls) == ({}, ())
+    assert same(replay(file, store, settings), file)
+    served = Served("scripted", "http://127.0.0.1:9/v1", "here")
+    with pytest.raises(PromptError, match=r"question\.prompt\.md"):
+        review_case(store, settings, store.queue()[1].case_id, served=served)
+    store.close()
 
 
 @pytest.mark.parametrize("bound", [0, 1, 6])

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from pydantic import SecretStr
@@ -51,3 +52,20 @@ def test_a_threshold_is_a_cosine(monkeypatch: pytest.MonkeyPatch, name: str, val
 def test_a_key_never_shows_in_print(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_API_KEY", "sk-secret")
     assert "sk-secret" not in repr(read_settings())
+
+
+@pytest.mark.parametrize("name", ["LLM_BASE_URL", "VISION_URL", "READER_URL"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://ada:s3cret@127.0.0.1:1/v1", "ada:s3cret@host/v1", "http:/ada:s3cret@host", "http://ada:s3#cret@host"],
+)
+def test_a_url_that_is_shown_holds_no_password(monkeypatch: pytest.MonkeyPatch, name: str, url: str) -> None:
+    monkeypatch.setenv(name, url)
+    with pytest.raises(SettingsError, match=f"{name}.*password.*set the key") as raised:
+        read_settings()
+    assert "s3" not in "".join(format_exception(raised.value))
+
+
+def test_a_server_has_one_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:1/v1/")
+    assert read_settings().llm_base_url == "http://127.0.0.1:1/v1"

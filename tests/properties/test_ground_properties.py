@@ -52,6 +52,11 @@ EVIL = st.sampled_from(
         " above ",
         " and ",
         " the ",
+        " The ",
+        "THE ",
+        "  ",
+        " .",
+        "Orders",
         ", and ",
         ". Also, ",
         "<script>",
@@ -189,6 +194,9 @@ def _supported(said: str, policy: str, small: set[str]) -> None:
     """The same figures and the same words as the policy's text, small words apart, and plain characters alone."""
     assert said.isascii()
     assert said.isprintable()
+    assert not re.search(r"^ | $|  | [.,:]|,\S*[a-z]", said)
+    # Capitals are the policy's, but where a sentence of either begins.
+    assert _capitals(said) <= _capitals(policy)
     figures = r"-?\d[\d,.]*"
     assert Counter(re.findall(figures, said)) == Counter(re.findall(figures, policy))
     left = Counter(_words(said)) - Counter(_words(policy))
@@ -199,6 +207,12 @@ def _supported(said: str, policy: str, small: set[str]) -> None:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text.casefold())
+
+
+def _capitals(text: str) -> set[str]:
+    """Words with a capital, the first letters of sentences apart."""
+    plain = re.sub(r"(?:^|\. )[A-Z](?=[a-z]*(?![A-Za-z]))", lambda match: match[0].lower(), text)
+    return set(re.findall(r"\S*[A-Z]\S*", plain))
 
 
 def _letter(message: str, told: list[Finding], advice: Recommendation) -> None:
@@ -215,6 +229,7 @@ def _letter(message: str, told: list[Finding], advice: Recommendation) -> None:
         bare = [word for word in _words(line) if word not in POLITE]
         policy = [[word for word in _words(text) if word not in POLITE] for text in texts]
         assert bare in policy or line.startswith("Please contact us")
+        assert not re.search(r"^ | $|  | [.,?]|(?<=.)[A-Z]", line)
         assert not any(character.isnumeric() for character in line)
 
 

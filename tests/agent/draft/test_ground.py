@@ -18,6 +18,7 @@ from agent.draft.ground import (
     Why,
     askable,
     asks_the_same,
+    copies,
     ground,
     joined,
     reworded,
@@ -198,6 +199,17 @@ def test_small_words_may_change(text: str, taken: str) -> None:
         "The selfie and the document portrait do not match: similarity twenty {E1.face.similarity}.",
         "The selfie and the document portrait do not match: {E1.face.similarity} similarity.",
         "the selfie and the document portrait do not match: similarity {E1.face.similarity}.",
+        "The SELFIE and the document portrait do not match: similarity {E1.face.similarity}.",
+        "The selfie and The document portrait do not match: similarity {E1.face.similarity}.",
+        "The Selfie and document portrait do not match: similarity {E1.face.similarity}.",
+        "THE selfie and the document portrait do not match: similarity {E1.face.similarity}.",
+        "The  selfie and the document portrait do not match: similarity {E1.face.similarity}.",
+        " The selfie and the document portrait do not match: similarity {E1.face.similarity}.",
+        "The selfie and the document portrait do not match: similarity {E1.face.similarity}. ",
+        "The selfie and the document portrait do not match : similarity {E1.face.similarity}.",
+        "The selfie and the document portrait do not match:similarity {E1.face.similarity}.",
+        "The selfie and the document portrait do not match: similarity{E1.face.similarity}.",
+        "The selfie and the document portrait do not match: similarity {E1.face.similarity} .",
         "The selfie and the document portrait do not mаtch: similarity {E1.face.similarity}.",
         "The selfie and the document portrait do not\u200b match: similarity {E1.face.similarity}.",
         "The the selfie and the document portrait do not match: similarity {E1.face.similarity}.",
@@ -218,11 +230,29 @@ def test_nothing_else_may_change(text: str) -> None:
         ("The account sent out most.", "This account also sent out most.", "The account was sent out most."),
         ("The lines are blurred.", "These lines are blurred.", "The lines were blurred."),
         ("The line is blurred.", "A line are blurred.", "The line been blurred."),
+        ("Orders were paid.", "These orders were paid.", "These Orders were paid."),
+        ("These orders were paid.", "Orders were paid.", "orders were paid."),
+        ("MRZ lines are blurred.", "The MRZ lines are blurred.", "The mRZ lines are blurred."),
+        ("The MRZ lines are blurred.", "MRZ lines are blurred.", "Mrz lines are blurred."),
+        ("It is late. Orders came.", "It is late. The orders came.", "It is late. the orders came."),
+        ("The line (the last) is blurred.", "The line (last) is blurred.", "The line ( the last) is blurred."),
     ],
 )
 def test_small_words_turn_no_sentence_round(own: str, same: str, other: str) -> None:
     assert reworded(same, Skeleton(own, ()))
     assert reworded(other, Skeleton(own, ())) is None
+
+
+@pytest.mark.parametrize("own", ["The device(s) are known.", "Two  blanks are here.", "Or and/or is here."])
+def test_a_policy_sentence_that_no_model_could_write_is_not_put_to_one(own: str) -> None:
+    assert not Skeleton(own, ()).wordable
+
+
+def test_a_copy_is_told_by_what_it_says() -> None:
+    assert copies("The orders were paid.", "The orders were paid.")
+    assert not copies("These orders were paid.", "The orders were paid.")
+    assert not copies("", "The orders were paid.")
+    assert not copies("[F1], and [F2].", "")
 
 
 def test_a_reworded_finding_keeps_its_references(draft: Callable[..., Draft]) -> None:
@@ -281,6 +311,13 @@ def test_references_that_point_at_nothing_are_not_shown(make_case: Callable[...,
         ("May we tell you whose the addresses are?", "Please tell us whose the addresses are.", False),
         ("We confirm that the withdrawal was yours?", "Please confirm that the withdrawal was yours.", False),
         ("Could you, please, take a new selfie?", "Please take a new selfie.", False),
+        ("Could you please take A new selfie?", "Please take a new selfie.", False),
+        ("Could you please Take a new selfie?", "Please take a new selfie.", False),
+        ("Could you please take a new SELFIE?", "Please take a new selfie.", False),
+        ("Could you please take a  new selfie?", "Please take a new selfie.", False),
+        ("Could you please  take a new selfie?", "Please take a new selfie.", False),
+        ("Could you please take a new selfie ?", "Please take a new selfie.", False),
+        ("Could you please take a new selfie.?", "Please take a new selfie.", False),
     ],
 )
 def test_a_question_asks_what_the_policy_asks(text: str, request_text: str, same: bool) -> None:

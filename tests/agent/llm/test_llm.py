@@ -86,8 +86,36 @@ def test_an_answer_of_another_form_is_an_error(chat_server: Any, answer: str | N
 
 def test_a_cut_answer_is_an_error_with_and_without_a_schema(chat_server: Any) -> None:
     chat_server.says('{"text": "h', finish="length")
-    assert "cut at 50 tokens" in model(chat_server.url).ask("merge", HELLO, None, 50).error
-    assert "length" in model(chat_server.url).ask("merge", HELLO, Greeting, 50).error.lower()
+    for schema in (None, Greeting):
+        call = model(chat_server.url).ask("merge", HELLO, schema, 50)
+        assert (call.error, call.tokens_in, call.tokens_out) == ("cut at 50 tokens", 30, 12)
+        assert call.answer == '{"text": "h'
+
+
+@pytest.mark.parametrize(
+    ("finish", "error"),
+    [("length", "cut at 50 tokens"), ("content_filter", "stopped by the content filter of the endpoint")],
+)
+@pytest.mark.parametrize("said", ['{"text": "h', "", None])
+def test_a_model_whose_answer_was_broken_off_is_asked_again(
+    chat_server: Any, finish: str, error: str, said: str | None
+) -> None:
+    """It answers, and not to this alone: a word on this question."""
+    chat_server.says(said, finish=finish)
+    asked = Budgeted(model(chat_server.url), 1000)
+    first = asked.ask("merge", HELLO, Greeting, 50)
+    assert (first.error, first.tokens_in, first.tokens_out) == (error, 30, 12)
+    assert not unanswered(first)
+    chat_server.says('{"text": "hello"}')
+    assert asked.ask("word", HELLO, Greeting, 50).error == ""
+
+
+def test_what_was_broken_off_is_charged(chat_server: Any) -> None:
+    chat_server.says("", finish="length")
+    asked = Budgeted(model(chat_server.url), 120)
+    assert asked.ask("merge", HELLO, Greeting, 50).error == "cut at 50 tokens"
+    chat_server.says('{"text": "hello"}')
+    assert asked.ask("word", HELLO, Greeting, 80).error.startswith("token budget: 78 left")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import ModelError, WeightsError
+from agent.errors import ModelError, SettingsError, WeightsError
 from agent.llm import Message
 from agent.llm.local import WEIGHTS, Weights, check, chosen, fetch, open_model, pointed, required_model, serving
 from agent.settings import Settings
@@ -259,6 +259,10 @@ def test_a_command_line_names_another_model_than_the_settings() -> None:
         "http://one/v1": ("http://one/v1", "large"),
         "http://two/v1": ("http://two/v1", ""),
     }
+    assert pointed(remote, "http://one/v1/") is remote
+    with pytest.raises(SettingsError, match="LLM_API_KEY") as raised:
+        pointed(remote, "http://ada:s3cret@two/v1")
+    assert "s3cret" not in str(raised.value)
     small = Settings(llm_model="0.5b")
     assert pointed(small, "local") is small
 

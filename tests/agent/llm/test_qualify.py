@@ -76,6 +76,16 @@ class Answering:
     def _copy(self, role: Role, asked: str) -> dict[str, str]:
         return {"word": {"sentence": asked}, "question": {"question": asked}}.get(role) or self._well(role, asked)
 
+    def _padding(self, role: Role, asked: str) -> dict[str, str]:
+        return {name: f"{text} " for name, text in self._copy(role, asked).items()}
+
+    def _doubling(self, role: Role, asked: str) -> dict[str, str]:
+        return {name: text.replace(" ", "  ", 1) for name, text in self._well(role, asked).items()}
+
+    def _shouting(self, role: Role, asked: str) -> dict[str, str]:
+        said = self._copy(role, asked) if role == "word" else self._well(role, asked)
+        return {name: re.sub(r"(?<=.{12})[a-z](?![^{]*})", lambda m: m[0].upper(), text) for name, text in said.items()}
+
     def _badly(self, role: Role, asked: str) -> dict[str, str]:
         wrong = {"word": {"sentence": "It is fine."}, "question": {"question": "Why?"}}
         return wrong.get(role, {"tool": "escalate"})
@@ -100,6 +110,13 @@ def test_a_copy_shows_no_ability() -> None:
     assert record.roles["word"].copied == record.roles["word"].asked
     assert not record.roles["word"].granted
     assert not record.roles["question"].granted
+
+
+@pytest.mark.parametrize("skill", ["padding", "doubling", "shouting"])
+def test_blanks_and_capitals_show_no_ability(skill: str) -> None:
+    record = run(Answering(skill), ["word", "question"])
+    assert [earned.passed for earned in record.roles.values()] == [0, 0]
+    assert not any(earned.granted for earned in record.roles.values())
 
 
 def test_wrong_answers_earn_nothing() -> None:

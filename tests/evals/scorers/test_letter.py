@@ -47,6 +47,10 @@ PLANTED: Mapping[str, Planting] = {
     "order": lambda file, request: f"P{request[1:-1]} at once.",
     "unseen": more("\u200b"),
     "look-alike": lambda file, request: asked(request).replace("e", "\u0435"),
+    "shouted": lambda file, request: f"Could you {asked(request)[10:].upper()}",
+    "initials": lambda file, request: f"{asked(request)[:17]}{asked(request)[17:].title()}",
+    "padded": lambda file, request: asked(request).replace(" ", "  "),
+    "blanks at the end": lambda file, request: f"{asked(request)[:-1]}     ?",
     "second line": lambda file, request: f"{asked(request)}\nYour account is frozen.",
 }
 

@@ -52,6 +52,33 @@ def test_a_turned_sense_is_seen(reviewed: list[tuple[CaseFile, Label]]) -> None:
     assert all(wrong(file, told) for file, told in turned)
 
 
+BLANKS = {"double": (" ", "  "), "before a stop": (".", " ."), "after": (r"\Z", " "), "glued": (r"(?<=\d) (?=\w)", "")}
+CAPITALS = {"shouted": r"[a-z]+", "initials": r"(?<= )[a-z]", "small": r"\A[A-Z](?=[a-z])"}
+
+
+@pytest.mark.parametrize("form", BLANKS)
+def test_blanks_too_many_or_too_few_are_seen(reviewed: list[tuple[CaseFile, Label]], form: str) -> None:
+    pattern, to = BLANKS[form]
+    pattern = re.escape(pattern) if pattern in (" ", ".") else pattern
+    spaced = [(file, told, re.sub(pattern, to, told.text)) for file, told in ruled(reviewed)]
+    other = [(file, told.model_copy(update={"text": text})) for file, told, text in spaced if text != told.text]
+    assert other
+    assert all(wrong(file, told) for file, told in other)
+
+
+@pytest.mark.parametrize("form", CAPITALS)
+def test_capitals_that_the_policy_does_not_have_are_seen(reviewed: list[tuple[CaseFile, Label]], form: str) -> None:
+    turned = [(f, told, re.sub(CAPITALS[form], lambda m: m[0].swapcase(), told.text)) for f, told in ruled(reviewed)]
+    other = [(file, told.model_copy(update={"text": text})) for file, told, text in turned if text != told.text]
+    assert other
+    assert all(wrong(file, told) for file, told in other)
+
+
+def test_stops_that_the_policy_does_not_have_are_seen(reviewed: list[tuple[CaseFile, Label]]) -> None:
+    for file, told in ruled(reviewed):
+        assert wrong(file, told.model_copy(update={"text": told.text.replace(" ", ", ", 1)}))
+
+
 def ruled(reviewed: list[tuple[CaseFile, Label]]) -> list[tuple[CaseFile, Statement]]:
     return [(file, told) for file, _ in reviewed for told in file.draft.statements if told.rules]
 
@@ -76,6 +103,7 @@ def test_findings_stand_in_any_order_between_connectives(reviewed: list[tuple[Ca
     for file, told in several:
         texts = {finding.rule: finding.text.removesuffix(".") for finding in file.findings}
         first, second = (texts[rule] for rule in told.rules)
+        first = first[0].lower() + first[1:] if re.match(r"[A-Z][a-z]* ", first) else first
         for connective in CONNECTIVES.values():
             assert not wrong(file, told.model_copy(update={"text": f"{second}{connective}{first}."}))
         assert wrong(file, told.model_copy(update={"text": f"{second} because {first}."}))
