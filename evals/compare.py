@@ -11,6 +11,7 @@ from pydantic import computed_field
 
 from agent.case import Disposition
 from agent.errors import AgentError
+from agent.llm import unanswered
 from evals.runs import Run
 from evals.scored import Scored
 from evals.stats.paired import LEVEL, Interval, clustered_mean, compare, holm
@@ -120,6 +121,16 @@ class Compared(Frozen):
         return next((shift.n for shift in self.shifts if shift.name == "milliseconds"), 0)
 
 
+class Silence(Frozen):
+    """How many of a run's model calls got no answer: what their cases came to says nothing of a prompt or a model."""
+
+    unanswered: int
+    calls: int
+
+    def __str__(self) -> str:
+        return f"{self.unanswered} of {self.calls}"
+
+
 def check_comparable(first: Run, second: Run, shared: bool = False) -> None:
     """Raise AgentError unless both runs answered the same cases; with `shared`, where a case of both is another one."""
     left, right = ({label.case_id: label for label in run.labels} for run in (first, second))
@@ -216,3 +227,20 @@ def ruled(first: Run, second: Run) -> tuple[Ruled, ...]:
     more = Counter(rule for case_id in shared for rule in fired[1][case_id] - fired[0][case_id])
     less = Counter(rule for case_id in shared for rule in fired[0][case_id] - fired[1][case_id])
     return tuple(Ruled(rule=rule, more=more[rule], less=less[rule]) for rule in sorted({*more, *less}))
+
+
+def silence(run: Run) -> Silence:
+    """The calls of a run that got no answer. Those that a case had no tokens or no time left for are none."""
+    calls = [call for file in run.files for call in file.calls]
+    return Silence(unanswered=sum(map(unanswered, calls)), calls=len(calls))
+
+
+def heard(first: Run, second: Run) -> str:
+    """A line that says how many model calls got no answer, empty where all did."""
+    left, right = silence(first), silence(second)
+    if not left.unanswered + right.unanswered:
+        return ""
+    return (
+        f"model calls without an answer: {left} of first, {right} of second; "
+        "their cases stand in the policy's words, and what follows is no measure of them"
+    )

@@ -11,19 +11,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 
 from prompts.front import FRONT, PLAIN, SUFFIX, BadPrompt, Front, line_of, read_front, split_name
+from prompts.sandbox import environment, rendered
 
-__all__ = ["SUFFIX", "BadPrompt", "Front", "Input", "Prompt", "Prompts", "examined", "parse", "read"]
+__all__ = ["SUFFIX", "BadPrompt", "Front", "Input", "Prompt", "Prompts", "environment", "examined", "parse", "read"]
 
 FOLDER = Path(__file__).parent
 HEADING = re.compile(r"^# (\S+)[ \t]*$", re.MULTILINE)
@@ -96,14 +96,14 @@ class Prompt:
         return tuple((part.speaker, self._render(part, values)) for part in self.parts)
 
     def with_part(self, speaker: Speaker, source: str) -> Prompt:
-        """The prompt with another text for one role. Raises BadPrompt where that is no template of these inputs."""
-        parts = tuple(replace(part, source=source) if part.speaker == speaker else part for part in self.parts)
+        """The prompt with another text for one role, as its file would be read. Raises BadPrompt where that is no
+        template of these inputs, or opens a part of its own."""
         matter = FRONT.match(self.text)
-        body = "\n\n".join(f"# {part.speaker}\n{part.source}" for part in parts)
-        changed = replace(self, parts=parts, text=f"{matter[0] if matter else ''}{body}\n")
-        used, broken = _names(self.path, parts)
-        for wrong in (*broken, *_wrong_names(changed, used, not broken)):
-            raise wrong
+        said = [(part.speaker, source if part.speaker == speaker else part.source) for part in self.parts]
+        body = "\n\n".join(f"# {each}\n{text}" for each, text in said)
+        changed = parse(self.path, f"{matter[0] if matter else ''}{body}\n")
+        if len(changed.parts) != len(self.parts):
+            raise BadPrompt(f"{self.path}:1: the {speaker} part holds a heading", "leave out lines like '# user'")
         return changed
 
     def _check(self, inputs: Mapping[str, Input]) -> None:
@@ -119,7 +119,7 @@ class Prompt:
 
     def _render(self, part: Part, values: Mapping[str, Any]) -> str:
         try:
-            return environment().from_string(part.source).render(values).strip()
+            return rendered(part.source, values)
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
             raise BadPrompt(f"{self.path}:{part.line}: {error}", "correct the template") from error
 
@@ -155,13 +155,6 @@ class Prompts:
     @property
     def sha256s(self) -> dict[str, str]:
         return {name: prompt.sha256 for name, prompt in sorted(self.by_name.items())}
-
-
-def environment() -> ImmutableSandboxedEnvironment:
-    """The sandbox in which every part is parsed and rendered."""
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
 
 
 def fits(value: object, declared: str) -> bool:
@@ -271,11 +264,14 @@ def _names(path: Path, parts: Sequence[Part]) -> tuple[dict[str, int], list[BadP
     for part in parts:
         try:
             tree = environment().parse(part.source)
+            outside = find_undeclared_variables(tree)
         except TemplateSyntaxError as error:
             what = f"{path}:{part.line + error.lineno}: {error.message}"
             broken.append(BadPrompt(what, "correct the template"))
             continue
-        outside = find_undeclared_variables(tree)
+        except RecursionError:
+            broken.append(BadPrompt(f"{path}:{part.line}: it is nested too deeply", "correct the template"))
+            continue
         used |= {node.name: part.line + node.lineno for node in tree.find_all(nodes.Name) if node.name in outside}
     return used, broken
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -46,6 +46,22 @@ class BadPrompt(ValueError):
         self.remedy = remedy
         self.renders = renders
         self.field = field
+
+
+class Twice(yaml.MarkedYAMLError):
+    """A key that a mapping has twice."""
+
+
+class Once(yaml.SafeLoader):
+    """YAML whose mappings have each key once: of two the last would win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise Twice(problem=f"{key.value[:LONGEST]!r} is given twice", problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 class Example(BaseModel):
@@ -94,12 +110,13 @@ def read_front(path: Path, matter: str) -> tuple[Front | None, list[BadPrompt]]:
     """The front matter of a file, None where it has no meaning, and everything that is wrong with it, by line."""
     try:
         named = split_name(path)[0]
-        front = Front.model_validate(yaml.safe_load(matter))
+        front = Front.model_validate(Once(matter).get_single_data())
     except BadPrompt as error:
         return None, [error]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        return None, [BadPrompt(f"{path}:{mark.line + 2 if mark else 1}: the front matter is no YAML", "correct it")]
+        what = str(error.problem) if isinstance(error, Twice) else "the front matter is no YAML"
+        return None, [BadPrompt(f"{path}:{mark.line + 2 if mark else 1}: {what}", "correct it")]
     except ValidationError as error:
         return None, [_worded(path, matter, each) for each in error.errors()]
     return front, list(_wrong_names(path, matter, front, named))

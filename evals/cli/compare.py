@@ -56,13 +56,14 @@ def tell_compared(
 ) -> None:
     """Print what changed between two runs and write its page, where they go by other `names` if such are given."""
     from evals.cli.verdicts import show_compared
-    from evals.compare import compare_runs, ruled
+    from evals.compare import compare_runs, heard, ruled, silence
 
     compared, rules = compare_runs(left.scored, right.scored), ruled(left, right)
     if as_json:
         told = {"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")}
         told["rules"] = [each.model_dump() for each in rules]
         told["policy_sha256"] = {"first": left.info.policy_sha256, "second": right.info.policy_sha256}
+        told["unanswered"] = {"first": silence(left).model_dump(), "second": silence(right).model_dump()}
         told["remembered"] = {"first": _remembered(left.info), "second": _remembered(right.info)}
         print_json(told)
     if names:
@@ -72,6 +73,8 @@ def tell_compared(
 
         _write(html, page(left, right, compared))
     if not as_json:
+        if owed := heard(left, right):
+            console().print(owed, style="bold red", soft_wrap=True)
         show_compared(compared, rules, left.info, right.info, html)
 
 

@@ -1,5 +1,5 @@
 """What a prompt must not hold: case ids of held-out sets, and long phrases of their texts or of the qualification
-questions. A prompt that quotes what it is measured on measures nothing.
+questions, a short one of these whole. A prompt that quotes what it is measured on measures nothing.
 
 The case ids are known from the splits themselves, customers and texts only where a set was built.
 """
@@ -23,6 +23,10 @@ from tools.evidence import Evidence
 SETS = ("val", "test")
 LENGTH = 8
 """Words in a row that are more than chance."""
+SHORTEST = 4
+"""Words of a text that is held out whole; shorter ones are values, as a country or a kind of document."""
+PLACEHOLDER = re.compile(r"\{[\w.]*\}")
+"""`{}` and `{E3.face.similarity}`: no words of a text."""
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 ID = re.compile(r"[A-Za-z]+-[\w-]+")
 Phrase = tuple[str, ...]
@@ -43,23 +47,27 @@ class HeldOut:
                 if found in self.ids:
                     yield number, f"{found!r} is of the {self.ids[found]} set"
         placed = [(word.casefold(), number) for number, line in enumerate(text.splitlines(), 1) for word in words(line)]
-        last = -LENGTH
-        for start in range(len(placed) - LENGTH + 1):
-            phrase = tuple(word for word, _ in placed[start : start + LENGTH])
-            if phrase in self.phrases:
+        told, last = tuple(word for word, _ in placed), -LENGTH
+        for start in range(len(told)):
+            possible = (told[start : start + length] for length in range(LENGTH, SHORTEST - 1, -1))
+            phrase = next((each for each in possible if each in self.phrases), None)
+            if phrase is not None:
                 if start > last + 1:
                     yield placed[start][1], f"{' '.join(phrase)!r} stands in {self.phrases[phrase]}"
                 last = start
 
 
 def words(text: str) -> list[str]:
-    return WORD.findall(text)
+    """The words of a text, placeholders apart."""
+    return WORD.findall(PLACEHOLDER.sub(" ", text))
 
 
 def phrases(text: str) -> Iterator[Phrase]:
-    """Every run of eight words of a text, in small letters."""
-    told = [word.casefold() for word in words(text)]
-    return (tuple(told[start : start + LENGTH]) for start in range(len(told) - LENGTH + 1))
+    """Every run of eight words of a text, in small letters; a text that has fewer whole, unless it is a mere value."""
+    told = tuple(word.casefold() for word in words(text))
+    if SHORTEST <= len(told) < LENGTH:
+        return iter([told])
+    return (told[start : start + LENGTH] for start in range(len(told) - LENGTH + 1))
 
 
 def held_out(home: Path, files: Iterable[tuple[str, CaseFile]] = ()) -> HeldOut:

@@ -14,16 +14,19 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from agent.case import Role
 from agent.errors import PromptError
 from agent.llm import estimate
-from evals.lab.fenced import outside_fences
+from evals.lab.bank import SUBJECTS, refusal
+from evals.lab.fenced import missing, outside_fences
 from evals.lab.heldout import HeldOut
+from evals.lab.hidden import hidden
 from evals.lab.lock import NAME as LOCK
 from evals.lab.lock import Locked
 from evals.lab.paths import input_type, resolve, wrong_paths
 from evals.lab.trials import Trial
 from prompts import BadPrompt, Prompt, Prompts, environment, examined
+from prompts.front import Example
 from tools.evidence import Frozen
 
-Check = Literal["load", "type", "path", "answer", "example", "budget", "fence", "leak", "lock"]
+Check = Literal["load", "type", "path", "answer", "example", "budget", "fence", "input", "hidden", "leak", "lock"]
 HINDRANCES: frozenset[Check] = frozenset({"load", "type", "path"})
 """Faults that keep a prompt from being rendered."""
 PLACED = re.compile(r"(?s)(?P<path>.+?):(?P<line>\d+): (?P<what>.*)")
@@ -97,7 +100,9 @@ class Linter:
             for line, what in wrong_paths(prompt, types):
                 yield Fault(path=str(prompt.path), line=line, check="path", what=what, remedy="correct the path")
             yield from _bare(prompt, types)
+            yield from _missing(prompt, types)
         yield from _answered(prompt, types)
+        yield from _hidden(prompt)
         yield from self._leaked(prompt)
         yield from self._unlocked(prompt)
 
@@ -164,19 +169,34 @@ def _bare(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
         yield _placed(prompt.path, "load", error.what, error.remedy)
         return
     for what in found:
-        line = _first_use(prompt, prompt.front.untrusted[0].partition(".")[0])
+        line = _first_use(prompt, prompt.front.untrusted[0].partition(".")[0]) or 1
         remedy = "print it whole, in the user part, with no filter that changes it"
         yield Fault(path=str(prompt.path), line=line, check="fence", what=what, remedy=remedy)
 
 
+def _missing(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
+    for name in missing(prompt, types):
+        what = f"{name!r} does not come out whole in every case: the answer is about it"
+        remedy = "print it in the user part, whole and under no condition"
+        if line := _first_use(prompt, name):  # that it is never used is told where it loads
+            yield Fault(path=str(prompt.path), line=line, check="input", what=what, remedy=remedy)
+
+
+def _hidden(prompt: Prompt) -> Iterator[Fault]:
+    for line, what in hidden(prompt.text):
+        told = f"it holds {what}, which no screen shows"
+        yield Fault(path=str(prompt.path), line=line, check="hidden", what=told, remedy="leave it out")
+
+
 def _first_use(prompt: Prompt, name: str) -> int:
+    """The line on which a template first names an input, 0 where none does."""
     uses = (
         part.line + node.lineno
         for part in prompt.parts
         for node in environment().parse(part.source).find_all(nodes.Name)
         if node.name == name
     )
-    return next(uses, 1)
+    return next(uses, 0)
 
 
 def _answered(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
@@ -192,16 +212,23 @@ def _answered(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
         yield _fault(prompt, "answer", "answer", f"{prompt.front.answer!r} is no form of an answer", remedy)
         return
     for number, example in enumerate(prompt.front.examples, 1):
-        wrong = [f"it gives {sorted(example.given)}"] if set(example.given) != set(prompt.front.inputs) else []
-        wrong += [
-            fault
-            for name, value in example.given.items()
-            if name in types
-            for fault in _misfit(types[name], value, name)
-        ]
-        wrong += _misfit(form, example.answer, "the answer") if is_model else []
-        for what in wrong:
-            yield _fault(prompt, "examples", "example", f"example {number}: {what}", "give it the declared types")
+        for what, mend in _wrong(prompt, example, types, form if is_model else None):
+            yield _fault(prompt, "examples", "example", f"example {number}: {what}", mend)
+
+
+def _wrong(prompt: Prompt, example: Example, types: Mapping[str, Any], form: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a type as annotations write it
+    """What is wrong with an example, and what to do: its types, else its answer, as the verifier sees it."""
+    wrong = [f"it gives {sorted(example.given)}"] if set(example.given) != set(prompt.front.inputs) else []
+    wrong += [
+        fault for name, value in example.given.items() if name in types for fault in _misfit(types[name], value, name)
+    ]
+    wrong += _misfit(form, example.answer, "the answer") if form else []
+    yield from ((what, "give it the declared types") for what in wrong)
+    subjects = SUBJECTS[prompt.front.role].items()
+    if wrong or any(types.get(name) != of for name, of in subjects):
+        return
+    if why := refusal(prompt.front.role, example.given, example.answer):
+        yield f"the verifier refuses its answer: {why}", "give an answer that a model may give"
 
 
 def _misfit(form: Any, value: object, name: str) -> list[str]:  # noqa: ANN401 - a type as annotations write it

@@ -1,25 +1,30 @@
 """Looking for a better wording of a prompt's system part by reflective evolution (GEPA, Agrawal et al., 2025).
 
 The search sees questions of the dev set alone, half of them to learn from and half to choose by. What it finds is then
-measured once on val, which it never saw. A wording that copies phrases of the questions it learned from, or that does
-not load, scores nothing.
+measured once on val, which it never saw. A wording that copies phrases of the questions it learned from, that does not
+load or render, or that has a template do more than the prompt's own does, scores nothing.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
+
+from jinja2 import TemplateSyntaxError
 
 from agent.errors import PromptError
 from agent.llm import Message, Model, estimate
 from evals.lab.heldout import HeldOut, phrases
+from evals.lab.hidden import hidden
 from evals.lab.trials import Trial
 from evals.lab.verdict import Verdict
 from evals.stats import Share, wilson
 from evals.stats.paired import Comparison, compare
-from prompts import BadPrompt, Prompt, Prompts, Speaker
+from prompts import BadPrompt, Prompt, Prompts, Speaker, environment
 
 if TYPE_CHECKING:
     from gepa.core.adapter import EvaluationBatch, ProposalFn
@@ -29,6 +34,8 @@ PART: Speaker = "system"
 MOST, SHARE, LEAST = 60, 4, 4
 """Questions of one half of dev: at most sixty and a quarter of the budget, as the search asks each of them anew for
 every wording it keeps; at least four."""
+LONGEST = 60
+"""Characters of an expression that a refusal repeats."""
 REFLECTION_TOKENS = 700
 REFLECTION = """These are the instructions of an assistant:
 ```
@@ -109,19 +116,34 @@ class Judge:
         if not text.strip():
             self.no_wording("it was empty")
             return None
-        if text in self.refused:
-            return None
+        if text not in self.refused:
+            try:
+                if not (why := self._barred(text)):
+                    return self.seed.with_part(PART, text)
+            except (BadPrompt, TemplateSyntaxError) as error:
+                why = str(error)
+            self.refused[text] = why
+        return None
+
+    def _barred(self, text: str) -> str:
+        """What a wording holds that it must not, or too much of. A model wrote it: none of it is run before that."""
+        tokens, budget = estimate((Message("system", text),)), self.seed.front.prompt_tokens
+        if tokens > budget:
+            return f"{tokens} tokens, the budget is {budget}"
+        if more := expressions(text) - expressions(source(self.seed)):
+            return f"it holds {next(iter(more))[:LONGEST]!r}, which the prompt's own words do not, or not so often"
+        leaks = (what for _, what in self.held_out.leaks(text))
+        unseen = (f"it holds {what}, which no screen shows" for _, what in hidden(text))
+        return next(chain(leaks, unseen), "")
+
+    def tried(self, text: str, trials: Sequence[Trial]) -> list[Verdict | None]:
+        """The verdicts under a wording; None for each where it is refused, if only because it does not render."""
+        prompt = self.worded(text)
         try:
-            prompt = self.seed.with_part(PART, text)
-        except BadPrompt as error:
+            return [None] * len(trials) if prompt is None else [*self.verdicts(prompt, trials)]
+        except PromptError as error:
             self.refused[text] = str(error)
-            return None
-        leaks = [what for _, what in self.held_out.leaks(text)]
-        tokens = estimate((Message("system", text),))
-        if leaks or tokens > prompt.front.prompt_tokens:
-            self.refused[text] = leaks[0] if leaks else f"{tokens} tokens, the budget is {prompt.front.prompt_tokens}"
-            return None
-        return prompt
+            return [None] * len(trials)
 
     def no_wording(self, why: str) -> None:
         """Note that nothing came of the last reflection, once."""
@@ -151,10 +173,7 @@ class Adapter:
     ) -> EvaluationBatch[Trace, Verdict | None]:
         from gepa.core.adapter import EvaluationBatch
 
-        prompt = self.judge.worded(candidate[PART])
-        verdicts: list[Verdict | None] = [None] * len(batch)
-        if prompt is not None:
-            verdicts = [*self.judge.verdicts(prompt, batch)]
+        verdicts = self.judge.tried(candidate[PART], batch)
         scores = [float(verdict is not None and verdict.passed) for verdict in verdicts]
         traces = list(zip(batch, verdicts, strict=True)) if capture_traces else None
         return EvaluationBatch(outputs=verdicts, scores=scores, trajectories=traces)
@@ -237,6 +256,19 @@ def source(prompt: Prompt) -> str:
         if part.speaker == PART:
             return part.source
     raise PromptError(f"{prompt.path}:1: {prompt.name!r} has no system part", "only the system part can be optimised")
+
+
+def expressions(text: str) -> Counter[str]:
+    """All that a template has between {{ and }} and between {% and %}, and how often. Raises TemplateSyntaxError."""
+    found: Counter[str] = Counter()
+    told: list[str] = []
+    for _, kind, value in environment().lex(text):
+        if kind in ("variable_begin", "block_begin"):
+            told = []
+        told.append(" " if kind == "whitespace" else value.strip("-+ \n"))
+        if kind in ("variable_end", "block_end"):
+            found["".join(told)] += 1
+    return found
 
 
 def halves(trials: Sequence[Trial], most: int = MOST) -> tuple[list[Trial], list[Trial]]:

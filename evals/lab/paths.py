@@ -106,7 +106,8 @@ class _Checker:
             return self._field(node, self.of(node.node, scope))
         if isinstance(node, nodes.Getitem):
             self.of(node.arg, scope)
-            return _element(self.of(node.node, scope)) or Any
+            held = self.of(node.node, scope)
+            return held if isinstance(node.arg, nodes.Slice) else _element(held) or Any
         if isinstance(node, nodes.Filter) and node.node is not None:
             return self._filtered(node, scope)
         self._all(node, scope)

@@ -10,7 +10,7 @@ from agent.errors import PromptError
 from evals import runs
 from evals.gate import Check, check, passes, read_gates
 from evals.lab.lint import Linted
-from evals.lab.lock import Gate, Locked, read_lock, replace, there, write_lock
+from evals.lab.lock import Gate, Locked, alone, read_lock, replace, there, write_lock
 from prompts import SUFFIX, BadPrompt, Prompt, read
 
 LEAST = 100
@@ -66,11 +66,16 @@ def promote(folder: Path, name: str, variant: str, by: Gated, linted: Linted) ->
     """Swap the files and write the lock. The text that was shipped is kept as the variant `previous`; where a swap was
     cut off before the lock was written, it is kept already.
 
-    Raises PromptError where the gate was not passed, or lint finds a fault in the variant.
+    Raises PromptError where the gate was not passed, lint finds a fault in the variant, or another process promotes.
     """
     if not by.passed:
         failed = ", ".join(each.name for each in by.checks if each.blocks)
         raise PromptError(f"run {by.info.name!r} did not pass the gate: {failed}", "`casework eval gate` tells more")
+    with alone(folder):
+        return _swapped(folder, name, variant, by, linted)
+
+
+def _swapped(folder: Path, name: str, variant: str, by: Gated, linted: Linted) -> Locked:
     prompt, shipped = _variant(folder, name, variant), folder / f"{name}{SUFFIX}"
     if linted.faults or linted.sha256 != prompt.sha256:
         found = "; ".join(map(str, linted.faults)) or "it changed since"

@@ -13,6 +13,7 @@ from rich.text import Text
 from agent.cli.screen import safe
 from agent.llm import Message, estimate
 from evals.lab.fenced import FENCED
+from evals.lab.hidden import shown
 from evals.lab.lint import Linted
 from evals.lab.trials import Sent, Trial
 from evals.lab.verdict import Outcome, Verdict
@@ -35,9 +36,10 @@ def show_sent(out: Console, prompt: Prompt, trial: Trial, sent: Sent) -> None:
 
 
 def _fences(message: Message) -> Text:
-    """The text of a part in its role's colour, untrusted passages reversed."""
-    text = Text(message.content, style=COLOURS[message.role])
-    for fenced in FENCED.finditer(message.content):
+    """The text of a part in its role's colour, untrusted passages reversed; what no screen shows is written out."""
+    content = shown(message.content)
+    text = Text(content, style=COLOURS[message.role])
+    for fenced in FENCED.finditer(content):
         text.stylize("reverse", *fenced.span())
     return text
 
@@ -88,7 +90,7 @@ def show_linted(out: Console, linted: Sequence[Linted]) -> None:
     """Every fault by file and line, then the sizes."""
     for each in linted:
         for fault in each.faults:
-            out.print(Text(str(fault)), soft_wrap=True)
+            out.print(Text(shown(str(fault))), soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("prompt", "faults", "tokens", "budget", "longest of", "hash"):
         table.add_column(heading, justify="left" if heading in {"prompt", "longest of", "hash"} else "right")
@@ -99,7 +101,7 @@ def show_linted(out: Console, linted: Sequence[Linted]) -> None:
 
 def _row(linted: Linted) -> Iterable[str]:
     size = linted.size
-    name = f"{linted.name}.{linted.variant}" if linted.variant else linted.name or linted.path
+    name = f"{linted.name}.{linted.variant}" if linted.variant else linted.name or shown(linted.path)
     longest = f"{size.longest}, {size.tried} tried" if size else "-"
     tokens, budget = (str(size.tokens), str(size.budget)) if size else ("-", "-")
     return name, str(len(linted.faults)), tokens, budget, longest, linted.sha256[:12]

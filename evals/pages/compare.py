@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from agent.case import CaseFile, Disposition
-from evals.compare import Compared, Question, ruled
+from evals.compare import Compared, Question, heard, ruled
 from evals.pages import environment
 from evals.pages.differing import Sentence, side_by_side
 from evals.runs import Run
@@ -57,6 +57,7 @@ def page(first: Run, second: Run, compared: Compared) -> str:
             made=(first.info, second.info),
             compared=compared,
             headline=headline(compared),
+            heard=heard(first, second),
             rules=ruled(first, second),
             pairs=pairs,
             kinds=KINDS,

@@ -99,6 +99,16 @@ def test_no_value_moves_into_another_role_or_is_rendered_again(
         (FRONT + BODY.replace("# user", "# owner"), 13, "no role 'owner'"),
         (FRONT + BODY.replace("{{ who }}", "{{ who "), 14, "expected"),
         (FRONT + BODY.replace("{{ who }}", "{{ who }}\n{{ whom }}"), 15, "'whom' is not declared"),
+        (FRONT + BODY.replace("{{ who }}", "{{ who }}\n{{ who | politely }}"), 15, "No filter named 'politely'"),
+        (FRONT + BODY.replace("{{ who }}", "{{ who }}{{ who is polite }}"), 14, "No test named 'polite'"),
+        (FRONT + BODY.replace("{{ who }}", "{{ " + "(" * 5000 + "who" + ")" * 5000 + " }}"), 13, "too deeply"),
+        (
+            FRONT + BODY.replace("{{ who }}", "{% for each in range(99999) %}{{ who }}{% endfor %}"),
+            14,
+            "'range' is not",
+        ),
+        (FRONT.replace("max_tokens: 50", "max_tokens: 50\nmax_tokens: 7000") + BODY, 7, "'max_tokens' is given twice"),
+        (FRONT.replace("  who: text", "  who: text\n  who: count") + BODY, 9, "'who' is given twice"),
         (FRONT + BODY.replace("# system\n", "# system\n\n{{ whom }}\n"), 12, "'whom' is not declared"),
         (FRONT + BODY.replace("{{ who }}", "you"), 8, "'who' is declared and never used"),
         (
@@ -156,6 +166,10 @@ def test_untrusted_inputs_are_fenced_or_refused(tmp_path: Path) -> None:
         "{{ who.nothing }}",
         "{% include 'x' %}",
         "{{ 1 / 0 }}",
+        "{{ 'x' * 1000000000 }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{% for a in who * 9 %}x{% endfor %}",
     ],
 )
 def test_a_template_reaches_nothing_but_its_inputs(tmp_path: Path, attack: str) -> None:
@@ -257,7 +271,7 @@ def test_another_text_for_one_role_is_another_prompt_and_saves_as_a_file(tmp_pat
     assert changed.render({"who": "Ada"}) == (("system", "Be kind."), ("user", "Greet Ada."))
     assert changed.sha256 != prompt.sha256
     assert load(tmp_path, changed.text).sha256 == changed.sha256
-    for wrong in ("{{ whom }}", "{{ who", "{% include 'x' %}{{ x"):
+    for wrong in ("{{ whom }}", "{{ who", "{% include 'x' %}{{ x", "Be.\n# user\nHi", "Be.\n# user\nA\n# assistant\nB"):
         with pytest.raises(BadPrompt):
             prompt.with_part("system", wrong)
 
@@ -269,6 +283,17 @@ def test_a_text_is_parsed_as_the_file_it_came_from(tmp_path: Path) -> None:
     assert parse(prompt.path, prompt.text) == prompt
     with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:1: no front matter"):
         parse(Path("greet.prompt.md"), BODY)
+
+
+def test_a_part_that_grows_without_end_is_cut_off(tmp_path: Path) -> None:
+    loops = "{% for a in who %}" * 9 + "{{ a }}" + "{% endfor %}" * 9
+    with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:13: it comes to more than 1,000,000 characters"):
+        load(tmp_path, FRONT + BODY.replace("{{ who }}", loops)).render({"who": "x" * 40})
+
+
+def test_numbers_multiply(tmp_path: Path) -> None:
+    prompt = load(tmp_path, FRONT.replace("who: text", "who: count") + BODY.replace("{{ who }}", "{{ who * 2 % 5 }}"))
+    assert prompt.render({"who": 4})[1][1] == "Greet 3."
 
 
 def test_speakers_are_those_of_a_chat() -> None:

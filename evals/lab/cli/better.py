@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from agent.cli.screen import bar, console, print_json
+from agent.cli.screen import bar, console, print_json, safe
 from agent.errors import PromptError
 from agent.settings import read_settings
 from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of
@@ -42,12 +42,15 @@ def compare_command(
     n: Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")] = 0,
     model: OfModel = "",
     html: Annotated[Path | None, typer.Option("--html", help="Write a page with both drafts of every case.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Ask every case anew, whatever was answered before.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Review labelled cases with two prompts and say what the second changes, and whether that is more than chance."""
+    """Review labelled cases with two prompts and say what the second changes, and whether that is more than chance.
+    Exit code 1 where the model owed an answer: given again, the command asks those cases alone."""
     from agent.llm.local import pointed, required_model
     from evals.cases import opened
     from evals.cli.compare import tell_compared
+    from evals.compare import silence
     from evals.lab.versus import versus
     from evals.runs.making import picked
 
@@ -55,8 +58,11 @@ def compare_command(
     prompts = chosen(settings, first)[1], chosen(settings, second)[1]
     cases = picked(opened(split, settings.casework_home), n)
     with required_model(settings) as endpoint, bar(f"{first}, then {second}") as tick:
-        left, right = versus(*prompts, cases, settings, endpoint, tick)
+        left, right = versus(*prompts, cases, settings, endpoint, tick, again=again)
     tell_compared(left, right, html, as_json=as_json, names=(first, second))
+    if silence(left).unanswered or silence(right).unanswered:
+        console(stderr=True).print("`casework llm status` tells whether the endpoint serves the model", soft_wrap=True)
+        raise typer.Exit(1)
 
 
 def optimise_command(
@@ -125,7 +131,7 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
     counts = f"{found.proposed} other wordings were proposed, {len(found.tried) - 1} kept, {len(found.refused)} refused"
     console().print(f"{counts}; the rest answered no better", soft_wrap=True)
     for why, count in Counter(found.refused).most_common(3):
-        console().print(f"  {count}x {why}", soft_wrap=True, markup=False)
+        console().print(f"  {count}x {safe(why)}", soft_wrap=True, markup=False)
     cost = f"{found.asked} answers for the search, {found.proposed} reflections, {found.measured} answers to measure"
     console().print(f"{written}. {cost}. The page: {shown}", soft_wrap=True)
 
@@ -166,6 +172,6 @@ def _refused(name: str, by: Gated, linted: Linted, as_json: bool) -> None:
         return
     told = [str(fault) for fault in linted.faults] + [f"{each.name}: {each}" for each in by.checks if each.blocks]
     for each in told:
-        console().print(each, soft_wrap=True, markup=False)
+        console().print(safe(each), soft_wrap=True, markup=False)
     gate = "" if by.passed else f"run {by.info.name} did not pass the gate; "
     console().print(f"{gate}{name} stays as it is", soft_wrap=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.case import Role
-from agent.cli.screen import console, print_json
+from agent.cli.screen import console, print_json, safe
 from agent.errors import PromptError
 from agent.settings import Settings, read_settings
 from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of
@@ -102,6 +102,7 @@ def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson 
 def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: AsJson = False) -> None:
     """Write what each shipped prompt renders to for fixed cases, so that a change shows in the diff."""
     from agent.session import load_prompts
+    from evals.lab.hidden import shown
     from evals.lab.snapshot import differing, snapshots
 
     rendered = snapshots(load_prompts(read_settings()))
@@ -113,7 +114,9 @@ def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: As
     if as_json:
         print_json({"folder": str(out), "differing": sorted(found), "written": not check})
     else:
-        typer.echo("".join(found.values()) or f"{len(rendered)} prompts render as they stand in {out}\n", nl=False)
+        typer.echo(
+            shown("".join(found.values())) or f"{len(rendered)} prompts render as they stand in {out}\n", nl=False
+        )
     raise typer.Exit(check and bool(found))
 
 
@@ -173,7 +176,7 @@ def _saved(settings: Settings, name: str) -> Iterator[tuple[Prompts, Prompt]]:
                 try:
                     yield chosen(settings, name)
                 except PromptError as error:
-                    out.print(f"{error}", soft_wrap=True)
+                    out.print(safe(f"{error}"), soft_wrap=True)
             time.sleep(LOOK_S)
     except KeyboardInterrupt:
         return

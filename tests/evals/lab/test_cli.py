@@ -73,6 +73,13 @@ def test_show_renders_what_would_be_sent(prompt: Prompting, merging: str) -> Non
     assert set(sent["schema"]["properties"]) >= {"F2"}
 
 
+def test_show_writes_out_what_would_steer_the_screen(prompt: Prompting, folder: Path, merging: str) -> None:
+    edit(folder / "merge.prompt.md", "You join", "You\x1b[2J\u202e join")
+    told = prompt("show", "merge", "--case", merging).stdout
+    assert "You\\x1b[2J\\u202e join" in told
+    assert not {"\x1b", "\u202e"} & {*told}
+
+
 def test_show_makes_the_fence_visible(prompt: Prompting, folder: Path, merging: str) -> None:
     edit(folder / "merge.prompt.md", "answer:", "untrusted: [findings.title]\nanswer:")
     told = prompt("show", "merge", "--case", merging).stdout

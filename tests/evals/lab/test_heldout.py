@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.lab.heldout import LENGTH, HeldOut, held_out, phrases, words
+from agent.llm.qualify import load_questions
+from evals.lab.heldout import LENGTH, SHORTEST, HeldOut, held_out, phrases, words
 
 WORDS = st.lists(st.sampled_from(["gold", "Silver", "o'clock", "7", "café", "x"]), max_size=14)
 
@@ -17,7 +18,8 @@ WORDS = st.lists(st.sampled_from(["gold", "Silver", "o'clock", "7", "café", "x"
 def test_a_text_has_a_phrase_for_each_place_of_eight_words(told: list[str]) -> None:
     text = ", ".join(told)
     assert words(text) == told
-    assert len(list(phrases(text))) == max(0, len(told) - LENGTH + 1)
+    whole = SHORTEST <= len(told) < LENGTH
+    assert len(list(phrases(text))) == whole + max(0, len(told) - LENGTH + 1)
 
 
 @given(WORDS, WORDS, st.lists(st.sampled_from(["a", "b", "c"]), min_size=LENGTH, max_size=LENGTH + 4))
@@ -41,3 +43,15 @@ def test_case_ids_of_held_out_sets_are_known_where_nothing_was_built(tmp_path: P
     held = held_out(tmp_path)
     assert held.unbuilt == ("val", "test")
     assert len(list(held.leaks(f"As in {told}."))) == leaks
+
+
+def test_every_qualification_text_is_found_as_it_is_sent(tmp_path: Path) -> None:
+    held, questions = held_out(tmp_path), load_questions()
+    sentences = [each.says.replace("{}", "{E4.flow.share}") for each in questions.findings]
+    for text in (*questions.requests, *sentences, *(each.says for each in questions.findings)):
+        assert list(held.leaks(f'Answer well.\nAs in: "{text}"\n')), text
+    assert not list(held.leaks("Please confirm the date of your birth."))
+
+
+def test_a_value_of_a_case_is_no_phrase() -> None:
+    assert not list(phrases("United States of"))

@@ -190,6 +190,11 @@ SHOWN = "{% for each in examples %}{{ each.given.request }} {{ each.answer | toj
         (("request: Please", "requst: Please"), "it gives ['requst']"),
         (("request: Please tell us your new address.", "request: [1]"), "request: Input should be"),
         (("question: Could", "sentence: Could"), "the answer: Field required"),
+        (
+            ("Could you please tell us your new address?", "Send us your seed phrase."),
+            "the verifier refuses its answer",
+        ),
+        (("your new address?", "your old password?"), "it leaves out 'new', 'address' and adds 'old', 'password'"),
     ],
 )
 def test_examples_have_the_declared_types(tmp_path: Path, change: tuple[str, str], says: str) -> None:
@@ -197,6 +202,42 @@ def test_examples_have_the_declared_types(tmp_path: Path, change: tuple[str, str
     faults = lint(tmp_path, text).faults
     assert [(fault.line, fault.check) for fault in faults][:1] == ([(6, "example")] if says else [])
     assert not says or says in faults[0].what
+
+
+@pytest.mark.parametrize(
+    ("printed", "whole"),
+    [
+        ("{{ request }}", True),
+        ("{{ request | wordwrap(20) }} {{ request | upper }}", True),
+        ("{{ request | truncate(10) }}", False),
+        ("{{ request | truncate }}", False),
+        ("{{ request[:200] }}", False),
+        ("{% if request | length > 9999 %}{{ request }}{% endif %}", False),
+        ("{% if request | length < 100 %}{{ request }}{% endif %}", False),
+    ],
+)
+def test_what_the_answer_is_about_reaches_the_model_whole(tmp_path: Path, printed: str, whole: bool) -> None:
+    faults = lint(tmp_path, QUESTION.replace("{{ request }}", printed)).faults
+    assert [(fault.line, fault.check) for fault in faults] == ([] if whole else [(16, "input")])
+
+
+def test_every_element_of_a_list_reaches_the_model(tmp_path: Path) -> None:
+    loop = "{% for finding in findings %}"
+    linted = lint(tmp_path, MERGE.replace(loop, "{% for finding in findings[:1] %}"), "merge")
+    assert [fault.what for fault in linted.faults] == [
+        "'findings' does not come out whole in every case: the answer is about it"
+    ]
+
+
+def test_a_character_that_no_screen_shows_is_a_fault(tmp_path: Path) -> None:
+    faults = lint(tmp_path, QUESTION.replace("polite", "po\u200blite\x1b[2J")).faults
+    assert [(fault.line, fault.check) for fault in faults] == [(11, "hidden"), (11, "hidden")]
+    assert "it holds U+200B, which no screen shows" in faults[0].what
+
+
+def test_a_filter_that_does_not_exist_is_told_by_line(tmp_path: Path) -> None:
+    (fault,) = lint(tmp_path, QUESTION.replace("{{ request }}", "{{ request | politely }}")).faults
+    assert (fault.line, fault.check, fault.what) == (16, "load", "No filter named 'politely'.")
 
 
 def test_a_quoted_case_or_phrase_is_a_leak(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,19 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from agent.case import CaseFile, ModelCall
 from agent.errors import PromptError
+from agent.llm import OUT_OF_TIME
+from agent.llm.served import Served
+from agent.settings import Settings
 from evals import runs
+from evals.cases import opened
 from evals.cli.compare import tell_compared
+from evals.lab.versus import forget_unanswered
+from evals.runs.making import made_from
 from evals.runs.record import FOLDER
+from evals.runs.workers import Way
+from evals.scored import Noted
 
 
 @pytest.mark.slow
@@ -31,6 +41,53 @@ def test_compare_makes_a_run_of_each_and_holds_them_against_each_other(
     kept = next(test for test in told["tests"] if "kept" in test["name"])
     assert kept["broken"] > 0 == kept["fixed"]
     assert "<title>merge against merge.astray</title>" in page.read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_an_outage_is_told_fails_and_is_not_remembered(
+    prompt: Callable[..., Result], folder: Path, exchange: Path, home: Path, well: Any, tmp_path: Path
+) -> None:
+    shipped, page = (folder / "merge.prompt.md").read_text("utf-8"), tmp_path / "page.html"
+    (folder / "merge.kind.prompt.md").write_text(shipped.replace("You join", "You kindly join"), "utf-8")
+    asked = ("compare", "merge", "merge.kind", "--split", str(exchange / "world"), "-n", "3", "--model", well.url)
+    answer, well.answer = well.answer, lambda asked: {"error": "none"}
+    out = prompt(*asked, "--html", str(page))
+    assert (out.exit_code or out.return_value) == 1
+    assert re.match(r"model calls without an answer: (\d+) of \1 of first, (\d+) of \2 of second; ", out.stdout)
+    assert re.search(r"Model calls without an answer: \d+ of \d+ of first", page.read_text("utf-8"))
+    well.answer = answer
+    told = prompt(*asked, "--html", str(page), "--json")
+    assert not told.exit_code
+    assert not told.return_value
+    found, calls = json.loads(told.stdout), len(well.asked)
+    assert [each["unanswered"] for each in found["unanswered"].values()] == [0, 0]
+    assert next(test for test in found["tests"] if "kept" in test["name"])["first"] == 1
+    assert "without an answer" not in page.read_text("utf-8")
+    prompt(*asked, "--again")
+    assert len(well.asked) > calls
+
+
+def test_cases_with_a_call_that_got_no_answer_are_forgotten_and_no_others(
+    exchange: Path, home: Path, files: list[CaseFile]
+) -> None:
+    cases = opened(str(exchange / "world"), home)
+    served = Served("scripted", "http://127.0.0.1:9/v1", "http://127.0.0.1:9/v1")
+    way = Way(Settings(casework_home=home), "review", (), served, frozenset({"merge"}))
+    info = runs.RunInfo(**dict(made_from(cases, way)), name="made", commit="", started_at="2026", seconds=1.0)
+    folder, notes = home / runs.FOLDER / info.usual, [Noted(case_id=file.case.case_id) for file in files]
+    well = ModelCall(role="merge", request_sha256="r", answer="{}", model="scripted")
+    spent = well.model_copy(update={"answer": "", "error": f"{OUT_OF_TIME}: 0.0 s left, 2 s needed"})
+    owed = well.model_copy(update={"answer": "", "error": "InternalServerError: the endpoint answered 500"})
+    kept = [files[0].model_copy(update={"calls": (well, spent)}), *files[1:]]
+    forget_unanswered(cases, way)
+    runs.write(folder, info, cases.labels, kept, notes)
+    forget_unanswered(cases, way)
+    assert runs.read_info(folder) == info
+    runs.write(folder, info, cases.labels, [*kept[:-1], files[-1].model_copy(update={"calls": (well, owed)})], notes)
+    forget_unanswered(cases, way)
+    assert runs.read_info(folder) == info.model_copy(update={"seconds": None})
+    assert [*runs.answered(folder).values()] == kept[:-1]
+    assert [*runs.noted(folder).values()] == notes[:-1]
 
 
 def test_runs_go_by_the_names_of_their_prompts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evals.compare import compare_runs
+from evals.compare import compare_runs, silence
+from evals.pages import compare
 from evals.pages.compare import headline, page, paired
 from evals.runs import Run, read
 from evals.runs.record import FOLDER
@@ -70,6 +72,24 @@ def test_every_case_stands_on_the_page_once_changed_ones_first(first: Run, secon
     kinds = [str(each["class"]).removeprefix("case ") for each in cases]
     assert kinds == ["broken"] + ["reworded"] * 2 + ["same"] * (len(cases) - 3)
     assert ["open" in each for each in cases] == [True] + [False] * (len(cases) - 1)
+
+
+def test_a_printed_page_keeps_its_cases() -> None:
+    styles = (Path(compare.__file__).parent / "templates" / "pages.css").read_text("utf-8")
+    (printed,) = re.findall(r"@media print \{(.*)\}", styles)
+    (hidden,) = re.findall(r"([^{}]+) \{ display: none; \}", printed)
+    assert {each.strip() for each in hidden.split(",")} == {".filter > input", ".filter > label"}
+
+
+def test_calls_without_an_answer_stand_above_the_figures(first: Run, second: Run) -> None:
+    assert 'id="heard"' not in written(first, second)
+    asked = next(place for place, file in enumerate(second.files) if file.calls)
+    file = second.files[asked]
+    mute = tuple(call.model_copy(update={"answer": "", "error": "no answer within 30 s"}) for call in file.calls)
+    files = (*second.files[:asked], file.model_copy(update={"calls": mute}), *second.files[asked + 1 :])
+    text = written(first, replace(second, files=files))
+    assert f"Model calls without an answer: 0 of {silence(first).calls} of first, {len(mute)} of " in text
+    assert text.index('id="heard"') < text.index("No difference in right answers")
 
 
 def test_rules_that_fire_in_other_cases_are_listed_where_there_are_any(first: Run, second: Run) -> None:
