@@ -25,6 +25,7 @@ from agent.cli import add as cli_add
 from agent.cli import batch as cli_batch
 from agent.cli import case as cli_case
 from agent.cli import check as cli_check
+from agent.cli import decisions as cli_decisions
 from agent.cli.screen import safe
 from agent.errors import AgentError, CaseworkError, because
 from agent.settings import PARSER, misspelt, read_settings
@@ -73,6 +74,7 @@ app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pret
 app.add_typer(cli_add.app)
 app.add_typer(cli_case.app)
 app.add_typer(cli_batch.app)
+app.add_typer(cli_decisions.app)
 app.add_typer(cli_check.app)
 
 

@@ -99,10 +99,11 @@ def final_status(disposition: Disposition) -> Status:
 def same_person(left: str, right: str) -> bool:
     """Whether two names look alike: nobody is two people by a capital letter, a blank, a mark that is not seen, or a
     figure or letter that reads as another (0 and O, 1 and I and l)."""
-    return _outline(left) == _outline(right)
+    return outline(left) == outline(right)
 
 
-def _outline(name: str) -> str:
+def outline(name: str) -> str:
+    """What a name looks like, as far as it tells people apart: names of one outline are one person's."""
     return _seen(name).replace(" ", "").upper().translate(LOOK_ALIKE).replace("L", "I")
 
 

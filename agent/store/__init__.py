@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,10 +20,12 @@ from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, 
 from agent.audit import Break, Content, canonical, link, now
 from agent.case import AuditEntry, Case, CaseFile, Review, Status
 from agent.errors import StoreError, UnknownCase
+from agent.review.decisions import Asked, Decision
 from agent.review.queue import ALL, Filters, QueueRow
 from agent.store.arriving import Taken, added, hold, insert_new
 from agent.store.database import Database
-from agent.store.rows import UNREADABLE, case_row, file_row, review_row
+from agent.store.decided import read_decisions
+from agent.store.rows import case_row, file_row, reading_back, review_row
 from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS
 from agent.store.verify import chain_hashes, mentioned, missing_guards, verify_case, whole_texts
 from tools.evidence import fingerprint
@@ -204,11 +205,17 @@ class Store:
     def decided(self, case_id: str) -> tuple[tuple[Review, Status], ...]:
         """The same, each with the status that its audit entry says it led to."""
         told = select(AUDIT.c.content).where(AUDIT.c.case_id == case_id, AUDIT.c.action == "reviewed")
-        with self._database.reading() as connection, _reading_back(f"review of case {case_id!r}"):
+        with self._database.reading() as connection, reading_back(f"review of case {case_id!r}"):
             bodies = connection.execute(_REVIEWS_OF, {"of": case_id}).scalars()
             contents = connection.execute(told.order_by(AUDIT.c.sequence)).scalars()
             led = [json.loads(content)["status"] for content in contents]
             return tuple(zip(map(Review.model_validate_json, bodies), led, strict=True))
+
+    def decisions(self, asked: Asked, tell: Callable[[int, int], None] = lambda *_: None) -> Iterator[Decision]:
+        """The decisions of all cases that are asked for, each beside its draft: case by case, oldest first. They are
+        read as they are taken, so that no more than a few drafts are in memory."""
+        with self._database.reading() as connection:
+            yield from read_decisions(connection, asked, tell)
 
     def note(self, case_id: str, actor: str, action: str, content: Content, key: str) -> bool:
         """Append an audit entry that changes nothing else. False when exactly this was noted before."""
@@ -251,18 +258,8 @@ def _chosen(connection: Connection, case_id: str | None) -> tuple[str, ...]:
     return ids if case_id is None else (case_id,)
 
 
-@contextmanager
-def _reading_back(what: str) -> Iterator[None]:
-    """Tell of a row that somebody changed to what this version cannot read."""
-    try:
-        yield
-    except UNREADABLE as error:
-        remedy = "run `casework audit verify`; it was changed or written by another version"
-        raise StoreError(f"a stored {what} does not read back", remedy) from error
-
-
 def _parse(model: type[Model], body: str) -> Model:
-    with _reading_back(model.__name__):
+    with reading_back(model.__name__):
         return model.model_validate_json(body)
 
 
@@ -281,7 +278,7 @@ def _unknown(connection: Connection, case_id: str) -> UnknownCase:
 
 def _queue_row(row: Row[Any]) -> QueueRow:
     fields = {name: getattr(row, name) for name in QueueRow.model_fields}
-    with _reading_back(f"row of case {row.case_id!r}"):
+    with reading_back(f"row of case {row.case_id!r}"):
         read = QueueRow.model_validate(fields | {"flags": json.loads(row.flags)})
         for moment in (read.flagged_at, read.due_at):
             datetime.fromisoformat(moment)
@@ -332,7 +329,7 @@ def _append(connection: Connection, case_id: str, actor: str, action: str, conte
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
-    with _reading_back(f"audit entry of case {row.case_id!r}"):
+    with reading_back(f"audit entry of case {row.case_id!r}"):
         return AuditEntry.model_validate(row, from_attributes=True)
 
 

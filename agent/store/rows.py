@@ -7,13 +7,26 @@ They are taken from the JSON, not from the model, so that a body outlives the mo
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from agent.audit import read_body, value_sha256
+from agent.errors import StoreError
 
 Row = dict[str, object]
 """Values by column name."""
 
 UNREADABLE = (ValueError, TypeError, LookupError, RecursionError)
+
+
+@contextmanager
+def reading_back(what: str) -> Iterator[None]:
+    """Tell of a row that somebody changed to what this version cannot read."""
+    try:
+        yield
+    except UNREADABLE as error:
+        remedy = "run `casework audit verify`; it was changed or written by another version"
+        raise StoreError(f"a stored {what} does not read back", remedy) from error
 
 
 def case_row(body: str) -> Row:
