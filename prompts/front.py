@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from yaml.constructor import ConstructorError
 
 SUFFIX = ".prompt.md"
 NAMED = re.compile(r"([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\.prompt\.md")
@@ -48,10 +49,6 @@ class BadPrompt(ValueError):
         self.field = field
 
 
-class Twice(yaml.MarkedYAMLError):
-    """A key that a mapping has twice."""
-
-
 class Once(yaml.SafeLoader):
     """YAML whose mappings have each key once: of two the last would win without a word."""
 
@@ -59,7 +56,7 @@ class Once(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise Twice(problem=f"{key.value[:LONGEST]!r} is given twice", problem_mark=key.start_mark)
+                raise ConstructorError(problem=f"{key.value[:LONGEST]!r} is given twice", problem_mark=key.start_mark)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
@@ -115,7 +112,7 @@ def read_front(path: Path, matter: str) -> tuple[Front | None, list[BadPrompt]]:
         return None, [error]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = str(error.problem) if isinstance(error, Twice) else "the front matter is no YAML"
+        what = str(error.problem) if isinstance(error, ConstructorError) else "the front matter is no YAML"
         return None, [BadPrompt(f"{path}:{mark.line + 2 if mark else 1}: {what}", "correct it")]
     except ValidationError as error:
         return None, [_worded(path, matter, each) for each in error.errors()]
