@@ -32,7 +32,7 @@ class VisionConfig:
     face_mismatch: float = 0.28
     face_model: Path | None = None
     face_model_sha256: str = ""
-    forgery_detector: ForgeryDetector = "blocks"
+    forgery_detector: ForgeryDetector = "joint"
     device: Device = "cpu"
     liveness_weights: Path | None = None
     liveness_weights_sha256: str = ""

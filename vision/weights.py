@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="b295863a7e2e9a0537e0f648560a93f104a0fd20963348b6aca67af3f79d4a23",
+        sha256="936412ac01fbc09a13d8660fef7109b346df32704598a828da7e684ff5cd3692",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,

@@ -127,7 +127,7 @@ def test_what_only_the_network_of_forgery_needs_is_not_imported_without_it() -> 
 import sys
 from vision.client import LocalVision
 from vision.protocol import VisionConfig
-assert not LocalVision(VisionConfig()).load()
+assert not LocalVision(VisionConfig(forgery_detector="blocks")).load()
 assert "torch" in sys.modules and "transformers" not in sys.modules
 """)
     assert done.returncode == 0, done.stderr

@@ -35,7 +35,8 @@ def test_a_query_without_with_names_nothing(sql):
 )
 def test_an_exhibit_reads_a_name_and_all_that_the_name_reads(exhibit, read):
     sql = preceded(exhibit, named(FIRST))
-    assert duckdb.sql(sql).fetchall() == [(read,)]
+    with duckdb.connect() as connection:
+        assert connection.execute(sql).fetchall() == [(read,)]
     assert "nine" not in sql
 
 
