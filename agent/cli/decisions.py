@@ -48,7 +48,7 @@ def decisions_command(
 ) -> None:
     """Sum up what people decided: how often as recommended, otherwise by which rules and by whom, and how long it took.
     Every decision counts against the draft it was made on."""
-    asked = _asked(since, until, types, by_reviewer)
+    asked = Asked(*days(since, until), filters(types, None, None).types, by_reviewer)
     with opened() as (store, _), bar("reading") as tell:
         found = store.decisions(asked, tell)
         decisions = list(_written(file, found) if file else found)
@@ -61,13 +61,14 @@ def decisions_command(
         console().print(f"{len(decisions)} rows in {safe(str(file))}")
 
 
-def _asked(since: datetime | None, until: datetime | None, types: list[str] | None, reviewer: str) -> Asked:
+def days(since: datetime | None, until: datetime | None) -> tuple[str, str]:
+    """The first and the last day (ISO 8601) that are asked for; all there are where none is named. Raises AgentError
+    where they stand the wrong way round."""
     if since and until and until < since:
         what = f"--until {until.strftime(DAY)!r} comes before --since {since.strftime(DAY)!r}"
         raise AgentError(what, "give the earlier day with --since")
     first = since.strftime(DAY) if since else Asked.since
-    last = until.strftime(DAY) if until else Asked.until
-    return Asked(first, last, filters(types, None, None).types, reviewer)
+    return first, until.strftime(DAY) if until else Asked.until
 
 
 def _written(path: Path, decisions: Iterable[Decision]) -> Iterator[Decision]:

@@ -36,14 +36,13 @@ Telling = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Days:
-    """The first and the last day (ISO 8601, UTC) on which a case may have been decided; "" is no bound."""
+    """The first and the last day (ISO 8601, UTC) on which a case may have been decided."""
 
-    first: str = ""
-    last: str = ""
+    first: str = "0000-00-00"
+    last: str = "9999-12-31"
 
     def hold(self, moment: str) -> bool:
-        day = moment.partition("T")[0]
-        return self.first <= day and (not self.last or day <= self.last)
+        return self.first <= moment.partition("T")[0] <= self.last
 
 
 EVER = Days()

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli.case import AsJson, OfType, filters, opened
+from agent.cli.decisions import Since, Until, days
 from agent.cli.screen import bar, console
 
 if TYPE_CHECKING:
     # Only named here: reading the store is for those who want a set of it.
     from evals.cases.decided import Decided
 
-DAY = ["%Y-%m-%d"]
-
 Out = Annotated[Path, typer.Option(help="Folder to make; an earlier set of decided cases is replaced.")]
-First = Annotated[
-    datetime | None, typer.Option("--since", formats=DAY, metavar="DATE", help="First day (UTC) of decisions.")
-]
-Last = Annotated[
-    datetime | None, typer.Option("--until", formats=DAY, metavar="DATE", help="Last day (UTC) of decisions.")
-]
 Number = Annotated[int, typer.Option("-n", "--cases", min=0, help="So many of them by lot; 0 means all.")]
 Seed = Annotated[int, typer.Option(min=0, help="Equal seeds draw equal cases.")]
 
 
 def decided_command(
     out: Out,
-    since: First = None,
-    until: Last = None,
+    since: Since = None,
+    until: Until = None,
     types: OfType = None,
     number: Number = 0,
     seed: Seed = 7,
@@ -41,9 +33,9 @@ def decided_command(
     is the one that the settings name. Agreement with such labels is flattered: people had seen the draft."""
     from evals.cases.decided import Days, made
 
-    days = Days(*(f"{day:%Y-%m-%d}" if day else "" for day in (since, until)))
+    when = Days(*days(since, until))
     with opened() as (store, _), bar("reading") as tell:
-        done = made(store, out, filters(types, None, None), days, n=number, seed=seed, tell=tell)
+        done = made(store, out, filters(types, None, None), when, n=number, seed=seed, tell=tell)
     typer.echo(done.model_dump_json()) if as_json else _show(done)
 
 
