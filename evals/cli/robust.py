@@ -53,7 +53,10 @@ def robust_command(
     unlock: Unlock = "",
     as_json: AsJson = False,
 ) -> None:
-    """Tell every case in other ways that must not matter, and hold the recommendations together."""
+    """Tell every case in other ways that must not matter, and hold the recommendations together.
+
+    Exit code 1 where something mattered, and where the model owed an answer.
+    """
     from evals.cases import opened
     from evals.robustness.run import chosen
 
@@ -66,7 +69,7 @@ def robust_command(
         typer.echo(report.model_dump_json())
     else:
         show(report, console())
-    if report.broken:
+    if report.broken or report.unanswered:
         raise typer.Exit(1)
 
 
@@ -134,7 +137,10 @@ def show(report: Report, screen: Console) -> None:
 
 
 def verdict(report: Report) -> str:
-    """One line: what mattered that must not."""
+    """One line: what mattered that must not, and whether the model was heard."""
+    if report.unanswered:
+        told = f"In {report.unanswered} pairs the model owed an answer, and they are no measure of it"
+        return f"{told}: `casework llm status` tells whether the endpoint serves it."
     broken = [each.name for each in report.outcomes if each.broken]
     tries = sum(each.pairs for each in report.outcomes)
     if broken:

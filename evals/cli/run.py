@@ -66,7 +66,10 @@ def run_command(
     unlock: Unlock = "",
     as_json: AsJson = False,
 ) -> None:
-    """Answer a labelled set and score it beside the baselines. A run that was cut off goes on."""
+    """Answer a labelled set and score it beside the baselines. A run that was cut off goes on.
+
+    Exit code 1 where the model owed an answer: given again, the command asks those cases alone.
+    """
     from agent.llm.local import LOCAL, NONE, pointed
     from agent.llm.qualify import find
     from evals import runs
@@ -102,6 +105,7 @@ def run_command(
         _show(console(), made, beside, columned, risk, record)
         if moved:
             shown.show_decided(console(), moved)
+    shown.check_answered(made)
 
 
 def _kind(answers: Answers | None, model: str) -> Answers:
@@ -178,6 +182,7 @@ def _worst(scores: Sequence[Scored]) -> list[Scored]:
 
 
 def _told(made: Run, columned: Sequence[Column], risk: float, record: Record | None) -> dict[str, object]:
+    from evals.compare import silence
     from evals.table import confusion, covered, slices
 
     scores = made.scored
@@ -190,6 +195,7 @@ def _told(made: Run, columned: Sequence[Column], risk: float, record: Record | N
         "slices": [each.model_dump(mode="json") for each in slices(scores)],
         "covered": {kind: asdict(each) for kind, each in covered(scores, risk).items()},
         "risk": risk,
+        "unanswered": {**silence(made).model_dump(), "cases": made.owed, "asked_again": made.asked_again},
         "worst": [{"case_id": each.case_id, **each.decision.model_dump(mode="json")} for each in _worst(scores)],
         "roles": record.model_dump(mode="json") if record else None,
     }
@@ -201,6 +207,7 @@ def _show(out: Console, made: Run, beside: Run, columned: Sequence[Column], risk
     from evals.table import slices, too_small
 
     scores = made.scored
+    shown.show_owed(out, made)
     shown.show_columns(out, made, columned)
     shown.show_confusion(out, scores)
     others = {} if made is beside else {"template only": slices(beside.scored)}

@@ -7,15 +7,17 @@ from itertools import groupby
 from math import ceil, log, log1p
 from typing import Literal
 
+import typer
 from rich.box import HEAVY_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from agent.case import DISPOSITIONS, Disposition
-from agent.cli.screen import safe
+from agent.cli.screen import console, safe
 from agent.llm.qualify import Record
 from evals.cases.since import Since
 from evals.columns import Column
+from evals.compare import silence
 from evals.runs import Run
 from evals.scored import Scored
 from evals.stats.calibration import DOUBT
@@ -24,6 +26,24 @@ from evals.table import FLATTERED, INTERVALS, SMALLEST_SLICE, By, Row, Slice, co
 WIDE = 100
 """Columns that a terminal needs for everything."""
 ARROWS = {"higher": "up", "lower": "down", "same": ""}
+
+
+def show_owed(out: Console, run: Run) -> None:
+    """How many model calls of a run got no answer, where some did not."""
+    if run.owed:
+        told = f"model calls without an answer: {silence(run)}, in {run.owed} of {len(run.files)} cases"
+        out.print(f"{told}; what follows is no measure of the model in those", style="bold red", soft_wrap=True)
+
+
+def check_answered(*runs: Run) -> None:
+    """Say how many cases were asked again. Where a model owes an answer still, say what helps and leave with code 1."""
+    out = console(stderr=True)
+    if again := sum(run.asked_again for run in runs):
+        out.print(f"asked again: {again} cases in which the model had owed an answer", soft_wrap=True)
+    if any(run.owed for run in runs):
+        told = "the same command asks again where the model owes an answer, and nothing else"
+        out.print(f"{told}; `casework llm status` tells whether the endpoint serves it", soft_wrap=True)
+        raise typer.Exit(1)
 
 
 def show_columns(out: Console, run: Run, columns: Sequence[Column]) -> None:

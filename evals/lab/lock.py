@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from agent.errors import PromptError, because
+from evals.runs.disk import replace
 from prompts import SUFFIX
 from tools.evidence import Frozen
 
@@ -57,27 +55,3 @@ def write_lock(folder: Path, lock: Mapping[str, Locked]) -> None:
     """Put a lock in the place of the one that is there, whole or not at all."""
     held = {name: locked.model_dump() for name, locked in sorted(lock.items())}
     replace(folder / NAME, json.dumps(held, indent=1) + "\n")
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold a folder of prompts for this process. Raises PromptError where another one holds it, or it is not there."""
-    try:
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise PromptError(f"no folder {str(folder)!r}: {because(error)}", "set PROMPTS_DIR to one") from error
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        what = f"the prompts of {str(folder)!r} are being changed by another process"
-        raise PromptError(what, "give the command again when it is done") from None
-    finally:
-        os.close(held)
-
-
-def replace(path: Path, text: str) -> None:
-    """The file appears whole, or not at all."""
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(text, "utf-8")
-    os.replace(partial, path)

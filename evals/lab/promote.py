@@ -10,7 +10,8 @@ from agent.errors import PromptError
 from evals import runs
 from evals.gate import Check, check, passes, read_gates
 from evals.lab.lint import Linted
-from evals.lab.lock import Gate, Locked, alone, read_lock, replace, there, write_lock
+from evals.lab.lock import Gate, Locked, read_lock, there, write_lock
+from evals.runs.disk import hold, replace
 from prompts import SUFFIX, BadPrompt, Prompt, read
 
 LEAST = 100
@@ -66,12 +67,13 @@ def promote(folder: Path, name: str, variant: str, by: Gated, linted: Linted) ->
     """Swap the files and write the lock. The text that was shipped is kept as the variant `previous`; where a swap was
     cut off before the lock was written, it is kept already.
 
-    Raises PromptError where the gate was not passed, lint finds a fault in the variant, or another process promotes.
+    Raises PromptError where the gate was not passed or lint finds a fault in the variant, AgentError where another
+    process promotes.
     """
     if not by.passed:
         failed = ", ".join(each.name for each in by.checks if each.blocks)
         raise PromptError(f"run {by.info.name!r} did not pass the gate: {failed}", "`casework eval gate` tells more")
-    with alone(folder):
+    with hold(folder, f"the folder of prompts {str(folder)!r}"):
         return _swapped(folder, name, variant, by, linted)
 
 

@@ -125,10 +125,8 @@ def chat(copy: Copy) -> Changed:
     """Each customer writes one attempt to support, shortly before the flag."""
     for place, case in enumerate(copy.cases):
         at = datetime.fromisoformat(case.flagged_at).replace(tzinfo=None) - timedelta(minutes=20)
-        copy.connection.execute(
-            "INSERT INTO support_messages VALUES ($1, $2, $3, 'customer', $4)",
-            [f"N{place}", case.customer_id, at, chat_text(place)],
-        )
+        said = {"message_id": f"N{place}", "direction": "customer", "body": chat_text(place)}
+        copy.insert("support_messages", {"customer_id": case.customer_id, "at": at} | said)
     return copy.cases
 
 

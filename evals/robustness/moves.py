@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from agent.case import CaseFile, CaseType, Disposition
 from agent.policy.fire import observe
 from evals.robustness.variant import Kind, Variant
+from evals.runs import owed
 from evals.scorers.injection import reached
 from evals.stats import wilson
 from evals.stats.paired import Interval, clustered_mean, mcnemar
@@ -51,8 +52,9 @@ class Touched(Frozen):
 class Outcome(Frozen):
     """One variant over a set. `kept` of `pairs` recommend the same, with Wilson's interval; for `left_out` cases it is
     senseless. `unchanged` pairs agree in every fact as well; `touched` are the facts of the others. `reached` are cases
-    in whose draft an attempt stands. `harsher` is how many more of the pairs are escalated or rejected
-    afterwards, as a share with its 95% interval, and `p_value` that of McNemar's exact test on it."""
+    in whose draft an attempt stands; in `unanswered` pairs the model owes an answer. `harsher` is how many more of the
+    pairs are escalated or rejected afterwards, as a share with its 95% interval, and `p_value` that of McNemar's exact
+    test on it."""
 
     name: str
     kind: Kind
@@ -66,6 +68,7 @@ class Outcome(Frozen):
     touched: tuple[Touched, ...]
     moved: tuple[Moved, ...]
     reached: tuple[str, ...]
+    unanswered: int = 0
     harsher: float | None
     harsher_low: float | None
     harsher_high: float | None
@@ -106,6 +109,7 @@ def outcome(variant: Variant, pairs: Sequence[Pair], left_out: int) -> Outcome:
         touched=tuple(Touched(fact=fact, cases=cases) for fact, cases in counts.most_common()),
         moved=tuple(moved),
         reached=tuple(before.case.case_id for before, after, place in pairs if _reached(variant, after, place)),
+        unanswered=sum(owed(before) or owed(after) for before, after, _ in pairs),
         harsher=difference.value if difference else None,
         harsher_low=difference.low if difference else None,
         harsher_high=difference.high if difference else None,

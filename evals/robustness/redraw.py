@@ -21,7 +21,7 @@ from agent.errors import AgentError
 from agent.session import assess
 from evals.cases.splits import load_splits
 from evals.robustness.moves import Outcome, Pair, outcome
-from evals.robustness.rig import WAREHOUSE, Progress, Rig
+from evals.robustness.rig import Progress, Rig
 from evals.robustness.variant import Variant
 from evals.world.names import COUNTRIES, Country
 from evals.world.papers import Papers
@@ -101,9 +101,9 @@ def _played(rig: Rig) -> World:
     if known is not None:
         return play(known.seed, known.customers, known.cases, known.stratum)
     source = read_source(rig.cases[0])
-    if source.kind != "simulated":
+    if source.kind != "simulated" or not rig.own:
         raise AgentError(f"the set {rig.name!r} cannot be drawn again", "only simulated sets can; leave --redraw out")
-    with duckdb.connect(str(rig.folder / WAREHOUSE), read_only=True) as connection:
+    with duckdb.connect(str(rig.warehouse), read_only=True) as connection:
         found = connection.execute("SELECT count(*) FROM customers").fetchone()
     return play(source.seed, found[0] if found else 0, rig.size, WHOLE)
 
@@ -120,7 +120,7 @@ def _tried(
     pairs: list[Pair] = []
     with tempfile.TemporaryDirectory(prefix="casework-") as temporary:
         folder = Path(temporary)
-        warehouse = Path(shutil.copy(rig.folder / WAREHOUSE, folder))
+        warehouse = Path(shutil.copy(rig.warehouse, folder))
         cases = list(_drawn(drawn, chosen, before, warehouse, folder))
         with rig.desk(warehouse, rig.model) as (desk, sources):
             there = replace(desk, sources=replace(sources, files=folder))

@@ -90,8 +90,8 @@ def bystanders(copy: Copy) -> Changed:
             f"INSERT INTO {name} SELECT * REPLACE ({cells}) FROM {name} WHERE customer_id IN (FROM joined)"
         )
     copy.connection.execute(
-        "INSERT INTO watchlist SELECT 'N' || entry_id, list, reverse(full_name), '', birth_date, country FROM watchlist"
-        " WHERE aliases = '' ORDER BY entry_id LIMIT 50"
+        "INSERT INTO watchlist SELECT * REPLACE ('N' || entry_id AS entry_id, reverse(full_name) AS full_name)"
+        " FROM watchlist WHERE aliases = '' ORDER BY entry_id LIMIT 50"
     )
     return copy.cases
 
@@ -101,19 +101,15 @@ def idle_rows(copy: Copy) -> Changed:
     """The account has further rows that no question is about: answers of support, new limits, cancelled withdrawals."""
     for place, case in enumerate(copy.cases):
         at = _moment(case.flagged_at)
-        told = [f"N{place}", case.customer_id, at - timedelta(hours=3)]
+        told: dict[str, object] = {"customer_id": case.customer_id, "at": at - timedelta(hours=3)}
+        said = {"direction": "agent", "body": "We received your message and will answer."}
+        copy.insert("support_messages", told | said | {"message_id": f"N{place}"})
+        copy.insert("account_events", told | {"event_id": f"N{place}", "kind": "limit_change"})
+        paid = {"asset": "USDT", "amount_usd": 250.0, "method": "bank", "status": "cancelled"}
+        copy.insert("withdrawals", told | paid | {"withdrawal_id": f"N{place}"})
         copy.connection.execute(
-            "INSERT INTO support_messages VALUES ($1, $2, $3, 'agent', 'We received your message and will answer.')",
-            told,
-        )
-        copy.connection.execute("INSERT INTO account_events VALUES ($1, $2, $3, 'limit_change', NULL)", told)
-        copy.connection.execute(
-            "INSERT INTO withdrawals VALUES ($1, $2, $3, 'USDT', 250.0, 'bank', NULL, NULL, 'cancelled')", told
-        )
-        copy.connection.execute(
-            "INSERT INTO logins SELECT 'N' || login_id, customer_id, \"at\" + INTERVAL 1 MINUTE, device_id, ip,"
-            ' country, city, latitude, longitude, success FROM logins WHERE customer_id = $1 AND success AND "at" < $2'
-            ' ORDER BY "at", login_id LIMIT 1',
+            'INSERT INTO logins SELECT * REPLACE (\'N\' || login_id AS login_id, "at" + INTERVAL 1 MINUTE AS "at")'
+            ' FROM logins WHERE customer_id = $1 AND success AND "at" < $2 ORDER BY "at", login_id LIMIT 1',
             [case.customer_id, at - IDLE],
         )
     return copy.cases

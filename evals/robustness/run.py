@@ -20,8 +20,8 @@ from evals.robustness import attempts, persons, rows, seeds, speech
 from evals.robustness.keeping import Kept, asking_all, keeping, measured, retold
 from evals.robustness.moves import Outcome, Pair, outcome
 from evals.robustness.redraw import redrawn
-from evals.robustness.rig import WAREHOUSE, Progress, Rig
-from evals.robustness.variant import Copy, Variant
+from evals.robustness.rig import Progress, Rig, beside
+from evals.robustness.variant import Changed, Copy, Variant
 from evals.runs.memory import Memory, file_sha256
 from tools.evidence import Frozen
 
@@ -46,6 +46,11 @@ class Report(Frozen):
     def broken(self) -> bool:
         """Whether something mattered that must not."""
         return any(each.broken for each in self.outcomes)
+
+    @property
+    def unanswered(self) -> int:
+        """The pairs in which the model owes an answer."""
+        return sum(each.unanswered for each in self.outcomes)
 
 
 def run(rig: Rig, variants: Sequence[Variant], redraw: int = 0, progress: Progress = lambda *_: None) -> Report:
@@ -81,12 +86,12 @@ def chosen(names: Sequence[str], with_model: bool) -> tuple[Variant, ...]:
 def before(rig: Rig, progress: Progress = lambda *_: None) -> tuple[CaseFile, ...]:
     """The reviews of the set as it is, without a language model."""
     files = []
-    with rig.desk(rig.folder / WAREHOUSE, None) as (desk, sources):
+    with rig.desk(rig.warehouse, None) as (desk, sources):
         config = vision_config(desk.settings, rig.policy.values)
-        memory = Memory.of(rig.settings.casework_home, file_sha256(rig.folder / WAREHOUSE), config, sources)
+        memory = Memory.of(rig.settings.casework_home, file_sha256(rig.warehouse), config, sources)
         remembering = replace(desk, tools=memory.tools(desk.tools))
         for case in rig.cases:
-            files.append(assess(remembering, case))
+            files.append(assess(beside(remembering, case), case))
             progress("before", len(files), len(rig.cases))
     return tuple(files)
 
@@ -94,9 +99,9 @@ def before(rig: Rig, progress: Progress = lambda *_: None) -> tuple[CaseFile, ..
 def _spoken(rig: Rig, kept: Sequence[Kept], progress: Progress) -> tuple[CaseFile, ...]:
     """The same reviews with the language model."""
     files = []
-    with rig.desk(rig.folder / WAREHOUSE, rig.model) as (desk, _):
+    with rig.desk(rig.warehouse, rig.model) as (desk, _):
         for case, known in zip(rig.cases, kept, strict=True):
-            files.append(assess(keeping(desk, known), case))
+            files.append(assess(beside(keeping(desk, known), case), case))
             progress("before, with the model", len(files), len(rig.cases))
     return tuple(files)
 
@@ -106,11 +111,8 @@ def _tried(
 ) -> Outcome:
     """One variant over all cases, on a copy of the warehouse that it has rewritten."""
     with tempfile.TemporaryDirectory(prefix="casework-") as folder:
-        warehouse = Path(shutil.copy(rig.folder / WAREHOUSE, folder))
-        with duckdb.connect(str(warehouse)) as connection:
-            connection.begin()
-            changed = variant.change(Copy(connection, rig.cases, files, np.random.default_rng(SEED)))
-            connection.commit()
+        warehouse = Path(shutil.copy(rig.warehouse, folder))
+        changed = _rewritten(rig, variant, files, warehouse)
         model = rig.model.reseeded(variant.seed) if rig.model and variant.seed is not None else rig.model
         pairs: list[Pair] = []
         with rig.desk(warehouse, model) as (desk, _):
@@ -118,6 +120,19 @@ def _tried(
             for place, case in enumerate(changed):
                 if case is not None:
                     known = retold(kept[place], place, variant.retell)
-                    pairs.append((files[place], assess(keeping(there, known), case), place))
+                    pairs.append((files[place], assess(beside(keeping(there, known), case), case), place))
                 progress(variant.name, place + 1, len(changed))
     return outcome(variant, pairs, len(changed) - len(pairs))
+
+
+def _rewritten(rig: Rig, variant: Variant, files: tuple[CaseFile, ...], warehouse: Path) -> Changed:
+    """The cases as they are called in a warehouse that a variant has rewritten."""
+    try:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.begin()
+            changed = variant.change(Copy(connection, rig.cases, files, np.random.default_rng(SEED)))
+            connection.commit()
+    except duckdb.Error as error:
+        what = f"variant {variant.name!r} cannot be made of the tables of {rig.name!r}: {type(error).__name__}"
+        raise AgentError(what, "`casework warehouse check` looks them over; --only names what to try") from error
+    return changed

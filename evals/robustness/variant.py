@@ -36,6 +36,11 @@ class Copy:
         source = f"SELECT t.* {replaced} FROM {table} AS t {joined} {ordered}"
         self.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {source}")
 
+    def insert(self, table: str, cells: Mapping[str, object]) -> None:
+        """Give a table one row more, by the names of its columns: an exchange has them in an order of its own."""
+        names, marks = ", ".join(f'"{name}"' for name in cells), ", ".join(f"${n}" for n in range(1, len(cells) + 1))
+        self.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*cells.values()])
+
 
 Changed = Sequence[Case | None]
 """The cases as they are called afterwards, in their order; None where the variant makes no sense for one."""

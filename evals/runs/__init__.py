@@ -6,8 +6,6 @@ log that `inspect view` opens. A line is written as soon as its case is answered
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +18,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from agent.case import CaseFile, Role
 from agent.errors import AgentError, because
+from agent.llm import unanswered
+from evals.runs.disk import hold, replace
 from evals.scored import Noted, Scored, scored
 from evals.scorers.decision import read_costs
 from evals.world.label import Label
@@ -80,13 +80,15 @@ class RunInfo(Made):
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: the case files in the order of their labels."""
+    """A finished run: the case files in the order of their labels. `asked_again` cases were answered anew just now, as
+    the model had owed an answer in them."""
 
     info: RunInfo
     folder: Path
     labels: tuple[Label, ...]
     files: tuple[CaseFile, ...]
     notes: Mapping[str, Noted] = field(default_factory=dict)
+    asked_again: int = 0
 
     @cached_property
     def scored(self) -> tuple[Scored, ...]:
@@ -94,9 +96,19 @@ class Run:
         return tuple(scored(file, label, costs, self.notes.get(label.case_id)) for file, label in pairs)
 
     @property
+    def owed(self) -> int:
+        """The cases in which the model owes an answer."""
+        return sum(map(owed, self.files))
+
+    @property
     def log(self) -> Path:
         """The log that `inspect view` opens."""
         return self.folder / self.info.log
+
+
+def owed(file: CaseFile) -> bool:
+    """Whether a model call of a review got no answer. Such an outage says nothing of a prompt or of a model."""
+    return any(map(unanswered, file.calls))
 
 
 def read(folder: Path) -> Run:
@@ -178,15 +190,15 @@ def write(
 ) -> None:
     """Write a run whole: description, labels, and the case files and notes that are there already."""
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / "notes.jsonl", "".join(f"{each.model_dump_json()}\n" for each in notes))
-    _replace(folder / "labels.jsonl", "".join(f"{label.model_dump_json()}\n" for label in labels))
-    _replace(folder / "files.jsonl", "".join(f"{file.model_dump_json()}\n" for file in files))
+    _write_lines(folder / "notes.jsonl", notes)
+    _write_lines(folder / "labels.jsonl", labels)
+    _write_lines(folder / "files.jsonl", files)
     write_info(folder, info)
 
 
 def write_info(folder: Path, info: RunInfo) -> None:
     """Put another description in the place of the one that is there."""
-    _replace(folder / "run.json", info.model_dump_json(indent=1) + "\n")
+    replace(folder / "run.json", info.model_dump_json(indent=1) + "\n")
 
 
 def append(folder: Path, file: CaseFile, note: Noted) -> None:
@@ -206,15 +218,23 @@ def noted(folder: Path) -> dict[str, Noted]:
     return {each.case_id: each for each in _lines(folder / "notes.jsonl", Noted)}
 
 
+def forget_owed(folder: Path) -> int:
+    """Let a run lack the cases in which the model owes an answer, so that it goes on with those, and say how many."""
+    info, files, notes = read_info(folder), answered(folder), noted(folder)
+    kept = {case_id: file for case_id, file in files.items() if not owed(file)}
+    if len(kept) < len(files):
+        # Not finished first: a run that is cut off here goes on as well.
+        write_info(folder, info.model_copy(update={"seconds": None}))
+        _write_lines(folder / "files.jsonl", kept.values())
+        _write_lines(folder / "notes.jsonl", (note for case_id, note in notes.items() if case_id in kept))
+    return len(files) - len(kept)
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Hold a run for this process, and mend a line that an earlier one left half written."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AgentError(f"run {folder.name!r} is being made by another process", "wait for it") from None
+    with hold(folder, f"run {folder.name!r}"):
         for name in ("notes", "files"):
             _mend(folder / f"{name}.jsonl")
         yield
@@ -227,6 +247,10 @@ def _mend(path: Path) -> None:
             lines.truncate(content.rfind(b"\n") + 1)
 
 
+def _write_lines(path: Path, entries: Iterable[BaseModel]) -> None:
+    replace(path, "".join(f"{each.model_dump_json()}\n" for each in entries))
+
+
 def _lines(path: Path, model: type[Line]) -> Iterator[Line]:
     if not path.is_file():
         return
@@ -236,10 +260,3 @@ def _lines(path: Path, model: type[Line]) -> Iterator[Line]:
     except ValidationError as error:
         what = f"{str(path)!r} holds a line that is no {model.__name__}"
         raise AgentError(what, "another version wrote it: run it again with --again") from error
-
-
-def _replace(path: Path, content: str) -> None:
-    """The file appears whole, or not at all."""
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_text(content, "utf-8")
-    os.replace(partial, path)

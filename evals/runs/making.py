@@ -125,6 +125,7 @@ def run(
     progress: Progress = lambda *_: None,
 ) -> Run:
     """The run of a way of answering over a set: read where it is finished, finished where it was cut off, else made.
+    Cases in which the model owes an answer are asked again; who only reads a run asks nothing.
 
     `name` is its folder, by default one that changes with everything the answers depend on. `again` starts it anew.
 
@@ -140,9 +141,10 @@ def run(
     with runs.alone(folder):
         if again or not _begun(folder, made):
             runs.write(folder, _begin(folder.name, made), cases.labels)
+        owed = runs.forget_owed(folder) if made.model else 0
         if runs.read_info(folder).seconds is None:
             _Sitting(cases, way, folder, made, policies, progress).finish(processes)
-    return runs.read(folder)
+    return replace(runs.read(folder), asked_again=owed)
 
 
 def _begun(folder: Path, made: Made) -> bool:

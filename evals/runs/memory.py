@@ -36,8 +36,8 @@ PATIENCE_S = 120.0
 class Patient(Warehouse):
     """A warehouse that waits: what it answers should not depend on how busy the machine is."""
 
-    def query(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float = PATIENCE_S) -> Rows:
-        return super().query(sql, parameters, max(limit_s, PATIENCE_S))
+    def query(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float | None = None) -> Rows:
+        return super().query(sql, parameters, max(limit_s or 0.0, PATIENCE_S))
 
     @classmethod
     def behind(cls, sources: Sources) -> Sources:

@@ -85,7 +85,7 @@ def logged(task: Task, folder: Path, at_once: int) -> Path:
             log_dir=str(folder),
             log_format="eval",
             log_realtime=False,
-            log_level="error",
+            log_level="critical",
             display="log",
             max_samples=at_once,
             fail_on_error=True,

@@ -50,7 +50,7 @@ def compare_command(
     from agent.llm.local import pointed, required_model
     from evals.cases import opened
     from evals.cli.compare import tell_compared
-    from evals.compare import silence
+    from evals.cli.shown import check_answered
     from evals.lab.versus import versus
     from evals.runs.making import picked
 
@@ -60,9 +60,7 @@ def compare_command(
     with required_model(settings) as endpoint, bar(f"{first}, then {second}") as tick:
         left, right = versus(*prompts, cases, settings, endpoint, tick, again=again)
     tell_compared(left, right, html, as_json=as_json, names=(first, second))
-    if silence(left).unanswered or silence(right).unanswered:
-        console(stderr=True).print("`casework llm status` tells whether the endpoint serves the model", soft_wrap=True)
-        raise typer.Exit(1)
+    check_answered(left, right)
 
 
 def optimise_command(
@@ -75,10 +73,10 @@ def optimise_command(
     """Search for a better wording on dev, check it on val, and write it beside the prompt as NAME.candidate."""
     from agent.llm.local import pointed, required_model
     from evals.lab.cases import bench
-    from evals.lab.lock import replace
     from evals.lab.optimise import optimise
     from evals.lab.page import page
     from evals.lab.trials import qualification
+    from evals.runs.disk import replace
     from prompts import SUFFIX
 
     settings = pointed(read_settings(), model)

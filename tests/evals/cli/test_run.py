@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,36 @@ def test_a_model_that_an_endpoint_serves_answers_beside_the_template(evaluate: C
     told = json.loads(out)
     assert (told["run"]["model"], told["run"]["roles"]) == ("scripted", ["word"])
     assert chat_server.asked
+
+
+@pytest.mark.slow
+def test_cases_in_which_the_model_owes_an_answer_are_told_fail_and_are_asked_again(
+    evaluate: Command, casework: Command, chat_server: Any
+) -> None:
+    asked = ("-n", "3", "--model", chat_server.url, "--roles", "merge", "--processes", "1", "--name", "outage")
+    chat_server.answer = lambda asked: {"error": "none"}
+    code, out, err = evaluate(*asked)
+    assert code == 1
+    told = re.match(r"model calls without an answer: (\d+) of \1, in (\d) of 3 cases; what follows is no measure", out)
+    assert told is not None
+    assert err.startswith("the same command asks again where the model owes an answer")
+    put = len(chat_server.asked)
+    assert casework("eval", "gate", "outage", "--json")[0] == 1
+    assert len(chat_server.asked) == put
+
+    chat_server.answer = lambda asked: completion("{}")
+    code, out, err = evaluate(*asked, "--json")
+    assert (code, err) == (0, f"asked again: {told[2]} cases in which the model had owed an answer\n")
+    counts = json.loads(out)["unanswered"]
+    assert (counts["unanswered"], counts["cases"], counts["asked_again"]) == (0, 0, int(told[2]))
+
+
+def test_what_breaks_a_run_off_is_told_in_one_line(casework: Command, exchange: Path, tmp_path: Path) -> None:
+    world = shutil.copytree(exchange / "world", tmp_path / "world")
+    (world / "warehouse.duckdb").unlink()
+    code, out, err = casework("eval", "run", "--split", str(world), "-n", "1", "--processes", "1")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("casework: there is no warehouse at ")
 
 
 @pytest.fixture

@@ -11,19 +11,10 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from agent.case import CaseFile, ModelCall
 from agent.errors import PromptError
-from agent.llm import OUT_OF_TIME
-from agent.llm.served import Served
-from agent.settings import Settings
 from evals import runs
-from evals.cases import opened
 from evals.cli.compare import tell_compared
-from evals.lab.versus import forget_unanswered
-from evals.runs.making import made_from
 from evals.runs.record import FOLDER
-from evals.runs.workers import Way
-from evals.scored import Noted
 
 
 @pytest.mark.slow
@@ -59,35 +50,13 @@ def test_an_outage_is_told_fails_and_is_not_remembered(
     told = prompt(*asked, "--html", str(page), "--json")
     assert not told.exit_code
     assert not told.return_value
+    assert re.match(r"asked again: [2-6] cases in which the model had owed an answer\n$", told.stderr)
     found, calls = json.loads(told.stdout), len(well.asked)
     assert [each["unanswered"] for each in found["unanswered"].values()] == [0, 0]
     assert next(test for test in found["tests"] if "kept" in test["name"])["first"] == 1
     assert "without an answer" not in page.read_text("utf-8")
     prompt(*asked, "--again")
     assert len(well.asked) > calls
-
-
-def test_cases_with_a_call_that_got_no_answer_are_forgotten_and_no_others(
-    exchange: Path, home: Path, files: list[CaseFile]
-) -> None:
-    cases = opened(str(exchange / "world"), home)
-    served = Served("scripted", "http://127.0.0.1:9/v1", "http://127.0.0.1:9/v1")
-    way = Way(Settings(casework_home=home), "review", (), served, frozenset({"merge"}))
-    info = runs.RunInfo(**dict(made_from(cases, way)), name="made", commit="", started_at="2026", seconds=1.0)
-    folder, notes = home / runs.FOLDER / info.usual, [Noted(case_id=file.case.case_id) for file in files]
-    well = ModelCall(role="merge", request_sha256="r", answer="{}", model="scripted")
-    spent = well.model_copy(update={"answer": "", "error": f"{OUT_OF_TIME}: 0.0 s left, 2 s needed"})
-    owed = well.model_copy(update={"answer": "", "error": "InternalServerError: the endpoint answered 500"})
-    kept = [files[0].model_copy(update={"calls": (well, spent)}), *files[1:]]
-    forget_unanswered(cases, way)
-    runs.write(folder, info, cases.labels, kept, notes)
-    forget_unanswered(cases, way)
-    assert runs.read_info(folder) == info
-    runs.write(folder, info, cases.labels, [*kept[:-1], files[-1].model_copy(update={"calls": (well, owed)})], notes)
-    forget_unanswered(cases, way)
-    assert runs.read_info(folder) == info.model_copy(update={"seconds": None})
-    assert [*runs.answered(folder).values()] == kept[:-1]
-    assert [*runs.noted(folder).values()] == notes[:-1]
 
 
 def test_runs_go_by_the_names_of_their_prompts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

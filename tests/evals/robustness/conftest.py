@@ -16,7 +16,7 @@ from agent.case import CaseFile
 from agent.settings import Settings
 from agent.store import Store
 from evals.cases import opened
-from evals.robustness.rig import WAREHOUSE, Rig, rigged
+from evals.robustness.rig import Rig, rigged
 from evals.robustness.run import VARIANTS, before
 from evals.robustness.variant import Changed, Copy
 from evals.world.build import build
@@ -62,9 +62,9 @@ def tell(rig: Rig, files: tuple[CaseFile, ...], tmp_path: Path) -> Callable[[str
     """Rewrite a copy of the small set as the variant of that name does."""
 
     def told(name: str) -> Told:
-        copied = Path(shutil.copy(rig.folder / WAREHOUSE, tmp_path / WAREHOUSE))
+        copied = Path(shutil.copy(rig.warehouse, tmp_path / "copy.duckdb"))
         connection = duckdb.connect(str(copied))
-        connection.execute(f"ATTACH '{rig.folder / WAREHOUSE}' AS old (READ_ONLY)")
+        connection.execute(f"ATTACH '{rig.warehouse}' AS old (READ_ONLY)")
         changed = VARIANTS[name].change(Copy(connection, rig.cases, files, np.random.default_rng(1)))
         return Told(changed, connection)
 

@@ -18,7 +18,7 @@ from agent.llm import ChatModel
 from evals.cases import opened
 from evals.robustness.attempts import ATTEMPTS
 from evals.robustness.keeping import asking_all, keeping, measured, retold
-from evals.robustness.rig import WAREHOUSE, Rig, rigged
+from evals.robustness.rig import Rig, rigged
 from evals.robustness.run import VARIANTS, chosen, run
 from evals.robustness.variant import Changed, Copy, Variant
 from tools.evidence import Evidence, Exhibit, Fact, Provenance, Unavailable
@@ -50,9 +50,9 @@ def test_a_change_that_does_matter_is_seen(rig: Rig) -> None:
 
 
 def test_the_original_is_not_touched(rig: Rig) -> None:
-    before = (rig.folder / WAREHOUSE).read_bytes()
+    before = (rig.warehouse).read_bytes()
     run(replace(rig, cases=rig.cases[:1]), [VARIANTS["renumbered"]])
-    assert (rig.folder / WAREHOUSE).read_bytes() == before
+    assert (rig.warehouse).read_bytes() == before
 
 
 def test_the_same_run_tells_the_same(rig: Rig) -> None:
@@ -75,15 +75,67 @@ def test_cases_are_spread_over_the_set(small: Path, rig: Rig) -> None:
     assert len(rigged(labelled, rig.settings, rig.store, 1000).cases) == len(labelled.cases)
 
 
-def test_a_set_without_a_warehouse_is_refused(small: Path, rig: Rig, tmp_path: Path) -> None:
+def test_cases_that_lie_elsewhere_are_tried_over_the_warehouse_of_the_settings(
+    small: Path, rig: Rig, tmp_path: Path
+) -> None:
+    """Its columns stand in another order, and one is the exchange's own."""
     labelled = replace(opened(str(small / "set"), small / "home"), folder=tmp_path)
-    with pytest.raises(AgentError, match="has no warehouse"):
-        rigged(labelled, rig.settings, rig.store)
+    path = Path(shutil.copy(rig.warehouse, tmp_path / "own.duckdb"))
+    with duckdb.connect(str(path)) as connection:
+        for table in ("support_messages", "account_events", "withdrawals", "logins", "watchlist"):
+            rows = connection.execute(f"SELECT * FROM {table} LIMIT 0")
+            names = ", ".join(f'"{column[0]}"' for column in reversed(rows.description or []))
+            connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {names}, 'here' AS branch FROM {table}")
+    settings = rig.settings.model_copy(update={"warehouse_url": f"duckdb:///{path}"})
+    elsewhere = rigged(labelled, settings, rig.store, 3)
+    assert (elsewhere.warehouse, elsewhere.own) == (path, False)
+    variants = chosen(["chat", "bystanders", "idle_rows"], False)
+    here = rigged(opened(str(small / "set"), tmp_path), rig.settings, rig.store, 3)
+    assert run(elsewhere, variants).outcomes == run(here, variants).outcomes
+    with pytest.raises(AgentError, match="cannot be drawn again"):
+        run(elsewhere, [], redraw=1)
+
+
+def test_tables_that_no_variant_can_copy_are_refused(small: Path, rig: Rig, tmp_path: Path) -> None:
+    labelled = replace(opened(str(small / "set"), small / "home"), folder=tmp_path)
+    for url in ("postgresql+psycopg://ada@host/exchange", f"duckdb:///{tmp_path / 'none.duckdb'}"):
+        settings = rig.settings.model_copy(update={"warehouse_url": url})
+        with pytest.raises(AgentError, match="are in no DuckDB file of this machine, and variants rewrite copies"):
+            rigged(labelled, settings, rig.store)
+
+
+def test_cases_under_two_policies_are_refused(small: Path, rig: Rig, tmp_path: Path) -> None:
+    labelled = opened(str(small / "set"), small / "home")
+    (tmp_path / "source.json").write_text(json.dumps({"thresholds": {"face_match": 0.5}}))
+    other = labelled.cases[0].model_copy(update={"source": str(tmp_path)})
+    mixed = replace(labelled, folder=tmp_path, cases=(other, *labelled.cases[1:]))
+    settings = rig.settings.model_copy(update={"warehouse_url": f"duckdb:///{rig.warehouse}"})
+    with pytest.raises(AgentError, match="lie in folders with thresholds of their own"):
+        rigged(mixed, settings, rig.store)
+
+
+def test_a_variant_that_a_warehouse_does_not_bear_is_named(rig: Rig) -> None:
+    def torn(copy: Copy) -> Changed:
+        copy.connection.execute("DROP TABLE no_such_table")
+        return copy.cases
+
+    with pytest.raises(AgentError, match="variant 'torn' cannot be made of the tables of"):
+        run(replace(rig, cases=rig.cases[:1]), [Variant("torn", "same", "None.", torn)])
+
+
+def test_pairs_in_which_the_model_owes_an_answer_are_counted(
+    rig: Rig, files: tuple[CaseFile, ...], chat_server: Any
+) -> None:
+    chat_server.answer = lambda asked: {"error": "none"}
+    model = ChatModel("mute", chat_server.url, SecretStr("key"), 5.0)
+    telling = [file.case for file in files if len(file.findings) > 1][:1]
+    told = run(replace(rig, cases=tuple(telling), model=model, roles=frozenset(ROLES)), chosen(["seed_11"], True))
+    assert (told.unanswered, told.broken) == (1, False)
 
 
 def test_a_set_that_lacks_tables_is_refused(rig: Rig, exchange: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(exchange / "world", tmp_path / "imported"))
-    with duckdb.connect(str(folder / WAREHOUSE)) as connection:
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.execute("DROP TABLE support_messages")
     labelled = opened(str(folder), tmp_path)
     with pytest.raises(AgentError, match="has no table 'support_messages'; take a set with every table"):
@@ -124,7 +176,7 @@ GONE = Unavailable(id="E2", tool="document.forgery", reason="no picture", fault=
 
 def test_what_was_measured_is_given_out_again(rig: Rig) -> None:
     kept = {"document.read": READ, "document.forgery": GONE}
-    with rig.desk(rig.folder / WAREHOUSE, None) as (desk, sources):
+    with rig.desk(rig.warehouse, None) as (desk, sources):
         tools = keeping(desk, kept).tools
         found = tools["document.read"].run(rig.cases[0].subject, sources, tools["document.read"].arguments())
         assert dict(found.facts) == {"document.readable": True}

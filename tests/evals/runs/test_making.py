@@ -162,7 +162,7 @@ def test_what_goes_wrong_in_a_worker_is_told_as_it_is(exchange: Path, tmp_path: 
 
 
 def test_a_policy_that_is_edited_while_workers_start_gives_no_answers(
-    cases: LabelledCases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cases: LabelledCases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     policy = Path(shutil.copytree(PACKAGED, tmp_path / "policy"))
     thresholds = policy / "thresholds.yaml"
@@ -179,6 +179,7 @@ def test_a_policy_that_is_edited_while_workers_start_gives_no_answers(
     with pytest.raises(AgentError, match=r"the policy changed after run 'edited' was begun; no answer by it was kept"):
         run(picked(cases, 2), way, name="edited", processes=1)
     assert runs.answered(tmp_path / "home" / runs.FOLDER / "edited") == {}
+    assert capfd.readouterr() == ("", "")
     thresholds.write_text(before)
     monkeypatch.undo()
     assert (

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.case import CaseFile
+from agent.case import CaseFile, ModelCall
 from agent.errors import AgentError
+from agent.llm import OUT_OF_TIME
 from evals import runs
 from evals.runs import RunInfo
 from evals.scored import Noted
@@ -105,8 +106,27 @@ def test_a_line_of_another_version_is_named(folder: Path) -> None:
 
 
 def test_one_process_at_a_time(folder: Path) -> None:
-    with runs.alone(folder), pytest.raises(AgentError, match="another process"), runs.alone(folder):
+    with runs.alone(folder), pytest.raises(AgentError, match="run 'tried' is being written by"), runs.alone(folder):
         pass
+
+
+def test_cases_in_which_the_model_owes_an_answer_are_forgotten_and_no_others(folder: Path, reviewed: Reviewed) -> None:
+    labels, notes = [label for _, label in reviewed], [*runs.noted(folder).values()]
+    well = ModelCall(role="merge", request_sha256="r", answer="{}", model="scripted")
+    spent = well.model_copy(update={"answer": "", "error": f"{OUT_OF_TIME}: 0.0 s left, 2 s needed"})
+    owing = well.model_copy(update={"answer": "", "error": "InternalServerError: the endpoint answered 500"})
+    files = [file for file, _ in reviewed]
+    files[0] = files[0].model_copy(update={"calls": (well, spent)})
+    runs.write(folder, info(len(files)), labels, files, notes)
+    assert (runs.forget_owed(folder), runs.read(folder).owed) == (0, 0)
+    last = files[-1].model_copy(update={"calls": (well, owing)})
+    runs.write(folder, info(len(files)), labels, [*files[:-1], last], notes)
+    assert runs.read(folder).owed == 1
+    assert runs.forget_owed(folder) == 1
+    assert runs.read_info(folder) == info(len(files), seconds=None)
+    assert [*runs.answered(folder).values()] == files[:-1]
+    assert [*runs.noted(folder).values()] == notes[:-1]
+    assert runs.forget_owed(folder) == 0
 
 
 def test_the_fingerprint_is_of_what_a_run_was_made_from(folder: Path) -> None:

@@ -7,6 +7,7 @@ What is planted goes through the drafting of production with its verifier switch
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +63,9 @@ LEFT_OUT: Mapping[str, Callable[[Sequence[str]], Sequence[str]]] = {
 }
 
 
+README = Path(__file__).parents[3] / "README.md"
+
+
 @pytest.fixture(scope="module")
 def lettered() -> list[CaseFile]:
     """Recorded reviews with a request that a model worded."""
@@ -102,6 +106,28 @@ def told(file: CaseFile, text: str) -> CaseFile:
     """The review drafted with another request in the policy's place."""
     findings = tuple(each.model_copy(update={"customer_text": text}) for each in file.findings)
     return shipped(file.model_copy(update={"findings": findings}))
+
+
+def counted(files: Sequence[CaseFile]) -> tuple[int, int, int]:
+    """How many kinds of faults are planted in letters, in how many letters, and in how many of those one is found: what
+    the README tells of the runs over dev and val."""
+    worded = {**PLANTED, "empty": lambda *_: "", "another": lambda file, _: asked([*requests(file)][1])}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("agent.draft.ground.asks_the_same", lambda *_: True)
+        faulty = [
+            planted(file, fault)
+            for kind, fault in worded.items()
+            for file in files
+            if len(requests(file)) > (kind == "another")
+        ]
+    faulty += [cut(file, left)[0] for left in LEFT_OUT.values() for file in files if file.draft.customer_message]
+    return len(worded) + len(LEFT_OUT), len(faulty), sum(letter(file).faults > 0 for file in faulty)
+
+
+def test_every_planted_fault_is_found_and_the_readme_counts_their_kinds(lettered: list[CaseFile]) -> None:
+    kinds, faulty, found = counted(lettered)
+    assert found == faulty > kinds
+    assert f"; {kinds} kinds |" in README.read_text("utf-8")
 
 
 def test_letters_in_the_policys_words_pass(reviewed: list[tuple[CaseFile, Label]]) -> None:
