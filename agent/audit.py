@@ -20,7 +20,7 @@ GENESIS = "0" * 64
 """What the first entry of a chain names as the one before."""
 
 CORRECTED = timedelta(minutes=10)
-"""By how much a clock may go back where it is put right."""
+"""By how much a clock may go back where it is put right, and those of machines that share a home may differ."""
 Content = Mapping[str, str | int | None]
 """What an entry tells beside who and when: ids, hashes, dispositions, a colleague's reason. Never personal data."""
 
@@ -103,6 +103,14 @@ def compare(case_id: str, entries: Iterable[AuditEntry], kept: Kept) -> tuple[Br
     return tuple(Break(case_id=case_id, sequence=number, what=what) for number, what in faults)
 
 
+def backwards(before: str, after: str) -> bool:
+    """Whether a clock was set back further than to put it right. What is no time gives itself away by its hash."""
+    try:
+        return datetime.fromisoformat(after) < datetime.fromisoformat(before) - CORRECTED
+    except (ValueError, TypeError):
+        return False
+
+
 def head(chain: Sequence[str]) -> Head:
     """Where a chain ends, given the hashes of its entries."""
     return Head(entries=len(chain), sha256=chain[-1] if chain else GENESIS)
@@ -180,15 +188,7 @@ def _faults(case_id: str, place: int, entry: AuditEntry, last: AuditEntry | None
         yield f"is numbered {entry.sequence}: an entry is lost or out of order"
     if entry.previous != (last.sha256 if last else GENESIS):
         yield "does not follow from the entry before it"
-    if last and _backwards(last.at, entry.at):
+    if last and backwards(last.at, entry.at):
         yield "is dated before the entry before it"
     if entry.sha256 != fingerprint(entry.model_copy(update={"sha256": ""})):
         yield "was changed after it was written"
-
-
-def _backwards(before: str, after: str) -> bool:
-    """Whether a clock was set back further than to put it right. What is no time gives itself away by its hash."""
-    try:
-        return datetime.fromisoformat(after) < datetime.fromisoformat(before) - CORRECTED
-    except (ValueError, TypeError):
-        return False

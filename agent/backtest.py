@@ -61,6 +61,13 @@ class Backtested(Frozen):
         return bool(self.waits_for or self.asks)
 
 
+class LeftOut(Frozen):
+    """A draft that no policy can be held against: this version of casework cannot read it, or its policy, and why."""
+
+    case_id: str
+    why: str
+
+
 class Agreement(Frozen):
     """On how many of the drafts that people decided, and whose outcome can be told, their disposition is the one
     recommended."""

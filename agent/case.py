@@ -160,7 +160,8 @@ class CaseFile(Frozen):
     """Everything one review was made of and came to. It replays: the draft is a function of what stands above it.
 
     `files` holds the sha256 of the attached files by path as they were when their measurement began, without those that
-    could not be read; None where nobody looked.
+    could not be read; None where nobody looked. `version` is that of the casework that made it, for whoever wants to
+    replay it when the code has changed; empty where an older one kept none.
     """
 
     case: Case
@@ -176,6 +177,7 @@ class CaseFile(Frozen):
     draft: Draft
     timings_ms: dict[str, float]
     files: dict[str, str] | None = Field(None, exclude_if=lambda files: files is None)
+    version: str = Field("", exclude_if=lambda version: not version)
 
     @property
     def sha256(self) -> str:
@@ -184,7 +186,8 @@ class CaseFile(Frozen):
 
 
 class Review(Frozen):
-    """What a person decided on a draft, and why."""
+    """What a person decided on a draft, and why. `reviewer` is the name they gave, `login` the operating system's for
+    whoever ran the command; empty where an older version kept none."""
 
     case_id: str
     attempt: int
@@ -196,6 +199,7 @@ class Review(Frozen):
     comment: str
     draft_sha256: str
     decided_at: str
+    login: str = Field("", exclude_if=lambda login: not login)
 
 
 class AuditEntry(Frozen):

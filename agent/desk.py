@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +17,7 @@ from agent.llm import Model
 from agent.policy.model import FACE_THRESHOLDS, Policy, face_fault, load_policy
 from agent.settings import Settings
 from agent.store import Store
+from agent.store.attached import sha256_at
 from prompts import Prompts
 from tools.evidence import FactSpec, Frozen
 from tools.registry import all_tools
@@ -75,14 +74,8 @@ def read_source(case: Case) -> Source:
 
 def file_hashes(case: Case) -> dict[str, str]:
     """The sha256 of the attached files as they lie there now, by path; a file that cannot be read is left out."""
-    hashes = {}
-    for each in case.attachments:
-        path = Path(case.source) / each.path
-        with suppress(OSError):
-            if path.is_file():
-                with path.open("rb") as content:
-                    hashes[each.path] = hashlib.file_digest(content, "sha256").hexdigest()
-    return hashes
+    found = {each.path: sha256_at(Path(case.source) / each.path) for each in case.attachments}
+    return {path: sha256 for path, sha256 in found.items() if sha256}
 
 
 def policy_for(case: Case, settings: Settings) -> Policy:

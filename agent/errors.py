@@ -23,6 +23,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
     ├── ModelError             the language model did not answer, or not as asked
     ├── ReviewRefused          a human step that the four-eyes or evidence rules do not allow
     ├── StoreError             the case store cannot be read or written
+    │   └── NoStore            there is none where one is looked for
     └── ReplayDiverged         a saved case file does not rebuild
 """
 
@@ -48,6 +49,7 @@ __all__ = [
     "GuardRefused",
     "LetteringError",
     "ModelError",
+    "NoStore",
     "NotPermitted",
     "NotSetUp",
     "PolicyError",
@@ -98,6 +100,10 @@ class ReviewRefused(AgentError):
 
 class StoreError(AgentError):
     """The case store cannot be read or written."""
+
+
+class NoStore(StoreError):
+    """There is no case store where one is looked for: an empty one in its place would look like one in order."""
 
 
 class ReplayDiverged(AgentError):

@@ -26,6 +26,7 @@ from agent.llm import Budgeted, Model, unanswered
 from agent.settings import login_name
 from agent.steps import Material
 from agent.store import SYSTEM
+from agent.version import this_version
 from tools.call import call_tool
 from tools.evidence import Evidence, Ledger, Provenance, Unavailable
 
@@ -135,7 +136,7 @@ def ground(state: State, runtime: Runtime[Desk]) -> Json:
     timings = added(state["timings_ms"], since(began, "ground"))
     desk.store.save_policy(desk.policy.sha256, desk.policy.to_json())
     desk.store.save_prompts({each.sha256: (each.name, each.text) for each in desk.prompts.by_name.values()})
-    desk.store.save_file(file.model_copy(update={"timings_ms": timings}))
+    desk.store.save_file(file.model_copy(update={"timings_ms": timings, "version": this_version()}))
     return {"status": "drafted"}
 
 

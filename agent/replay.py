@@ -13,13 +13,14 @@ from pathlib import Path
 from agent import steps
 from agent.case import CaseFile, ModelCall
 from agent.desk import Desk
-from agent.errors import ReplayDiverged
+from agent.errors import PolicyError, ReplayDiverged
 from agent.llm import Tape
 from agent.nodes import plain
 from agent.policy.model import Policy
 from agent.settings import Settings
 from agent.steps import Material
 from agent.store import Store
+from agent.version import this_version
 from prompts import SUFFIX, BadPrompt, Prompts, parse
 from tools.evidence import Ledger
 
@@ -46,22 +47,42 @@ def replay(file: CaseFile, store: Store, settings: Settings) -> CaseFile:
     )
     proposal = steps.draft(desk, material, desk.model)
     tape.check_finished()
-    rebuilt = steps.ground(desk, file.attempt, material, proposal, (*asked, *proposal.calls), file.timings_ms)
+    made = steps.ground(desk, file.attempt, material, proposal, (*asked, *proposal.calls), file.timings_ms)
+    rebuilt = made.model_copy(update={"version": file.version})
     _same("case file", plain(file), plain(rebuilt))
     return rebuilt
 
 
 def _desk(file: CaseFile, store: Store, settings: Settings, tape: Tape) -> Desk:
-    policy = Policy.from_json(store.policy(file.policy_sha256))
-    _same("policy", file.policy_sha256, policy.sha256)
     return Desk(
         settings=settings,
         store=store,
-        policy=policy,
+        policy=policy_of(file, store),
         prompts=_prompts(file, store),
         model=tape if file.model else None,
         roles=frozenset(file.roles),
     )
+
+
+def policy_of(file: CaseFile, store: Store) -> Policy:
+    """The policy that a draft was made with, from the store.
+
+    Raises ReplayDiverged where this version of casework has policies of another form.
+    """
+    try:
+        policy = Policy.from_json(store.policy(file.policy_sha256))
+    except PolicyError as error:
+        what = f"the policy of attempt {file.attempt} of case {file.case.case_id!r} is of another form: {error.what}"
+        raise ReplayDiverged(what, _elsewhere(file)) from error
+    _same("policy", file.policy_sha256, policy.sha256)
+    return policy
+
+
+def _elsewhere(file: CaseFile) -> str:
+    """What to do about a draft of a version whose policies or prompts are of another form."""
+    again = f"draft the case again, `casework review {file.case.case_id}` (if it is closed, --reopen --reason WHY)"
+    maker = f"casework {file.version}" if file.version else "the version"
+    return f"{again}, or use {maker} that made this draft; this is {this_version()}"
 
 
 def _prompts(file: CaseFile, store: Store) -> Prompts:
@@ -71,7 +92,7 @@ def _prompts(file: CaseFile, store: Store) -> Prompts:
         prompts = Prompts({name: parse(Path(name + SUFFIX), text) for name, text in kept.items()})
     except BadPrompt as error:
         what = f"a prompt of the review is of another form: {error.what}"
-        raise ReplayDiverged(what, "replay it with the version that made it, or review the case again") from error
+        raise ReplayDiverged(what, _elsewhere(file)) from error
     _same("prompts", file.prompts, prompts.sha256s)
     return prompts
 

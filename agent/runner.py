@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 from agent.audit import Content
 from agent.case import Case, CaseFile, Review, Status
 from agent.desk import Desk
-from agent.errors import ReviewRefused, StoreError
+from agent.errors import ReviewRefused, StoreError, because
 from agent.nodes import State, made_with, plain
-from agent.review.allowed import check_name, check_text
+from agent.review.allowed import check_text
+from agent.review.names import check_name
+from agent.store.home import closed, hindrance, make_file, make_folder, sharing
 
 if TYPE_CHECKING:
     # Only named here: the graph's library is loaded by whoever runs it, not by all who may.
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from agent.graph import Graph
 
+CHECKPOINTS = "checkpoints.db"
 WAIT_S = 30.0
 STEPS = 100
 """More steps than a review with its bounds can take."""
@@ -141,7 +144,7 @@ def _reopen(run: Run, attempt: int, reopen: Reopening | None) -> None:
         return
     if reopen is None:
         raise ReviewRefused(f"case {case_id!r} is closed", "give --reopen and --reason to review it once more")
-    check_name(reopen.reviewer)
+    check_name(reopen.reviewer, run.desk.settings.roster)
     check_text(reviewer=reopen.reviewer, reason=reopen.reason)
     if not reopen.reason.strip():
         raise ReviewRefused(f"case {case_id!r} is not reopened without a reason", "give --reason")
@@ -199,27 +202,41 @@ def _run(desk: Desk, case: Case, progress: Progress) -> Iterator[Run]:
 
 
 def _checkpoints(home: Path) -> sqlite3.Connection:
-    return sqlite3.connect(home / "checkpoints.db", timeout=WAIT_S, check_same_thread=False)
+    """Raises StoreError where they may not be written to, before SQLite puts anything beside them that would keep their
+    owner out."""
+    path = home / CHECKPOINTS
+    make_file(path)
+    if told := closed(path):
+        raise StoreError(f"checkpoints {str(path)!r}: {told}", sharing(home))
+    return sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False)
 
 
 @contextmanager
 def _told(home: Path) -> Iterator[None]:
+    path = home / CHECKPOINTS
     try:
         yield
     except sqlite3.Error as error:
-        what = f"checkpoints {str(home / 'checkpoints.db')!r}: {error}"
-        raise StoreError(what, "free some space, or remove that file; drafts are kept") from error
+        cause, remedy = hindrance(path, str(error))
+        remedy = remedy if cause or "locked" in str(error) else "remove that file; drafts are kept"
+        raise StoreError(f"checkpoints {str(path)!r}: {error}{f': {cause}' if cause else ''}", remedy) from error
 
 
 @contextmanager
 def alone(home: Path, case_id: str) -> Iterator[None]:
     """Hold a case for this process. The system lets go of it when the process ends, however it ends.
 
-    Raises ReviewRefused where another process holds it.
+    Raises ReviewRefused where another process holds it, StoreError where its lock is for somebody else.
     """
     path = home / "locks" / hashlib.sha256(case_id.encode()).hexdigest()[:16]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
+    try:
+        make_folder(path.parent)
+        make_file(path)
+        file = path.open("w")
+    except PermissionError as error:
+        what = f"case {case_id!r} cannot be held: {closed(path) or because(error)}"
+        raise StoreError(what, sharing(home)) from error
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -48,8 +48,9 @@ class Settings(BaseSettings):
 
     casework_home: Path = Field(Path(".casework"), description="Folder of all state: cases, checkpoints, model files.")
     casework_reviewer: str = Field("", description="Your name in reviews and the audit trail; else the login name.")
+    reviewers: str = Field("", description="Names, by comma, of those who may decide and reopen; empty means anybody.")
     casework_debug: bool = Field(False, description="Show the traceback of an unexpected error.")
-    warehouse_url: str = Field("", description="SQLAlchemy URL of the warehouse; empty means that of the case.")
+    warehouse_url: str = Field("", description="URL of DuckDB, PostgreSQL or Spark SQL; empty means that of the case.")
     warehouse_without: str = Field(
         "", description="Tables, by comma, that are rightly empty or not there: p2p_orders of an exchange without p2p."
     )
@@ -82,6 +83,9 @@ class Settings(BaseSettings):
     face_search_allowed: bool = Field(
         False, description="Whether a selfie may be searched for among those of all accounts; each search is audited."
     )
+    ring_search_allowed: bool = Field(
+        False, description="Whether all accounts may be searched for rings of linked ones: `casework warehouse rings`."
+    )
     face_model: Path | None = Field(None, description="ONNX file of another face recogniser; empty means SFace.")
     face_model_sha256: str = Field("", description="The sha256 of that file; no other is loaded.")
     face_index_model_sha256: str = Field(
@@ -109,6 +113,11 @@ class Settings(BaseSettings):
     def without(self) -> frozenset[str]:
         """The tables that are rightly empty or not there."""
         return frozenset(name.strip() for name in self.warehouse_without.split(",") if name.strip())
+
+    @property
+    def roster(self) -> tuple[str, ...]:
+        """Who may decide and reopen cases; empty where anybody may."""
+        return tuple(name.strip() for name in self.reviewers.split(",") if name.strip())
 
 
 def read_settings() -> Settings:
@@ -152,5 +161,8 @@ def _file() -> str:
 
 
 def login_name() -> str:
-    """The name of the user this process runs as."""
-    return pwd.getpwuid(os.getuid()).pw_name
+    """The name of the user this process runs as; a number where the system has no name for it, as in containers."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid{os.getuid()}"

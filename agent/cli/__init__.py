@@ -43,8 +43,15 @@ OTHERS = 0o007
 """The permissions of those who are neither the user nor of the group."""
 BAD_INPUT, INTERRUPTED, UNREAD = 2, 130, 141
 FULL = (errno.ENOSPC, errno.EDQUOT)
-QUIET = {"LANGGRAPH_STRICT_MSGPACK": "true", "LANGSMITH_TRACING": "false", "LANGCHAIN_TRACING_V2": "false"}
-"""Set before anything reads it: checkpoints hold plain data alone, and no trace of a case leaves this machine."""
+QUIET = {
+    "LANGGRAPH_STRICT_MSGPACK": "true",
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "ORT_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
+"""Set before anything reads it: checkpoints hold plain data alone, no trace of a case leaves this machine, and no
+library calls home. `vision.runtime` sees to that of onnxruntime where no command runs as well."""
 
 
 @dataclass
@@ -83,10 +90,21 @@ def _noted(context: typer.Context, debug: bool) -> bool:
     return debug
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from agent.version import this_version
+
+        typer.echo(f"casework {this_version()}")
+        raise typer.Exit
+
+
 @app.callback()
 def casework(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", callback=_noted, help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which casework this is.")
+    ] = False,
 ) -> None:
     """Review flagged cases: evidence, written policy, a checked draft, and a person who decides."""
     for name, setting in misspelt().items():

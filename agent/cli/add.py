@@ -60,7 +60,7 @@ def add(
         return
     folder = _folder(file, root)
     content = _content(file)
-    with opened() as (store, settings):
+    with opened("begin") as (store, settings):
         with bar("reading") as tell:
             intake = read_cases(content, folder, datetime.now(UTC), tell)
         faults = [*intake.faults, *_strangers(intake, folder, settings)]

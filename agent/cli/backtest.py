@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,11 +14,14 @@ from rich.text import Text
 from agent.case import DISPOSITIONS, Disposition
 from agent.cli.case import AsJson, OfType, filters, opened
 from agent.cli.screen import COLOURS, bar, console, print_json, safe
+from agent.errors import ReplayDiverged, StoreError
+from agent.review.queue import QueueRow
 from agent.settings import Settings
 
 if TYPE_CHECKING:
     # Only named here: policy, tools and store are for those who run something.
-    from agent.backtest import Backtested
+    from agent.backtest import Backtested, LeftOut, Past
+    from agent.policy.model import Policy
     from agent.store import Store
 
 Telling = Callable[[int, int], None]
@@ -36,10 +38,12 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
     """Apply the policy as it stands now to the evidence of every newest draft, and say what would come out otherwise.
     Nothing is gathered anew, and nothing is changed: where the outcome hangs on facts that nobody gathered, it is told
     as open."""
-    from agent.backtest import Agreement, by_rule
+    from agent.backtest import Agreement, Backtested, LeftOut, by_rule
 
-    with opened() as (store, settings), bar("applying") as tell:
-        drafts = list(_backtested(store, settings, types, tell))
+    with opened("read") as (store, settings), bar("applying") as tell:
+        found = list(_backtested(store, settings, types, tell))
+    drafts = [each for each in found if isinstance(each, Backtested)]
+    left_out = [each for each in found if isinstance(each, LeftOut)]
     moved, unsure = ([each for each in drafts if getattr(each, how)] for how in ("moved", "unsure"))
     rules, agreement = list(by_rule(drafts)), Agreement.of(drafts)
     flow = Counter((each.before, each.after) for each in drafts if not each.unsure)
@@ -48,6 +52,7 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
         told |= {"moved": [each.model_dump(mode="json") for each in moved]}
         told |= {"flow": [{"before": ends[0], "after": ends[1], "drafts": flow[ends]} for ends in sorted(flow)]}
         told |= {"unsure": [each.model_dump(mode="json") for each in unsure]}
+        told |= {"left_out": [each.model_dump(mode="json") for each in left_out]}
         counts = [{"rule": rule, "fires": more, "silent": less} for rule, more, less in rules]
         print_json(told | {"rules": counts, "agreement": agreement.model_dump()})
         return
@@ -63,6 +68,9 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
         _show_unsure(out, unsure[:most] if most else unsure)
     if 0 < most < len(unsure):
         out.print(f"and {len(unsure) - most} more; --show 0 lists all")
+    if left_out:
+        out.print(f"{len(left_out)} further drafts are left out, for this version of casework cannot read them:")
+        _show_left_out(out, left_out, most)
     for rule, more, less in rules:
         out.print(f"{rule} would fire in {more} more, be silent in {less} where it fired.")
     if agreement.decided:
@@ -71,22 +79,44 @@ def backtest_command(types: OfType = None, most: Most = 20, as_json: AsJson = Fa
         out.print(f"The recommendation was theirs in {share} in {agreement.after}{far}.")
 
 
-def _backtested(store: Store, settings: Settings, types: list[str] | None, tell: Telling) -> Iterator[Backtested]:
-    from agent.backtest import Past, backtest
+def _backtested(
+    store: Store, settings: Settings, types: list[str] | None, tell: Telling
+) -> Iterator[Backtested | LeftOut]:
+    from agent.backtest import LeftOut, backtest
     from agent.desk import policy_for
-    from agent.policy.model import Policy
     from tools.registry import all_tools, fact_specs
 
-    rows, policies = store.queue(filters(types, None, None)), dict[str, Policy]()
-    made_with = cache(lambda sha256: Policy.from_json(store.policy(sha256)))
+    rows = store.queue(filters(types, None, None))
+    policies: dict[str, Policy] = {}
+    made: dict[str, Policy] = {}
     tools, specs = all_tools(), fact_specs()
     for done, row in enumerate(rows, 1):
-        if file := store.latest_file(row.case_id):
-            if file.case.source not in policies:
-                policies[file.case.source] = policy_for(file.case, settings)
-            past = Past.of(file, made_with(file.policy_sha256), row.status, store.reviews(row.case_id))
-            yield backtest(past, policies[file.case.source], tools, specs)
+        past = _past(store, row, made)
+        if isinstance(past, LeftOut):
+            yield past
+        elif past is not None:
+            case = past.file.case
+            if case.source not in policies:
+                policies[case.source] = policy_for(case, settings)
+            yield backtest(past, policies[case.source], tools, specs)
         tell(done, len(rows))
+
+
+def _past(store: Store, row: QueueRow, made: dict[str, Policy]) -> Past | LeftOut | None:
+    """The newest draft of a case with the policy it was made with, kept in `made` for others; None where it has none.
+    One that another version wrote otherwise keeps nobody from the others."""
+    from agent.backtest import LeftOut, Past
+    from agent.replay import policy_of
+
+    try:
+        file = store.latest_file(row.case_id)
+        if file is None:
+            return None
+        if file.policy_sha256 not in made:
+            made[file.policy_sha256] = policy_of(file, store)
+    except (ReplayDiverged, StoreError) as error:
+        return LeftOut(case_id=row.case_id, why=str(error))
+    return Past.of(file, made[file.policy_sha256], row.status, store.reviews(row.case_id))
 
 
 def _show_flow(out: Console, flow: Flow) -> None:
@@ -119,6 +149,13 @@ def _show_unsure(out: Console, unsure: Sequence[Backtested]) -> None:
         parts = {"waits for": each.waits_for, "asks anew": each.asks, "need not ask": each.drops}
         told = "; ".join(f"{how} {_first_of(what)}" for how, what in parts.items() if what)
         out.print(f"  {safe(each.case_id)}: {told}", soft_wrap=True)
+
+
+def _show_left_out(out: Console, left_out: Sequence[LeftOut], most: int) -> None:
+    for each in left_out[:most] if most else left_out:
+        out.print(f"  {safe(each.case_id)}: {safe(each.why)}", soft_wrap=True)
+    if 0 < most < len(left_out):
+        out.print(f"and {len(left_out) - most} more; --show 0 lists all")
 
 
 def _first_of(names: Sequence[str]) -> str:

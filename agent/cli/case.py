@@ -22,12 +22,16 @@ from agent.settings import Settings, login_name, read_settings
 if TYPE_CHECKING:
     # Only named here: who asks for help waits for no database.
     from agent.store import Store
+    from agent.store.database import Opening
 
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case id, as `casework queue` lists them.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 OfType = Annotated[list[str] | None, typer.Option("--type", help="Only cases of this type.")]
 WithFlag = Annotated[list[str] | None, typer.Option("--flag", help="Only cases with this flag.")]
 NoModel = Annotated[bool, typer.Option("--no-model", help="Use no language model.")]
+OfAttempt = Annotated[
+    int | None, typer.Option("--attempt", min=1, metavar="N", help="Which draft, from 1; default: the newest.")
+]
 Reviewer = Annotated[str, typer.Option(help="Your name; default CASEWORK_REVIEWER, else the login name.")]
 
 FILTERS = TypeAdapter(Filters)
@@ -38,12 +42,13 @@ app = typer.Typer()
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Store, Settings]]:
-    """The case store and the settings, for one command."""
+def opened(opening: Opening = "write") -> Iterator[tuple[Store, Settings]]:
+    """The case store and the settings, for one command. Only one that begins a home makes a store where there is
+    none."""
     from agent.store import Store
 
     settings = read_settings()
-    store = Store(settings.casework_home)
+    store = Store(settings.casework_home, opening)
     try:
         yield store, settings
     finally:
@@ -60,7 +65,7 @@ def queue(
 ) -> None:
     """List the cases, the most urgent first: gravity of the flags, money at stake, time used up."""
     moment = datetime.now(UTC)
-    with opened() as (store, _):
+    with opened("read") as (store, _):
         rows = by_priority(store.queue(filters(types, statuses, flags)), moment)
     rows = rows[:limit] if limit else rows
     if as_json:
@@ -91,7 +96,7 @@ def review(
         file = review_case(store, settings, case_id, with_model=not no_model, reopen=again, progress=tell)
         status, reviews = store.status(case_id), store.reviews(case_id)
     if as_json:
-        _print_file(file, status, reviews)
+        _print_file(file, status, reviews, file.attempt)
     else:
         show_file(console(), file, fact_specs())
         code = next(iter(file.draft.reason_codes), "NO_FINDING")
@@ -100,14 +105,15 @@ def review(
 
 
 @app.command()
-def show(case_id: CaseId, as_json: AsJson = False) -> None:
-    """Show the newest draft of a case, and what people have decided so far."""
+def show(case_id: CaseId, attempt: OfAttempt = None, as_json: AsJson = False) -> None:
+    """Show a draft of a case, and what people have decided so far."""
     from tools.registry import fact_specs
 
-    with opened() as (store, _):
-        file, row, reviews = store.latest_file(case_id), store.row(case_id), store.reviews(case_id)
+    with opened("read") as (store, _):
+        file, row, reviews = draft_of(store, case_id, attempt), store.row(case_id), store.reviews(case_id)
+        attempts = store.attempts(case_id)
     if as_json and file:
-        _print_file(file, row.status, reviews)
+        _print_file(file, row.status, reviews, attempts)
     elif as_json:
         print_json(row.model_dump(mode="json"))
     elif file:
@@ -115,7 +121,8 @@ def show(case_id: CaseId, as_json: AsJson = False) -> None:
     else:
         console().print(f"{case_id}  {row.type}  {safe(' + '.join(row.flags))}  {row.status}, not reviewed yet")
     if not as_json:
-        draft = f"; draft {file.sha256[:SHOWN]}; {len(reviews)} reviews" if file else ""
+        draft = f"; attempt {file.attempt} of {attempts}; draft {file.sha256[:SHOWN]}" if file else ""
+        draft += f"; {len(reviews)} reviews" if file else ""
         console().print(f"\nstatus: {row.status}{draft}")
         show_reviews(console(), reviews)
 
@@ -157,14 +164,15 @@ def decide_case(
 @app.command()
 def report(
     case_id: CaseId,
+    attempt: OfAttempt = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Default: CASE.html in this folder.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the newest draft, and what people decided, as one self-contained HTML page."""
+    """Write a draft, and what people decided, as one self-contained HTML page."""
     from agent.report import page
 
-    with opened() as (store, _):
-        file, status, reviews = _drafted(store, case_id), store.status(case_id), store.reviews(case_id)
+    with opened("read") as (store, _):
+        file, status, reviews = drafted(store, case_id, attempt), store.status(case_id), store.reviews(case_id)
     path = out or Path(f"{case_id}.html")
     write(path, page(file, Path(file.case.source), reviews, status))
     if as_json:
@@ -174,22 +182,23 @@ def report(
 
 
 @app.command("replay")
-def replay_case(case_id: CaseId, as_json: AsJson = False) -> None:
-    """Rebuild the newest draft from its own record, offline, and compare bit for bit. Exit 1 where it differs."""
+def replay_case(case_id: CaseId, attempt: OfAttempt = None, as_json: AsJson = False) -> None:
+    """Rebuild a draft from its own record, offline, and compare bit for bit. Exit 1 where it differs."""
     from agent.errors import ReplayDiverged
     from agent.replay import replay
 
-    with opened() as (store, settings):
-        file, diverged = _drafted(store, case_id), ""
+    with opened("read") as (store, settings):
+        file, diverged, remedy = drafted(store, case_id, attempt), "", ""
         try:
             replay(file, store, settings)
         except ReplayDiverged as error:
-            diverged = error.what
+            diverged, remedy = error.what, error.remedy
     answer = {"case_id": case_id, "attempt": file.attempt, "sha256": file.sha256, "same": not diverged}
     if as_json:
         print_json(answer | {"first_divergence": diverged or None})
     else:
-        console().print(diverged or f"{case_id} attempt {file.attempt} replays bit for bit: {file.sha256}")
+        differs = f"{safe(diverged)}; {safe(remedy)}" if diverged else ""
+        console().print(differs or f"{case_id} attempt {file.attempt} replays bit for bit: {file.sha256}")
     if diverged:
         raise typer.Exit(1)
 
@@ -228,14 +237,28 @@ def filters(types: list[str] | None, statuses: list[str] | None, flags: list[str
         raise AgentError(f"no case has {first['input']!r}", f"{first['msg'].lower()}") from error
 
 
-def _drafted(store: Store, case_id: str) -> CaseFile:
-    file = store.latest_file(case_id)
+def draft_of(store: Store, case_id: str, attempt: int | None) -> CaseFile | None:
+    """The draft of a case that is asked for; where none is, the newest, None before the first. Raises AgentError for a
+    number that no draft of the case has."""
+    if attempt is None:
+        return store.latest_file(case_id)
+    file = store.file(case_id, attempt)
+    if file is None:
+        known = store.attempts(case_id)
+        remedy = f"it has --attempt 1 to {known}" if known else f"it has none: run `casework review {case_id}`"
+        raise AgentError(f"case {case_id!r} has no draft {attempt}", remedy)
+    return file
+
+
+def drafted(store: Store, case_id: str, attempt: int | None = None) -> CaseFile:
+    """The same, where a case without any draft is no answer."""
+    file = draft_of(store, case_id, attempt)
     if file is None:
         raise ReviewRefused(f"case {case_id!r} has no draft yet", f"run `casework review {case_id}`")
     return file
 
 
-def _print_file(file: CaseFile, status: Status, reviews: Sequence[Review]) -> None:
+def _print_file(file: CaseFile, status: Status, reviews: Sequence[Review], attempts: int) -> None:
     from tools.registry import all_tools
 
-    print_json(case_json(file, all_tools(), status, reviews))
+    print_json(case_json(file, all_tools(), status, reviews, attempts))

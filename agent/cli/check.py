@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +12,12 @@ from pydantic import BaseModel, ValidationError
 from rich.table import Table
 from rich.text import Text
 
-from agent.audit import Head, grown, head
+from agent.audit import Break, Head, grown, head
 from agent.case import Case
 from agent.cli.case import AsJson, CaseId, opened
-from agent.cli.screen import console, print_json, safe
+from agent.cli.export import export_command
+from agent.cli.rings import rings_command
+from agent.cli.screen import bar, console, print_json, safe
 from agent.errors import AgentError, UnknownCase
 from agent.settings import read_settings
 
@@ -28,6 +30,8 @@ audit = typer.Typer(no_args_is_help=True, help="The append-only record of what w
 warehouse = typer.Typer(no_args_is_help=True, help="The tables that evidence is drawn from.")
 app.add_typer(audit, name="audit")
 app.add_typer(warehouse, name="warehouse")
+audit.command("export")(export_command)
+warehouse.command("rings")(rings_command)
 
 OfCase = Annotated[
     str, typer.Option("--case", metavar="CASE", help="Whose source; default: WAREHOUSE_URL, else the oldest case's.")
@@ -43,33 +47,40 @@ def verify_command(
         Path | None,
         typer.Option(metavar="OLD.json", help="What --json printed before: no chain may have lost anything."),
     ] = None,
+    attachments: Annotated[
+        bool, typer.Option("--attachments", help="Also read every attached file: is it the one that was reviewed.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check every hash chain and hold it against what is stored, and against an earlier check. Exit 1 where one is
     broken. Keep what --json prints on another machine: who can write here can cut off what came last."""
+    from agent.store.attached import lost
+
     old = _heads(since, case_id) if since else {}
-    with opened() as (store, _):
+    with opened("read") as (store, _):
+        path, files = str(store.path.absolute()), store.attached(case_id) if attachments else ()
         breaks, chains, unguarded = store.verify(case_id), store.chains(case_id), store.unguarded()
     breaks += grown(old, chains)
+    with bar("attachments") if files else nullcontext() as tell:
+        gone = lost(files, tell) if tell else ()
     if as_json:
         heads = {each: head(chain).model_dump(mode="json") for each, chain in chains.items()}
-        told = {"cases": len(chains), "breaks": [each.model_dump(mode="json") for each in breaks]}
-        print_json(told | {"missing_triggers": unguarded, "heads": heads})
+        told: dict[str, object] = {"cases": len(chains), "breaks": _plain(breaks)}
+        told["attachments"] = {"checked": len(files), "lost": _plain(gone)} if attachments else None
+        print_json(told | {"store": path, "missing_triggers": unguarded, "heads": heads})
     else:
-        for each in breaks:
-            place = f" entry {each.sequence}" if each.sequence else ""
-            console().print(f"{safe(each.case_id)}{place}: {safe(each.what)}")
-        for name in unguarded:
-            console().print(f"trigger {name} is gone or changed: what it guards can be altered and deleted")
-        console().print(f"{len(chains)} cases, {len(breaks)} breaks")
-    if breaks or unguarded:
+        _show_breaks(breaks + gone, unguarded)
+        console().print(f"{len(chains)} cases, {len(breaks)} breaks in {safe(path)}", soft_wrap=True)
+        said = f"{len(files)} attachments, {len(gone)} gone or changed"
+        console().print(said if attachments else "attachments were not looked at: --attachments does")
+    if breaks or unguarded or gone:
         raise typer.Exit(1)
 
 
 @audit.command("show")
 def show_command(case_id: CaseId, as_json: AsJson = False) -> None:
     """List who did what to a case, oldest first."""
-    with opened() as (store, _):
+    with opened("read") as (store, _):
         entries = store.audit(case_id)
     if as_json:
         print_json([entry.model_dump(mode="json") for entry in entries])
@@ -86,10 +97,12 @@ def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
     from tools.survey import survey
     from tools.warehouse import Warehouse
 
-    with opened() as (store, settings):
-        # What the settings name can be looked at before there is any case.
-        named = settings.warehouse_url and not case_id
-        url = settings.warehouse_url if named else warehouse_url(_case(store, case_id), settings)
+    settings = read_settings()
+    url = settings.warehouse_url
+    # What the settings name can be looked at before there is any case.
+    if case_id or not url:
+        with opened("read") as (store, _):
+            url = warehouse_url(_case(store, case_id), settings)
     with closing(Warehouse.open(url, without=settings.without)) as tables:
         reports = survey(tables)
     if as_json:
@@ -112,7 +125,7 @@ def query_command(
     from tools.catalogue import load_catalogue
     from tools.sandbox import ask
 
-    with opened() as (store, settings):
+    with opened("read") as (store, settings):
         case = store.case(case_id)
         answer = ask(warehouse_url(case, settings), load_catalogue(), [case.customer_id], sql)
     if as_json:
@@ -136,6 +149,18 @@ def doctor(as_json: AsJson = False) -> None:
             console().print(Text.assemble(light, f"{each.name:<10} {safe(each.what)}{safe(remedy)}"))
     if any(each.light == "red" for each in checks):
         raise typer.Exit(1)
+
+
+def _show_breaks(breaks: Sequence[Break], unguarded: Sequence[str]) -> None:
+    for each in breaks:
+        place = f" entry {each.sequence}" if each.sequence else ""
+        console().print(f"{safe(each.case_id)}{place}: {safe(each.what)}")
+    for name in unguarded:
+        console().print(f"trigger {name} is gone or changed: what it guards can be altered and deleted")
+
+
+def _plain(breaks: Sequence[Break]) -> list[dict[str, object]]:
+    return [each.model_dump(mode="json") for each in breaks]
 
 
 class Anchor(BaseModel):

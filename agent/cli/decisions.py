@@ -25,6 +25,7 @@ DAY = "%Y-%m-%d"
 COLUMNS = (
     *("case_id", "attempt", "type", "flags", "flagged_at", "drafted_at", "decided_at", "reviewer", "turn"),
     *("recommended", "confidence", "row", "disposition", "outcome", "reason_code", "followed", "status_after", "rules"),
+    *("login", "one_login"),
 )
 """Of the file, each a field of `Decision`. Comments are free text that may hold personal data: no column has them."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -49,7 +50,7 @@ def decisions_command(
     """Sum up what people decided: how often as recommended, otherwise by which rules and by whom, and how long it took.
     Every decision counts against the draft it was made on."""
     asked = Asked(*days(since, until), filters(types, None, None).types, by_reviewer)
-    with opened() as (store, _), bar("reading") as tell:
+    with opened("read") as (store, _), bar("reading") as tell:
         found = store.decisions(asked, tell)
         decisions = list(_written(file, found) if file else found)
     summary = summarise(decisions)
@@ -110,8 +111,15 @@ def show_summary(out: Console, summary: Summary) -> None:
     )
     out.print(
         f"Median from draft to first decision {_span(summary.to_first_s)}, from first to second"
-        f" {_span(summary.to_second_s)}.\n"
+        f" {_span(summary.to_second_s)}."
     )
+    if summary.backdated:
+        told = "dated before what it answers" if summary.backdated == 1 else "dated before what they answer"
+        out.print(f"{_count(summary.backdated, 'decision')} {told}, by a wrong clock: not in these times.")
+    if summary.one_login:
+        told = f"{_count(summary.one_login, 'second opinion')} given at the login of the first, by another name"
+        out.print(f"{told}: --csv tells which.")
+    out.print()
     _show_flow(out, summary)
     _show_rules(out, summary)
     _show_reviewers(out, summary)

@@ -10,8 +10,9 @@ from importlib import metadata
 from typing import Literal
 
 from agent.audit import now
+from agent.case import Case
 from agent.desk import Source, policy_for, policy_with, vision_config, warehouse_url
-from agent.errors import CaseworkError, PolicyError
+from agent.errors import CaseworkError, NoStore, PolicyError
 from agent.llm.local import open_model, required_model
 from agent.llm.qualify import granted
 from agent.policy.lint import lint
@@ -144,7 +145,13 @@ def _prompts(settings: Settings) -> Iterator[Check]:
 
 
 def _store(settings: Settings) -> Iterator[Check]:
-    with closing(Store(settings.casework_home)) as store:
+    try:
+        store = Store(settings.casework_home, "read")
+    except NoStore as error:
+        # So it is before the first case, and where the wrong place is looked at: no light tells which.
+        yield Check(name="store", light="off", what=error.what, remedy=error.remedy)
+        return
+    with closing(store):
         cases, breaks, unguarded = len(store.queue()), len(store.verify()), len(store.unguarded())
     wrong = bool(breaks or unguarded)
     remedy = "see them with `casework audit verify`, and hold it against a backup" if wrong else ""
@@ -155,8 +162,7 @@ def _store(settings: Settings) -> Iterator[Check]:
 
 def _sources(settings: Settings) -> Iterator[Check]:
     """The sources of the cases that do not go with policy and settings; where there is none, those two together."""
-    with closing(Store(settings.casework_home)) as store:
-        cases = store.one_of_each_source()
+    cases = _one_of_each_source(settings)
     try:
         load_policy(settings.policy_dir)
     except PolicyError:
@@ -171,8 +177,7 @@ def _sources(settings: Settings) -> Iterator[Check]:
 
 
 def _warehouse(settings: Settings) -> Iterator[Check]:
-    with closing(Store(settings.casework_home)) as store:
-        cases = store.one_of_each_source()
+    cases = _one_of_each_source(settings)
     sources = {warehouse_url(case, settings) for case in cases} or {settings.warehouse_url}
     if not cases and not settings.warehouse_url:
         remedy = "`casework world build --out DIR` makes one"
@@ -184,6 +189,15 @@ def _warehouse(settings: Settings) -> Iterator[Check]:
         what = "every table of the catalogue is there" if not problems else "; ".join(problems)
         remedy = "load the tables again" if problems else ""
         yield Check(name="warehouse", light="red" if problems else "green", what=what, remedy=remedy)
+
+
+def _one_of_each_source(settings: Settings) -> tuple[Case, ...]:
+    try:
+        store = Store(settings.casework_home, "read")
+    except NoStore:
+        return ()  # `_store` tells of it
+    with closing(store):
+        return store.one_of_each_source()
 
 
 def _model(settings: Settings) -> Iterator[Check]:

@@ -1,5 +1,5 @@
-"""`casework rules`: the policy analyst's commands. Check the rules, try their examples, see how a case came out, and
-what a change would do to the drafts that are there."""
+"""`casework rules`: the policy analyst's commands. Check the rules, try their examples, see how a case came out, what a
+change would do to the drafts that are there, and what decided cases show that no rule says."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from rich.tree import Tree
 from agent.audit import now
 from agent.case import CaseFile, Leaf
 from agent.cli.backtest import backtest_command
-from agent.cli.case import opened
+from agent.cli.case import CaseId, OfAttempt, drafted, opened
+from agent.cli.mine import mine_command
 from agent.cli.screen import console, print_json, safe
-from agent.errors import AgentError
 from agent.render import format_comparison, format_value
 from agent.settings import read_settings
 from tools.evidence import FactSpec
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from agent.policy.model import Policy
 
 app = typer.Typer(
-    no_args_is_help=True, help="The policy: check it, try its examples, explain a case, backtest an edit."
+    no_args_is_help=True,
+    help="The policy: check it, try its examples, explain a case, backtest an edit, mine what was decided.",
 )
 app.command("backtest")(backtest_command)
+app.command("mine")(mine_command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WhyNot = Annotated[bool, typer.Option("--why-not", help="Also the rules that did not fire, and why not.")]
@@ -95,12 +97,14 @@ def examples_command(as_json: AsJson = False) -> None:
 
 
 @app.command("explain")
-def explain_command(case_id: str, why_not: WhyNot = False, as_json: AsJson = False) -> None:
-    """Show how every rule came out on the latest review of a case, with the policy it was made with."""
+def explain_command(
+    case_id: CaseId, attempt: OfAttempt = None, why_not: WhyNot = False, as_json: AsJson = False
+) -> None:
+    """Show how every rule came out on a draft of a case, with the policy it was made with."""
     from agent.policy.fire import fire
     from tools.registry import fact_specs
 
-    file, policy = _reviewed(case_id)
+    file, policy = _reviewed(case_id, attempt)
     firing = fire(policy, file.case.type, file.case.flagged_at, file.ledger, fact_specs())
     if as_json:
         print_json(_plain(file, firing, why_not=why_not))
@@ -108,14 +112,12 @@ def explain_command(case_id: str, why_not: WhyNot = False, as_json: AsJson = Fal
         console().print(_tree(file, firing, fact_specs(), why_not=why_not))
 
 
-def _reviewed(case_id: str) -> tuple[CaseFile, Policy]:
-    from agent.policy.model import Policy
+def _reviewed(case_id: str, attempt: int | None) -> tuple[CaseFile, Policy]:
+    from agent.replay import policy_of
 
-    with opened() as (store, _):
-        file = store.latest_file(case_id)
-        if file is None:
-            raise AgentError(f"case {case_id!r} has not been reviewed", f"run `casework review {case_id}` first")
-        return file, Policy.from_json(store.policy(file.policy_sha256))
+    with opened("read") as (store, _):
+        file = drafted(store, case_id, attempt)
+        return file, policy_of(file, store)
 
 
 def _shown(firing: Firing, *, why_not: bool) -> list[RuleTrace]:

@@ -130,7 +130,8 @@ def show_reviews(out: Console, reviews: Sequence[Review]) -> None:
     for review in reviews:
         cited = f", citing {' '.join(review.cited)}" if review.cited else ""
         what = f"{review.disposition} ({review.outcome}, {review.reason_code}){cited}"
-        out.print(Text(safe(f"{review.decided_at}  {review.reviewer}: {what}")))
+        at = f" (login {review.login})" if review.login else ""
+        out.print(Text(safe(f"{review.decided_at}  {review.reviewer}{at}: {what}")))
         if review.comment:
             out.print(Text(f"  {safe(review.comment)}", style="dim"))
 

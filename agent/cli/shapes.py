@@ -13,15 +13,20 @@ from tools.tool import AnyTool
 Json = dict[str, Any]
 
 
-def case_json(file: CaseFile, tools: Mapping[str, AnyTool], status: Status, reviews: Sequence[Review]) -> Json:
+def case_json(
+    file: CaseFile, tools: Mapping[str, AnyTool], status: Status, reviews: Sequence[Review], attempts: int
+) -> Json:
     """One draft with its findings, statements and ledger, where its case stands and what people decided, on this draft
-    and before. References are `EVIDENCE_ID.fact`; `decide --draft` takes `draft_sha256`."""
+    and others. References are `EVIDENCE_ID.fact`; `decide --draft` takes `draft_sha256`. `attempt` is the number of
+    this draft, `attempts` that of the newest; `version` is the casework that made it, empty where none was kept."""
     return {
         "case_id": file.case.case_id,
         "type": file.case.type,
         "flags": [flag.code for flag in file.case.flags],
         "status": status,
         "attempt": file.attempt,
+        "attempts": attempts,
+        "version": file.version,
         "draft_sha256": file.sha256,
         "reviews": [each.model_dump(mode="json") for each in reviews],
         "disposition": file.draft.disposition,

@@ -19,7 +19,7 @@ from rich.text import Text
 from agent.cli.acts import ACTS, Bench, Look, drafted
 from agent.cli.screen import safe, show_file, show_reviews
 from agent.errors import CaseworkError
-from agent.review.allowed import same_person
+from agent.review.names import same_person
 from agent.review.queue import Filters, by_priority, time_used
 from agent.review.record import outdated
 from agent.runner import UNDECIDED

@@ -66,6 +66,12 @@ def _printable(text: str) -> str:
     return text
 
 
+def _here(folder: str) -> str:
+    if folder != ".":
+        raise ValueError("takes . alone, the folder of the file of cases: name another with --root")
+    return folder
+
+
 def _branch(value: object) -> str:
     return CODE if isinstance(value, str) else OBJECT
 
@@ -104,6 +110,9 @@ class Entry(Frozen):
     ] = Field(min_length=1, max_length=64, description="Codes, or objects with a code and the time it was raised.")
     exposure_usd: float = Field(0.0, strict=True, ge=0, le=1e12, description="Money at stake.")
     attachments: tuple[EntryFile, ...] = ()
+    source: Annotated[str, AfterValidator(_here)] = Field(
+        ".", description="As `casework world build` writes it: the folder of the file of cases."
+    )
 
 
 def made(value: object, root: Path, moment: datetime) -> Case | tuple[Trouble, ...]:

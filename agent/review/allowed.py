@@ -15,8 +15,8 @@ from difflib import get_close_matches
 
 from agent.case import Case, CaseFile, Disposition, Outcome, Review, Severity, Status
 from agent.errors import ReviewRefused
+from agent.review.names import ALIKE, alphabets, check_name, same_person
 from tools.evidence import Evidence, Ledger
-from vision.agree import LOOK_ALIKE
 
 FOUR_EYES: frozenset[Disposition] = frozenset({"reject", "escalate"})
 SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
@@ -28,20 +28,6 @@ CONTRADICTORY: frozenset[tuple[Disposition, Outcome]] = frozenset(
 Codes = Mapping[str, Severity | None]
 """Reason codes with the gravest severity of the rules that have one, None where no rule has it."""
 CITE = "name the evidence it rests on, as --cite E3"
-UNLIKE = frozenset({"Bopomofo", "Cjk", "Hangul", "Hiragana", "Katakana"})
-"""Scripts that are written together and look like no letters."""
-ALIKE = frozenset({"Armenian", "Cherokee", "Coptic", "Cyrillic", "Greek", "Latin", "Lisu"})
-"""Scripts with letters enough that look like another's: a whole name may read as one in another of them."""
-UNSEEN = {
-    code: None
-    for first, last in (
-        *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800)),
-        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF)),
-    )
-    for code in range(first, last + 1)
-}
-"""Marks and letters that leave nothing to see, though their category says otherwise (Unicode: Default_Ignorable, and
-the blank pattern of Braille); for `str.translate`."""
 
 
 @dataclass(frozen=True)
@@ -94,29 +80,6 @@ def _opinion(review: Review) -> tuple[Disposition, bool]:
 def final_status(disposition: Disposition) -> Status:
     """Where a settled disposition leaves a case."""
     return "awaiting_customer" if disposition in ASKS_CUSTOMER else "closed"
-
-
-def same_person(left: str, right: str) -> bool:
-    """Whether two names look alike: nobody is two people by a capital letter, a blank, a mark that is not seen, or a
-    figure or letter that reads as another (0 and O, 1 and I and l)."""
-    return outline(left) == outline(right)
-
-
-def outline(name: str) -> str:
-    """What a name looks like, as far as it tells people apart: names of one outline are one person's."""
-    return _seen(name).replace(" ", "").upper().translate(LOOK_ALIKE).replace("L", "I")
-
-
-def _alphabets(name: str) -> frozenset[str]:
-    """The alphabets of a name, as Unicode calls them: letters of two may look the same (Latin a, Cyrillic a)."""
-    letters = (letter for letter in _seen(name) if unicodedata.category(letter) in ("Ll", "Lo", "Lt", "Lu"))
-    return frozenset(unicodedata.name(letter, "?").split()[0].title() for letter in letters) - UNLIKE
-
-
-def _seen(name: str) -> str:
-    """A name as it is read: compatible forms as one, without case, invisible marks and superfluous blanks."""
-    plain = unicodedata.normalize("NFKC", name.translate(UNSEEN)).casefold()
-    return " ".join("".join(mark for mark in plain if mark.isspace() or unicodedata.category(mark)[0] != "C").split())
 
 
 def changes(file: CaseFile, case: Case, files: Mapping[str, str], policy_sha256: str) -> tuple[str, ...]:
@@ -174,7 +137,7 @@ def _check_second(review: Review, first: Review) -> None:
     if same_person(first.reviewer, review.reviewer):
         remedy = f"{first.disposition} needs a second, different reviewer, whose name reads otherwise"
         raise ReviewRefused(f"{review.reviewer!r} has already decided case {case_id}", remedy)
-    theirs, ours = _alphabets(first.reviewer) & ALIKE, _alphabets(review.reviewer) & ALIKE
+    theirs, ours = alphabets(first.reviewer) & ALIKE, alphabets(review.reviewer) & ALIKE
     if theirs and ours and not theirs & ours:
         what = f"{review.reviewer!r} may read as {first.reviewer!r}, who has already decided case {case_id}"
         raise ReviewRefused(what, f"give your name in {' or '.join(sorted(theirs))} letters")
@@ -208,14 +171,6 @@ def _check_letter(review: Review, file: CaseFile) -> None:
     if not lettered(review.disposition, file) and not review.comment.strip():
         what = f"the draft of case {file.case.case_id!r} has no letter for {review.disposition}"
         raise ReviewRefused(what, "say in the comment what the customer is asked, or decide otherwise")
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that is none, or that may read as another's."""
-    if not _seen(name):
-        raise ReviewRefused("a review needs a name", "give --reviewer, or set CASEWORK_REVIEWER")
-    if len(mixed := sorted(_alphabets(name))) > 1:
-        raise ReviewRefused(f"{name!r} mixes {' and '.join(mixed)} letters", "write the name in one alphabet")
 
 
 def _check_code(review: Review, file: CaseFile, codes: Codes) -> None:

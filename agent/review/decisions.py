@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from agent.case import DISPOSITIONS, CaseType, Disposition, Outcome, Status
-from agent.review.allowed import outline, same_person
+from agent.review.names import outline, same_person
 from tools.evidence import Frozen
 from vision.bench.wilson import Share, share
 
@@ -24,7 +24,9 @@ FEW = 10
 class Decision:
     """One decision beside the draft it was made on. `type`, `flags` and `flagged_at` are the case's as it was drafted;
     `rules` are those that fired. `turn` counts the decisions on the draft from 1: an even one answers the one before.
-    `waited_s` are the seconds since the draft, or since the decision before it on this draft."""
+    `waited_s` are the seconds since the draft, or since the decision before it on this draft. `login` is the operating
+    system's name for whoever ran the command, empty where none was kept; `same_login` that the decision before it on
+    this draft was made there as well."""
 
     case_id: str
     attempt: int
@@ -44,6 +46,13 @@ class Decision:
     reason_code: str
     status_after: Status
     rules: tuple[str, ...]
+    login: str = ""
+    same_login: bool = False
+
+    @property
+    def one_login(self) -> bool:
+        """Whether it is a second opinion given at the login of the first: two people at one terminal, or one person."""
+        return self.second and self.same_login
 
     @property
     def followed(self) -> bool:
@@ -95,19 +104,22 @@ class ByRule(Frozen):
 
 class ByReviewer(Frozen):
     """What one person decided: as recommended, otherwise, and how often as a second of another mind than the first.
-    `reviewer` is the commonest spelling of the name."""
+    `reviewer` is the commonest spelling of the name, `logins` are those it was given at."""
 
     reviewer: str
     decisions: int
     followed: int
     overruled: int
     disputes: int
+    logins: tuple[str, ...] = ()
 
 
 class Summary(Frozen):
     """Decisions summed up. `first` and `last` say when the first and the last was made, empty where there is none.
     `followed` is a share of decisions: two on one case count twice. The medians are seconds, from a draft to the first
-    decision on it and from a first opinion to the second; None where there is none."""
+    decision on it and from a first opinion to the second; None where there is none. `backdated` decisions are dated
+    before what they answer, by a clock that was behind: how long they took is not known. `one_login` second opinions
+    were given at the login of the first."""
 
     decisions: int
     people: int
@@ -119,6 +131,8 @@ class Summary(Frozen):
     disputes: int
     to_first_s: float | None
     to_second_s: float | None
+    backdated: int
+    one_login: int
     flow: tuple[Flow, ...]
     rules: tuple[ByRule, ...]
     reviewers: tuple[ByReviewer, ...]
@@ -138,6 +152,8 @@ def summarise(decisions: Sequence[Decision]) -> Summary:
         disputes=sum(each.disputes for each in decisions),
         to_first_s=_median(each.waited_s for each in decisions if each.turn == 1),
         to_second_s=_median(each.waited_s for each in decisions if each.second),
+        backdated=sum(each.waited_s < 0 for each in decisions),
+        one_login=sum(each.one_login for each in decisions),
         flow=_flow(decisions),
         rules=by_rule(decisions),
         reviewers=people,
@@ -168,8 +184,15 @@ def by_reviewer(decisions: Iterable[Decision]) -> tuple[ByReviewer, ...]:
 
 def _person(name: str, decisions: Sequence[Decision]) -> ByReviewer:
     followed, disputes = sum(each.followed for each in decisions), sum(each.disputes for each in decisions)
-    count = len(decisions)
-    return ByReviewer(reviewer=name, decisions=count, followed=followed, overruled=count - followed, disputes=disputes)
+    count, logins = len(decisions), tuple(sorted({each.login for each in decisions if each.login}))
+    return ByReviewer(
+        reviewer=name,
+        decisions=count,
+        followed=followed,
+        overruled=count - followed,
+        disputes=disputes,
+        logins=logins,
+    )
 
 
 def _flow(decisions: Iterable[Decision]) -> tuple[Flow, ...]:
@@ -179,5 +202,5 @@ def _flow(decisions: Iterable[Decision]) -> tuple[Flow, ...]:
 
 
 def _median(seconds: Iterable[float]) -> float | None:
-    known = list(seconds)
+    known = [each for each in seconds if each >= 0]
     return median(known) if known else None

@@ -11,8 +11,9 @@ from agent.draft.plan import RANK
 from agent.errors import ReviewRefused
 from agent.policy.model import Policy
 from agent.review.allowed import changes, check_fresh, check_meanwhile, check_text, history, next_status
+from agent.review.names import check_name
 from agent.runner import alone, conclude
-from agent.settings import Settings
+from agent.settings import Settings, login_name
 from agent.store import Store
 from prompts import Prompts
 
@@ -55,7 +56,7 @@ def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[
     decided: list[Review] = []
 
     def allowed() -> tuple[Review, Status]:
-        review, status = _allowed(store, case, policy, wish)
+        review, status = _allowed(store, settings, case, policy, wish)
         decided.append(review)
         return review, status
 
@@ -73,10 +74,11 @@ def outdated(store: Store, settings: Settings, file: CaseFile) -> tuple[str, ...
 def check(store: Store, settings: Settings, case_id: str, wish: Wish) -> Status:
     """Where a decision would leave its case as everything stands now; nothing is recorded. Raises as `decide` does."""
     case = store.case(case_id)
-    return _allowed(store, case, policy_for(case, settings), wish)[1]
+    return _allowed(store, settings, case, policy_for(case, settings), wish)[1]
 
 
-def _allowed(store: Store, case: Case, policy: Policy, wish: Wish) -> tuple[Review, Status]:
+def _allowed(store: Store, settings: Settings, case: Case, policy: Policy, wish: Wish) -> tuple[Review, Status]:
+    check_name(wish.reviewer, settings.roster)
     file, decided = _newest(store, case.case_id), store.decided(case.case_id)
     review = _review(file, wish)
     if wish.known is not None:
@@ -92,6 +94,7 @@ def defer(store: Store, case_id: str, reviewer: str) -> Status:
     Raises ReviewRefused where it stands elsewhere, or where another process works on it.
     """
     check_text(reviewer=reviewer)
+    check_name(reviewer)
     with alone(store.path.parent, case_id):
         status = store.status(case_id)
         if status not in ("open", "drafted"):
@@ -119,6 +122,7 @@ def _review(file: CaseFile, wish: Wish) -> Review:
         comment=wish.comment,
         draft_sha256=_seen(wish, file),
         decided_at=now(),
+        login=login_name(),
     )
 
 

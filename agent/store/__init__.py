@@ -17,14 +17,17 @@ from pydantic import BaseModel
 from rapidfuzz import process
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
 
-from agent.audit import Break, Content, canonical, link, now
+from agent.audit import Break, Content, backwards, canonical, link, now
 from agent.case import AuditEntry, Case, CaseFile, Review, Status
 from agent.errors import StoreError, UnknownCase
 from agent.review.decisions import Asked, Decision
+from agent.review.export import Entry, Text
 from agent.review.queue import ALL, Filters, QueueRow
 from agent.store.arriving import Taken, added, hold, insert_new
-from agent.store.database import Database
+from agent.store.attached import Attached, read_attached
+from agent.store.database import Database, Opening
 from agent.store.decided import read_decisions
+from agent.store.exported import read_texts, read_trail
 from agent.store.rows import case_row, file_row, reading_back, review_row
 from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS
 from agent.store.verify import chain_hashes, mentioned, missing_guards, verify_case, whole_texts
@@ -49,10 +52,11 @@ _REVIEWS_OF = select(REVIEWS.c.body).where(REVIEWS.c.case_id == bindparam("of"))
 
 
 class Store:
-    """One open case store under the folder `home`. Raises `StoreError` for a disk or database that does not obey."""
+    """One open case store under the folder `home`. Raises `StoreError` for a disk or database that does not obey, and
+    where there is none, unless it is to begin one."""
 
-    def __init__(self, home: Path) -> None:
-        self._database = Database(home / "casework.db")
+    def __init__(self, home: Path, opening: Opening = "begin") -> None:
+        self._database = Database(home / "casework.db", opening)
         self.path = self._database.path
 
     def close(self) -> None:
@@ -142,6 +146,14 @@ class Store:
             body = connection.execute(newest).scalar()
         return None if body is None else _parse(CaseFile, body)
 
+    def file(self, case_id: str, attempt: int) -> CaseFile | None:
+        """A draft of a case by its number, whatever came after it; None where the case has none of that number."""
+        numbered = select(FILES.c.body).where(FILES.c.case_id == case_id, FILES.c.attempt == attempt)
+        with self._database.reading() as connection:
+            _case_row(connection, case_id)
+            body = connection.execute(numbered).scalar()
+        return None if body is None else _parse(CaseFile, body)
+
     def attempts(self, case_id: str) -> int:
         """How many case files a case has."""
         with self._database.reading() as connection:
@@ -187,6 +199,7 @@ class Store:
             "reason_code": review.reason_code,
             "file": review.draft_sha256,
             "review": fingerprint(review),
+            **({"login": review.login} if review.login else {}),
         }
         with self._database.writing() as connection:
             fresh = _append(connection, review.case_id, review.reviewer, "reviewed", content, key)
@@ -228,6 +241,16 @@ class Store:
             _case_row(connection, case_id)
             return _chain(connection, case_id)
 
+    def texts(self) -> Iterator[Text]:
+        """Every policy and prompt that is kept, as a line of an export."""
+        with self._database.reading() as connection:
+            yield from read_texts(connection)
+
+    def trail(self, case_id: str) -> Iterator[Entry]:
+        """The audit chain of one case as lines of an export, oldest entry first. A case whose row is gone has one."""
+        with self._database.reading() as connection:
+            yield from read_trail(connection, case_id)
+
     def case_ids(self) -> tuple[str, ...]:
         """Every case that anything is stored of, its own row or not."""
         with self._database.reading() as connection:
@@ -243,6 +266,11 @@ class Store:
         """The hashes of the audit entries of one case, or of all, oldest first."""
         with self._database.reading() as connection:
             return {each: chain_hashes(connection, each) for each in _chosen(connection, case_id)}
+
+    def attached(self, case_id: str | None = None) -> tuple[Attached, ...]:
+        """The attached files of one case, or of all, as their newest draft found them, or as they came."""
+        with self._database.reading() as connection:
+            return tuple(each for case in _chosen(connection, case_id) for each in read_attached(connection, case))
 
     def unguarded(self) -> tuple[str, ...]:
         """The triggers that keep what is recorded from being changed and that are gone, or no longer as they were."""
@@ -322,10 +350,22 @@ def _append(connection: Connection, case_id: str, actor: str, action: str, conte
         what = f"{known.actor!r} has already {known.action} case {case_id!r} at this step"
         raise StoreError(what, f"look at it with `casework show {case_id}` before you go on")
     newest = select(AUDIT).where(AUDIT.c.case_id == case_id).order_by(AUDIT.c.sequence.desc()).limit(1)
-    last = connection.execute(newest).one_or_none()
-    entry = link(_entry(last) if last else None, case_id, now(), actor, action, body)
+    row = connection.execute(newest).one_or_none()
+    last = _entry(row) if row else None
+    entry = link(last, case_id, _moment(case_id, last), actor, action, body)
     connection.execute(insert(AUDIT).values(entry.model_dump() | {"key": key}))
     return True
+
+
+def _moment(case_id: str, last: AuditEntry | None) -> str:
+    """The present moment, to be recorded after the last entry of a chain. A clock that is behind that one is wrong, or
+    the one that made it was: what it dates would be a break in the chain for good."""
+    moment = now()
+    if last and backwards(last.at, moment):
+        what = f"this machine's clock says {moment}, and the last entry of case {case_id!r} is of {last.at}"
+        remedy = "set the clock right; where that entry is the wrong one, the case waits until its moment has come"
+        raise StoreError(f"{what}: nothing can be recorded before it", remedy)
+    return moment
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

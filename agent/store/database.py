@@ -6,29 +6,41 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
 
-from agent.errors import StoreError, because
+from agent.errors import NoStore, StoreError, because
+from agent.store.connecting import connect, version_of
+from agent.store.home import closed, hindrance, make_file
+from agent.store.reading import open_reading
 from agent.store.tables import HEAD
 
-WAIT_S = 30.0
-"""How long a write waits for another process to finish its own."""
+ELSEWHERE = "set CASEWORK_HOME to the folder that holds it, see that its disk is mounted, or begin one: `casework add`"
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+Opening = Literal["begin", "write", "read"]
+"""What a store is opened for: to be made where there is none, to be written to, or to be read as it is. For the last
+two it has to be there: an empty one in its place would look like one in which all is well."""
 
 
 class Database:
-    """One open database, brought to the newest form. Threads and processes may share it."""
+    """One open database, of the newest form. Threads and processes may share it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, opening: Opening = "begin") -> None:
         self.path = path
+        self._alone = False
         with self._told():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._engine = _engine(path)
-            _migrate(self._engine)
+            if opening == "begin":
+                path.parent.mkdir(parents=True, exist_ok=True)
+                make_file(path)
+            elif not path.is_file():
+                raise NoStore(f"there is no case store at {str(path.absolute())!r}", ELSEWHERE)
+            if opening == "read":
+                self._engine, self._alone = open_reading(path)
+            else:
+                self._engine = _writable(path)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -36,7 +48,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the database."""
-        with self._told(), self._engine.connect() as connection:
+        with self._told(), self._steady(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             try:
                 yield connection
@@ -50,6 +62,23 @@ class Database:
             yield connection
 
     @contextmanager
+    def _steady(self) -> Iterator[None]:
+        """Refuse what was read as if nobody could write, where somebody did: it may be half old and half new."""
+        before = self._stamp()
+        try:
+            yield
+        finally:
+            if self._stamp() != before:
+                what = f"case store {str(self.path)!r} was written to while it was read"
+                raise StoreError(what, "try again") from None
+
+    def _stamp(self) -> tuple[int, int] | None:
+        if not self._alone:
+            return None
+        about = self.path.stat()
+        return about.st_mtime_ns, about.st_size
+
+    @contextmanager
     def _told(self) -> Iterator[None]:
         """Turn what the database or the disk complains about into one line with a remedy."""
         try:
@@ -60,7 +89,8 @@ class Database:
             raise self._error(because(error)) from error
 
     def _error(self, reason: str) -> StoreError:
-        return StoreError(f"case store {str(self.path)!r}: {reason}", _remedy(reason))
+        cause, remedy = hindrance(self.path, reason)
+        return StoreError(f"case store {str(self.path)!r}: {reason}{f': {cause}' if cause else ''}", remedy)
 
 
 @contextmanager
@@ -76,29 +106,20 @@ def _transaction(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("COMMIT")
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", isolation_level="AUTOCOMMIT", connect_args={"timeout": WAIT_S})
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        connection.text_factory = _text
-        cursor = connection.cursor()
-        for pragma in PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
+def _writable(path: Path) -> Engine:
+    # Looked at before SQLite does: what it puts beside the file for a user who then may not write keeps others out.
+    if closed(path):
+        cause, remedy = hindrance(path)
+        raise StoreError(f"case store {str(path)!r}: {cause}", remedy)
+    engine = connect(path, PRAGMAS, {"mode": "rw"})
+    _migrate(engine, path)
     return engine
 
 
-def _text(stored: bytes) -> str:
-    """Text as it is stored. Bytes that are no UTF-8 were not written here: they read as what no hash agrees with."""
-    return stored.decode(errors="backslashreplace")
-
-
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, path: Path) -> None:
     """Bring the database to the newest form, in one transaction that several processes may race for."""
     with engine.connect() as connection:
-        if _version(connection) == HEAD:
+        if version_of(connection) == HEAD:
             return
         from alembic import command
         from alembic.config import Config
@@ -111,21 +132,5 @@ def _migrate(engine: Engine) -> None:
             with _transaction(connection):
                 command.upgrade(config, "head")
         except CommandError as error:
-            what = f"case store {engine.url.database!r} is of another form: {error}"
+            what = f"case store {str(path)!r} is of another form: {error}"
             raise StoreError(what, "open it with the version of casework that wrote it") from error
-
-
-def _version(connection: Connection) -> str | None:
-    if not connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar():
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _remedy(reason: str) -> str:
-    if "full" in reason or "space" in reason:
-        return "free some space; what was stored before is safe"
-    if "malformed" in reason or "not a database" in reason:
-        return "restore it from a backup, or point CASEWORK_HOME at another folder"
-    if "locked" in reason:
-        return "another process holds it; wait for it and try again"
-    return "check that CASEWORK_HOME is a folder you may write to"

@@ -66,16 +66,18 @@ class _Reviewed(BaseModel):
     disposition: Disposition
     outcome: Outcome
     reason_code: str
+    login: str = ""
 
 
 @dataclass
 class _Draft:
     """A draft while the decisions on it are read: when it was made and what it recommends, how many decisions it has
-    had, when the last of them was made, and what it rested on once that was read."""
+    had, when and at which login the last of them was made, and what it rested on once that was read."""
 
     at: str
     recommended: Disposition
     last_at: str
+    last_login: str = ""
     turn: int = 0
     body: _Body | None = None
 
@@ -130,6 +132,7 @@ def _next(draft: _Draft, entry: Row[Any], said: _Reviewed, asked: Asked) -> Deci
     """The next decision on a draft; None where it is not asked for."""
     waited, draft.last_at = _seconds(draft.last_at, entry.at), entry.at
     draft.turn += 1
+    same_login, draft.last_login = bool(said.login) and said.login == draft.last_login, said.login
     if not asked.heard(entry.at, entry.actor):
         return None
     body = draft.body = draft.body or _Body.model_validate_json(entry.body)
@@ -154,6 +157,8 @@ def _next(draft: _Draft, entry: Row[Any], said: _Reviewed, asked: Asked) -> Deci
         reason_code=said.reason_code,
         status_after=said.status,
         rules=tuple(finding.rule for finding in body.findings),
+        login=said.login,
+        same_login=same_login,
     )
 
 

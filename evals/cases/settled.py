@@ -16,7 +16,8 @@ from itertools import takewhile
 from typing import Literal
 
 from agent.case import Case, Disposition, Outcome, Review, Status
-from agent.review.allowed import ASKS_CUSTOMER, SETTLED, same_person
+from agent.review.allowed import ASKS_CUSTOMER, SETTLED
+from agent.review.names import same_person
 from agent.store import Store
 from evals.world.label import Label
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from evals.cli import cases, compare, robust, run
+from evals.cli import cases, compare, mine, robust, run
 
 app = typer.Typer(no_args_is_help=True, help="Labelled cases, runs over them, and what the runs are worth.")
 
@@ -14,5 +14,5 @@ def evals() -> None:
     """Labelled cases, runs over them, and what the runs are worth."""
 
 
-for part in (run, compare, robust, cases):
+for part in (run, compare, robust, mine, cases):
     part.add(app)

@@ -34,7 +34,7 @@ def decided_command(
     from evals.cases.decided import Days, made
 
     when = Days(*days(since, until))
-    with opened() as (store, _), bar("reading") as tell:
+    with opened("read") as (store, _), bar("reading") as tell:
         done = made(store, out, filters(types, None, None), when, n=number, seed=seed, tell=tell)
     typer.echo(done.model_dump_json()) if as_json else _show(done)
 

@@ -1,5 +1,6 @@
 """A saved case file rebuilds bit for bit from what stands in it, and the first thing that differs is named."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from agent.llm import Model
 from agent.replay import differences, replay
 from agent.runner import review
 from agent.session import assess
+from agent.version import this_version
 from tools.evidence import Ledger
 from tools.tool import Attachment
 
@@ -122,6 +124,34 @@ def test_the_policy_and_prompts_come_from_the_store(
     assert again(file) == file
     with pytest.raises(StoreError, match="policy"):
         again(file.model_copy(update={"policy_sha256": "0" * 64}))
+
+
+def test_a_policy_of_another_form_is_a_divergence_with_a_way_out(
+    tiny: Any, again: Callable[[CaseFile], CaseFile]
+) -> None:
+    file = review(tiny.desk(), tiny.case)
+    old = json.dumps(json.loads(tiny.policy.to_json()) | {"absences": []})
+    tiny.store.save_policy("f" * 64, old)
+    with pytest.raises(ReplayDiverged) as caught:
+        again(file.model_copy(update={"policy_sha256": "f" * 64, "version": ""}))
+    assert caught.value.what.startswith(
+        "the policy of attempt 1 of case 'C-1' is of another form: saved policy: absences"
+    )
+    assert "`casework review C-1`" in caught.value.remedy
+    with pytest.raises(ReplayDiverged, match=r"or use casework 0\.0\.9 that made this draft; this is"):
+        again(file.model_copy(update={"policy_sha256": "f" * 64, "version": "0.0.9"}))
+
+
+def test_a_draft_says_which_casework_made_it_and_replays_under_another(
+    tiny: Any, again: Callable[[CaseFile], CaseFile]
+) -> None:
+    file = review(tiny.desk(), tiny.case)
+    assert file.version == this_version()
+    other = file.model_copy(update={"version": "0.0.9"})
+    assert again(other) == other
+    older = file.model_copy(update={"version": ""})
+    assert "version" not in older.model_dump()
+    assert again(older) == older
 
 
 def test_a_prompt_of_another_form_is_a_divergence(tiny: Any, again: Callable[[CaseFile], CaseFile]) -> None:

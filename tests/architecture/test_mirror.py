@@ -10,6 +10,7 @@ PACKAGES = ("agent", "tools", "vision", "evals", "prompts")
 OTHERS = {
     "agent/llm/test_vllm.py": "a server of another project",
     "agent/test_postgres.py": "whole reviews over another engine",
+    "agent/test_spark.py": "whole reviews over another engine",
     "evals/cases/test_cli.py": "its commands stand with the others of evals",
     "evals/cli/test_interrupt.py": "one key pressed in any command",
     "evals/robustness/test_variants.py": "the variants of five modules, told on one exchange",

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from rapidocr import RapidOCR
-from rapidocr.utils.output import RapidOCROutput
 
-from vision import decode
+from vision import decode, runtime
 
 Texts = tuple[str, ...]
 
@@ -21,8 +19,12 @@ Texts = tuple[str, ...]
 @cache
 def reader(threads: int = 1) -> Callable[[bytes], Texts]:
     """Reads every line of a picture, from top to bottom, in so many threads."""
-    runtime = {name: threads for name in ("intra_op_num_threads", "inter_op_num_threads")}
-    params = {f"EngineConfig.onnxruntime.{name}": value for name, value in runtime.items()}
+    runtime.onnxruntime()  # first, and quiet: the package would load it as it is
+    from rapidocr import RapidOCR
+    from rapidocr.utils.output import RapidOCROutput
+
+    limits = {name: threads for name in ("intra_op_num_threads", "inter_op_num_threads")}
+    params = {f"EngineConfig.onnxruntime.{name}": value for name, value in limits.items()}
     engine = RapidOCR(params={"Global.log_level": "critical", **params})
 
     def read(data: bytes) -> Texts:

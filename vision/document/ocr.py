@@ -11,18 +11,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 from onnx import numpy_helper
 
-from vision import weights
+from vision import runtime, weights
 from vision.image import Pixels
 from vision.types import Box
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 Floats = npt.NDArray[np.float32]
 Turn = Literal[0, 90, 180, 270]
@@ -173,7 +175,7 @@ class TextReader:
         scale = min(2.0, side / max(height, width))
         size = tuple(max(round(side * scale / 32), 1) * 32 for side in (width, height))
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        options = onnxruntime.RunOptions()
+        options = runtime.onnxruntime().RunOptions()
         if side > DETECT_SIDE:
             # A session keeps what its largest picture took: 300 MB after a closer look.
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
@@ -227,12 +229,13 @@ def _weight(lines: Sequence[Line]) -> float:
 
 
 def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
+    ort = runtime.onnxruntime()
+    options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 4
     # Threads that wait for one another by spinning double the CPU time of a page, and slow down whoever shares it.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _keep_columns(model: onnx.ModelProto, characters: Sequence[str]) -> list[str]:

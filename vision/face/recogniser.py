@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import weights
+from vision import runtime, weights
 from vision.errors import WeightsError, because
 from vision.protocol import Device
 from vision.types import ModelVersion
@@ -76,14 +76,14 @@ class OnnxRecogniser:
     """
 
     def __init__(self, path: Path, sha256: str) -> None:
-        import onnxruntime
+        ort = runtime.onnxruntime()
         from onnxruntime.capi import onnxruntime_pybind11_state as broken
 
         data = _read(path, sha256)
-        settings = onnxruntime.SessionOptions()
+        settings = ort.SessionOptions()
         settings.log_severity_level = 4
         try:
-            self._session = onnxruntime.InferenceSession(data, settings, providers=["CPUExecutionProvider"])
+            self._session: InferenceSession = ort.InferenceSession(data, settings, providers=["CPUExecutionProvider"])
         except (broken.Fail, broken.InvalidGraph, broken.InvalidArgument, broken.NotImplemented) as error:
             raise WeightsError(f"{str(path)!r} does not load ({type(error).__name__})", _CONVENTION) from error
         self._input, self._channels_first, self.side, self._one = _shape(path, self._session)

@@ -214,6 +214,17 @@ def test_a_file_may_be_one_array_and_its_attachments_elsewhere(own: Own, casewor
     assert set(queued(casework)) == {"A-1", "A-2"}
 
 
+def test_what_world_build_writes_can_be_added(exchange: Path, casework: Casework) -> None:
+    code, out, err = casework("add", str(exchange / "world" / "cases.jsonl"))
+    assert (code, out, err) == (0, "8 new in the queue. Next: casework batch\n", "")
+
+
+def test_another_source_than_the_folder_of_the_file_is_told(add: Add) -> None:
+    code, told, _ = add(entry(source="../elsewhere"))
+    assert (code, told["faults"][0]["field"]) == (2, "source")
+    assert told["faults"][0]["what"] == "takes . alone, the folder of the file of cases: name another with --root"
+
+
 def test_a_pipe_is_read_to_its_end(own: Own, home: Path) -> None:
     command = [sys.executable, "-m", "agent", "add", "-", "--root", str(own.folder), "--json"]
     piped = json.dumps(pictured()).encode()

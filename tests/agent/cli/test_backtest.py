@@ -72,6 +72,31 @@ def test_a_rule_that_is_gone_is_told_with_what_it_moves(casework: Casework, draf
     assert f"{without} would fire in 0 more" in out
 
 
+def test_a_draft_that_another_version_made_keeps_nobody_from_the_others(
+    casework: Casework, reviewed: Path, home: Path, drafted: CaseFile
+) -> None:
+    with closing(Store(reviewed)) as store, closing(Store(home)) as own:
+        row = next(each for each in store.queue() if each.case_id != drafted.case.case_id)
+        file = store.latest_file(row.case_id)
+        assert file is not None
+        own.save_policy("f" * 64, json.dumps(json.loads(store.policy(file.policy_sha256)) | {"absences": []}))
+        own.save_file(file.model_copy(update={"policy_sha256": "f" * 64}))
+    code, out, err = casework("rules", "backtest", "--json")
+    told = json.loads(out)
+    assert (code, err, told["drafts"]) == (0, "", 1)
+    (left_out,) = told["left_out"]
+    assert left_out["case_id"] == row.case_id
+    assert "is of another form: saved policy: absences: " in left_out["why"]
+    lines = casework("rules", "backtest")[1].splitlines()
+    assert lines[1] == "1 further drafts are left out, for this version of casework cannot read them:"
+    assert lines[2].startswith(f"  {row.case_id}: the policy of attempt 1")
+
+    for command in (("rules", "explain"), ("replay",)):
+        code, out, err = casework(*command, row.case_id)
+        assert code == (1 if command == ("replay",) else 2)
+        assert "draft the case again" in out + err
+
+
 def test_a_draft_of_another_type_is_left_out(casework: Casework, drafted: CaseFile) -> None:
     other = "p2p" if drafted.case.type != "p2p" else "kyc"
     counted = json.loads(casework("rules", "backtest", "--type", other, "--json")[1])["drafts"]

@@ -1,5 +1,6 @@
 """The command line as people and programs use it: what is printed, which exit code, one line where it went wrong."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,6 +19,8 @@ from agent import cli
 from agent.policy.files import PACKAGED
 from agent.settings import Settings
 from agent.store import Store
+from agent.version import this_version
+from tools.tool import Attachment
 
 Casework = Callable[..., tuple[int, str, str]]
 CONTRACT = {
@@ -26,6 +29,8 @@ CONTRACT = {
     "flags",
     "status",
     "attempt",
+    "attempts",
+    "version",
     "draft_sha256",
     "reviews",
     "disposition",
@@ -151,6 +156,43 @@ def test_a_case_is_approved_by_one_reviewer(casework: Casework, drafted: tuple[s
     assert Store(home).status(case_id) == "drafted"
     assert " bo reopened " in casework("audit", "show", case_id)[1]
     assert Store(home).attempts(case_id) == 2
+
+
+def test_every_draft_of_a_case_stays_in_reach(casework: Casework, drafted: tuple[str, str], tmp_path: Path) -> None:
+    case_id, reason = drafted
+    decide = ("decide", case_id, "--outcome", "worth_reviewing", "--reason-code", reason, "--disposition", "escalate")
+    assert casework(*decide, "--cite", "E1", "--reviewer", "ada")[0] == 0
+    assert casework("review", case_id, "--no-model")[0] == 0
+    assert "; attempt 2 of 2; draft " in casework("show", case_id)[1]
+    assert "; attempt 1 of 2; draft " in casework("show", case_id, "--attempt", "1")[1]
+    old, new = (json.loads(casework("show", case_id, "--json", *which)[1]) for which in (("--attempt", "1"), ()))
+    assert (old["attempt"], new["attempt"], old["attempts"]) == (1, 2, 2)
+    assert old["reviews"][0]["draft_sha256"] == old["draft_sha256"] != new["draft_sha256"]
+    assert old["version"] == new["version"] == this_version()
+
+    told = json.loads(casework("replay", case_id, "--attempt", "1", "--json")[1])
+    assert (told["attempt"], told["sha256"], told["same"]) == (1, old["draft_sha256"], True)
+    explained = json.loads(casework("rules", "explain", case_id, "--attempt", "1", "--json")[1])
+    assert explained["disposition"] == old["disposition"]
+    assert casework("report", case_id, "--attempt", "1", "-o", str(tmp_path / "old.html"))[0] == 0
+    for command in (("show",), ("report",), ("replay",), ("rules", "explain")):
+        code, _, err = casework(*command, case_id, "--attempt", "3")
+        assert (code, err) == (2, f"casework: case {case_id!r} has no draft 3; it has --attempt 1 to 2\n")
+
+
+def test_a_number_where_there_is_no_draft_says_so(casework: Casework) -> None:
+    case_id = first(casework)
+    code, _, err = casework("show", case_id, "--attempt", "1")
+    assert (code, "it has none: run `casework review" in err) == (2, True)
+
+
+def test_the_version_is_told(casework: Casework) -> None:
+    assert casework("--version") == (0, f"casework {this_version()}\n", "")
+
+
+def test_no_library_calls_home() -> None:
+    assert cli.QUIET["ORT_DISABLE_TELEMETRY"] == "1"
+    assert cli.QUIET["HF_HUB_DISABLE_TELEMETRY"] == "1"
 
 
 def test_a_decision_is_on_the_draft_that_was_seen(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
@@ -279,14 +321,65 @@ def test_a_draft_replays_and_a_changed_file_does_not(casework: Casework, drafted
     }
 
 
-def test_the_audit_trail_is_shown_and_verified(casework: Casework, drafted: tuple[str, str]) -> None:
+def test_the_audit_trail_is_shown_and_verified(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
     case_id, _ = drafted
     code, out, _ = casework("audit", "show", case_id, "--json")
     assert code == 0
     assert [entry["action"] for entry in json.loads(out)] == ["added", "pulled", "drafted"]
     assert "drafted" in casework("audit", "show", case_id)[1]
     code, out, _ = casework("audit", "verify")
-    assert (code, out) == (0, "8 cases, 0 breaks\n")
+    assert (code, out) == (0, whole(home))
+
+
+def whole(home: Path) -> str:
+    """What is said of a home in which nothing is broken."""
+    return f"8 cases, 0 breaks in {home / 'casework.db'}\nattachments were not looked at: --attachments does\n"
+
+
+def test_attachments_are_read_on_request(casework: Casework, home: Path, tmp_path: Path) -> None:
+    sha256 = hashlib.sha256(b"a passport").hexdigest()
+    with closing(Store(home)) as store:
+        case = store.case(store.queue()[0].case_id)
+        document = Attachment(role="document", path="passport.jpg", sha256=sha256)
+        store.add_cases([case.model_copy(update={"attachments": (document,), "source": str(tmp_path)})])
+    (tmp_path / "passport.jpg").write_bytes(b"a passport")
+    code, out, _ = casework("audit", "verify", "--attachments")
+    assert (code, out.splitlines()[-1]) == (0, "1 attachments, 0 gone or changed")
+    (tmp_path / "passport.jpg").write_bytes(b"A passport")
+    assert casework("audit", "verify") == (0, whole(home), "")
+    code, out, _ = casework("audit", "verify", "--attachments", case.case_id)
+    assert (code, out.splitlines()[0]) == (1, f"{case.case_id}: the attached document is changed")
+    told = json.loads(casework("audit", "verify", "--attachments", "--json")[1])
+    assert (told["attachments"]["checked"], told["attachments"]["lost"][0]["case_id"]) == (1, case.case_id)
+    assert json.loads(casework("audit", "verify", "--json")[1])["attachments"] is None
+
+
+READING = (
+    *("queue", "show C-1", "report C-1", "replay C-1", "decisions", "audit verify", "audit show C-1"),
+    *("rules explain C-1", "rules backtest", "warehouse check", "review C-1", "work", "batch"),
+    *("decide C-1 --outcome inconclusive --reason-code X", "eval cases decided --out new"),
+)
+
+
+@pytest.mark.parametrize("command", READING)
+def test_a_home_that_is_not_there_is_not_clean(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    unmounted = tmp_path / "mount"
+    unmounted.mkdir()
+    monkeypatch.setenv("CASEWORK_HOME", str(unmounted))
+    monkeypatch.chdir(tmp_path)
+    code, out, err = casework(*command.split())
+    assert (code, out) == (2, "")
+    assert f"casework: there is no case store at '{unmounted}/casework.db'; set CASEWORK_HOME" in err
+    assert list(unmounted.iterdir()) == []
+
+
+def test_an_empty_store_is_named(casework: Casework, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CASEWORK_HOME", str(tmp_path / "new"))
+    Store(tmp_path / "new").close()
+    code, out, _ = casework("audit", "verify")
+    assert (code, out.splitlines()[0]) == (0, f"0 cases, 0 breaks in {tmp_path / 'new' / 'casework.db'}")
 
 
 def test_a_broken_chain_is_found_and_exits_with_one(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
@@ -324,7 +417,7 @@ def test_a_decision_that_was_cut_off_is_found_by_an_earlier_check(
     shutil.copy(untouched, home / "casework.db")
     for rest in ("-wal", "-shm"):
         (home / f"casework.db{rest}").unlink(missing_ok=True)
-    assert casework("audit", "verify") == (0, "8 cases, 0 breaks\n", "")
+    assert casework("audit", "verify") == (0, whole(home), "")
     code, out, _ = casework("audit", "verify", *since)
     assert (code, f"{case_id}: its chain had 4 entries and has 3" in out) == (1, True)
     assert json.loads(casework("audit", "verify", "--json", *since)[1])["breaks"][0]["case_id"] == case_id
@@ -541,7 +634,8 @@ def test_who_asks_for_help_or_mistypes_waits_for_nothing_that_reviews_need(home:
 def test_what_is_written_is_nothing_for_other_users_of_the_machine(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = {**os.environ, "CASEWORK_HOME": str(home)}
-    subprocess.run([sys.executable, "-m", "agent", "queue"], env=environment, capture_output=True, check=True)
+    add = [sys.executable, "-m", "agent", "add", "-"]
+    subprocess.run(add, env=environment, input=b"[]", capture_output=True, check=True)
     written = [home, *home.rglob("*")]
     assert len(written) > 1
     assert not any(path.stat().st_mode & 0o007 for path in written)

@@ -30,11 +30,11 @@ def decided(drafts: Path) -> str:
         approved = next(file for file in files if file.draft.disposition == "approve" and file.findings)
         other = next(file for file in files if file.draft.disposition != "approve" and file.findings)
         settings, case_id = Settings(casework_home=drafts), other.case.case_id
-        wish = Wish("=bo", "false_positive", "NO_FINDING", cited=("E1",), comment=SECRET)
+        wish = Wish("@bo", "false_positive", "NO_FINDING", cited=("E1",), comment=SECRET)
         assert decide(store, settings, approved.case.case_id, wish)[1] == "closed"
         steps: tuple[tuple[str, Disposition, Status], ...] = (
             ("ada", "escalate", "awaiting_second"),
-            ("=bo", "approve", "drafted"),
+            ("@bo", "approve", "drafted"),
             ("cy", "approve", "awaiting_second"),
             ("Ada", "approve", "closed"),
         )
@@ -54,7 +54,7 @@ def test_the_screen_tells_how_decisions_stood_to_drafts(casework: Casework, deci
     assert "fewer than 10 drafts" in out
     people = [line.split() for line in out[out.index("reviewer") :].splitlines()]
     assert people[0] == ["reviewer", "decisions", "followed", "overruled", "disputes"]
-    assert {name: counts[-1] for name, *counts in people[1:]} == {"=bo": "1", "Ada": "0", "cy": "0"}
+    assert {name: counts[-1] for name, *counts in people[1:]} == {"@bo": "1", "Ada": "0", "cy": "0"}
     assert SECRET not in out
     assert "\x1b" not in out
 
@@ -90,7 +90,7 @@ def test_the_file_has_a_row_for_every_decision_and_no_comment(
         (review.disposition, status) for review, status in made
     ]
     assert [row["turn"] for row in ours] == ["1", "2", "3", "4"]
-    assert [row["reviewer"] for row in ours] == ["ada", "'=bo", "cy", "Ada"]
+    assert [row["reviewer"] for row in ours] == ["ada", "'@bo", "cy", "Ada"]
     assert {row["rules"] for row in ours} == {" ".join(finding.rule for finding in draft.findings)}
     assert {row["row"] for row in ours} == {draft.recommendation.row}
     assert {row["followed"] for row in ours} <= {"true", "false"}

@@ -43,6 +43,14 @@ def test_a_store_whose_triggers_are_gone_is_red(lights: Callable[[], dict[str, d
     assert "`casework audit verify`" in store.remedy
 
 
+def test_a_store_that_is_not_there_is_neither_green_nor_made(tmp_path: Path) -> None:
+    checks = {check.name: check for check in examine(read_settings())}
+    assert checks["store"].light == "off"
+    assert str(tmp_path / "home" / "casework.db") in checks["store"].what
+    assert "CASEWORK_HOME" in checks["store"].remedy
+    assert not (tmp_path / "home").exists()
+
+
 def test_without_cases_there_is_no_warehouse_to_look_at() -> None:
     checks = {check.name: check for check in examine(read_settings())}
     assert checks["warehouse"].light == "off"

@@ -111,7 +111,7 @@ def test_the_contract_tells_a_failed_source_from_an_answer(make_file: Callable[.
         raise AssertionError
 
     liveness: AnyTool = Tool("liveness.assess", "", never, NoArguments, (), "measured", 1.0)
-    told = case_json(make_file(), {"liveness.assess": liveness}, "drafted", ())
+    told = case_json(make_file(), {"liveness.assess": liveness}, "drafted", (), 1)
     evidence = told["ledger"]["evidence"]
     assert evidence[0] == {
         "id": "E1",

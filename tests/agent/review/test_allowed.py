@@ -19,8 +19,8 @@ from agent.review.allowed import (
     history,
     needs_second,
     next_status,
-    same_person,
 )
+from agent.review.names import same_person
 from tools.tool import Attachment
 
 CODES: Codes = {"FACE_MISMATCH": "adverse", "NO_CONCERN": "mitigating", "NO_FINDING": None}
@@ -148,7 +148,7 @@ def test_the_second_reviewer_is_never_the_first(make_file: MakeFile, make_review
     assert "second, different reviewer" in told
 
 
-@pytest.mark.parametrize(("first", "second"), [("Ivo", "lvo"), ("bob", "b0b"), ("alice", "a1ice"), ("al", "a|")])
+@pytest.mark.parametrize(("first", "second"), [("Ivo", "lvo"), ("bob", "b0b"), ("alice", "a1ice"), ("bert", "Bert.")])
 def test_names_that_read_alike_are_one(make_file: MakeFile, make_review: MakeReview, first: str, second: str) -> None:
     file = make_file()
     told = refused(make_review(file, reviewer=second), file, [make_review(file, reviewer=first)], "awaiting_second")

@@ -47,6 +47,20 @@ DISPUTED = (
 """One draft that took four decisions: a first, one of another mind, and two who agree with that."""
 
 
+def test_second_opinions_at_the_login_of_the_first_are_counted() -> None:
+    shared = {"login": "desk", "same_login": True}
+    said = (
+        decision(login="desk"),
+        decision(reviewer="bo", turn=2, status_after="closed", **shared),
+        decision("C-2", login="desk"),
+        decision("C-2", reviewer="bo", turn=2, status_after="drafted", login="bo"),
+        decision("C-2", reviewer="cy", turn=3, login="bo", same_login=True),
+    )
+    summary = summarise(said)
+    assert (summary.second_opinions, summary.one_login) == (2, 1)
+    assert {each.reviewer: each.logins for each in summary.reviewers}["bo"] == ("bo", "desk")
+
+
 def test_a_dispute_is_a_second_opinion_of_another_mind() -> None:
     summary = summarise(DISPUTED)
     assert (summary.decisions, summary.people, summary.cases) == (4, 3, 1)
@@ -62,6 +76,13 @@ def test_a_dispute_is_a_second_opinion_of_another_mind() -> None:
 def test_a_first_opinion_after_a_dispute_waited_for_no_draft() -> None:
     summary = summarise([*DISPUTED, decision("C-2", waited_s=7200.0)])
     assert (summary.to_first_s, summary.to_second_s) == (5400.0, 90.0)
+
+
+def test_a_decision_dated_before_its_draft_says_nothing_of_time() -> None:
+    odd = decision("C-2", waited_s=-17_279_100.0)
+    summary = summarise([*DISPUTED, odd])
+    assert (summary.backdated, summary.to_first_s, summary.to_second_s) == (1, 3600.0, 90.0)
+    assert (summarise([odd]).to_first_s, summarise(DISPUTED).backdated) == (None, 0)
 
 
 def test_what_was_decided_last_on_a_draft_counts_for_its_rules() -> None:

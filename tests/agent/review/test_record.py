@@ -1,6 +1,7 @@
 """What a person wants done with a case: nobody else decides it in the meantime, nor on files that changed."""
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 
 from agent.case import AuditEntry, Review, Status
 from agent.errors import ReviewRefused, StoreError
+from agent.review.decisions import Asked
 from agent.review.record import Wish, check, decide, defer
 from agent.runner import Reopening, alone, review
+from agent.settings import login_name
 from agent.store import Store
 from tools.tool import Attachment
 
@@ -92,6 +95,49 @@ def test_a_decision_that_failed_is_never_recorded_in_the_place_of_another(drafte
     assert decide(drafted.store, drafted.settings, "C-1", reject)[1] == "awaiting_second"
     assert [(each.reviewer, each.disposition) for each in drafted.store.reviews("C-1")] == [("zoe", "reject")]
     assert drafted.store.verify() == ()
+
+
+def test_a_decision_keeps_the_login_beside_the_name(drafted: Any) -> None:
+    decide(
+        drafted.store, drafted.settings, "C-1", Wish("dora", "worth_reviewing", "NO_FINDING", "reject", cited=("E1",))
+    )
+    decide(
+        drafted.store, drafted.settings, "C-1", Wish("carl", "worth_reviewing", "NO_FINDING", "reject", cited=("E1",))
+    )
+    assert [each.login for each in drafted.store.reviews("C-1")] == [login_name()] * 2
+    trail = [json.loads(each.content) for each in drafted.store.audit("C-1") if each.action == "reviewed"]
+    assert [each["login"] for each in trail] == [login_name()] * 2
+    assert [(each.login, each.one_login) for each in drafted.store.decisions(Asked())] == [
+        (login_name(), False),
+        (login_name(), True),
+    ]
+    assert drafted.store.verify() == ()
+
+
+def test_a_decision_without_a_login_reads_and_hashes_as_it_did(drafted: Any, make_review: Any) -> None:
+    old = make_review(drafted.store.latest_file("C-1"))
+    assert "login" not in old.model_dump_json()
+    drafted.store.add_review(old, "awaiting_second", "1:record:1")
+    assert drafted.store.reviews("C-1") == (old,)
+    assert "login" not in drafted.store.audit("C-1")[-1].content
+    assert [each.login for each in drafted.store.decisions(Asked())] == [""]
+
+
+def test_who_is_not_among_the_reviewers_neither_decides_nor_reopens(drafted: Any) -> None:
+    listed = drafted.settings.model_copy(update={"reviewers": "Grace, Bo Ek"})
+    with pytest.raises(ReviewRefused, match="'dora' is not among the reviewers"):
+        decide(drafted.store, listed, "C-1", replace(APPROVED, reviewer="dora"))
+    assert decide(drafted.store, listed, "C-1", APPROVED)[1] == "closed"
+    desk = replace(drafted.desk(), settings=listed)
+    with pytest.raises(ReviewRefused, match="'dora' is not among the reviewers"):
+        review(desk, drafted.case, reopen=Reopening("dora", "a letter came"))
+    review(desk, drafted.case, reopen=Reopening("bo.ek", "a letter came"))
+    assert drafted.store.status("C-1") == "drafted"
+
+
+def test_what_is_no_name_puts_no_case_aside(drafted: Any) -> None:
+    with pytest.raises(ReviewRefused, match="is no name"):
+        defer(drafted.store, "C-1", "=cmd()+1")
 
 
 def test_an_opinion_that_came_meanwhile_is_told_before_another_is_taken(drafted: Any) -> None:

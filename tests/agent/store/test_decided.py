@@ -24,7 +24,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Set the moment at which entries are written from here on."""
 
     def set_to(moment: str) -> None:
-        monkeypatch.setattr("agent.store.now", lambda: moment)
+        for module in ("agent.store", "agent.store.arriving"):
+            monkeypatch.setattr(f"{module}.now", lambda: moment)
 
     return set_to
 
@@ -35,9 +36,9 @@ def told(
 ) -> Store:
     """A case that was disputed, drafted anew as another type, and closed; and one that nobody decided."""
     case = make_case()
+    clock("2026-11-01T09:00:00Z")
     store.add_cases([case, make_case("C-2")])
     first = make_file(case)
-    clock("2026-11-01T09:00:00Z")
     store.save_file(first)
     store.save_file(make_file(make_case("C-2")))
     clock("2026-11-01T10:00:00Z")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 import agent
+from agent.audit import CORRECTED, link
 from agent.case import Case, CaseFile, Flag, Review
 from agent.errors import StoreError, UnknownCase
 from agent.review.queue import Filters
@@ -174,6 +176,37 @@ def test_what_was_written_cannot_be_changed_through_sql(
                 connection.execute(sql)
         assert before
         assert connection.execute(f"SELECT * FROM {table}").fetchall() == before
+
+
+def dated(store: Store, moment: datetime) -> str:
+    """Put an entry of that moment at the end of a case's chain, as a machine with another clock would."""
+    at, last = moment.strftime("%Y-%m-%dT%H:%M:%SZ"), store.audit("C-1")[-1]
+    entry = link(last, "C-1", at, "casework", "pulled", "{}")
+    with raw(store) as connection:
+        row = tuple(entry.model_dump().values())
+        columns = ", ".join(entry.model_dump())
+        connection.execute(f"INSERT INTO audit ({columns}, key) VALUES ({', '.join('?' * len(row))}, 'odd')", row)
+    return at
+
+
+def test_nothing_is_recorded_before_the_entry_that_came_last(
+    store: Store, make_case: Make, make_file: MakeFile
+) -> None:
+    store.add_cases([make_case(), make_case("C-2")])
+    at = dated(store, datetime.now(UTC) + timedelta(days=400))
+    with pytest.raises(StoreError, match=rf"last entry of case 'C-1' is of {at}.*; set the clock") as caught:
+        store.save_file(make_file())
+    assert "this machine's clock says 20" in caught.value.what
+    assert (store.status("C-1"), store.attempts("C-1"), len(store.audit("C-1"))) == ("open", 0, 2)
+    assert store.verify() == ()
+    assert store.note("C-2", "ada", "noted", {}, "1")
+
+
+def test_clocks_of_several_machines_may_differ_a_little(store: Store, make_case: Make) -> None:
+    store.add_cases([make_case()])
+    dated(store, datetime.now(UTC) + CORRECTED - timedelta(minutes=1))
+    assert store.note("C-1", "ada", "noted", {}, "1")
+    assert store.verify() == ()
 
 
 def test_many_threads_write_one_whole_chain(store: Store, make_case: Make) -> None:

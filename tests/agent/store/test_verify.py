@@ -253,7 +253,8 @@ def test_the_command_counts_every_case_that_is_spoken_of(casework: Casework, hom
         [
             f"{gone}: its row in cases is gone",
             f"{changed}: cases, row 1: flags is not what its body says",
-            "8 cases, 2 breaks",
+            f"8 cases, 2 breaks in {home / 'casework.db'}",
+            "attachments were not looked at: --attachments does",
         ],
     )
     code, out, err = casework("queue")

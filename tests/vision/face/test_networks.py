@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from vision import weights
+from vision import runtime, weights
 from vision.errors import WeightsError
 from vision.face import sface
 from vision.face.yunet import Detector, Face
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 UPRIGHT = np.array([[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]], np.float32)
 
@@ -28,13 +31,14 @@ def network() -> torch.nn.Module:
 
 @pytest.fixture(scope="module")
 def reference() -> onnxruntime.InferenceSession:
+    ort = runtime.onnxruntime()
     model = onnx.load(str(weights.find("sface")))
     kept = [each for each in model.graph.input if each.name == "data"]
     del model.graph.input[:]
     model.graph.input.extend(kept)
-    options = onnxruntime.SessionOptions()
+    options = ort.SessionOptions()
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 def crops(count: int) -> np.ndarray:
