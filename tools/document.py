@@ -70,6 +70,7 @@ READ_FACTS = (
     _agreement("document.account_name", "name on the application against that of the account's holder"),
     _agreement("document.account_birth_date", "birth date on the application against that of the account's holder"),
     _agreement("document.barcode_agreement", "barcode against the other sources of the document, the worst"),
+    _agreement("document.barcode_birth_date", "birth date in the barcode against the document's other sources"),
     FactSpec(
         name="document.crosscheck_conflicts",
         kind="count",
@@ -243,6 +244,9 @@ def _crosschecked(report: ConsistencyReport) -> dict[str, Value | None]:
     """The sources of the document against each other."""
     return {
         "document.barcode_agreement": worst(report.crosschecks, "barcode"),
+        "document.barcode_birth_date": worst(
+            (check for check in report.crosschecks if check.field == "birth_date"), "barcode"
+        ),
         "document.crosscheck_conflicts": len(conflicts(report.crosschecks)),
     }
 

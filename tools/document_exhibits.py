@@ -63,6 +63,9 @@ def checks(checks: Sequence[Check]) -> Exhibit:
 
 
 def traces(report: ForgeryReport) -> tuple[Exhibit, ...]:
+    """Where a document looks edited; nothing where it counts as genuine, whatever a detector saw on the way there."""
+    if report.verdict == "genuine":
+        return ()
     boxes = [
         {"box": _corner(each.box), "label": each.meaning, "severity": each.severity}
         for each in report.signals

@@ -161,7 +161,8 @@ class Liveness(Frozen):
 
 class ForgeryReport(Frozen):
     """Traces of tampering in a document image. `score` in [0, 1] is None where the verdict is inconclusive because the
-    picture cannot tell; `heatmap_png` is a small grey PNG in base64, bright where tampering is likely."""
+    picture cannot tell; `signals` mark no place of a picture that counts as genuine; `heatmap_png` is a small grey PNG
+    in base64, bright where traces are strongest."""
 
     verdict: Verdict
     score: Share | None

@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="936412ac01fbc09a13d8660fef7109b346df32704598a828da7e684ff5cd3692",
+        sha256="0e5b814154d3086b1a12d801927b53c682f31f098a3fe9280d09effb898c2c12",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,

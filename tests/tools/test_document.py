@@ -47,6 +47,7 @@ def test_a_sound_document_agrees_with_the_latest_application(applied, desk):
         "account_name": "match",
         "account_birth_date": "match",
         "barcode_agreement": "absent",
+        "barcode_birth_date": "absent",
         "crosscheck_conflicts": 0,
         **UNCHECKED,
     }
@@ -203,6 +204,20 @@ def test_a_barcode_that_says_something_else_is_a_conflict_and_stands_out(applied
     assert boxes == [{"box": [7, 8, 90, 10], "label": "number", "severity": "high"}]
 
 
+@pytest.mark.parametrize(("printed", "agreement"), [("1990-05-04", "match"), ("2009-05-04", "mismatch")])
+def test_a_barcode_may_bear_out_the_printed_birth_date_whatever_else_it_says(
+    applied, desk, reading, printed, agreement
+):
+    said = {"birth_date": (printed, "1990-05-04"), "number": ("X1234567", "Y7654321")}
+    fields = tuple(
+        _field(name, text, source)
+        for name, texts in said.items()
+        for text, source in zip(texts, ("visual", "barcode"), strict=True)
+    )
+    facts, _ = _read(desk(reading=reading(fields=fields, mrz=None)))
+    assert (facts["barcode_birth_date"], facts["barcode_agreement"]) == (agreement, "mismatch")
+
+
 def test_the_application_alone_makes_no_conflict_within_the_document(applied, desk, reading):
     facts, _ = _read(desk(reading=reading(fields=(_field("number", "Z9999999", "visual"),), number="Z9999999")))
     assert (facts["crosscheck_conflicts"], facts["number_agreement"]) == (0, "mismatch")
@@ -279,6 +294,16 @@ def test_traces_of_tampering_become_facts_and_drawings(desk):
         {"box": [5, 6, 70, 80], "label": "a seam around the portrait", "severity": "high"}
     ]
     assert (heat.kind, json.loads(heat.content)) == ("heatmap", {"png": "aGVhdA=="})
+
+
+def test_nothing_is_drawn_on_a_document_that_counts_as_genuine(desk, forgery_report):
+    facts, found = _forgery(desk(report=forgery_report(verdict="genuine", score=0.3)))
+    assert (facts["verdict"], facts["score"], found.exhibits) == ("genuine", 0.3, ())
+
+
+def test_what_was_seen_of_an_inconclusive_picture_is_drawn(desk, forgery_report):
+    _, found = _forgery(desk(report=forgery_report(verdict="inconclusive", score=None)))
+    assert [exhibit.kind for exhibit in found.exhibits] == ["boxes", "heatmap"]
 
 
 def test_an_inconclusive_picture_has_no_score(desk, forgery_report):

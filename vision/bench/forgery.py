@@ -24,8 +24,9 @@ from vision.forgery.blocks import SMALLEST, BlockForgery
 from vision.forgery.detector import ForgeryModel, grid
 from vision.forgery.joint import LINE, JointForgery
 from vision.forgery.limits import look
-from vision.forgery.net import MASK_STEP, ForgeryNet, noise_level
+from vision.forgery.net import MASK_STEP, ForgeryNet
 from vision.forgery.tiles import predict
+from vision.forgery.views import noise_level
 from vision.image import Picture
 from vision.synth.deck import Truth
 from vision.types import Frozen, ModelVersion
@@ -90,7 +91,7 @@ def examined(net: ForgeryNet, one: Labelled, trees: BlockForgery | None = None) 
         operator=one.operator or "",
         image=said.image,
         recapture=DIRECT if again is None else again,
-        guess=net.config.operators[int(said.operator.argmax())] if net.config.operators else "",
+        guess=net.shape.operators[int(said.operator.argmax())] if net.shape.operators else "",
         looks=looks,
         inside=inside,
         outside=outside,

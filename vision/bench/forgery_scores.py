@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.forgery.limits import Limits, Looks
-from vision.forgery.net import Floats
+from vision.forgery.sight import Floats
 from vision.synth.deck import Truth
 from vision.types import Frozen, Verdict
 

@@ -171,10 +171,11 @@ class BlockForgery:
         looks = BlockLooks.of(rgb, 1 - float(sigmoid(self.coarse.logit(row))[0]))
         hot = spots(heat, self.limits.heat)
         recapture = float(sigmoid(self.recapture.logit(row))[0])
-        signals = (*edit_signals(hot, STEP, EDGE, zoom), *self.recaptured(recapture))
+        marks, again = edit_signals(hot, STEP, EDGE, zoom), self.recaptured(recapture)
         if reason := looks.shortcoming(self.limits):
             known = None if looks.sharpness < self.limits.sharpness else round(recapture, 4)
-            return inconclusive(reason, looks.quality(self.limits, note), self.version, known, signals, heatmap(heat))
+            seen = (*marks, *again)
+            return inconclusive(reason, looks.quality(self.limits, note), self.version, known, seen, heatmap(heat))
         score = round(line.probability(pooled(heat) + other), 4)
         forged = score >= line.forged
         where = (
@@ -186,7 +187,7 @@ class BlockForgery:
             score=score,
             recapture=round(recapture, 4),
             region=where,
-            signals=signals,
+            signals=(*marks, *again) if forged else again,
             heatmap_png=heatmap(heat),
             quality=looks.quality(self.limits, note),
             model=self.version,

@@ -17,10 +17,11 @@ import numpy as np
 from vision import decode, weights
 from vision.forgery.blocks import BlockForgery
 from vision.forgery.limits import Limits, Looks, look, sigmoid
-from vision.forgery.net import MASK_STEP, noise_level, opened
+from vision.forgery.net import MASK_STEP, opened
 from vision.forgery.shown import edit_signals, heatmap, inconclusive, region, spots
-from vision.forgery.sight import zone_top
-from vision.forgery.tiles import Prediction, Rgb, Run, predict
+from vision.forgery.sight import Rgb, zone_top
+from vision.forgery.tiles import Prediction, Run, predict
+from vision.forgery.views import noise_level
 from vision.image import Picture
 from vision.types import ForgeryReport, ModelVersion, Region, Signal
 
@@ -75,7 +76,7 @@ class ForgeryModel:
             reason = f"of edited pictures of this quality only {band.caught:.0%} were recognised in validation"
             return self._inconclusive(looks, reason, said, again)
         score, line, forged = band.probability(said.image), band.probability(limits.line), verdict == "forged"
-        hot = spots(said.mask, limits.heat, LEAST)
+        hot = spots(said.mask, limits.heat, LEAST) if forged else ()
         where: Region = "other"
         if forged:
             where = region(hot[0] if hot else None, said.mask.shape, printed_zone(rgb), *SHAPES)
@@ -107,7 +108,7 @@ class ForgeryModel:
     def _operator(self, said: Prediction) -> str:
         shares = np.exp(said.operator - said.operator.max())
         best = int(shares.argmax())
-        return self.net.config.operators[best] if shares[best] >= SURE_OF_OPERATOR * shares.sum() else ""
+        return self.net.shape.operators[best] if shares[best] >= SURE_OF_OPERATOR * shares.sum() else ""
 
     def _recaptured(self, probability: float | None) -> tuple[Signal, ...]:
         return () if probability is None else self.trees.recaptured(probability)

@@ -7,14 +7,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from vision.forgery.net import MASK_STEP, TILE_STEP, Floats, ForgeryNet, ForgeryOutput, pooled
+from vision.forgery.net import MASK_STEP, TILE_STEP, ForgeryNet, ForgeryOutput, pooled
+from vision.forgery.sight import Floats, Rgb
 
-Rgb = npt.NDArray[np.uint8]
 Run = Callable[[Tensor, Tensor, Tensor], ForgeryOutput]
 LARGEST_TILE, OVERLAP = 576, 64
 """Pixels along a tile's side, and by how much neighbouring tiles overlap."""
@@ -23,7 +22,7 @@ LARGEST_TILE, OVERLAP = 576, 64
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """What the network says of a picture: `mask` logits (rows, columns) of cells of 4x4 pixels, the `image` logit of
-    the pooled mask, `operator` logits in the order of the network's configuration, and the `recapture` logit."""
+    the pooled mask, `operator` logits in the order of the network's shape, and the `recapture` logit."""
 
     mask: Floats
     image: float
@@ -69,7 +68,7 @@ def predict(net: ForgeryNet, rgb: Rgb, steps: tuple[int, ...], noise: Floats, ru
                 weight[window] += share
                 heads.append((said.operator[0].cpu(), said.recapture[0].cpu(), float(mask.sigmoid().mean()) + 1e-4))
         mask = (total / weight)[: -(-height // MASK_STEP), : -(-width // MASK_STEP)]
-        image = net.scale(pooled(mask[None], net.config.pool)[:, None].to(device))
+        image = net.scale(pooled(mask[None], net.shape.pool)[:, None].to(device))
     hot = sum(share for _, _, share in heads)
     return Prediction(
         mask=np.asarray(mask, np.float32),

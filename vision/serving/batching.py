@@ -129,7 +129,7 @@ class BatchedNetwork:
                 places = [place for place, item in enumerate(items) if item[0].shape == shape]
                 said = self._inner(*(torch.cat(each) for each in zip(*(items[at] for at in places), strict=True)))
                 for row, place in enumerate(places):
-                    answers[place] = ForgeryOutput(**{name: each[row : row + 1] for name, each in said.items()})
+                    answers[place] = ForgeryOutput(*(each[row : row + 1] for each in said))
         return [answers[place] for place in range(len(items))]
 
 

@@ -15,7 +15,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision.forgery.net import MASK_STEP, Floats, noise_level
+from vision.forgery.net import MASK_STEP
+from vision.forgery.sight import Floats
+from vision.forgery.views import noise_level
 from vision.synth.capture.sensor import DEVICES, first_save
 from vision.synth.conceal import WHOLE, Concealment, conceal
 from vision.synth.deal import HIDDEN

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from vision.bench.forgery_scores import EDGES, Seen, summed
 from vision.forgery.limits import Band, Limits, sigmoid
-from vision.forgery.net import Floats
+from vision.forgery.sight import Floats
 
 FALSE_ALARMS = 0.02
 CELL_ALARMS = 0.002

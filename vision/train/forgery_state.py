@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vision.forgery.net import ForgeryNet
+from vision.forgery.pretrained import PretrainedForgery
 
 FILE = "training.safetensors"
 
@@ -47,8 +48,8 @@ class Training:
     minutes: float = 0.0
 
     def save(self, folder: Path) -> None:
-        """Write the average as `save_pretrained` does, and beside it what going on needs."""
-        self.average.net.save_pretrained(folder)
+        """Write the average as others load it, with `from_pretrained`, and beside it what going on needs."""
+        PretrainedForgery.of(self.average.net).save_pretrained(folder)
         partial = folder / f"{FILE}.part"
         done = {"steps": str(self.steps), "minutes": str(self.minutes), "seen": str(self.average.seen)}
         save_file(self._arrays(), partial, metadata=done)

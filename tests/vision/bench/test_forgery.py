@@ -12,7 +12,7 @@ from vision.bench.forgery import DIRECT, block_trees, examined, joint_figures
 from vision.bench.forgery_scores import Seen
 from vision.forgery.blocks import BlockForgery
 from vision.forgery.limits import Looks
-from vision.forgery.net import ForgeryConfig, ForgeryNet
+from vision.forgery.net import ForgeryNet, ForgeryShape
 from vision.image import decode
 from vision.train.forgery_pictures import Kept
 
@@ -24,7 +24,7 @@ def kept(side: int) -> Kept:
 
 
 def test_recapture_is_what_the_trees_say_where_they_are_given() -> None:
-    net, trees = ForgeryNet(ForgeryConfig(stem=8, quarter=8, eighth=8, sixteenth=8)).eval(), BlockForgery()
+    net, trees = ForgeryNet(ForgeryShape(stem=8, quarter=8, eighth=8, sixteenth=8)).eval(), BlockForgery()
     large = kept(288)
     assert examined(net, large, trees).recapture == trees.recapture_logit(decode(large.data))
     assert examined(net, large).recapture != examined(net, large, trees).recapture

@@ -11,7 +11,7 @@ from torch import nn
 
 from vision.bench import serve, serve_http, timing
 from vision.errors import BenchError
-from vision.forgery.net import ForgeryConfig, ForgeryNet
+from vision.forgery.net import ForgeryNet, ForgeryShape
 from vision.forgery.tiles import fast_context
 from vision.protocol import VisionConfig
 from vision.serving.batching import BatchedNetwork, Batching
@@ -72,7 +72,7 @@ def test_threads_together_count_what_each_did() -> None:
 
 def test_tiles_of_one_shape_go_through_together_and_keep_their_answers() -> None:
     torch.manual_seed(0)
-    net = ForgeryNet(ForgeryConfig(stem=8, quarter=8, eighth=8, sixteenth=8, blocks=1, operators=("a",))).eval()
+    net = ForgeryNet(ForgeryShape(stem=8, quarter=8, eighth=8, sixteenth=8, operators=("a",))).eval()
     sizes: list[int] = []
     batched = BatchedNetwork(net, Batching(4, 2.0, lambda: 3, lambda _, size: sizes.append(size)))
     tiles = [

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pictures import png
 from PIL import Image
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from vision import weights
@@ -127,6 +128,24 @@ def test_weights_for_other_features_or_with_another_hash_are_refused(tmp_path: P
     save_file(arrays, tmp_path / "other.safetensors", metadata={"limits": limits.model_dump_json()})
     with pytest.raises(WeightsError, match="other features"):
         BlockForgery(tmp_path / "other.safetensors")
+
+
+def test_only_a_picture_that_does_not_count_as_genuine_has_marks(page: Rendered, tmp_path: Path) -> None:
+    file = weights.find("forgery-blocks")
+    for name, forged in (("lenient", 1.0), ("strict", 0.0)):
+        with safe_open(file, "numpy") as opened:
+            limits = BlockLimits.model_validate_json(opened.metadata()["limits"])
+        changed = limits.model_copy(update={"heat": -9.0, "recaptured": 0.0, "forged": forged})
+        save_file(load_file(file), tmp_path / name, metadata={"limits": changed.model_dump_json()})
+    for kind, name, verdict in (
+        ("phone", "lenient", "genuine"),
+        ("phone", "strict", "forged"),
+        ("blurred", "lenient", "inconclusive"),
+    ):
+        report = BlockForgery(tmp_path / name).inspect(capture(page.rgb, kind, 3))
+        assert report.verdict == verdict
+        assert any(signal.code == "RECAPTURED" for signal in report.signals)
+        assert any(signal.code == "EDIT_TRACES" for signal in report.signals) == (verdict != "genuine")
 
 
 def test_a_pool_is_the_mean_of_the_hottest_windows() -> None:

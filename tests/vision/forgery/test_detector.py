@@ -16,8 +16,9 @@ from vision.errors import BadImage
 from vision.forgery.blocks import BlockForgery
 from vision.forgery.detector import ForgeryModel, grid, printed_zone
 from vision.forgery.limits import Band, Limits
-from vision.forgery.net import MASK_STEP, ForgeryConfig, ForgeryNet, kept, noise_level
+from vision.forgery.net import MASK_STEP, ForgeryNet, ForgeryShape, kept
 from vision.forgery.tiles import predict
+from vision.forgery.views import noise_level
 from vision.image import decode
 from vision.synth.capture import capture, photograph, upload
 from vision.synth.documents import Rendered
@@ -42,7 +43,7 @@ def untrained(tmp_path: Path) -> Make:
 
     def make(mask: float = -3.0, **changes: object) -> ForgeryModel:
         torch.manual_seed(0)
-        net = ForgeryNet(ForgeryConfig(operators=("text", "portrait"), stem=8, quarter=8, eighth=8, sixteenth=8))
+        net = ForgeryNet(ForgeryShape(operators=("text", "portrait"), stem=8, quarter=8, eighth=8, sixteenth=8))
         with torch.no_grad():
             net.mask.weight.zero_()
             net.mask.bias.fill_(mask)
@@ -79,7 +80,7 @@ def test_the_shipped_limits_say_what_they_rest_on(model: ForgeryModel) -> None:
     assert [band.below for band in limits.bands] == sorted(band.below for band in limits.bands)
     assert all(band.genuine > 20 < band.edited for band in limits.bands)
     assert all(0 <= band.caught <= 1 and band.slope > 0 for band in limits.bands)
-    assert len(model.net.config.operators) >= 8
+    assert len(model.net.shape.operators) >= 8
 
 
 def test_a_score_at_the_line_is_forged_and_says_where_and_how(untrained: Make, page: Rendered) -> None:
@@ -94,8 +95,8 @@ def test_a_score_at_the_line_is_forged_and_says_where_and_how(untrained: Make, p
     assert "above the threshold 0.50" in report.reason
 
 
-def test_a_score_below_the_line_is_genuine_and_guesses_nothing(untrained: Make, page: Rendered) -> None:
-    report = untrained(mask=-2.0).inspect(capture(page.rgb, "phone", 3))
+def test_a_score_below_the_line_is_genuine_and_guesses_and_marks_nothing(untrained: Make, page: Rendered) -> None:
+    report = untrained(mask=-2.0, heat=-3.0).inspect(capture(page.rgb, "phone", 3))
     assert (report.verdict, report.region, report.operator) == ("genuine", "other", "")
     assert report.score == pytest.approx(0.12, abs=0.01)
     assert not [signal for signal in report.signals if signal.code == "EDIT_TRACES"]

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from pictures import png
 
 from vision import decode
 from vision.errors import BadImage
 from vision.forgery.detector import ForgeryModel
 from vision.forgery.joint import LINE, JointForgery
+from vision.forgery.net import ForgeryNet, ForgeryShape, kept
 from vision.synth.capture import capture, photograph, upload
 from vision.synth.documents import Rendered
 from vision.synth.forge import forge
@@ -30,6 +34,21 @@ def test_the_score_is_that_of_both_witnesses_and_the_marks_are_the_trees(joint: 
         trees.recapture,
     )
     assert f"{LINE.forged:.2f}" in report.reason
+
+
+def test_what_the_trees_mark_is_not_shown_where_both_call_the_picture_genuine(
+    joint: JointForgery, page: Rendered, tmp_path: Path
+) -> None:
+    sure = ForgeryNet(ForgeryShape(stem=8, quarter=8, eighth=8, sixteenth=8))
+    with torch.no_grad():
+        sure.mask.weight.zero_()
+        sure.mask.bias.fill_(-20)
+    kept(sure, joint.network.limits.model_dump_json(), tmp_path / "sure.safetensors")
+    data = upload(forge(photograph(page, "phone", 60), "portrait", 0).rgb, 0)
+    assert [signal.code for signal in joint.inspect(data).signals if signal.box]
+    report = JointForgery(ForgeryModel(tmp_path / "sure.safetensors")).inspect(data)
+    assert (report.verdict, report.region) == ("genuine", "other")
+    assert not [signal for signal in report.signals if signal.box]
 
 
 def test_genuine_captures_pass(joint: JointForgery, page: Rendered) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vision.forgery.limits import Band, Limits, Looks, look, sigmoid
-from vision.forgery.net import noise_level
+from vision.forgery.views import noise_level
 
 BANDS = (
     Band(below=-2.0, slope=0.5, offset=0.0, caught=0.1, genuine=40, edited=40),

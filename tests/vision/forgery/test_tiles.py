@@ -8,14 +8,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.forgery.net import MASK_STEP, TILE_STEP, ForgeryConfig, ForgeryNet, noise_level
+from vision.forgery.net import MASK_STEP, TILE_STEP, ForgeryNet, ForgeryShape
 from vision.forgery.tiles import LARGEST_TILE, OVERLAP, predict, spans
+from vision.forgery.views import noise_level
 
 
 @pytest.fixture(scope="module")
 def net() -> ForgeryNet:
     torch.manual_seed(3)
-    small = ForgeryConfig(operators=("text",), stem=8, quarter=8, eighth=16, sixteenth=16, local_blocks=1, keys=4)
+    small = ForgeryShape(operators=("text",), stem=8, quarter=8, eighth=16, sixteenth=16, local_blocks=1, keys=4)
     return ForgeryNet(small).eval()
 
 

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from vision.forgery.detector import ForgeryModel
-from vision.forgery.net import ForgeryConfig, ForgeryNet, ForgeryOutput, kept
+from vision.forgery.net import ForgeryNet, ForgeryOutput, ForgeryShape, kept
+from vision.forgery.pretrained import PretrainedForgery
 from vision.synth.deck import Recipe
 from vision.train import forgery
 from vision.train.forgery import Config, drawn, learning_rate, loss, train, validated
@@ -53,7 +54,7 @@ def test_a_loss_is_least_for_the_truth(batch: Batch) -> None:
 
 def test_some_steps_on_one_batch_lower_its_loss(batch: Batch) -> None:
     torch.manual_seed(0)
-    net = ForgeryNet(ForgeryConfig(operators=("a",) * 10, stem=8, quarter=16, eighth=16, sixteenth=16))
+    net = ForgeryNet(ForgeryShape(operators=("a",) * 10, stem=8, quarter=16, eighth=16, sixteenth=16))
     optimiser, values = torch.optim.AdamW(net.parameters(), lr=3e-3), []
     for _ in range(12):
         value = loss(net(batch.pixels, batch.noise, batch.steps), batch, Config())
@@ -81,7 +82,7 @@ def test_a_training_begins_from_a_published_network(scenes: Path, toy: Recipe, t
     first = train(scenes, toy, replace(TOY, steps=1), CPU, tmp_path / "a")
     again = train(scenes, toy, replace(TOY, steps=0), CPU, tmp_path / "b", start=tmp_path / "a")
     assert torch.equal(again.scale.weight, first.scale.weight)
-    assert again.config.operators == toy.operators
+    assert again.shape.operators == toy.operators
 
 
 def test_a_training_that_was_stopped_goes_on(
@@ -93,7 +94,7 @@ def test_a_training_that_was_stopped_goes_on(
     assert "goes on after step 2" in capsys.readouterr().out
     idle = train(scenes, toy, replace(TOY, steps=3), CPU, tmp_path, resume=True)
     assert "goes on after step 3" in capsys.readouterr().out
-    kept_there = ForgeryNet.from_pretrained(tmp_path)
+    kept_there = PretrainedForgery.from_pretrained(tmp_path).net
     assert torch.equal(idle.scale.weight, kept_there.scale.weight)
 
 
@@ -121,7 +122,7 @@ def test_frozen_normalisation_learns_its_weights_and_keeps_its_statistics(
     scenes: Path, toy: Recipe, tmp_path: Path
 ) -> None:
     train(scenes, toy, replace(TOY, steps=1), CPU, tmp_path / "a")
-    before = ForgeryNet.from_pretrained(tmp_path / "a").state_dict()
+    before = PretrainedForgery.from_pretrained(tmp_path / "a").net.state_dict()
     frozen = replace(TOY, steps=1, frozen=True)
     after = train(scenes, toy, frozen, CPU, tmp_path / "b", start=tmp_path / "a").state_dict()
     for name, value in before.items():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from vision.forgery.net import Coefficients
+from vision.forgery.views import Coefficients
 from vision.synth.deck import Recipe
 from vision.train.forgery_crops import LEAST, Crop, Crops, Mixture
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from vision.forgery.net import ForgeryConfig, ForgeryNet
+from vision.forgery.net import ForgeryNet, ForgeryShape
 from vision.train.forgery_state import Average, Training
 
 
 def small() -> ForgeryNet:
     torch.manual_seed(3)
-    return ForgeryNet(ForgeryConfig(stem=8, quarter=8, eighth=8, sixteenth=8))
+    return ForgeryNet(ForgeryShape(stem=8, quarter=8, eighth=8, sixteenth=8))
 
 
 def begun() -> Training:
