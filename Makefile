@@ -7,7 +7,7 @@ WORLD := .casework/world
 
 SPLIT ?= dev
 
-.PHONY: help setup demo test test-all test-vllm check gate record bench eval clean
+.PHONY: help setup demo test test-all test-spark test-vllm check gate record bench eval clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,15 @@ test: .venv/.dev  ## all tests but the slow ones
 
 test-all: .venv/.dev  ## the slow ones too
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m ''
+
+.venv/.spark: .venv/.dev
+	@echo "installing Spark into .venv/spark (500 MB, in an environment of its own: it is a server) ..."
+	@$(PYTHON) -m venv .venv/spark
+	@.venv/spark/bin/python -m pip --disable-pip-version-check install --quiet pyspark==4.3.0
+	@touch $@
+
+test-spark: .venv/.spark  ## against a Spark server that the tests start; needs Java 17 or newer
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m spark
 
 test-vllm: .venv/.dev  ## against the OpenAI-compatible server that LLM_BASE_URL names
 	@$(BIN)/python -m pytest -m vllm

@@ -24,7 +24,7 @@ from prompts import Prompts
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable
 from tools.tool import AnyTool, Found, NoArguments, Sources, Subject, Tool
 
-pytest_plugins = ["chatting", "postgres"]
+pytest_plugins = ["chatting", "postgres", "spark"]
 hypothesis_settings.register_profile("casework", deadline=None, max_examples=50)
 hypothesis_settings.load_profile("casework")
 

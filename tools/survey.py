@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
 
 from sqlglot import exp
 
 from tools.catalogue import Column, Table
+from tools.dialects import DUCKDB
 from tools.errors import WarehouseError
 from tools.evidence import Frozen
 from tools.placeholders import PLACEHOLDERS
+from tools.spark import SPARK
 from tools.warehouse import OWNERS, POSTGRES, Rows, Warehouse
 from tools.words import blank, listed, strange, strange_words
 
 LIMIT_S = 60.0
 """Seconds that one question over a whole table may take."""
+OTHER_TEXT = re.compile(r"^char\b|\bcollate\b", re.IGNORECASE)
 
 
 class TableReport(Frozen):
@@ -64,7 +68,20 @@ def survey(warehouse: Warehouse) -> tuple[TableReport, ...]:
 
 
 def mistyped(warehouse: Warehouse, table: Table, among: Collection[str]) -> Iterator[tuple[Column, str]]:
-    """The columns of a table, of those named, that do not hold what the catalogue asks for, and what they are."""
+    """The columns of a table, of those named, that do not hold what the catalogue asks for, and what they are.
+
+    Raises:
+        WarehouseError: Spark holds such a column. It compares what is of two types by its own rules and without an
+            error: texts with times by leaving out the zone, decimals by rounding.
+    """
+    for column, what in _mistyped(warehouse, table, among):
+        if warehouse.engine.dialect.name == SPARK:
+            remedy = "make it so in a view: Spark would compare it all the same, by rules of its own"
+            raise WarehouseError(f"column {column.name!r} of table {table.name!r} {what}", remedy)
+        yield column, what
+
+
+def _mistyped(warehouse: Warehouse, table: Table, among: Collection[str]) -> Iterator[tuple[Column, str]]:
     kinds = warehouse.kinds.get(table.name, {})
     for column in table.columns:
         kind = kinds.get(column.name)
@@ -78,7 +95,7 @@ def _report(warehouse: Warehouse, table: Table) -> TableReport:
         return TableReport(name=table.name, present=False, rightly_empty=rightly_empty)
     newest = f'CAST(MAX("{table.clock}") AS VARCHAR)' if table.clock in kinds else "''"
     size = _asked(warehouse, f'SELECT COUNT(*) AS n, {newest} AS newest FROM "{table.name}"')[0]
-    wrong = {column.name: what for column, what in mistyped(warehouse, table, kinds)}
+    wrong = {column.name: what for column, what in _mistyped(warehouse, table, kinds)}
     sound = [column for column in table.columns if column.name in kinds.keys() - wrong.keys()]
     held = [column for column in table.held if column.name in kinds and not (column.bounded and column.name in wrong)]
 
@@ -168,21 +185,27 @@ def _asked(warehouse: Warehouse, sql: str) -> Rows:
 
 def _holds(warehouse: Warehouse, kind: str, wanted: str) -> bool:
     """Whether a column of this kind holds what the catalogue asks for. Times may have a zone, as the session is UTC;
-    PostgreSQL tells of a list no more than that it is one."""
-    found, asked = _family(kind), _family(wanted)
+    PostgreSQL tells of a list no more than that it is one, and Spark's have no length. A text that Spark fills up with
+    blanks or compares by other rules is no such text."""
+    if warehouse.engine.dialect.name == SPARK:
+        if OTHER_TEXT.search(kind):
+            return False
+        found, asked = _family(kind, "spark"), _family(re.sub(r"\[\d+\]", "[]", wanted), DUCKDB)
+    else:
+        found, asked = _family(kind, DUCKDB), _family(wanted, DUCKDB)
     if found == "[]" and warehouse.engine.dialect.name == POSTGRES:
         return "[" in asked
     return found == asked or (found, asked) == ("TIMESTAMPTZ", "TIMESTAMP")
 
 
 @cache
-def _family(type_name: str) -> str:
+def _family(type_name: str, dialect: str) -> str:
     """Types that hold the same values: INTEGER and BIGINT, VARCHAR and TEXT."""
-    kind = exp.DataType.build(type_name, dialect="duckdb")
+    kind = exp.DataType.build(type_name, dialect=dialect)
     if kind.this in exp.DataType.INTEGER_TYPES:
         return "integer"
     if kind.this in exp.DataType.REAL_TYPES:
         return "real"
     if kind.this in exp.DataType.TEXT_TYPES:
         return "text"
-    return kind.sql(dialect="duckdb")
+    return kind.sql(dialect=DUCKDB)

@@ -1,16 +1,16 @@
 """The warehouse: any engine SQLAlchemy can reach, asked read-only and within limits.
 
 DuckDB is the default and opens hardened: read-only, without files, network, extensions, temporary space, or a way to
-change settings. Queries are written in DuckDB's dialect; `tools.dialects` rewrites them for other engines. DuckDB and
-PostgreSQL are tested; Spark and Trino URLs are accepted, but nothing here has been run against them, and there the
-login must itself be read-only.
+change settings. Queries are written in DuckDB's dialect; `tools.dialects` rewrites them for other engines: PostgreSQL
+and Spark SQL (`tools.spark`), on which tests hold them to DuckDB's answers. No other engine is asked anything. Spark
+has no session that cannot write: there the login must itself be read-only.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -25,9 +25,10 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, S
 from sqlalchemy.pool import QueuePool
 
 from tools.catalogue import Catalogue, Table, load_catalogue
-from tools.dialects import DUCKDB, LETTERS, translated
+from tools.dialects import DUCKDB, LETTERS, dialect_of, translated
 from tools.errors import Exhausted, WarehouseError
 from tools.evidence import Value
+from tools.spark import SPARK, SPARK_LIMIT_S, SparkFailure, columns, spark_engine
 
 TIME_LIMIT_S = 5.0
 POSTGRES = "postgresql"
@@ -111,14 +112,16 @@ class Warehouse:
     def close(self) -> None:
         self.engine.dispose()
 
-    def query(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float = TIME_LIMIT_S) -> Rows:
-        """Run one statement in DuckDB's dialect with `:name` parameters.
+    def query(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float | None = None) -> Rows:
+        """Run one statement in DuckDB's dialect with `:name` parameters, for as long as its engine may where no limit
+        is given.
 
         Raises:
             Exhausted: it wanted too much memory.
             WarehouseError: it failed, took over `limit_s` seconds, or returned over 10,000 rows or 1 MB. The text
                 names tables and kinds of failure, never a value.
         """
+        limit_s = limit_s or (SPARK_LIMIT_S if self.engine.dialect.name == SPARK else TIME_LIMIT_S)
         return self._asked(self._standing_in(sql) if self.without else sql, parameters, limit_s)
 
     def require(self, *tables: str) -> tuple[str, ...]:
@@ -143,16 +146,21 @@ class Warehouse:
     @cached_property
     def kinds(self) -> Mapping[str, Mapping[str, str]]:
         """The type of each column by its name, as the engine calls it, of each table of the catalogue that is there."""
-        rows = self._asked(
+        spark = self.engine.dialect.name == SPARK
+        rows: Iterable[Mapping[str, str]] = columns(self.engine) if spark else self._columns()
+        found: dict[str, dict[str, str]] = {}
+        for row in rows:
+            if self.catalogue.table(row["name"]):
+                found.setdefault(row["name"], {})[row["place"]] = str(row["kind"])
+        return found
+
+    def _columns(self) -> Rows:
+        return self._asked(
             "SELECT table_name AS name, column_name AS place, data_type AS kind FROM information_schema.columns "
             "WHERE table_name IN :names AND table_schema = CURRENT_SCHEMA()",
             {"names": [table.name for table in self.catalogue.tables]},
             TIME_LIMIT_S,
         )
-        found: dict[str, dict[str, str]] = {}
-        for row in rows:
-            found.setdefault(row["name"], {})[row["place"]] = str(row["kind"])
-        return found
 
     def _standing_in(self, sql: str) -> str:
         """A query with an empty table in the place of each that it names and that is rightly not there."""
@@ -165,8 +173,9 @@ class Warehouse:
     def _asked(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float) -> Rows:
         try:
             with self.engine.connect() as connection, _deadline(connection, limit_s):
-                return _fetch(_execute(connection, translated(sql, self.engine.dialect.name), parameters))
-        except (SQLAlchemyError, duckdb.Error) as error:
+                limited = connection.execution_options(limit_s=limit_s)
+                return _fetch(_execute(limited, translated(sql, self.engine.dialect.name), parameters))
+        except (SQLAlchemyError, duckdb.Error, SparkFailure) as error:
             raise _scrubbed(error, limit_s) from None
 
 
@@ -197,18 +206,24 @@ def _engine(url: str) -> Engine:
     path = rest.removeprefix("/")
     try:
         if scheme != DUCKDB:
-            return create_engine(url, pool_pre_ping=True, connect_args=_session(make_url(url)))
+            return _server(make_url(url))
         if not Path(path).is_file():
-            raise WarehouseError(
-                f"there is no warehouse at {path!r}", "build one with `casework world build --out DIR`"
-            )
+            remedy = "set WAREHOUSE_URL to yours, or build a simulated one with `casework world build --out DIR`"
+            raise WarehouseError(f"there is no warehouse at {path!r}", remedy)
         settings = {"read_only": True, "config": dict(HARDENED)}
         return duckdb_engine(url, connect_args=settings, poolclass=QueuePool, pool_size=8, max_overflow=8)
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
+    except (ArgumentError, NoSuchModuleError, ImportError, TypeError, ValueError):
         # The URL itself may hold a password, so only its scheme is named.
         named = scheme if separator else ""
         remedy = "write a SQLAlchemy URL such as 'duckdb:///PATH', a password in %-escapes, and install its driver"
         raise WarehouseError(f"the warehouse URL of scheme {named!r} cannot be used", remedy) from None
+
+
+def _server(url: URL) -> Engine:
+    dialect_of(url.get_backend_name())
+    if url.get_backend_name() == SPARK:
+        return spark_engine(url)
+    return create_engine(url, pool_pre_ping=True, connect_args=_session(url))
 
 
 def _session(url: URL) -> dict[str, str | int]:
@@ -273,12 +288,12 @@ def _plain(cell: Any) -> Any:  # noqa: ANN401 - whatever a driver returns
 def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
     """Turn a driver's error into one that names kinds and tables only: its own text may quote a customer's data."""
     origin = getattr(error, "orig", None) or error
-    kind = type(origin).__name__
+    kind = origin.condition if isinstance(origin, SparkFailure) else type(origin).__name__
     if isinstance(origin, duckdb.InterruptException) or kind == CANCELLED:
         return WarehouseError(f"the query took longer than {limit_s:g} s", "ask for less")
     if isinstance(origin, duckdb.OutOfMemoryException | duckdb.FatalException | duckdb.InternalException):
         return Exhausted("the query wanted more memory than it may have, or broke the engine", "ask for less")
-    table = re.search(r"Table with name (\w+) does not exist", str(origin))
+    table = re.search(r"(?:Table with name |table or view `)(\w+)(?: does not exist|` cannot be found)", str(origin))
     if table:
         remedy = "run `casework warehouse check`"
         return WarehouseError(f"the warehouse has no table {table[1]!r}", remedy)
