@@ -18,7 +18,7 @@ from agent.cli.case import AsJson, CaseId, opened
 from agent.cli.export import export_command
 from agent.cli.rings import rings_command
 from agent.cli.screen import bar, console, print_json, safe
-from agent.errors import AgentError, UnknownCase
+from agent.errors import AgentError, NoStore, UnknownCase
 from agent.settings import read_settings
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ OfCase = Annotated[
 ]
 AboutCase = Annotated[str, typer.Option("--case", metavar="CASE", help="Whose customer is asked about.")]
 COLOURS = {"green": "green", "off": "yellow", "red": "red"}
+SET_URL = "set WAREHOUSE_URL, or build an exchange with `casework world build`"
 
 
 @audit.command("verify")
@@ -101,8 +102,11 @@ def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
     url = settings.warehouse_url
     # What the settings name can be looked at before there is any case.
     if case_id or not url:
-        with opened("read") as (store, _):
-            url = warehouse_url(_case(store, case_id), settings)
+        try:
+            with opened("read") as (store, _):
+                url = warehouse_url(_case(store, case_id), settings)
+        except NoStore as error:
+            raise AgentError("there are no cases yet", SET_URL) from error
     with closing(Warehouse.open(url, without=settings.without)) as tables:
         reports = survey(tables)
     if as_json:
@@ -184,9 +188,7 @@ def _case(store: Store, case_id: str) -> Case:
         return store.case(case_id)
     rows = store.queue()
     if not rows:
-        raise UnknownCase(
-            "there are no cases yet", "set WAREHOUSE_URL, or build an exchange with `casework world build`"
-        )
+        raise UnknownCase("there are no cases yet", SET_URL)
     return store.case(rows[0].case_id)
 
 

@@ -14,6 +14,7 @@ from pictures import png
 from postgres import carried_over
 from warehouses import write_warehouse
 
+from agent.store import Store
 from evals.world.tables import definition
 from tools.catalogue import load_catalogue
 
@@ -163,7 +164,10 @@ def test_a_server_keeps_the_tables_and_no_file_its_password(
         (("--until", "2020-01-01"), "no case is decided: there is no such case"),
     ],
 )
-def test_what_cannot_be_made_is_told(casework: Casework, tmp_path: Path, options: tuple[str, str], told: str) -> None:
+def test_what_cannot_be_made_is_told(
+    casework: Casework, home: Path, tmp_path: Path, options: tuple[str, str], told: str
+) -> None:
+    Store(home).close()
     code, out, err = casework("eval", "cases", "decided", "--out", str(tmp_path / "set"), *options)
     assert (code, out) == (2, "")
     assert told in err
