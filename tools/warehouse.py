@@ -39,7 +39,8 @@ WITH = "WITH "
 OWNERS = "customers"
 """The table of those that all others are about."""
 ROW_LIMIT = 10_000
-BYTE_LIMIT = 1_000_000
+ROW_BYTES = 100
+"""Bytes for each row that may be returned, all of them together."""
 
 HARDENED: Mapping[str, str | int | bool] = {
     "enable_external_access": False,
@@ -112,17 +113,19 @@ class Warehouse:
     def close(self) -> None:
         self.engine.dispose()
 
-    def query(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float | None = None) -> Rows:
+    def query(
+        self, sql: str, parameters: Mapping[str, Parameter], limit_s: float | None = None, most: int = ROW_LIMIT
+    ) -> Rows:
         """Run one statement in DuckDB's dialect with `:name` parameters, for as long as its engine may where no limit
         is given.
 
         Raises:
             Exhausted: it wanted too much memory.
-            WarehouseError: it failed, took over `limit_s` seconds, or returned over 10,000 rows or 1 MB. The text
-                names tables and kinds of failure, never a value.
+            WarehouseError: it failed, took over `limit_s` seconds, or returned over `most` rows or 100 bytes for each
+                of so many. The text names tables and kinds of failure, never a value.
         """
         limit_s = limit_s or (SPARK_LIMIT_S if self.engine.dialect.name == SPARK else TIME_LIMIT_S)
-        return self._asked(self._standing_in(sql) if self.without else sql, parameters, limit_s)
+        return self._asked(self._standing_in(sql) if self.without else sql, parameters, limit_s, most)
 
     def require(self, *tables: str) -> tuple[str, ...]:
         """Hold that tables exist and are not empty: no rows at all is a failed load, not an innocent customer. Those
@@ -170,11 +173,11 @@ class Warehouse:
             return sql
         return f"WITH {given}, {sql[len(WITH) :]}" if sql.startswith(WITH) else f"WITH {given} {sql}"
 
-    def _asked(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float) -> Rows:
+    def _asked(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float, most: int = ROW_LIMIT) -> Rows:
         try:
             with self.engine.connect() as connection, _deadline(connection, limit_s):
                 limited = connection.execution_options(limit_s=limit_s)
-                return _fetch(_execute(limited, translated(sql, self.engine.dialect.name), parameters))
+                return _fetch(_execute(limited, translated(sql, self.engine.dialect.name), parameters), most)
         except (SQLAlchemyError, duckdb.Error, SparkFailure) as error:
             raise _scrubbed(error, limit_s) from None
 
@@ -266,14 +269,14 @@ def _execute(connection: Connection, sql: str, parameters: Mapping[str, Paramete
     return connection.execute(statement, dict(parameters))
 
 
-def _fetch(result: CursorResult[Any]) -> Rows:
+def _fetch(result: CursorResult[Any], most: int) -> Rows:
     values: list[tuple[Any, ...]] = []
-    size = 0
+    size, largest = 0, most * ROW_BYTES
     while chunk := result.fetchmany(1000):
         values.extend(tuple(map(_plain, row)) for row in chunk)
         size += sum(len(str(cell)) for row in chunk for cell in row)
-        if len(values) > ROW_LIMIT or size > BYTE_LIMIT:
-            limit = f"{ROW_LIMIT:,} rows or {BYTE_LIMIT:,} bytes"
+        if len(values) > most or size > largest:
+            limit = f"{most:,} rows or {largest:,} bytes"
             raise WarehouseError(f"the query returned more than {limit}", "ask for less")
     return Rows(tuple(result.keys()), tuple(values))
 

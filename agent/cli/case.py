@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -173,8 +173,9 @@ def report(
 
     with opened("read") as (store, _):
         file, status, reviews = drafted(store, case_id, attempt), store.status(case_id), store.reviews(case_id)
-    path = out or Path(f"{case_id}.html")
-    write(path, page(file, Path(file.case.source), reviews, status))
+    path, drawn = out or Path(f"{case_id}.html"), page(file, Path(file.case.source), reviews, status)
+    with writing(path) as written:
+        written.write(drawn)
     if as_json:
         print_json({"case_id": case_id, "page": str(path)})
     else:
@@ -221,12 +222,16 @@ def work(
         walk(bench, filters(types, ["open", "drafted", "awaiting_second", "deferred"], flags))
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file a user named. Raises StoreError where it cannot be written."""
+@contextmanager
+def writing(path: Path, option: str = "-o", *, fresh: bool = False) -> Iterator[TextIO]:
+    """A file that a user named with an option, to be written; a `fresh` one must not be there yet. Raises StoreError
+    where it cannot be."""
     try:
-        path.write_text(text, "utf-8")
+        with path.open("x" if fresh else "w", encoding="utf-8", newline="") as file:
+            yield file
     except OSError as error:
-        raise StoreError(f"{str(path)!r} cannot be written: {because(error)}", "name another file with -o") from error
+        what = f"{str(path)!r} cannot be written: {because(error)}"
+        raise StoreError(what, f"name another file with {option}") from error
 
 
 def filters(types: list[str] | None, statuses: list[str] | None, flags: list[str] | None) -> Filters:

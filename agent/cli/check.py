@@ -106,7 +106,7 @@ def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
             with opened("read") as (store, _):
                 url = warehouse_url(_case(store, case_id), settings)
         except NoStore as error:
-            raise AgentError("there are no cases yet", SET_URL) from error
+            raise NoStore(error.what, f"{error.remedy}; or {SET_URL}") from error
     with closing(Warehouse.open(url, without=settings.without)) as tables:
         reports = survey(tables)
     if as_json:

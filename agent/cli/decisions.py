@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.case import DISPOSITIONS
-from agent.cli.case import AsJson, OfType, filters, opened
+from agent.cli.case import AsJson, OfType, filters, opened, writing
 from agent.cli.screen import COLOURS, bar, console, print_json, safe
-from agent.errors import AgentError, StoreError, because
+from agent.errors import AgentError
 from agent.review.decisions import FEW, Asked, Decision, Summary, summarise
 
 app = typer.Typer()
@@ -74,16 +74,12 @@ def days(since: datetime | None, until: datetime | None) -> tuple[str, str]:
 
 def _written(path: Path, decisions: Iterable[Decision]) -> Iterator[Decision]:
     """Pass decisions on, each written to a file on its way."""
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(COLUMNS)
-            for each in decisions:
-                rows.writerow(cell(getattr(each, name)) for name in COLUMNS)
-                yield each
-    except OSError as error:
-        what = f"{str(path)!r} cannot be written: {because(error)}"
-        raise StoreError(what, "name another file with --csv") from error
+    with writing(path, "--csv") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        for each in decisions:
+            rows.writerow(cell(getattr(each, name)) for name in COLUMNS)
+            yield each
 
 
 def cell(value: str | float | bool | tuple[str, ...]) -> str:

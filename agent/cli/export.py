@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.case import AsJson, opened
+from agent.cli.case import AsJson, opened, writing
 from agent.cli.screen import bar, console, print_json, safe
-from agent.errors import StoreError, because
 
 if TYPE_CHECKING:
     # Only named here: who asks for help waits for no database.
@@ -25,15 +24,10 @@ def export_command(out: Out, as_json: AsJson = False) -> None:
     the policies and prompts: enough to retrace a decision, and to hash it again. It holds no picture and nothing of
     customers but ids of cases; names and logins of reviewers it does hold."""
     entries = texts = 0
-    with opened("read") as (store, _), bar("exporting") as tell:
-        try:
-            with out.open("w", encoding="utf-8") as file:
-                for line in _lines(store, tell):
-                    file.write(line.model_dump_json() + "\n")
-                    entries, texts = entries + (line.line == "entry"), texts + (line.line == "text")
-        except OSError as error:
-            what = f"{str(out)!r} cannot be written: {because(error)}"
-            raise StoreError(what, "name another file with -o") from error
+    with opened("read") as (store, _), bar("exporting") as tell, writing(out) as file:
+        for line in _lines(store, tell):
+            file.write(line.model_dump_json() + "\n")
+            entries, texts = entries + (line.line == "entry"), texts + (line.line == "text")
     if as_json:
         print_json({"file": str(out), "entries": entries, "texts": texts})
     else:

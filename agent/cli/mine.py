@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.cli.case import AsJson, OfType, drafted, filters, opened
+from agent.cli.case import AsJson, OfType, drafted, filters, opened, writing
 from agent.cli.screen import bar, console, print_json, safe
-from agent.errors import AgentError, ReplayDiverged, StoreError, because
+from agent.errors import AgentError, ReplayDiverged, StoreError
 from agent.review.queue import QueueRow
 from agent.settings import Settings, read_settings
 
@@ -111,21 +111,14 @@ def show_mined(
     policy = load_policy(read_settings().policy_dir)
     wrote = out if out and any(each.proposals for each in mined) else None
     if wrote:
-        _write(wrote, written(mined, policy))
+        # Never over a file that is there: it may be one of the policy.
+        with writing(wrote, fresh=True) as file:
+            file.write(written(mined, policy))
     if as_json:
         aims = [each.model_dump(mode="json") | {"enough": each.enough} for each in mined]
         print_json({"cases": len(cases), "left_out": dict(+left_out), "aims": aims})
     else:
         _show(console(), mined, len(cases), +left_out, wrote)
-
-
-def _write(path: Path, text: str) -> None:
-    """Never over a file that is there: it may be one of the policy."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise StoreError(f"{str(path)!r} cannot be written: {because(error)}", "name a new file with -o") from error
 
 
 def _show(out: Console, mined: Sequence[Mined], cases: int, left_out: Mapping[str, int], wrote: Path | None) -> None:

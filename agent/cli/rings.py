@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli.case import AsJson, opened
+from agent.cli.case import AsJson, opened, writing
 from agent.cli.decisions import DAY, cell
 from agent.cli.screen import bar, console, print_json, safe
-from agent.errors import AgentError, NotPermitted, StoreError, because
+from agent.errors import AgentError, NotPermitted
 from agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,15 +105,11 @@ def _cases(store: Store, moment: datetime) -> dict[str, bool]:
 
 
 def _write(path: Path, found: Rings) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(COLUMNS)
-            for number, ring in enumerate(found.rings, 1):
-                rows.writerows([number, *(cell(getattr(each, name)) for name in COLUMNS[1:])] for each in ring.members)
-    except OSError as error:
-        what = f"{str(path)!r} cannot be written: {because(error)}"
-        raise StoreError(what, "name another file with --csv") from error
+    with writing(path, "--csv") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        for number, ring in enumerate(found.rings, 1):
+            rows.writerows([number, *(cell(getattr(each, name)) for name in COLUMNS[1:])] for each in ring.members)
 
 
 def _show(out: Console, found: Rings, most: int) -> None:

@@ -8,7 +8,7 @@ are compared where a quarter of their hash is the same: of those that differ in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -18,14 +18,14 @@ from tools.countries import listed_states
 from tools.evidence import Frozen
 from tools.playbook.spelled import spelled
 from tools.registry import all_tools
-from tools.warehouse import ROW_LIMIT, Parameter, Warehouse
+from tools.warehouse import Parameter, Warehouse
 
 By = Literal["device", "address", "number", "picture", "portrait"]
 KINDS: tuple[By, ...] = get_args(By)
 LIMIT_S = 60.0
 """Seconds that one question over whole tables may take."""
-PAGES = 50
-"""So many times 10,000 accounts may be linked by one kind."""
+MOST = 500_000
+"""Accounts that one kind may link, each counted for every value that it shares."""
 HOUSEHOLD, YOUNG_DAYS = 7, 90
 """Accounts on one device at one home that are a household, but for four or more of which one is so young."""
 
@@ -93,16 +93,16 @@ SIZED = """, sized AS (
   FROM pairs AS p LEFT JOIN homes AS h ON h.customer_id = p.customer_id
   WHERE p.link IS NOT NULL GROUP BY p.link HAVING COUNT(*) >= :least
 ), told AS (
-  SELECT s.link, CASE
+  SELECT s.link, s.accounts, CASE
     WHEN COALESCE(k.service, 0) = 1 THEN 'services'
     WHEN s.accounts > :most AND COALESCE(k.own, 0) = 0 THEN 'hubs'
     WHEN s.home AND :by = 'device' THEN 'households' ELSE 'links' END AS what
   FROM sized AS s LEFT JOIN kinds AS k ON k.link = s.link
 )"""
-COUNT = " SELECT what, COUNT(*) AS n FROM told GROUP BY what"
+COUNT = " SELECT what, COUNT(*) AS n, SUM(accounts) AS accounts FROM told GROUP BY what"
 LINKED = """ SELECT DENSE_RANK() OVER (ORDER BY p.link) AS link, p.customer_id
 FROM pairs AS p JOIN told AS t ON t.link = p.link AND t.what = 'links'
-ORDER BY 1, 2 LIMIT {page} OFFSET {offset}"""
+ORDER BY 1, 2"""
 
 
 class Counts(Frozen):
@@ -131,11 +131,15 @@ def linked(warehouse: Warehouse, by: By, as_of: datetime) -> Linked:
     warehouse.require("customers", *tables)
     frame = spelled(f"WITH {PAIRS[by].strip()}{SERVICES if by == 'address' else NO_SERVICES}{HOMES}{SIZED}")
     bound = _bound(frame, by, as_of)
-    counts = {row["what"]: row["n"] for row in warehouse.query(frame + COUNT, bound, LIMIT_S)}
+    found = {row["what"]: row for row in warehouse.query(frame + COUNT, bound, LIMIT_S)}
     accounts: dict[int, tuple[str, ...]] = {}
-    for number, customer in _members(warehouse, by, frame, bound) if counts.get("links") else ():
-        accounts[number] = (*accounts.get(number, ()), customer)
-    return Linked(by, Counts(**counts), accounts)
+    if "links" in found:
+        if found["links"]["accounts"] > MOST:
+            what = f"more than {MOST:,} accounts are linked by {by}"
+            raise WarehouseError(what, "name other kinds with --by, and see that no placeholder links them")
+        for row in warehouse.query(frame + LINKED, bound, LIMIT_S, MOST):
+            accounts[row["link"]] = (*accounts.get(row["link"], ()), row["customer_id"])
+    return Linked(by, Counts(**{what: row["n"] for what, row in found.items()}), accounts)
 
 
 def _bound(frame: str, by: By, as_of: datetime) -> Mapping[str, Parameter]:
@@ -155,14 +159,3 @@ def _bound(frame: str, by: By, as_of: datetime) -> Mapping[str, Parameter]:
         "telling_signs": documents["telling_signs"],
     }
     return {name: value for name, value in every.items() if f":{name}" in frame}
-
-
-def _members(warehouse: Warehouse, by: By, frame: str, bound: Mapping[str, Parameter]) -> Iterator[tuple[int, str]]:
-    for page in range(PAGES):
-        asked = frame + LINKED.format(page=ROW_LIMIT, offset=page * ROW_LIMIT)
-        rows = warehouse.query(asked, bound, LIMIT_S)
-        yield from ((row["link"], row["customer_id"]) for row in rows)
-        if len(rows) < ROW_LIMIT:
-            return
-    what = f"more than {PAGES * ROW_LIMIT:,} accounts are linked by {by}"
-    raise WarehouseError(what, "name other kinds with --by, and see that no placeholder links them")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,9 @@ from agent.store.rows import UNREADABLE
 from agent.store.tables import CASES, FILES
 
 
-class _Attachment(BaseModel):
+class Attachment(BaseModel):
+    """What is read of an attachment of a case: its sha256 is of when it came."""
+
     role: str
     path: str
     sha256: str
@@ -24,7 +26,7 @@ class _Attachment(BaseModel):
 
 class _Case(BaseModel):
     source: str
-    attachments: tuple[_Attachment, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 class _Body(BaseModel):
@@ -50,11 +52,16 @@ def read_attached(connection: Connection, case_id: str) -> Iterator[Attached]:
     names that."""
     with suppress(*UNREADABLE):
         body = _newest(connection, case_id)
-        came = {each.path: each.sha256 for each in body.case.attachments}
-        found = came if body.files is None else body.files
-        for each in body.case.attachments:
-            if each.path in found:
-                yield Attached(case_id, each.role, Path(body.case.source) / each.path, found[each.path])
+        for each, sha256 in as_found(body.case.attachments, body.files):
+            yield Attached(case_id, each.role, Path(body.case.source) / each.path, sha256)
+
+
+def as_found(attachments: Iterable[Attachment], files: Mapping[str, str] | None) -> Iterator[tuple[Attachment, str]]:
+    """Each attachment with the sha256 that a draft found (`files`, by path), where it could read it; an old draft that
+    kept none found them as they came."""
+    for each in attachments:
+        if files is None or each.path in files:
+            yield each, each.sha256 if files is None else files[each.path]
 
 
 def lost(files: Sequence[Attached], tell: Callable[[int, int], None] = lambda *_: None) -> tuple[Break, ...]:

@@ -13,18 +13,13 @@ from sqlalchemy import Connection, Row, Table, bindparam, select
 
 from agent.audit import read_body, value_sha256
 from agent.review.export import Entry, Exhibited, Origin, Text
+from agent.store.attached import Attachment, as_found
 from agent.store.rows import UNREADABLE, reading_back
 from agent.store.tables import AUDIT, FILES, REVIEWS, TEXTS
 
 
-class _Attachment(BaseModel):
-    role: str
-    path: str
-    sha256: str
-
-
 class _Case(BaseModel):
-    attachments: tuple[_Attachment, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 class _Ledger(BaseModel):
@@ -88,8 +83,6 @@ def _origin(row: Row[Any]) -> Origin | None:
     with suppress(*UNREADABLE):
         body = _Body.model_validate(read_body(row.body))
         hashes = [value_sha256(each) for each in body.ledger.entries]
-        came = {each.path: each.sha256 for each in body.case.attachments}
-        found = came if body.files is None else body.files
         return Origin(
             sha256=row.sha256,
             version=body.version,
@@ -101,7 +94,7 @@ def _origin(row: Row[Any]) -> Origin | None:
                 Exhibited(id=each["id"], tool=each["tool"], sha256=sha256)
                 for each, sha256 in zip(body.ledger.entries, hashes, strict=True)
             ),
-            files={each.role: found[each.path] for each in body.case.attachments if each.path in found},
+            files={each.role: sha256 for each, sha256 in as_found(body.case.attachments, body.files)},
         )
     return None
 

@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from tools.evidence import Exhibit, Frozen, Value
 from tools.tool import AnyTool, Found, Sources, Subject
-from tools.warehouse import Parameter, Rows, Warehouse
+from tools.warehouse import ROW_LIMIT, Parameter, Rows, Warehouse
 from vision.protocol import VisionConfig
 
 FOLDER = "evidence"
@@ -36,8 +36,10 @@ PATIENCE_S = 120.0
 class Patient(Warehouse):
     """A warehouse that waits: what it answers should not depend on how busy the machine is."""
 
-    def query(self, sql: str, parameters: Mapping[str, Parameter], limit_s: float | None = None) -> Rows:
-        return super().query(sql, parameters, max(limit_s or 0.0, PATIENCE_S))
+    def query(
+        self, sql: str, parameters: Mapping[str, Parameter], limit_s: float | None = None, most: int = ROW_LIMIT
+    ) -> Rows:
+        return super().query(sql, parameters, max(limit_s or 0.0, PATIENCE_S), most)
 
     @classmethod
     def behind(cls, sources: Sources) -> Sources:

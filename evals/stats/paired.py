@@ -14,6 +14,8 @@ from math import lgamma, log
 import numpy as np
 import numpy.typing as npt
 
+from agent.mining import exact
+
 Floats = npt.NDArray[np.float64]
 
 LEVEL = 0.05
@@ -100,12 +102,7 @@ def mcnemar(fixed: int, broken: int) -> float:
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     """p-values of several tests, adjusted so that all of them together keep the level. The order of the keys stays."""
-    adjusted: dict[str, float] = {}
-    worst = 0.0
-    for rank, name in enumerate(sorted(p_values, key=lambda name: p_values[name])):
-        worst = max(worst, min(1.0, (len(p_values) - rank) * p_values[name]))
-        adjusted[name] = worst
-    return {name: adjusted[name] for name in p_values}
+    return dict(zip(p_values, exact.holm([*p_values.values()]), strict=True))
 
 
 def power(n: int, changed: float, difference: float) -> float:

@@ -7,20 +7,15 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
+from engines import check_queries, check_tables
 from postgres import carried_over
 
-from agent.desk import open_sources, policy_for
 from agent.session import review_case
 from agent.settings import Settings
 from agent.store import Store
-from tools.call import call_tool
 from tools.errors import WarehouseError
-from tools.evidence import Evidence
-from tools.playbook import load_playbook
-from tools.survey import survey
 from tools.warehouse import Warehouse
 
 
@@ -36,25 +31,8 @@ def both(exchange: Path, home: Path, url: str) -> Iterator[tuple[Store, Settings
         yield store, Settings(casework_home=home), Settings(casework_home=home, warehouse_url=url)
 
 
-def told(entry: Any) -> Any:
-    """What a tool came to, apart from when and how long; floats to nine places, as sums go in another order."""
-    if not isinstance(entry, Evidence):
-        return entry.reason
-    facts = {fact.name: round(fact.value, 9) if isinstance(fact.value, float) else fact.value for fact in entry.facts}
-    return facts, entry.exhibits, entry.notes
-
-
 def test_every_query_comes_to_the_same(both: tuple[Store, Settings, Settings]) -> None:
-    store, here_settings, there_settings = both
-    for row in store.queue()[::3]:
-        case = store.case(row.case_id).model_copy(update={"attachments": ()})
-        policy = policy_for(case, here_settings)
-        sources = [open_sources(case, each, policy) for each in (here_settings, there_settings)]
-        for tool in load_playbook():
-            ours, theirs = (told(call_tool(tool, "E1", case.subject, each)) for each in sources)
-            assert theirs == ours, (case.case_id, tool.name)
-        for each in sources:
-            each.warehouse.close()
+    check_queries(*both, step=3)
 
 
 def test_a_review_comes_to_the_same_draft(both: tuple[Store, Settings, Settings]) -> None:
@@ -65,10 +43,7 @@ def test_a_review_comes_to_the_same_draft(both: tuple[Store, Settings, Settings]
 
 
 def test_the_check_finds_every_table(url: str) -> None:
-    with closing(Warehouse.open(url)) as warehouse:
-        reports = survey(warehouse)
-    assert all(report.present and report.rows for report in reports)
-    assert [each for report in reports for each in report.problems] == []
+    check_tables(url)
 
 
 def test_nothing_is_written_and_nothing_takes_longer_than_it_may(url: str) -> None:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from tools.errors import WarehouseError
-from tools.warehouse import BYTE_LIMIT, ROW_LIMIT, Warehouse
+from tools.warehouse import ROW_BYTES, ROW_LIMIT, Warehouse
 
 
 @pytest.fixture
@@ -79,8 +79,9 @@ def test_time_rows_and_bytes_are_limited(warehouse):
     )
     assert time.monotonic() - started < 3
     assert "10,000 rows" in _refusal(warehouse, f"SELECT * FROM range({ROW_LIMIT + 1})")
-    assert "1,000,000 bytes" in _refusal(warehouse, f"SELECT repeat('x', {BYTE_LIMIT + 1})")
+    assert "1,000,000 bytes" in _refusal(warehouse, f"SELECT repeat('x', {ROW_LIMIT * ROW_BYTES + 1})")
     assert len(warehouse.query(f"SELECT * FROM range({ROW_LIMIT})", {})) == ROW_LIMIT
+    assert len(warehouse.query(f"SELECT * FROM range({ROW_LIMIT + 1})", {}, most=ROW_LIMIT + 1)) == ROW_LIMIT + 1
 
 
 def test_it_answers_again_after_a_failure(warehouse):

@@ -108,7 +108,7 @@ def test_a_file_that_is_there_is_never_written_over(casework: Casework, planted:
     path.write_text("mine")
     code, out, err = casework("rules", "mine", "-o", str(path))
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert "cannot be written: file exists; name a new file with -o" in err
+    assert "cannot be written: file exists; name another file with -o" in err
     assert path.read_text() == "mine"
 
 

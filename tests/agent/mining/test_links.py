@@ -166,10 +166,10 @@ def test_another_engine_links_alike(elsewhere: tuple[Warehouse, Warehouse]) -> N
 def test_more_than_can_be_looked_through_is_said_with_what_to_do(
     accounts: Add, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "ROW_LIMIT", 2)
-    accounts("logins", "A B C", device_id="ab-1")
-    assert groups(path, "device") == ({"A B C"}, {})
-    monkeypatch.setattr(links, "PAGES", 1)
+    monkeypatch.setattr(links, "MOST", 2)
+    accounts("logins", "A B", device_id="ab-1")
+    assert groups(path, "device") == ({"A B"}, {})
+    accounts("logins", "C", device_id="ab-1")
     with pytest.raises(WarehouseError, match="more than 2 accounts are linked by device; name other kinds with --by"):
         groups(path, "device")
 
