@@ -20,7 +20,7 @@ from vision.consistency.report import CheckName, ConsistencyReport, FileCheckNam
 from vision.document.sources import FieldName, claims, half_named
 from vision.types import Agreement, DocumentReading, DocumentType, ForgeryReport
 
-AGREEMENTS: tuple[Agreement, ...] = ("match", "partial", "mismatch", "absent")
+AGREEMENTS: tuple[Agreement, ...] = get_args(Agreement)
 DOCUMENT_TYPES = get_args(DocumentType)
 RESULTS: tuple[Result, ...] = ("passed", "failed", "not_assessed")
 CHECKED: Mapping[CheckName, str] = {
@@ -131,7 +131,7 @@ LIMIT 1
 TEXTS, DATES = ("document_number", "declared_name", "full_name"), ("declared_birth_date", "birth_date")
 
 
-@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="2")
+@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="3")
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
     data, today = attached(subject, sources, "document"), subject.moment.date()

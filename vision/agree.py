@@ -22,7 +22,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from vision.types import Agreement
 
 Tolerance = Literal["reading", "spelling"]
-WORST_FIRST: tuple[Agreement, ...] = ("mismatch", "partial", "match", "absent")
+WORST_FIRST: tuple[Agreement, ...] = ("mismatch", "unsure", "partial", "match", "absent")
 
 EXPANDED = str.maketrans(
     {"Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "SS", "ẞ": "SS", "Ø": "OE", "Å": "AA", "Æ": "AE", "Œ": "OE", "Þ": "TH",

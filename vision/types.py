@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FaceBand = Literal["match", "unclear", "mismatch"]
 Verdict = Literal["genuine", "forged", "inconclusive"]
-Agreement = Literal["match", "partial", "mismatch", "absent"]
+Agreement = Literal["match", "partial", "unsure", "mismatch", "absent"]
 Region = Literal["portrait", "text", "mrz", "whole", "other"]
 Severity = Literal["info", "low", "medium", "high"]
 Challenge = Literal["turn_left", "turn_right", "nod", "blink"]
@@ -169,6 +169,7 @@ class ForgeryReport(Frozen):
     recapture: Share | None = Field(description="probability that a screen or print was photographed, if known")
     region: Region
     operator: str = Field("", description="a guess at how it was edited, such as portrait or digit; empty where unsure")
+    operator_score: Share | None = Field(None, description="how likely that guess is among the edits that are known")
     signals: tuple[Signal, ...]
     heatmap_png: str
     quality: Quality

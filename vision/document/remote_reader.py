@@ -24,8 +24,8 @@ LONGEST_SIDE, QUALITY = 1600, 90
 TRIES = 2
 MAX_ANSWER = 64_000
 MAX_TOKENS = 400
-# A language model does not say how sure it is. Below the confidence at which a difference counts as a mismatch, a
-# person looks at what it read and the machine readable zone does not confirm.
+# A language model does not say how sure it is. Below the confidence at which a difference counts as a mismatch, what it
+# read differently from zone, barcode or application is unsure, and the customer is asked for another picture.
 CONFIDENCE = 0.5
 REMEDY = "check READER_URL, READER_MODEL and READER_API_KEY, or unset READER_URL to read with the models here"
 TASK = (

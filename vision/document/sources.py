@@ -1,7 +1,8 @@
 """What each source of a document says of each field, and whether two of them say the same: the one comparison of its
 zones, its barcode, and of any of them with an application.
 
-A difference is a mismatch only where both sides were read well; else either reading explains it.
+A difference is a mismatch only where both sides were read well; else it is unsure: a reading explains it as well as a
+forgery does.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def agreement(name: FieldName, left: Claim, right: Claim) -> Agreement:
         same = nationality.same(left.value, right.value)
     else:
         same = "match" if left.value == right.value else "mismatch"
-    return "partial" if same == "mismatch" and not (left.sure and right.sure) else same
+    return "unsure" if same == "mismatch" and not (left.sure and right.sure) else same
 
 
 def zones_agree(said: Claims, *names: FieldName) -> Agreement:

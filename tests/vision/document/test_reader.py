@@ -210,7 +210,7 @@ def test_a_remote_reader_is_held_against_the_zone_that_is_read_here() -> None:
     assert (reading.mrz.lines if reading.mrz else ()) == wanted.lines
     assert (reading.type, reading.country) == ("passport", template("passport", 4).state)
     assert (reading.name_mrz_visual, reading.number_mrz_visual, reading.expiry_mrz_visual) == (
-        "partial", "match", "match"
+        "unsure", "match", "match"
     )  # fmt: skip
     assert reading.model == ModelVersion(name="reader-1", sha256="")
     assert visual(reading)["surname"] == "BRANDT"

@@ -55,10 +55,10 @@ def test_a_field_of_two_sources(name: str, printed: str, other: str, outcome: st
     assert agreed(visual(name, printed), coded(name, other, source), mrz=zone()) == outcome
 
 
-def test_a_difference_that_the_reading_explains_is_partial() -> None:
+def test_a_difference_that_the_reading_explains_is_unsure() -> None:
     changed = coded("birth_date", "1990-05-18")
-    assert agreed(visual("birth_date", "17.05.1990", 0.6), changed, mrz=zone()) == "partial"
-    assert agreed(visual("birth_date", "17.05.1990"), changed, mrz=zone(("birth_date",))) == "partial"
+    assert agreed(visual("birth_date", "17.05.1990", 0.6), changed, mrz=zone()) == "unsure"
+    assert agreed(visual("birth_date", "17.05.1990"), changed, mrz=zone(("birth_date",))) == "unsure"
     assert agreed(visual("birth_date", "17.05.1990"), changed, mrz=zone()) == "mismatch"
 
 
