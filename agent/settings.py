@@ -17,6 +17,8 @@ from agent.errors import SettingsError, because
 
 Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 """A cosine."""
+SFACE_SEARCH = 0.50
+"""The cosine of SFace from which a selfie found among all others shows the same face."""
 PARSER = logging.getLogger("dotenv.main")
 """What is told of lines in `.env` that are none."""
 LIKE = 0.8
@@ -73,7 +75,7 @@ class Settings(BaseSettings):
         None, description="Cosine similarity from which two faces match, in rules too; empty: that of source or policy."
     )
     face_search_threshold: Similarity = Field(
-        0.50,
+        SFACE_SEARCH,
         description="Cosine similarity from which another account's selfie shows the same face; a source's goes first.",
     )
     face_mismatch_threshold: Similarity | None = Field(
@@ -86,8 +88,12 @@ class Settings(BaseSettings):
     ring_search_allowed: bool = Field(
         False, description="Whether all accounts may be searched for rings of linked ones: `casework warehouse rings`."
     )
-    face_model: Path | None = Field(None, description="ONNX file of another face recogniser; empty means SFace.")
-    face_model_sha256: str = Field("", description="The sha256 of that file; no other is loaded.")
+    face_model: Path | None = Field(
+        None, description="ONNX file of another face recogniser, which needs own thresholds; empty: SFace."
+    )
+    face_model_sha256: str = Field(
+        "", description="The sha256 of that file; no other is loaded, nor one of a server believed."
+    )
     face_index_model_sha256: str = Field(
         "", description="The sha256 of the recogniser that made the warehouse's face_index; empty means SFace."
     )
@@ -121,8 +127,35 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """The settings as the environment and `.env` give them. Raises SettingsError for a value that does not fit, or a
-    `.env` that does not read."""
+    """The settings as the environment and `.env` give them. Raises SettingsError for a value that does not fit, values
+    that do not go together, or a `.env` that does not read."""
+    settings = single_settings()
+    check_recogniser(settings)
+    return settings
+
+
+def check_recogniser(settings: Settings) -> None:
+    """Raises SettingsError where another face recogniser is named without thresholds of its own: its similarities have
+    a scale on which SFace's mean nothing. FACE_MODEL_SHA256 alone names that of the server at VISION_URL."""
+    if settings.face_model is None and not settings.face_model_sha256:
+        return
+    if settings.face_model is None and not settings.vision_url:
+        raise SettingsError("FACE_MODEL_SHA256 is set, and FACE_MODEL is not", "set both, or neither")
+    searched = settings.face_search_allowed or settings.face_index_model_sha256
+    lacking = {
+        "FACE_MATCH_THRESHOLD": settings.face_match_threshold is None,
+        "FACE_MISMATCH_THRESHOLD": settings.face_mismatch_threshold is None,
+        # Whoever began with `.env.example` has SFace's without having chosen it.
+        f"FACE_SEARCH_THRESHOLD ({SFACE_SEARCH} is SFace's)": searched
+        and settings.face_search_threshold == SFACE_SEARCH,
+    }
+    if names := ", ".join(name for name, lacks in lacking.items() if lacks):
+        what = f"another face recogniser than SFace is named without thresholds of its own: {names}"
+        raise SettingsError(what, "set them; `casework vision bench face` tries thresholds on pairs of yours")
+
+
+def single_settings() -> Settings:
+    """The settings each by itself, whether or not they go together. Raises SettingsError as `read_settings` does."""
     try:
         return Settings()
     except UnicodeDecodeError as error:

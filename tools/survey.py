@@ -19,6 +19,7 @@ from tools.words import blank, listed, strange, strange_words
 
 LIMIT_S = 60.0
 """Seconds that one question over a whole table may take."""
+LENGTH = re.compile(r"\[\d+\]")
 OTHER_TEXT = re.compile(r"^char\b|\bcollate\b", re.IGNORECASE)
 
 
@@ -185,14 +186,15 @@ def _asked(warehouse: Warehouse, sql: str) -> Rows:
 
 def _holds(warehouse: Warehouse, kind: str, wanted: str) -> bool:
     """Whether a column of this kind holds what the catalogue asks for. Times may have a zone, as the session is UTC;
-    PostgreSQL tells of a list no more than that it is one, and Spark's have no length. A text that Spark fills up with
-    blanks or compares by other rules is no such text."""
+    vectors may have any one length, which is their recogniser's; PostgreSQL tells of a list no more than that it is
+    one, and Spark's have no length. A text that Spark fills up with blanks or compares by other rules is no such text.
+    """
     if warehouse.engine.dialect.name == SPARK:
         if OTHER_TEXT.search(kind):
             return False
-        found, asked = _family(kind, "spark"), _family(re.sub(r"\[\d+\]", "[]", wanted), DUCKDB)
+        found, asked = _family(kind, "spark"), _family(LENGTH.sub("[]", wanted), DUCKDB)
     else:
-        found, asked = _family(kind, DUCKDB), _family(wanted, DUCKDB)
+        found, asked = (_family(LENGTH.sub("[1]", each), DUCKDB) for each in (kind, wanted))
     if found == "[]" and warehouse.engine.dialect.name == POSTGRES:
         return "[" in asked
     return found == asked or (found, asked) == ("TIMESTAMPTZ", "TIMESTAMP")

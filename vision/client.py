@@ -77,12 +77,17 @@ class LocalVision:
         files = [name for kind in kinds for name in FILES[kind]]
         files += DETECTORS[self.config.forgery_detector] if "forgery" in kinds else []
         found = [ModelVersion(name=name, sha256=weights.PINNED[name].sha256) for name in files]
-        found += [self._face.get().version] if "face" in kinds else []
+        found += [self.recogniser] if "face" in kinds else []
         if "reading" in kinds and self.config.reader_url:
             found.append(ModelVersion(name=self.config.reader_model, sha256=""))
         if "liveness" in kinds and (model := self._liveness.get()):
             found.append(model.version)
         return tuple(found)
+
+    @property
+    def recogniser(self) -> ModelVersion:
+        """The recogniser behind every similarity. Raises `WeightsError`."""
+        return self._face.get().version
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
         """Compare the face in two pictures."""

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from vision.consistency.report import ConsistencyReport
 from vision.errors import VisionError
 from vision.types import Challenge, DocumentReading, FaceEmbedding, FaceMatch, ForgeryReport, Liveness
+from vision.weights import PINNED
 
 Device = Literal["cpu", "cuda"]
 ForgeryDetector = Literal["joint", "blocks", "network"]
@@ -42,6 +43,12 @@ class VisionConfig:
     server_url: str = ""
     server_key: str = field(default="", repr=False)
     timeout_s: float = 10.0
+
+    @property
+    def recogniser(self) -> str:
+        """The sha256 of the face recogniser that is meant, whose thresholds these are; "" for a file without one. A
+        client of a server names it by its sha256 alone."""
+        return self.face_model_sha256.lower() if self.face_model or self.face_model_sha256 else PINNED["sface"].sha256
 
 
 class Vision(Protocol):

@@ -19,7 +19,7 @@ from agent.cli.export import export_command
 from agent.cli.rings import rings_command
 from agent.cli.screen import bar, console, print_json, safe
 from agent.errors import AgentError, NoStore, UnknownCase
-from agent.settings import read_settings
+from agent.settings import read_settings, single_settings
 
 if TYPE_CHECKING:
     # Only named here: who asks for help waits for no database.
@@ -143,7 +143,7 @@ def doctor(as_json: AsJson = False) -> None:
     """Look over the installation, line by line, with a remedy for what is wrong. Exit 1 where something is."""
     from agent.cli.doctor import examine
 
-    checks = examine(read_settings())
+    checks = examine(single_settings())
     if as_json:
         print_json({"checks": [each.model_dump(mode="json") for each in checks]})
     else:

@@ -18,7 +18,7 @@ from agent.llm.qualify import granted
 from agent.policy.lint import lint
 from agent.policy.model import load_policy
 from agent.session import load_prompts
-from agent.settings import Settings
+from agent.settings import Settings, check_recogniser
 from agent.store import Store
 from tools.evidence import Frozen
 from tools.registry import all_tools
@@ -93,7 +93,9 @@ def _weights(_: Settings) -> Iterator[Check]:
 
 
 def _recogniser(settings: Settings) -> Iterator[Check]:
-    """The face recogniser that the settings name, loaded as a measurement here would load it."""
+    """The face recogniser that the settings name, with thresholds of its own, loaded as a measurement here would load
+    it."""
+    check_recogniser(settings)
     if settings.face_model is None or settings.vision_url:
         return
     from vision.client import LocalVision
@@ -119,7 +121,10 @@ def _vision(settings: Settings) -> Iterator[Check]:
         return
     from vision.serving.remote import RemoteVision
 
-    said = RemoteVision(vision_config(settings)).readiness()
+    server = RemoteVision(vision_config(settings))
+    said = server.readiness()
+    if said.faces:
+        server.expect(said.faces)
     models = ", ".join(f"{each.name} {each.sha256[:12]}" for each in said.models)
     what = f"{settings.vision_url!r} serves {models}" if said.ready else "; ".join(said.reasons)
     remedy = "" if said.ready else "see what that server says"

@@ -49,6 +49,50 @@ def test_a_threshold_is_a_cosine(monkeypatch: pytest.MonkeyPatch, name: str, val
         read_settings()
 
 
+ANOTHER = {"FACE_MODEL": "own.onnx", "FACE_MODEL_SHA256": "ab"}
+OWN = {"FACE_MATCH_THRESHOLD": "0.43", "FACE_MISMATCH_THRESHOLD": "0.28"}
+ONLY_HASH = {"FACE_MODEL_SHA256": "ab"}
+SERVER = {"VISION_URL": "http://127.0.0.1:1"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "missing"),
+    [
+        (ANOTHER, "FACE_MATCH_THRESHOLD, FACE_MISMATCH_THRESHOLD$"),
+        (ANOTHER | SERVER, "FACE_MATCH_THRESHOLD, FACE_MISMATCH_THRESHOLD$"),
+        (ONLY_HASH | SERVER, "FACE_MATCH_THRESHOLD, FACE_MISMATCH_THRESHOLD$"),
+        (ANOTHER | {"FACE_MATCH_THRESHOLD": "0.5"}, ": FACE_MISMATCH_THRESHOLD$"),
+        (ANOTHER | OWN | {"FACE_SEARCH_ALLOWED": "true"}, "FACE_SEARCH_THRESHOLD .0.5 is SFace's.$"),
+        (ANOTHER | OWN | {"FACE_INDEX_MODEL_SHA256": "ab", "FACE_SEARCH_THRESHOLD": "0.50"}, "FACE_SEARCH_THRESHOLD"),
+        (ONLY_HASH | OWN, "FACE_MODEL is not$"),
+    ],
+)
+def test_another_recogniser_needs_thresholds_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], missing: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as raised:
+        read_settings()
+    assert re.search(missing, raised.value.what)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        OWN,
+        SERVER,
+        ANOTHER | OWN,
+        ONLY_HASH | OWN | SERVER,
+        ANOTHER | OWN | {"FACE_SEARCH_ALLOWED": "true", "FACE_SEARCH_THRESHOLD": "0.6"},
+    ],
+)
+def test_a_recogniser_with_its_thresholds_is_taken(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().vision_url == variables.get("VISION_URL", "")
+
+
 def test_a_key_never_shows_in_print(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_API_KEY", "sk-secret")
     assert "sk-secret" not in repr(read_settings())

@@ -36,6 +36,13 @@ def test_a_still_that_a_model_cannot_judge_is_for_the_customer_to_mend(desk):
         _assess(desk(alive=alive))
 
 
+def test_a_still_that_is_no_attack_keeps_its_score_and_has_no_verdict(desk):
+    alive = Liveness(verdict="not_assessed", score=0.98, reason="a still picture shows no movement", model=MODEL)
+    facts, found = _assess(desk(alive=alive))
+    assert facts == {"liveness.score": 0.98}
+    assert "liveness.verdict: a still picture shows no movement" in found.notes
+
+
 def test_the_selfie_is_judged(desk):
     there = desk(alive=Liveness(verdict="attack", score=0.1, reason=""))
     assert _assess(there)[0] == {"liveness.score": 0.1, "liveness.verdict": "attack"}

@@ -15,6 +15,7 @@ to no section: readers mend such files each in their own way. A PDF that an edit
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
@@ -22,26 +23,37 @@ from itertools import chain, islice, pairwise
 from vision.consistency.report import Check
 
 MOST_BYTES = 25_000_000
-MOST_SAVES, MOST_LENGTHS = 500, 200_000
+MOST_SAVES, MOST_LENGTHS, MOST_STREAMS = 500, 100_000, 100_000
+MOST_SIGNINGS, MOST_WORDS, MOST_LOOKED = 50, 200_000, 4_000_000
+"""Later saves, words for an object or its end, and bytes of their keys that are looked through for whether a file was
+later signed alone."""
+MOST_BLANKS, MOST_TABLE, MOST_KEYS = 1000, 4_000_000, 100_000
+"""Bytes before a section, from its word to its trailer's, and of its keys: a file that keeps leading back to one far
+section would have it searched for again with each save."""
 BLANK = b" \t\r\n\f\0"
 TOKEN = re.compile(rb">>\s*(?P<stream>stream(?:\r\n|\n|\r))|startxref\s*(?P<offset>\d{0,10})")
-OBJECT = re.compile(rb"(?<!\d)(\d{1,10})\s+\d{1,5}\s+obj\b")
+OBJECT = re.compile(rb"obj\b")
+NUMBERED, HEAD = re.compile(rb"(?<!\d)(\d{1,10})\s+\d{1,5}\s+\Z"), 60
+"""What stands before the word, within so many bytes. Patterns that begin with a word are searched for many times faster
+than one that may begin with any digit."""
 LENGTH = re.compile(rb"/Length\s+(\d{1,10})(\s+\d+\s+R)?")
-NUMBER = re.compile(rb"(?<!\d)(\d{1,10})\s+\d{1,5}\s+obj\s+(\d{1,10})\s+endobj")
+NUMBER = re.compile(rb"obj\s+(\d{1,10})\s+endobj")
 SECTION = re.compile(rb"\s*(?:(?P<table>xref)\b(?P<whole>\s+0\s)?|\d+\s+\d+\s+obj\b)")
 PARTIAL = re.compile(rb"/Index\s*\[\s*(?!0\s)")
 PREVIOUS = re.compile(rb"/Prev\s+(\d{1,10})(?!\d*\s+\d+\s+R)")
 SIZE = re.compile(rb"/Size\s+(\d{1,10})")
 SECOND_TABLE = re.compile(rb"xref\s+0\s+0\s+trailer\s*<<([^()]*)>>")
 STREAM_TABLE = re.compile(rb"/XRefStm\s+(\d{1,10})")
-SIGNED = re.compile(rb"/ByteRange\b|/DSS\b|/FT\s*/Sig\b")
+SIGNED = tuple(map(re.compile, (rb"/ByteRange\b", rb"/DSS\b", rb"/FT\s*/Sig\b")))
 BY_SIGNING = re.compile(
-    rb"/Type\s*/(?:Catalog|Page|Metadata|DSS)\b|/SigFlags\b|/FT\s*/Sig\b|/ModDate\b|/(?:VRI|Cert|OCSP|CRL)s?\b"
-    rb"|\A\s*\[[\s\dR]*\]"
+    rb"/(?:Type\s*/(?:Catalog|Page|Metadata|DSS)|SigFlags|FT\s*/Sig|ModDate|(?:VRI|Cert|OCSP|CRL)s?)\b"
 )
-"""What signing writes anew: catalogue, page, texts about the file, form, field of a signature, proofs, list of such."""
+"""What signing writes anew: catalogue, page, texts about the file, form, field of a signature, proofs."""
+LIST = re.compile(rb"\s*\[[\s\dR]*\]")
+"""A list of objects, which signing writes anew as well."""
 METADATA = re.compile(rb"/Type\s*/Metadata\b")
-SHOWN = re.compile(rb"/(?:Contents|Resources)\s*(?:\d+\s+\d+\s+R|\[[^\]]{0,2000}\])")
+SHOWN = re.compile(rb"/(?:Contents|Resources)\s*(?:\d+\s+\d+\s+R|\[[^\[\]]{0,2000})")
+"""What a page shows, by the objects that hold it; of a list as much as stands before the next bracket."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +94,8 @@ def saves(data: bytes) -> Saves | None:
     parts = list(islice(_parts(data), MOST_SAVES))
     first = 2 if len(parts) > 1 and (_linearised(data, *parts[:2]) or _second_table(data, *parts[:2])) else 1
     if len(parts) > first:
-        signed = sum(_signing(data, parts, first)) if SIGNED.search(data, parts[first].start) else 0
-        return Saves(1 + len(parts) - first, signed)
+        later = len(parts) - first
+        return Saves(1 + later, sum(_signing(data, parts, first)) if later <= MOST_SIGNINGS else 0)
     if not parts or data[parts[-1].end :].strip(BLANK) not in (b"", b"%%EOF"):
         return None
     sections = _sections(data, parts[-1].offset, first + 1)
@@ -105,15 +117,16 @@ def check(found: Saves | None) -> Check:
 
 
 def _parts(data: bytes) -> Iterator[_Part]:
-    """A file cut after each closing part outside of streams."""
+    """A file cut after each closing part outside of streams, as far as these are followed."""
     lengths = _lengths(data)
-    start = at = 0
-    while found := TOKEN.search(data, at):
+    start = at = streams = 0
+    while streams <= MOST_STREAMS and (found := TOKEN.search(data, at)):
         before, at = at, found.end()
         if found["stream"] is None:
             yield _Part(start, found.start(), at, int(found["offset"] or 0))
             start = at
             continue
+        streams += 1
         said = LENGTH.search(data, max(data.rfind(b"obj", before, found.start()), before), found.start())
         named = int(said[1]) if said else -1
         at = _stream_end(data, at, lengths.get(named, ()) if said and said[2] else (named,))
@@ -124,8 +137,15 @@ def _lengths(data: bytes) -> Mapping[int, Sequence[int]]:
     the same number again."""
     kept: dict[int, tuple[int, ...]] = {}
     for found in islice(NUMBER.finditer(data), MOST_LENGTHS):
-        kept[int(found[1])] = (*kept.get(int(found[1]), ())[:3], int(found[2]))
+        if (number := _number(data, found.start())) is not None:
+            kept[number] = (*kept.get(number, ())[:3], int(found[1]))
     return kept
+
+
+def _number(data: bytes, at: int) -> int | None:
+    """The number of the object whose word stands at a place, None where none is named there."""
+    found = NUMBERED.search(data, max(at - HEAD, 0), at)
+    return int(found[1]) if found else None
 
 
 def _stream_end(data: bytes, start: int, lengths: Sequence[int]) -> int:
@@ -139,11 +159,13 @@ def _stream_end(data: bytes, start: int, lengths: Sequence[int]) -> int:
 
 def _section(data: bytes, offset: int) -> _Section | None:
     """The section at an offset, a table with its trailer or a stream; None where there is none."""
-    head = SECTION.match(data, offset)
+    head = SECTION.match(data, offset, offset + MOST_BLANKS)
     if not head:
         return None
-    start = data.find(b"trailer", head.end()) if head["table"] else head.end()
-    end = data.find(b"startxref" if head["table"] else b"stream", start)
+    start = data.find(b"trailer", head.end(), head.end() + MOST_TABLE) if head["table"] else head.end()
+    most = start + MOST_KEYS
+    end = data.find(b"startxref" if head["table"] else b"stream", start, most)
+    end = most if end < 0 and most < len(data) else end
     keys = data[start:end] if 0 <= start < end else b""
     keys = keys.partition(b" obj")[0] if head["table"] else keys
     size, previous = SIZE.search(keys), PREVIOUS.search(keys)
@@ -184,30 +206,38 @@ def _second_table(data: bytes, first: _Part, second: _Part) -> bool:
 
 def _signing(data: bytes, parts: Sequence[_Part], first: int) -> Iterator[bool]:
     """Of each later save, whether it brings a signature, a field for one or proofs of one, and of what was there writes
-    only that anew which signing does, and every page with the contents it had."""
-    shown: dict[int, list[bytes]] = {}
-    for place, part in enumerate(parts):
+    only that anew which signing does, and every page with the contents it had. Where a file has more words or keys than
+    are looked through, no more is told."""
+    words = [word.start() for word in islice(OBJECT.finditer(data), MOST_WORDS)]
+    looked, shown = 0, dict[int | None, list[bytes]]()
+    for place, part in enumerate(parts if len(words) < MOST_WORDS else ()):
         before = _section(data, parts[place - 1].offset) if place else None
-        only = before is not None and SIGNED.search(data, part.start, part.close) is not None
-        for number, body in _objects(data, part):
-            now = sorted(b" ".join(each.split()) for each in SHOWN.findall(body))
-            if before and number < before.size:
-                only = only and _by_signing(body) and now == shown.get(number, now)
-            if now or b"/Page" in body:
+        only = before is not None and any(each.search(data, part.start, part.close) for each in SIGNED)
+        for number, keys, streamed in _objects(data, words, part):
+            looked += len(keys)
+            if looked > MOST_LOOKED:
+                return
+            now = sorted(b" ".join(each.split()) for each in SHOWN.findall(keys))
+            if before and (number is None or number < before.size):
+                only = only and _by_signing(keys, streamed) and now == shown.get(number, now)
+            if now or b"/Page" in keys:
                 shown[number] = now
         if place >= first:
             yield only
 
 
-def _objects(data: bytes, part: _Part) -> Iterator[tuple[int, bytes]]:
-    """The objects of a part, each with its number and all that stands before the next."""
-    for head, following in pairwise(chain(OBJECT.finditer(data, part.start, part.close), (None,))):
-        if head:
-            yield int(head[1]), data[head.end() : following.start() if following else part.close]
+def _objects(data: bytes, words: Sequence[int], part: _Part) -> Iterator[tuple[int | None, bytes, bool]]:
+    """The objects of a part, each with its number, None where it is not told, with what stands before its stream or the
+    next object, and whether it has a stream. `words` are where the file has the word for one."""
+    within = words[bisect_left(words, part.start) : bisect_left(words, part.close)]
+    heads = (at for at in within if data[at - 1 : at].isspace())
+    for at, following in pairwise(chain(heads, (part.close,))):
+        stream = data.find(b"stream", at, following)
+        yield _number(data, at), data[at + len(b"obj") : following if stream < 0 else stream], stream >= 0
 
 
-def _by_signing(body: bytes) -> bool:
+def _by_signing(keys: bytes, streamed: bool) -> bool:
     """Whether an object is of the kinds that signing writes anew; a stream is so only with texts about the file."""
-    keys, stream, _ = body.partition(b"stream")
-    found = BY_SIGNING.search(keys)
-    return found is not None and (not stream or METADATA.search(keys) is not None)
+    if streamed:
+        return METADATA.search(keys) is not None
+    return LIST.match(keys) is not None or BY_SIGNING.search(keys) is not None

@@ -2,9 +2,9 @@
 
 Three things may speak. What a clip shows by itself: another face halfway through, a loop, a frozen picture, a challenge
 that was not answered are attacks whatever a model says. A presentation-attack model, where one is configured. And
-traces of a display or of software, which only keep the answer from being "live". Nothing else makes a capture live;
-without a model, or where the capture is too poor, it is not assessed. Physical attacks (masks, real prints, real
-displays) were not measured here.
+traces of a display or of software, which only keep the answer from being "live". A clip alone is ever live: a still
+shows nobody move, so a model may call it an attack and no more. Without a model, or where the capture is too poor, it
+is not assessed. Physical attacks (masks, real prints, real displays) were not measured here.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ Verdict = Literal["live", "attack", "not_assessed"]
 SYNTHETIC = "synthetic"
 """In place of a folder of weights: the project's own network, which knows rendered heads alone."""
 NO_WEIGHTS = "no liveness weights are configured"
+STILL = "a still picture shows no movement"
 NO_CLIP = "a movement was asked for, and a still picture came instead of a clip"
 REPEATED = frozenset({"looped_frames", "frozen_frames"})
 ATTACKS = REPEATED | {"identity_swap", "challenge_failed"}
@@ -95,12 +96,11 @@ def _still(rgb: Pixels, model: LivenessModel | None, challenge: Challenge | None
         )
     score = round(model.score(seen.upright, seen.count.boxes[0]), 4)
     attack = score < model.threshold
-    missing = NO_CLIP if challenge and not attack else ""
     return Liveness(
-        verdict="attack" if attack else "not_assessed" if missing else "live",
+        verdict="attack" if attack else "not_assessed",
         score=score,
         usable=usable,
-        reason=missing,
+        reason="" if attack else NO_CLIP if challenge else STILL,
         model=model.version,
         quality=judged,
     )

@@ -30,6 +30,7 @@ from vision.types import (
     Liveness,
     ModelVersion,
 )
+from vision.weights import PINNED
 
 Answer = TypeVar("Answer", bound=Frozen)
 RAISED: Mapping[str, type[VisionError]] = MappingProxyType({"BadImage": BadImage, "WeightsError": WeightsError})
@@ -45,10 +46,12 @@ class Refusal(Frozen):
 
 
 class Readiness(Frozen):
-    """Whether a server takes work, which models it serves, and what keeps it from being ready."""
+    """Whether a server takes work, which models it serves, `faces` the recogniser among them where it compares faces,
+    and what keeps it from being ready."""
 
     ready: bool
     models: tuple[ModelVersion, ...]
+    faces: ModelVersion | None = None
     reasons: tuple[str, ...] = ()
 
 
@@ -98,7 +101,8 @@ REQUESTS: Mapping[str, type[Request]] = MappingProxyType(
 
 class RemoteVision:
     """`Vision` by a server that `casework vision serve` runs. Similarities come from there, thresholds are those
-    given here. Raises what the measurement raises, and `VisionUnavailable` where the server does not answer.
+    given here, and of the recogniser that is meant here: what another one measured is no answer. Raises what the
+    measurement raises, and `VisionUnavailable` where the server does not answer.
 
     Pictures of customers go to this server and nowhere else: proxies of the environment and redirects are ignored.
     Every call is a connection of its own, so that nothing is left open and any thread may call.
@@ -112,15 +116,20 @@ class RemoteVision:
     def match(self, left: bytes, right: bytes) -> FaceMatch:
         """Compare the face in two pictures."""
         found = self._ask(FaceMatch, "match", MatchRequest(left=left, right=right))
+        self.expect(found.model)
         return found.judged(self._config.face_match, self._config.face_mismatch)
 
     def embed(self, picture: bytes) -> FaceEmbedding:
         """Describe the one face in a picture by a unit vector."""
-        return self._ask(FaceEmbedding, "embed", EmbedRequest(picture=picture))
+        found = self._ask(FaceEmbedding, "embed", EmbedRequest(picture=picture))
+        self.expect(found.model)
+        return found
 
     def liveness(self, capture: bytes, challenge: Challenge | None = None, same_face: float | None = None) -> Liveness:
-        """As in `Vision`, by the match threshold of the settings here."""
-        limit = self._config.face_match if same_face is None else same_face
+        """As in `Vision`, by the match threshold of the settings here. Another recogniser's is none for SFace, which
+        compares the frames of a clip."""
+        own = self._config.face_match if self._config.recogniser == PINNED["sface"].sha256 else VisionConfig.face_match
+        limit = own if same_face is None else same_face
         asked = LivenessRequest(capture=capture, challenge=challenge, same_face=limit)
         return self._ask(Liveness, "liveness", asked)
 
@@ -144,6 +153,16 @@ class RemoteVision:
     def readiness(self) -> Readiness:
         """What the server says of itself. Raises `VisionUnavailable`."""
         return _parsed(Readiness, self._send("GET", "/ready"), self._config.server_url)
+
+    def expect(self, used: ModelVersion) -> None:
+        """Hold the recogniser of the server against the one that is meant here, whose thresholds would judge what it
+        measures. Raises `VisionUnavailable` where it is another."""
+        meant, url = self._config.recogniser, _named(self._config.server_url)
+        if used.sha256.lower() != meant:
+            there = f"the vision server {url!r} compares faces by {used.name} {used.sha256[:12]}"
+            here = f"the settings here mean {meant[:12] or 'a file of no sha256'}"
+            remedy = "set FACE_MODEL, its sha256 and its thresholds alike on both sides"
+            raise VisionUnavailable(f"{there}, and {here}", remedy)
 
     def _ask(self, shape: type[Answer], name: str, asked: Request) -> Answer:
         answer = self._send("POST", f"/v1/{name}", asked.model_dump_json().encode())

@@ -110,8 +110,10 @@ class Server:
     def prepare(self) -> None:
         """Load the models that are served, and be ready if all of them are there."""
         failures = self._vision.load(self._serving.kinds)
+        reasons = tuple(map(str, failures))
         models = () if failures else self._vision.versions(self._serving.kinds)
-        self._readiness = Readiness(ready=not failures, models=models, reasons=tuple(map(str, failures)))
+        faces = self._vision.recogniser if models and "face" in self._serving.kinds else None
+        self._readiness = Readiness(ready=not failures, models=models, faces=faces, reasons=reasons)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

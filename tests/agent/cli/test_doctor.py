@@ -3,8 +3,10 @@
 import json
 import os
 import sqlite3
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,12 @@ import pytest
 from agent.cli import doctor
 from agent.cli.doctor import examine
 from agent.settings import Settings, read_settings
+from vision.serving.remote import Readiness
+from vision.types import ModelVersion
+from vision.weights import PINNED
 
 Casework = Callable[..., tuple[int, str, str]]
+OWN = {"FACE_MATCH_THRESHOLD": "0.5", "FACE_MISMATCH_THRESHOLD": "0.3"}
 PARTS = ["python", "packages", "weights", "vision", "tools", "policy", "prompts", "store", "warehouse", "model"]
 
 
@@ -79,8 +85,8 @@ def test_a_part_that_fails_is_red_and_hides_no_other(
 @pytest.mark.parametrize(
     ("variables", "part", "told"),
     [
-        ({"FACE_MODEL": __file__, "FACE_MODEL_SHA256": "0"}, "recogniser", "FACE_MODEL_SHA256"),
-        ({"FACE_MODEL": "/nowhere.onnx"}, "recogniser", "FACE_MODEL"),
+        ({"FACE_MODEL": __file__, "FACE_MODEL_SHA256": "0", **OWN}, "recogniser", "FACE_MODEL_SHA256"),
+        ({"FACE_MODEL": "/nowhere.onnx", **OWN}, "recogniser", "FACE_MODEL"),
         ({"LIVENESS_WEIGHTS": "/nowhere"}, "liveness", "LIVENESS_WEIGHTS"),
     ],
 )
@@ -166,6 +172,49 @@ def test_a_vision_server_that_does_not_answer_is_red(home: Path, monkeypatch: py
     assert checks["vision"].light == "red"
     assert "casework vision serve" in checks["vision"].remedy
     assert checks["tools"].light == "green"
+
+
+def test_another_recogniser_without_thresholds_of_its_own_is_red(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FACE_MODEL": "own.onnx", "FACE_MODEL_SHA256": "ab"}.items():
+        monkeypatch.setenv(name, value)
+    code, out, _ = casework("doctor", "--json")
+    found = {check["name"]: check for check in json.loads(out)["checks"]}
+    assert (code, found["recogniser"]["light"], found["tools"]["light"]) == (1, "red", "green")
+    assert "FACE_MATCH_THRESHOLD, FACE_MISMATCH_THRESHOLD" in found["recogniser"]["what"]
+    code, _, err = casework("vision", "match", "a.jpg", "b.jpg")
+    assert (code, "FACE_MATCH_THRESHOLD" in err) == (2, True)
+
+
+@pytest.fixture
+def compares(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """VISION_URL is where something answers as a server that compares faces by another recogniser does."""
+    other = ModelVersion(name="tiny", sha256="cd" * 32)
+    ready = Readiness(ready=True, models=(other,), faces=other).model_dump_json().encode()
+
+    def do_get(self: BaseHTTPRequestHandler) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(ready)
+
+    handler = type("Handler", (BaseHTTPRequestHandler,), {"do_GET": do_get, "log_message": lambda *_: None})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("VISION_URL", f"http://127.0.0.1:{server.server_port}")
+        yield
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("sha256", "light"), [("", "red"), ("ab" * 32, "red"), ("cd" * 32, "green")])
+@pytest.mark.usefixtures("compares")
+def test_a_server_of_another_recogniser_is_red(monkeypatch: pytest.MonkeyPatch, sha256: str, light: str) -> None:
+    for name, value in (OWN | {"FACE_MODEL_SHA256": sha256}).items():
+        monkeypatch.setenv(name, value)
+    found = {check.name: check for check in examine(read_settings())}["vision"]
+    assert found.light == light
+    meant = sha256 or PINNED["sface"].sha256
+    assert light == "green" or ("tiny cdcdcdcdcdcd" in found.what and meant[:12] in found.what)
 
 
 def test_face_thresholds_that_do_not_go_together_are_red_by_source(

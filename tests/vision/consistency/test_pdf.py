@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -179,6 +180,8 @@ FOUR: Objects = {4: b"<</Length 9/SigFlags 3>>\nstream\n(91,204)\nendstream"}
         ([SIGN, PROOF], "not_assessed"),
         ([{**SIGN, **EDIT}], "failed"),
         ([{**SIGN, **FOUR}], "failed"),
+        ([{**SIGN, 3: PAGE.replace(b"%d 0 R", b"[%%[\n%d 0 R]") % (8, b""), 8: EDIT[4]}], "failed"),
+        ([{**SIGN, 3: PAGE.replace(b"%d 0 R", b"[" + b"8 0 R " * 400 + b"%d 0 R]") % (8, b""), 8: EDIT[4]}], "failed"),
         ([{**SIGN, 3: PAGE % (8, b"/Annots[6 0 R]"), 8: EDIT[4]}], "failed"),
         ([EDIT, SIGN], "failed"),
         ([SIGN, EDIT], "failed"),
@@ -194,6 +197,29 @@ def test_a_save_that_only_signs_is_no_edit_and_proves_nothing(
         data = edited(data, objects, 5 + 3 * turn)
     assert told(data) == (1 + len(changes), expected)
     assert (expected == "failed") or "no signature was verified" in pdf.check(pdf.saves(data)).meaning
+
+
+HOSTILE_BYTES = 6_000_000
+FAR = b"%%PDF-1.7\nxref\n0 1\n%strailer\n<</Size 9>>\nstartxref\n9\n"
+SIGNING = b"9 0 obj /ByteRange /Type/Page endobj\nstartxref\n9\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ORIGINAL + b"/ByteRange" + b"/Contents[" * (HOSTILE_BYTES // 10) + b"startxref\n9\n",
+        edited(ORIGINAL, {**SIGN, 9: b"/Contents[" * (HOSTILE_BYTES // 10)}),
+        edited(ORIGINAL, {**SIGN, 9: b"1 0 obj " * (HOSTILE_BYTES // 8)}),
+        ORIGINAL + b">>stream\nendstream" * (HOSTILE_BYTES // 18) + b"startxref\n9\n",
+        FAR % (b"traile" * (HOSTILE_BYTES // 6)) + SIGNING * 499,
+        b"%PDF-1.7\n" + b" " * HOSTILE_BYTES + (b"startxref\n9\n" + SIGNING * 499),
+    ],
+    ids=["lists", "lists in an object", "objects", "streams", "far trailer", "blanks"],
+)
+def test_a_hostile_file_is_looked_through_once(data: bytes) -> None:
+    started = time.process_time()
+    assert told(data)[1] != "passed"
+    assert time.process_time() - started < 1
 
 
 WORDS = [b"startxref\n", b"%%EOF\n", b"xref\n0 0\n", b"trailer\n<</Size 7/Prev 9/XRefStm 9>>\n", b"4 0 obj\n", EDIT[4]]

@@ -15,7 +15,7 @@ from PIL import Image
 from vision import decode, liveness
 from vision.bench.liveness import told_as
 from vision.errors import BadImage, WeightsError
-from vision.liveness import NO_CLIP, NO_WEIGHTS, SYNTHETIC, assess
+from vision.liveness import NO_CLIP, NO_WEIGHTS, STILL, SYNTHETIC, assess
 from vision.synth import clips, heads
 from vision.synth.clips import TICKS, ClipKind, Encoding, encode
 from vision.types import Box, Liveness, ModelVersion
@@ -83,10 +83,10 @@ def test_what_is_neither_picture_nor_clip_is_refused() -> None:
             assess(data, None)
 
 
-def test_a_model_judges_a_still(selfie: bytes) -> None:
-    for score, verdict in ((0.9, "live"), (0.5, "live"), (0.49, "attack")):
+def test_a_still_may_be_an_attack_and_is_never_live(selfie: bytes) -> None:
+    for score, verdict, reason in ((1.0, "not_assessed", STILL), (0.5, "not_assessed", STILL), (0.49, "attack", "")):
         answer = assess(selfie, Fixed(score))
-        assert (answer.verdict, answer.score) == (verdict, score)
+        assert (answer.verdict, answer.score, answer.reason) == (verdict, score, reason)
         assert answer.quality is not None
 
 

@@ -27,6 +27,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from PIL import Image
+from recognisers import tiny
 
 from vision import video, weights
 from vision.client import LocalVision, open_vision
@@ -100,6 +101,47 @@ def test_answers_are_the_same_as_in_process(url: str, faces: tuple[bytes, bytes]
 def test_bands_come_from_the_clients_thresholds(url: str, faces: tuple[bytes, bytes]) -> None:
     found = remote(url, face_match=0.99, face_mismatch=0.98).match(faces[0], faces[1])
     assert (found.threshold, found.band) == (0.99, "mismatch")
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Where a server is that compares faces by another recogniser, and that one's sha256."""
+    path = tmp_path_factory.mktemp("other") / "tiny.onnx"
+    sha256 = tiny(path)
+    settings = {"FACE_MODEL": str(path), "FACE_MODEL_SHA256": sha256}
+    settings |= {"FACE_MATCH_THRESHOLD": "0.9", "FACE_MISMATCH_THRESHOLD": "0.8"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        with served() as (url, _):
+            yield url, sha256
+
+
+@pytest.mark.parametrize("named", [{}, {"face_model_sha256": "AB" * 32}, {"face_model": Path("own.onnx")}])
+def test_what_another_recogniser_measured_is_no_answer(
+    other: tuple[str, str], faces: tuple[bytes, bytes], named: dict[str, Any]
+) -> None:
+    url, sha256 = other
+    meant = {"face_model_sha256": "ab" * 6, "face_model": "of no sha256"}
+    asked = remote(url, face_match=-1, face_mismatch=-1, **named)
+    for measure in (lambda: asked.match(*faces), lambda: asked.embed(faces[0])):
+        with pytest.raises(VisionUnavailable, match=f"tiny {sha256[:12]}") as raised:
+            measure()
+        assert next((meant[name] for name in named), weights.PINNED["sface"].sha256[:12]) in raised.value.what
+
+
+def test_the_recogniser_that_is_meant_is_judged_by_its_own_thresholds(
+    other: tuple[str, str], url: str, faces: tuple[bytes, bytes]
+) -> None:
+    there, sha256 = other
+    own: dict[str, Any] = {"face_model_sha256": sha256.upper(), "face_match": -0.9, "face_mismatch": -1}
+    found = remote(there, **own).match(*faces)
+    assert (found.band, found.threshold, found.model.sha256) == ("match", -0.9, sha256)
+    said = remote(there, **own).readiness()
+    assert said.faces == found.model
+    assert said.faces in said.models
+    with pytest.raises(VisionUnavailable, match=f"mean {sha256[:12]}"):
+        remote(url, **own).match(*faces)
 
 
 def test_what_is_no_picture_is_refused_with_the_same_words(url: str, faces: tuple[bytes, bytes]) -> None:
@@ -358,7 +400,10 @@ def test_a_body_may_hold_the_largest_clip() -> None:
     assert len(body(picture=bytes(video.MAX_BYTES))) < MOST_BYTES
 
 
-def test_the_match_threshold_of_the_client_goes_with_a_clip(answering: Callable[..., str]) -> None:
+@pytest.mark.parametrize(("sha256", "sent"), [("", 0.7), ("ab" * 32, 0.43)])
+def test_the_match_threshold_of_the_client_goes_with_a_clip_where_it_is_one_of_sface(
+    answering: Callable[..., str], sha256: str, sent: float
+) -> None:
     bodies: list[bytes] = []
 
     def do_post(self: Answering) -> None:
@@ -366,9 +411,9 @@ def test_the_match_threshold_of_the_client_goes_with_a_clip(answering: Callable[
         self.send_error(500)
 
     with pytest.raises(VisionUnavailable):
-        remote(answering(do_POST=do_post), face_match=0.7).liveness(b"a clip", "nod")
+        remote(answering(do_POST=do_post), face_match=0.7, face_model_sha256=sha256).liveness(b"a clip", "nod")
     assert dict(REQUESTS["liveness"].model_validate_json(bodies[0])) == {
-        "capture": b"a clip", "challenge": "nod", "same_face": 0.7,
+        "capture": b"a clip", "challenge": "nod", "same_face": sent,
     }  # fmt: skip
 
 
