@@ -3,6 +3,9 @@
 The limits stand in `gates.toml`. A metric that was not measured is told as such and keeps the run from passing: what
 is missing is not clean. Two alone neither pass nor keep from passing: `kept` where the model was asked for no sentence,
 and times where answers were remembered. A limit for runs `with = "a model"` is left out of runs that asked none.
+
+A question of today that a record does not answer is no fault of a model's: of a replay, limits on its answers count the
+cases that are answered whole, and `recorded answers` names the others.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree
 
 from pydantic import Field, ValidationError, model_validator
@@ -21,6 +24,10 @@ from evals.scored import Scored
 from evals.stats.calibration import upper_bound
 from evals.table import METRICS, Row, table
 from tools.evidence import Frozen
+
+if TYPE_CHECKING:
+    # Only named here: what drafts a record once more is for those who replay one.
+    from evals.runs.replayed import Replayed
 
 PACKAGED = Path(__file__).parent / "gates.toml"
 AT_FAULT: Mapping[str, Callable[[Scored], bool]] = {
@@ -40,6 +47,8 @@ AT_FAULT: Mapping[str, Callable[[Scored], bool]] = {
 """The cases that a failed limit is about, for limits that single cases break."""
 
 TIMES = frozenset({"p50 ms", "p95 ms"})
+OF_ANSWERS = frozenset({"unanswered", "kept"})
+"""Limits on what a model answered."""
 CHANGED = "`casework eval compare --html` with an earlier run shows case by case what changed"
 ANSWERED = "`casework prompt try NAME --case ID` shows what the model answers to one of them: mend prompt or model"
 SLOW = "the log of the run has the time of every case: find the tool that takes it, or measure on an idle machine"
@@ -51,6 +60,16 @@ REMEDIES: Mapping[str, str] = {
     **dict.fromkeys(TIMES, SLOW),
 }
 """What to do about a limit that does not hold; `CHANGED` for all others."""
+REPLAYED = (
+    "evidence and answers are as recorded, what is made of them changed: `git diff` has the code, the policy and the "
+    "prompts, `casework eval gate RUN --replay --json` names the drafts that differ"
+)
+"""What to do about any limit that does not hold in a replay."""
+UNRECORDED = (
+    "a prompt, a rule's words or the facts that rules wait for changed since the recording: `make record` has the "
+    "embedded model answer anew"
+)
+UNTOLD = "the record answers whole no case that asks a model"
 UNMEASURED = (
     "answer cases that show it: the whole set, with `casework eval run` without -n; "
     "a set of your own that holds none needs limits of its own: `--gates FILE`, made of evals/gates.toml"
@@ -157,23 +176,31 @@ def _why(error: OSError | ValueError) -> str:
     return str(error) if isinstance(error, tomllib.TOMLDecodeError) else because(error)
 
 
-def check(run: Sequence[Scored], gates: Gates, baseline: Sequence[Scored] = ()) -> tuple[Check, ...]:
-    """Hold a scored run against the gates, and against a baseline run where one is given."""
-    return (*_limits(run, gates), *(_cost(run, baseline, gates) if baseline else ()))
+def check(
+    run: Sequence[Scored], gates: Gates, baseline: Sequence[Scored] = (), again: Replayed | None = None
+) -> tuple[Check, ...]:
+    """Hold a scored run against the gates, against a baseline run where one is given, and where it was drafted `again`
+    from its record, also that against what it asks."""
+    checks = (*_limits(run, gates, again), *(_cost(run, baseline, gates) if baseline else ()))
+    return (*checks, _recorded(again)) if again else checks
 
 
-def _limits(run: Sequence[Scored], gates: Gates) -> Iterator[Check]:
+def _limits(run: Sequence[Scored], gates: Gates, again: Replayed | None) -> Iterator[Check]:
+    unrecorded = again.unanswered if again else ()
+    whole = [each for each in run if each.case_id not in unrecorded] if unrecorded else run
     rows = {row.name: row for row in table(run, draws=1)}
+    rows |= {row.name: row for row in table(whole, draws=1) if row.name in OF_ANSWERS} if unrecorded else {}
     modelled = any(each.work.model_calls for each in run)
     for name, limit in gates.limits.items():
         if limit.condition and run and not modelled:
             continue
-        value, remedy = rows[name].value, REMEDIES.get(name, CHANGED)
-        if value is None:
-            yield _not_measured(name, str(limit), _excuse(name, run))
+        of, remedy = whole if name in OF_ANSWERS else run, REPLAYED if again else REMEDIES.get(name, CHANGED)
+        excuse = _excuse(name, of, unrecorded)
+        if (value := rows[name].value) is None or excuse == UNTOLD:
+            yield _not_measured(name, str(limit), excuse)
         else:
             found = _found(rows[name], value)
-            yield Check.of(limit.holds(value), name, found, str(limit), remedy, _at_fault(name, run))
+            yield Check.of(limit.holds(value), name, found, str(limit), remedy, _at_fault(name, of))
 
 
 def _not_measured(name: str, asked: str, excuse: str) -> Check:
@@ -182,8 +209,10 @@ def _not_measured(name: str, asked: str, excuse: str) -> Check:
     return Check(name=name, state="not measured", blocks=not excuse, found=found, asked=asked, remedy=remedy)
 
 
-def _excuse(name: str, run: Sequence[Scored]) -> str:
+def _excuse(name: str, run: Sequence[Scored], unrecorded: Sequence[str]) -> str:
     """Why a run has no such figure and needs none; empty for a figure that every run must have."""
+    if name in OF_ANSWERS and unrecorded and not any(each.work.model_calls for each in run):
+        return UNTOLD
     if name == "kept" and any(each.work.model_calls for each in run):
         return "the model was asked for no sentence"
     if name in TIMES and any(each.work.milliseconds is None for each in run):
@@ -210,6 +239,12 @@ def _cost(run: Sequence[Scored], baseline: Sequence[Scored], gates: Gates) -> It
     found, asked = f"{shift.difference} hours a case on {shift.n} cases", f"upper end at most {margin:+g}"
     remedy = "`casework eval compare BASELINE RUN --html page.html` has the cases that got dearer"
     yield Check.of(shift.difference.high <= margin, "cost against the baseline", found, asked, remedy)
+
+
+def _recorded(again: Replayed) -> Check:
+    answered, of = len(again.run.files) - len(again.unanswered), len(again.run.files)
+    found = f"in {answered} of {of} cases the record answers every question"
+    return Check.of(not again.unanswered, "recorded answers", found, "all of them", UNRECORDED, again.unanswered)
 
 
 def passes(checks: Sequence[Check]) -> bool:

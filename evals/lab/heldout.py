@@ -1,5 +1,5 @@
-"""What a prompt must not hold: case ids of held-out sets, and long phrases of their texts or of the qualification
-questions, a short one of these whole. A prompt that quotes what it is measured on measures nothing.
+"""What a prompt must not hold: case and customer ids of held-out sets, and long phrases of their texts or of the
+qualification questions, a short one of these whole. A prompt that quotes what it is measured on measures nothing.
 
 The case ids are known from the splits themselves, customers and texts only where a set was built.
 """
@@ -28,7 +28,6 @@ SHORTEST = 4
 PLACEHOLDER = re.compile(r"\{[\w.]*\}")
 """`{}` and `{E3.face.similarity}`: no words of a text."""
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-ID = re.compile(r"[A-Za-z]+-[\w-]+")
 Phrase = tuple[str, ...]
 
 
@@ -43,9 +42,8 @@ class HeldOut:
     def leaks(self, text: str) -> Iterator[tuple[int, str]]:
         """Line and fault of every id or phrase found in a text; of a longer phrase its beginning."""
         for number, line in enumerate(text.splitlines(), 1):
-            for found in ID.findall(line):
-                if found in self.ids:
-                    yield number, f"{found!r} is of the {self.ids[found]} set"
+            for found in _standing(line, self.ids):
+                yield number, f"{found!r} is of the {self.ids[found]} set"
         placed = [(word.casefold(), number) for number, line in enumerate(text.splitlines(), 1) for word in words(line)]
         told, last = tuple(word for word, _ in placed), -LENGTH
         for start in range(len(told)):
@@ -55,6 +53,15 @@ class HeldOut:
                 if start > last + 1:
                     yield placed[start][1], f"{' '.join(phrase)!r} stands in {self.phrases[phrase]}"
                 last = start
+
+
+def _standing(line: str, ids: Iterable[str]) -> Iterator[str]:
+    """The ids that stand in a line by themselves, in capitals or not: no letter or digit before or after them."""
+    told = line.casefold()
+    for known in ids:
+        wanted = known.casefold()
+        if wanted in told and re.search(rf"(?<![^\W_]){re.escape(wanted)}(?![^\W_])", told):
+            yield known
 
 
 def words(text: str) -> list[str]:

@@ -17,15 +17,19 @@ NAME = "lock.json"
 
 
 class Gate(Frozen):
-    """The gate that let a prompt in: the run it was held against, when, and whether it passed."""
+    """The gate that let a prompt in: the run it was held against, the one whose cost a case might not exceed, when, and
+    whether it passed."""
 
     run: str
+    baseline: str
     at: str
     passed: bool
 
 
 class Locked(Frozen):
-    """One shipped prompt: the hash of its file, the model it was last measured with, its last gate if there was one."""
+    """One shipped prompt: the hash of its file, the model it was last measured with, if only by the qualification, and
+    its last gate. None says that it was never measured in a run: no model at hand has earned its role, and no review
+    asks it."""
 
     sha256: str
     model: str = ""

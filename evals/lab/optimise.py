@@ -1,8 +1,9 @@
 """Looking for a better wording of a prompt's system part by reflective evolution (GEPA, Agrawal et al., 2025).
 
 The search sees questions of the dev set alone, half of them to learn from and half to choose by. What it finds is then
-measured once on val, which it never saw. A wording that copies phrases of the questions it learned from, that does not
-load or render, or that has a template do more than the prompt's own does, scores nothing.
+measured once on val, which it never saw; where it finds nothing, nothing is measured. A wording that copies phrases of
+the questions it learned from, that does not load or render, or that has a template do more than the prompt's own does,
+scores nothing.
 """
 
 from __future__ import annotations
@@ -77,9 +78,9 @@ class Tried:
 
 @dataclass(frozen=True)
 class Optimised:
-    """What a search came to. `best` is the seed itself where nothing better was found. The model answered `asked`
-    questions for the search, `proposed` other wordings when it was told to reflect, of which the search kept all
-    `tried` but the first, and `measured` more questions for the rows."""
+    """What a search came to. `best` is the seed itself where nothing better was found: then there are no rows. The
+    model answered `asked` questions for the search, `proposed` other wordings when it was told to reflect, of which the
+    search kept all `tried` but the first, and `measured` more questions for the rows."""
 
     seed: Prompt
     best: Prompt
@@ -209,7 +210,8 @@ def optimise(
     budget: int,
     progress: Progress = lambda done, of: None,
 ) -> Optimised:
-    """Search with about `budget` answers on dev at most, then measure seed and find on dev and on all of `checks`.
+    """Search with about `budget` answers on dev at most, then measure seed and find, if there is one, on dev and on all
+    of `checks`, which the budget does not bound.
 
     Raises PromptError where dev has too few questions to learn anything.
     """
@@ -233,7 +235,7 @@ def optimise(
         seed=0,
     )
     best = judge.worded(found.candidates[found.best_idx][PART]) or seed
-    asked, sets = judge.asked, {"dev": choose, **checks}
+    asked, sets = judge.asked, {"dev": choose, **checks} if best.sha256 != seed.sha256 else {}
     rows = tuple(_row(name, seed, best, judge, trials) for name, trials in sets.items() if trials)
     kept = zip(found.candidates, found.parents, found.val_aggregate_scores, strict=True)
     return Optimised(

@@ -9,6 +9,7 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from evals.cli.verdicts import p_value
 from evals.lab.optimise import Optimised, source
 
 
@@ -30,7 +31,7 @@ def page(found: Optimised) -> str:
         lstrip_blocks=True,
     )
     return pages.get_template("optimise.html.j2").render(
-        found=found, stretches=stretches(source(found.seed), source(found.best))
+        found=found, stretches=stretches(source(found.seed), source(found.best)), p_value=p_value
     )
 
 

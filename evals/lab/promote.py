@@ -1,4 +1,7 @@
-"""Shipping a variant: it takes the place of the shipped prompt once a run made with it has passed the gate."""
+"""Shipping a variant: it takes the place of the shipped prompt once a run made with it has passed the gate.
+
+The gate is held with a baseline: a case may get no dearer than with the prompt that is shipped, or where that was not
+run beside it, than without a model. The shipped text itself, which no variant names, has its gate written alone."""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from agent.errors import PromptError
 from evals import runs
 from evals.gate import Check, check, passes, read_gates
+from evals.lab.baseline import beside, named
 from evals.lab.lint import Linted
 from evals.lab.lock import Gate, Locked, read_lock, there, write_lock
 from evals.runs.disk import hold, replace
@@ -22,9 +26,10 @@ PREVIOUS = "previous"
 
 @dataclass(frozen=True)
 class Gated:
-    """A run made with a variant, and what the gate says of it."""
+    """A run made with a variant, and what the gate says of it beside a `baseline` run."""
 
     info: runs.RunInfo
+    baseline: str
     checks: tuple[Check, ...]
 
     @property
@@ -32,11 +37,12 @@ class Gated:
         return passes(self.checks)
 
 
-def gated(home: Path, folder: Path, name: str, variant: str, run: str = "") -> Gated:
-    """The latest finished run that put a variant, as it stands in its file, to a model over enough cases, or the named
-    one, held against the gate.
+def gated(home: Path, folder: Path, name: str, variant: str, run: str = "", baseline: str = "") -> Gated:
+    """The latest finished run that put a variant, or for no variant the shipped text, as it stands in its file, to a
+    model over enough cases, or the named one, held against the gate beside the named `baseline` or the one it has.
 
-    Raises PromptError where no such run is kept, or where it put the variant to the model too rarely to tell.
+    Raises PromptError where no such run is kept, where it put the text to the model too rarely to tell, or where no
+    baseline is kept; AgentError where a named one is of no use.
     """
     prompt, gates = _variant(folder, name, variant), read_gates()
     role = prompt.front.role
@@ -44,10 +50,13 @@ def gated(home: Path, folder: Path, name: str, variant: str, run: str = "") -> G
         if _tried(info, prompt) and info.name == (run or info.name):
             found = runs.read(home / runs.FOLDER / info.name)
             _enough(found, prompt, gates.promotion.calls)
-            return Gated(info, check(found.scored, gates))
+            held = named(home, found, baseline) if baseline else beside(home, folder, found, prompt)
+            return Gated(info, held.info.name, check(found.scored, gates, held.scored))
     which = f"run {run!r} has not" if run else "no finished run has"
-    what = f"{which} put {name!r} as {variant!r} stands now ({prompt.sha256[:12]}) to a model over {LEAST} cases"
-    raise PromptError(what, f"`casework eval run --prompt {name}={variant} --model local --roles {role}`")
+    told = f"as {variant!r} stands now" if variant else "as it stands now"
+    what = f"{which} put {name!r} {told} ({prompt.sha256[:12]}) to a model over {LEAST} cases"
+    chosen = f" --prompt {name}={variant}" if variant else ""
+    raise PromptError(what, f"`casework eval run{chosen} --model local --roles {role}`")
 
 
 def _tried(info: runs.RunInfo, prompt: Prompt) -> bool:
@@ -64,15 +73,16 @@ def _enough(run: runs.Run, prompt: Prompt, least: int) -> None:
 
 
 def promote(folder: Path, name: str, variant: str, by: Gated, linted: Linted) -> Locked:
-    """Swap the files and write the lock. The text that was shipped is kept as the variant `previous`; where a swap was
-    cut off before the lock was written, it is kept already.
+    """Swap the files and write the lock; for no variant the lock alone. The text that was shipped is kept as the
+    variant `previous`; where a swap was cut off before the lock was written, it is kept already.
 
     Raises PromptError where the gate was not passed or lint finds a fault in the variant, AgentError where another
     process promotes.
     """
     if not by.passed:
         failed = ", ".join(each.name for each in by.checks if each.blocks)
-        raise PromptError(f"run {by.info.name!r} did not pass the gate: {failed}", "`casework eval gate` tells more")
+        what = f"run {by.info.name!r} did not pass the gate beside {by.baseline!r}: {failed}"
+        raise PromptError(what, "`casework eval gate RUN --baseline RUN` tells more")
     with hold(folder, f"the folder of prompts {str(folder)!r}"):
         return _swapped(folder, name, variant, by, linted)
 
@@ -87,17 +97,19 @@ def _swapped(folder: Path, name: str, variant: str, by: Gated, linted: Linted) -
         replace(folder / f"{name}.{PREVIOUS}{SUFFIX}", before)
         replace(shipped, prompt.text)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    locked = Locked(sha256=prompt.sha256, model=by.info.model, gate=Gate(run=by.info.name, at=now, passed=True))
+    gate = Gate(run=by.info.name, baseline=by.baseline, at=now, passed=True)
+    locked = Locked(sha256=prompt.sha256, model=by.info.model, gate=gate)
     write_lock(folder, read_lock(folder) | {name: locked})
-    if variant != PREVIOUS:
+    if variant not in ("", PREVIOUS):
         prompt.path.unlink()
     return locked
 
 
 def _variant(folder: Path, name: str, variant: str) -> Prompt:
-    path = folder / f"{name}.{variant}{SUFFIX}"
+    path = folder / (f"{name}.{variant}{SUFFIX}" if variant else f"{name}{SUFFIX}")
     if not path.is_file():
-        what = f"no variant {variant!r} of {name!r} in {str(folder)!r}"
+        sought = f"variant {variant!r} of {name!r}" if variant else f"prompt {name!r}"
+        what = f"no {sought} in {str(folder)!r}"
         raise PromptError(what, f"there are: {', '.join(there(folder))}")
     try:
         prompt = read(path)

@@ -1,8 +1,9 @@
-"""Makes the recording that the gate replays where no model runs: `python -m evals.runs.record`.
+"""Makes the recording that the gate replays where no model runs: `make record`.
 
 Cases of a small exchange, answered once by the embedded model: the first few of each occasion that the policy gives a
 model to write, and the first few that give none, so that every role it has earned is in the recording. Run it again
-when a prompt, or the words of a rule that it is asked about, change.
+when a prompt, or the words of a rule that it is asked about, change; after an edited prompt is qualified, as its role
+is not granted before.
 """
 
 from __future__ import annotations

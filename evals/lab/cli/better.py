@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from prompts import Prompt
 
 CANDIDATE = "candidate"
+BUDGET = "About how many answers the search on dev may ask for; those to measure what it finds come on top."
+SHIPPED = "The variant to ship; left out, the shipped text stays and the gate of its run is recorded."
+BASELINE = "The run whose cost a case may not exceed; else one with the shipped prompt, or without a model."
+NEXT = """To do next:
+  casework llm qualify --role {role}
+    its role is granted again once it is measured
+  casework prompt snapshot; make record
+    in the repository: what prompts render to, and the answers that `make gate` replays"""
+"""What a promotion leaves undone."""
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped prompt.")]
 
 
@@ -65,7 +74,7 @@ def compare_command(
 
 def optimise_command(
     name: Name,
-    budget: Annotated[int, typer.Option("--budget", min=10, help="Answers the search may ask for on dev.")],
+    budget: Annotated[int, typer.Option("--budget", min=10, help=BUDGET)],
     model: OfModel = "",
     html: Annotated[Path | None, typer.Option("--html", help="The page; else under CASEWORK_HOME/lab.")] = None,
     as_json: AsJson = False,
@@ -87,7 +96,7 @@ def optimise_command(
     with bench(settings) as here, required_model(settings) as endpoint:
         checks = {"val": _of_set(here, "val", seed), "qualification": qualification(seed.front.role)}
         held = linter_of(here).held_out
-        with bar(f"asking {endpoint.name}") as tick:
+        with bar("searching") as tick:
             found = optimise(seed, _of_set(here, "dev", seed), checks, endpoint, held, budget, tick)
     if found.better:
         replace(file, found.best.text)
@@ -95,7 +104,7 @@ def optimise_command(
     shown.parent.mkdir(parents=True, exist_ok=True)
     shown.write_text(page(found), "utf-8")
     _told(found, file, shown, as_json)
-    if not checks["val"]:
+    if found.better and not checks["val"]:
         why = "no finished run over val asks it; `casework eval run --split val` makes one"
         console(stderr=True).print(f"note: not checked on val: {why}", soft_wrap=True)
 
@@ -118,14 +127,10 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
         told["kept"] = len(found.tried) - 1
         print_json({"candidate": candidate, "page": str(shown), **told, "refused": found.refused, "rows": rows})
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("set", "n", "before", "candidate", "difference", "p"):
-        table.add_column(heading, justify="left" if heading == "set" else "right")
-    for row in found.rows:
-        shares = (f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})" for share in (row.before, row.after))
-        table.add_row(row.name, str(row.paired.n), *shares, str(row.paired.difference), f"{row.paired.p_value:.3g}")
-    console().print(table)
-    written = f"written to {file}" if found.better else "no better wording was found, nothing is written"
+    if found.better:
+        console().print(_scores(found))
+    as_it_is = f"the prompt as it is passes {found.tried[0].score:.3f} of the questions of dev that the search chose by"
+    written = f"written to {file}" if found.better else f"no better wording was found, nothing is written; {as_it_is}"
     counts = f"{found.proposed} other wordings were proposed, {len(found.tried) - 1} kept, {len(found.refused)} refused"
     console().print(f"{counts}; the rest answered no better", soft_wrap=True)
     for why, count in Counter(found.refused).most_common(3):
@@ -134,10 +139,24 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
     console().print(f"{written}. {cost}. The page: {shown}", soft_wrap=True)
 
 
+def _scores(found: Optimised) -> Table:
+    from evals.cli.verdicts import p_value
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("set", "n", "before", "candidate", "difference", "p"):
+        table.add_column(heading, justify="left" if heading == "set" else "right")
+    for row in found.rows:
+        shares = (f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})" for share in (row.before, row.after))
+        p = p_value(row.paired.p_value)
+        table.add_row(row.name, str(row.paired.n), *shares, str(row.paired.difference), p)
+    return table
+
+
 def promote_command(
     name: Name,
-    variant: Annotated[str, typer.Argument(metavar="VARIANT")],
+    variant: Annotated[str, typer.Argument(metavar="VARIANT", help=SHIPPED)] = "",
     run: Annotated[str, typer.Option("--run", help="The run to hold against the gate; else the latest.")] = "",
+    baseline: Annotated[str, typer.Option("--baseline", metavar="RUN", help=BASELINE)] = "",
     as_json: AsJson = False,
 ) -> None:
     """Ship a variant that lint and the gate let pass. The text shipped so far is kept as NAME.previous."""
@@ -147,18 +166,23 @@ def promote_command(
 
     settings = read_settings()
     folder = folder_of(settings)
-    by = gated(settings.casework_home, folder, name, variant, run)
+    by = gated(settings.casework_home, folder, name, variant, run, baseline)
     with bench(settings) as here:
-        linted = linter_of(here).lint(folder / f"{name}.{variant}{SUFFIX}")
+        linted = linter_of(here).lint(folder / f"{name}{variant and f'.{variant}'}{SUFFIX}")
     if not by.passed or linted.faults:
         _refused(name, by, linted, as_json)
         raise typer.Exit(1)
     locked = promote(folder, name, variant, by, linted)
     if as_json:
         print_json({"name": name, **locked.model_dump()})
-    else:
-        console().print(f"{name} is now {locked.sha256[:12]}, by run {by.info.name}", soft_wrap=True)
-        console().print(f"Its role is granted again once it is measured: casework llm qualify --role {name}")
+        return
+    console().print(f"{name} {'is now' if variant else 'stays'} {locked.sha256[:12]}, by {_by(by)}", soft_wrap=True)
+    if variant:
+        console().print(NEXT.format(role=name), soft_wrap=True, markup=False, highlight=False)
+
+
+def _by(by: Gated) -> str:
+    return f"run {by.info.name} beside {by.baseline}"
 
 
 def _refused(name: str, by: Gated, linted: Linted, as_json: bool) -> None:
@@ -166,10 +190,11 @@ def _refused(name: str, by: Gated, linted: Linted, as_json: bool) -> None:
     if as_json:
         faults = [each.model_dump() for each in linted.faults]
         checks = [each.model_dump() for each in by.checks]
-        print_json({"run": by.info.name, "passed": by.passed, "checks": checks, "faults": faults})
+        about = {"run": by.info.name, "baseline": by.baseline, "passed": by.passed}
+        print_json({**about, "checks": checks, "faults": faults})
         return
     told = [str(fault) for fault in linted.faults] + [f"{each.name}: {each}" for each in by.checks if each.blocks]
     for each in told:
         console().print(safe(each), soft_wrap=True, markup=False)
-    gate = "" if by.passed else f"run {by.info.name} did not pass the gate; "
+    gate = "" if by.passed else f"{_by(by)} did not pass the gate; "
     console().print(f"{gate}{name} stays as it is", soft_wrap=True)

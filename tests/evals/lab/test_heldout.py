@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.llm.qualify import load_questions
 from evals.lab.heldout import LENGTH, SHORTEST, HeldOut, held_out, phrases, words
+from evals.world.label import Label
+from evals.world.people import populate
+from prompts import FOLDER
 
 WORDS = st.lists(st.sampled_from(["gold", "Silver", "o'clock", "7", "café", "x"]), max_size=14)
 
@@ -32,10 +36,53 @@ def test_a_copy_is_found_once_wherever_it_stands(before: list[str], after: list[
     assert len(leaks) == 1
 
 
-def test_an_id_is_found_at_its_line() -> None:
-    held = HeldOut({"V-1001": "val", "U-77": "test"}, {})
-    told = [(2, "'V-1001' is of the val set"), (3, "'U-77' is of the test set")]
-    assert list(held.leaks("no\nsee V-1001, V-10012\nU-77")) == told
+def of_the_world() -> Label:
+    """The label of a customer as the simulated exchange makes them."""
+    (person,) = populate(np.random.default_rng(7), 1)
+    return Label(
+        case_id="V-1001",
+        customer_id=person.customer_id,
+        story="bank_limit",
+        is_fraud=False,
+        ideal="approve",
+        proof=(),
+        intolerable=False,
+        doubt=0.2,
+        reviewers=("approve",) * 3,
+        what_happened="They waited.",
+    )
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> tuple[HeldOut, Label]:
+    """What is held out where val has the case of a customer, and its label."""
+    label, labels = of_the_world(), tmp_path / "cases" / "val" / "labels.jsonl"
+    labels.parent.mkdir(parents=True)
+    labels.write_text(f"{label.model_dump_json()}\n", "utf-8")
+    return held_out(tmp_path), label
+
+
+@pytest.mark.parametrize("form", ["as for customer {}.", "_{}_", "{}'s", "id={},", "(**{}**)", "{}-like", "x\t{}"])
+def test_a_held_out_id_is_found_at_its_line_in_capitals_or_not(built: tuple[HeldOut, Label], form: str) -> None:
+    held, label = built
+    for known in (label.case_id, label.customer_id):
+        for told in (known, known.lower()):
+            assert list(held.leaks(f"no\n{form.format(told)}\nno")) == [(2, f"{known!r} is of the val set")]
+
+
+@given(before=st.sampled_from(["", "A", "7", "é"]), after=st.sampled_from(["", "2", "b", "ß"]))
+def test_a_longer_word_or_number_is_no_id(before: str, after: str) -> None:
+    held = HeldOut({"V-1001": "val", of_the_world().customer_id: "val"}, {})
+    for known in held.ids:
+        assert len(list(held.leaks(f"see {before}{known}{after}."))) == (not before and not after)
+
+
+def test_words_and_the_shipped_prompts_with_their_examples_hold_no_id(built: tuple[HeldOut, Label]) -> None:
+    held, _ = built
+    english = "US U2 V-neck T-shirt T-1000's V-shaped Covid-19 KYC-02 D-1003 C-1003 2024-1001 UTF-8 T-bill USD 319223"
+    assert not list(held.leaks(english))
+    for path in sorted(FOLDER.glob("*.prompt.md")):
+        assert not list(held.leaks(path.read_text("utf-8"))), path.name
 
 
 @pytest.mark.parametrize(("told", "leaks"), [("V-1003", 1), ("V-1200", 1), ("T-1600", 1), ("D-1003", 0), ("T-1601", 0)])

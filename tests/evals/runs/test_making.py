@@ -65,8 +65,10 @@ def test_the_log_opens_in_inspect_and_says_what_we_say(ran: Run) -> None:
 
 
 def test_a_finished_run_is_read_and_gives_the_same_table(ran: Run, ran_home: Path, cases: LabelledCases) -> None:
-    again = run(cases, Way(Settings(casework_home=ran_home), "template"))
+    told: list[tuple[int, int]] = []
+    again = run(cases, Way(Settings(casework_home=ran_home), "template"), progress=lambda *seen: told.append(seen))
     assert again.info == ran.info
+    assert told == [(ran.info.n, ran.info.n)]
     assert table(again.scored, draws=20) == table(ran.scored, draws=20)
 
 

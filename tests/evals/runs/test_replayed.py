@@ -220,7 +220,24 @@ def test_another_prompt_has_no_recorded_answers(good: Run, settings: Settings, t
     again = replayed(good, settings.model_copy(update={"prompts_dir": folder}))
     asked = {file.case.case_id for file in good.files if any(call.role == "word" for call in file.calls)}
     assert set(again.unanswered) == asked
-    assert "kept" in failed(again.run)
+    checks = {each.name: each for each in check(again.run.scored, read_gates(), again=again)}
+    blocking = {name for name, each in checks.items() if each.blocks} - {"intolerable misses"}
+    assert blocking == {"recorded answers"}, "what is not recorded is no answer of a model"
+    assert set(checks["recorded answers"].cases) == asked
+    assert "`make record`" in checks["recorded answers"].remedy
+
+
+def test_a_recording_that_answers_nothing_of_a_prompt_leaves_its_limits_unmeasured(
+    good: Run, settings: Settings, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(settings.prompts_dir or Path(), tmp_path / "prompts"))
+    for path in folder.glob("*.prompt.md"):
+        path.write_text(path.read_text().replace("# user\n", "# user\nBe brief.\n"))
+    again = replayed(good, settings.model_copy(update={"prompts_dir": folder}))
+    told = {each.name: each for each in check(again.run.scored, read_gates(), again=again)}
+    for name in ("kept", "unanswered"):
+        assert (told[name].state, told[name].blocks) == ("not measured", False)
+        assert told[name].found == "the record answers whole no case that asks a model"
 
 
 def test_another_policy_is_seen_in_the_drafts(good: Run, settings: Settings, tmp_path: Path) -> None:
@@ -231,7 +248,8 @@ def test_another_policy_is_seen_in_the_drafts(good: Run, settings: Settings, tmp
     assert {file.draft.disposition for file in again.run.files} == {"approve"}
     assert set(again.changed) >= {file.case.case_id for file in good.files if file.draft.disposition != "approve"}
     missed = [label.case_id for label in good.labels if label.intolerable]
-    caught = next(each for each in check(again.run.scored, read_gates()) if each.name == "intolerable misses")
+    checks = check(again.run.scored, read_gates(), again=again)
+    caught = next(each for each in checks if each.name == "intolerable misses")
     assert (caught.blocks, list(caught.cases)) == (bool(missed), missed)
 
 
@@ -302,11 +320,13 @@ def test_a_recorded_question_that_breaks_the_rules_is_put_aside_and_counted(
 
 @pytest.mark.parametrize("how", BREAKING)
 def test_a_model_whose_questions_break_the_rules_fails_the_gate(asking: Run, settings: Settings, how: str) -> None:
-    again = replayed(replace(asking, files=tuple(broken(file, how) for file in asking.files)), settings).run
-    assert failed(again) == {"kept"} | UNTRIED
-    caught = next(each for each in check(again.scored, read_gates()) if each.name == "kept")
+    again = replayed(replace(asking, files=tuple(broken(file, how) for file in asking.files)), settings)
+    checks = check(again.run.scored, read_gates(), again=again)
+    assert {each.name for each in checks if each.blocks} == {"kept"} | UNTRIED
+    caught = next(each for each in checks if each.name == "kept")
     assert caught.cases == tuple(file.case.case_id for file in asking.files)
-    assert not any(any(told(file)) for file in again.files)
+    assert "`git diff`" in caught.remedy, "no model was asked: what is made of its answers changed"
+    assert not any(any(told(file)) for file in again.run.files)
 
 
 @pytest.mark.parametrize("how", BREAKING)

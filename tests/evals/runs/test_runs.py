@@ -71,6 +71,32 @@ def test_runs_that_stand_beside_another_are_found(folder: Path, tmp_path: Path) 
     assert [each.info.name for each in runs.agents(home, run.info)] == ["agent"]
 
 
+def test_an_agent_that_owes_an_answer_stands_beside_nothing(folder: Path, tmp_path: Path) -> None:
+    run, owing = (
+        runs.read(folder),
+        ModelCall(role="agent", request_sha256="", error="InternalServerError: 500", model="m"),
+    )
+    mute = (run.files[0].model_copy(update={"calls": (owing,)}), *run.files[1:])
+    for name, at, files in (("heard", "2026-11-25", run.files), ("mute", "2026-11-26", mute)):
+        changes = {"name": name, "answers": "agent", "model": "m", "started_at": at}
+        runs.write(tmp_path / runs.FOLDER / name, run.info.model_copy(update=changes), run.labels, files)
+    assert [each.info.name for each in runs.agents(tmp_path, run.info)] == ["heard"]
+
+
+def test_a_name_that_is_none_is_answered_with_those_that_are(folder: Path, tmp_path: Path) -> None:
+    for name in ("a", "b", "c", "d", "e", "f"):
+        runs.write(folder.parent / name, info(0).model_copy(update={"name": name}), ())
+    for name, told in (
+        ("tired", "no run 'tired'; there are: tried, and 6 more in "),
+        ("xyz", "there are: tried, f, e"),
+    ):
+        with pytest.raises(AgentError) as caught:
+            runs.find(tmp_path, name)
+        assert told in str(caught.value)
+    with pytest.raises(AgentError, match="`casework eval run` makes one"):
+        runs.find(tmp_path / "empty", "tried")
+
+
 def test_times_are_left_out_where_answers_were_remembered_and_nobody_noted_whose(folder: Path) -> None:
     assert all(each.work.milliseconds for each in runs.read(folder).scored)
     runs.write_info(folder, runs.read_info(folder).model_copy(update={"asked": 9, "remembered": 2}))
