@@ -37,8 +37,9 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Shot:
-    """The pictures of one case (JPEG), its clip (MP4) if the story has one, the hashes of the document's and the face
-    vectors of the selfies, by customer; a vector or the hash of the portrait is missing where no usable face is found.
+    """The pictures of one case (JPEG), its clip (MP4) if the story has one, the hashes of the document's, `framed` where
+    the first is told by its frame, and the face vectors of the selfies, by customer; a vector or the hash of the
+    portrait is missing where no usable face is found.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -47,6 +48,7 @@ class Shot:
     document: bytes
     selfie: bytes
     image_hash: int
+    framed: bool
     portrait_hash: int | None
     vector: Vector | None
     companions: tuple[tuple[str, Vector | None], ...]
@@ -112,6 +114,7 @@ def draw(sitting: Sitting) -> Shot:
         document,
         selfie,
         found.background,
+        found.told_by == "frame",
         found.portrait,
         _vector(selfie),
         tuple(others),

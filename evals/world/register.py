@@ -18,7 +18,7 @@ def register(world: World, shots: Mapping[str, Shot], seed: int) -> None:
     """Add customers, kyc_submissions and face_index.
 
     `shots` go by case id. Who was not drawn gets a hash and a vector drawn by lot, the same vector but for noise where
-    two accounts show one face."""
+    two accounts show one face. Hashes by lot are as far from one another as those of genuine pictures of one series."""
     _customers(world)
     hashes = _hashes(world, shots, np.random.default_rng([seed, 6]))
     vectors = _vectors(world, shots, seed)
@@ -72,6 +72,8 @@ def _customers(world: World) -> None:
 
 
 def _hashes(world: World, shots: Mapping[str, Shot], rng: np.random.Generator) -> list[int]:
+    """The hash of each picture of a document. Copies with other data are alike as the photograph is told by its frame; of
+    a scan nothing tells them, so that theirs stay drawn by lot."""
     drawn = {
         p.customer_id: int(h)
         for p, h in zip(world.people, rng.integers(0, 1 << 64, len(world.people), np.uint64), strict=True)
@@ -82,7 +84,8 @@ def _hashes(world: World, shots: Mapping[str, Shot], rng: np.random.Generator) -
             drawn[played.person.customer_id] = shot.image_hash
         for copy in played.copies:
             low, high = rng.integers(64, size=2).tolist()
-            drawn[copy.customer_id] = drawn[played.person.customer_id] ^ (1 << low) ^ (1 << high)
+            if shot is None or shot.framed:
+                drawn[copy.customer_id] = drawn[played.person.customer_id] ^ (1 << low) ^ (1 << high)
     return [drawn[person.customer_id] for person in world.people]
 
 

@@ -409,12 +409,12 @@ def test_who_else_uses_a_service_is_a_stranger(exchange, ask, kinds, accounts, s
 
 
 def test_shared_documents_by_number_and_by_picture(exchange, ask):
-    mine = 0b1111_0000
+    mine = 0xF0F0_F0F0
     usual = {"submitted_at": exchange.ago(days=1), "document_country": "UTO"}
     exchange.add("kyc_submissions", customer_id="C1", document_number="ab-12 34", image_hash=mine, **usual)
     exchange.add("kyc_submissions", customer_id="twin", document_number="AB1234", image_hash=(1 << 64) - 1, **usual)
-    exchange.add("kyc_submissions", customer_id="near", document_number="N1", image_hash=mine ^ 0b111, **usual)
-    exchange.add("kyc_submissions", customer_id="far", document_number="N2", image_hash=mine ^ 0b1111, **usual)
+    exchange.add("kyc_submissions", customer_id="near", document_number="N1", image_hash=mine ^ 0b111_111, **usual)
+    exchange.add("kyc_submissions", customer_id="far", document_number="N2", image_hash=mine ^ 0b1_111_111, **usual)
     found = ask("shared_documents")
     assert found.facts == {
         "document.accounts_sharing_number": 1,
@@ -434,7 +434,7 @@ def test_without_a_submission_documents_cannot_be_compared(ask):
 
 def test_one_submission_does_not_speak_for_another(exchange, ask):
     """What is found of the others is told; where nothing is found, what could not be looked for may be there."""
-    whole = {"document_number": "AB1", "document_country": "UTO", "image_hash": 0xF0, "portrait_hash": 0x0F}
+    whole = {"document_number": "AB1", "document_country": "UTO", "image_hash": 0xF0F0_F0F0, "portrait_hash": 0x0F}
     blank = {"document_number": "--", "document_country": "UTO", "image_hash": None, "portrait_hash": None}
     for cells in (whole, blank):
         exchange.add("kyc_submissions", customer_id="C1", submitted_at=exchange.ago(days=2), **cells)

@@ -1,10 +1,10 @@
 -- meaning: other accounts that submitted this account's document, or the same picture with other data in it
--- parameter: distance count 3 : image hashes that differ in at most this many of 64 bits show the same picture
+-- parameter: distance count 6 : image hashes that differ in at most this many of 64 bits show the same picture
 -- parameter: telling_accounts count 3 : as many other accounts with the same picture are told although a submission of this one has none
 -- parameter: telling_signs count 9 : numbers of fewer letters and digits are the same in two countries by chance
 -- fact: document.accounts_sharing_number count : other accounts that submitted the same document number of the same country, or of any in the same name or with the same birth date
 -- fact: document.accounts_sharing_number_abroad count : other accounts that submitted the same long document number of another country, in another name and with another birth date
--- fact: document.accounts_sharing_template count : other accounts whose document picture is the same but for its variable fields
+-- fact: document.accounts_sharing_template count : other accounts that submitted the same photograph of a document, with whatever data in it, as what lies around the page tells; where that cannot tell, as in a scan, the unchanged picture alone is found
 -- part: document.accounts_sharing_number at least 1
 -- part: document.accounts_sharing_number_abroad at least 1
 -- part: document.accounts_sharing_template at least telling_accounts

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from vision.cli import bench as cli_bench
+from vision.cli.fingerprint import fingerprint
 from vision.cli.terminal import (
     DeviceChoice,
     Json,
@@ -27,7 +28,7 @@ from vision.cli.terminal import (
     kinds,
     named,
     number,
-    plain,
+    refuse,
     table,
 )
 from vision.client import open_vision
@@ -38,6 +39,7 @@ from vision.protocol import KINDS
 from vision.types import Challenge, DocumentReading, FaceMatch, ForgeryReport, Liveness
 
 app = typer.Typer(no_args_is_help=True, help="Measure pictures: faces, documents, forgery.")
+app.command()(fingerprint)
 app.add_typer(cli_bench.app, name="bench", help="Measure how well a model does. No server of VISION_URL is asked.")
 
 
@@ -83,7 +85,7 @@ def inspect(
             held = vision.consistency(data, reading, today)
         except BadImage as error:
             refused = True
-            _print_refusal(path, error, as_json)
+            refuse(path, error, as_json)
             continue
         if as_json:
             typer.echo(_inspection_json(path, report, reading, held, own))
@@ -187,13 +189,6 @@ def _print_file(path: Path, own: FileReport, as_json: bool, console: Console) ->
         console.print(table(str(path), [*check_rows(own), ("pages", "not looked at: this is no picture")]))
 
 
-def _print_refusal(path: Path, error: BadImage, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps({"file": named(path), "error": error.what, "remedy": error.remedy}, ensure_ascii=False))
-    else:
-        typer.echo(f"casework: {plain(str(error))}", err=True)
-
-
 def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: float) -> Table:
     rows = [("band", compared.band or "none"), ("similarity", number(compared.similarity))]
     rows.append(("thresholds", f"match from {compared.threshold}, mismatch below {face_mismatch}"))
@@ -210,6 +205,7 @@ def _inspection_table(
     path: Path, report: ForgeryReport, reading: DocumentReading, checks: list[tuple[str, str]]
 ) -> Table:
     rows = [("verdict", report.verdict), ("score", number(report.score)), ("reason", report.reason)]
+    rows += [("kind of edit", _guess(report))]
     rows.append(("recapture", number(report.recapture)))
     rows.append(("quality", f"{report.quality.score:.2f} {report.quality.note}"))
     rows += [(f"{signal.severity} {signal.code}", signal.meaning) for signal in report.signals]
@@ -222,6 +218,10 @@ def _inspection_table(
     rows += checks
     rows.append(("models", f"{report.model.name} {report.model.sha256[:12]}, {reading.model.name}"))
     return table(str(path), [row for row in rows if row[1].strip()])
+
+
+def _guess(report: ForgeryReport) -> str:
+    return f"a guess: {report.operator.replace('_', ' ')}, {number(report.operator_score)}" if report.operator else ""
 
 
 def _zone(reading: DocumentReading) -> str:

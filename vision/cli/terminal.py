@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -104,6 +105,14 @@ def content(path: Path, most: int) -> bytes:
 def named(path: Path) -> str:
     """A path as JSON can hold it: a file's name may be no UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def refuse(path: Path, error: BadImage, as_json: bool) -> None:
+    """Tell of a file among others that it is none: on stderr, or in a line of its own like every file."""
+    if as_json:
+        typer.echo(json.dumps({"file": named(path), "error": error.what, "remedy": error.remedy}, ensure_ascii=False))
+    else:
+        typer.echo(f"casework: {plain(str(error))}", err=True)
 
 
 def number(value: float | None) -> str:

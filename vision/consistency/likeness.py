@@ -1,29 +1,33 @@
 """Hashes by which a picture is found again on other accounts: 64 bits, alike after it was saved, shrunk or edited.
 
-Two regions are hashed, neither of which the fields of a document reach. The background is the frame of the delivered
-picture: the table, the light, the edge of the page. Two documents with other data before the same background are one
-photograph. The portrait is rectified by the eyes of its face. The page between them is not hashed: genuine documents of
-a series share it, so that finding it again says nothing.
+Two regions are hashed, neither of which the fields of a document reach. The background is what lies around the page in
+a photograph (`vision.consistency.frame`): two documents with other data on the same table in the same light are one
+photograph. A scan, a picture cut to its page or one before an even ground has no such frame, and cannot tell whether
+it is another's with other data: it gets a number of its own pixels and is found again unchanged alone. The portrait is
+rectified by the eyes of its face. The page itself is not hashed: genuine documents of a series share it.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from vision import weights
+from vision.consistency.frame import texture_hash
 from vision.consistency.report import Fingerprints
 from vision.face.yunet import Detector, Face
 from vision.image import Pixels
 
-Floats = npt.NDArray[np.float32]
-
-BITS = 64
-SAME = 3
-"""Hamming distance up to which two backgrounds are one photograph."""
+SAME = 6
+"""Hamming distance up to which two backgrounds are one photograph. Of 60 drawn photographs 56 have a frame that tells;
+55 of the 56 are found again after a messenger, 49 after one that shrinks to half, 56 of 56 with other data, 53 of 58
+where two such went through a messenger, none after a crop. Of genuine documents of a series by different people, 48 in
+each of four, no scan has such a frame and 166 of 192 photographs do. Of their 3,363 pairs and 16,653 of another series
+none lies within 15 bits: they are 31 apart, give or take 4.4, so that chance puts two within six in less than one of a
+hundred million pairs."""
 SAME_PORTRAIT = 6
 """Hamming distance up to which two portraits are one picture. Of rendered heads on drawn documents 14 of 14 re-saves
 lie within it, one in nine photographs of the same print on another document, and none of 1,456 pairs of different
@@ -38,20 +42,18 @@ def fingerprints(picture: Pixels) -> Fingerprints:
     faces = [face for face in _detector().find(picture, SEARCHED) if face.plausible and face.score >= SURE]
     # The ghost portrait of a series is smaller than the portrait itself.
     largest = max(faces, key=lambda face: face.side, default=None)
-    return Fingerprints(background=background(picture), portrait=portrait(picture, largest) if largest else None)
+    found = texture_hash(picture)
+    return Fingerprints(
+        background=_own(picture) if found is None else found,
+        told_by="pixels" if found is None else "frame",
+        portrait=portrait(picture, largest) if largest else None,
+    )
 
 
-def background(picture: Pixels) -> int:
-    """64 comparisons between places of the frame: the band of the title and the two side edges."""
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (96, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
-    cells = np.concatenate([
-        cv2.resize(small[:8], (48, 4), interpolation=cv2.INTER_AREA).ravel(),
-        cv2.resize(small[8:, :3], (1, 28), interpolation=cv2.INTER_AREA).ravel(),
-        cv2.resize(small[8:, -3:], (1, 28), interpolation=cv2.INTER_AREA).ravel(),
-    ])  # fmt: skip
-    pairs = np.random.default_rng(0x4A54).integers(0, len(cells), (BITS, 2))
-    return int(sum(1 << bit for bit, (left, right) in enumerate(pairs) if cells[left] > cells[right]))
+def _own(picture: Pixels) -> int:
+    """64 bits that no other picture has."""
+    told = sha256(repr(picture.shape).encode() + np.ascontiguousarray(picture).tobytes())
+    return int.from_bytes(told.digest()[:8])
 
 
 def portrait(picture: Pixels, face: Face) -> int:

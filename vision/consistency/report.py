@@ -35,9 +35,11 @@ class Check(Frozen):
 
 class Fingerprints(Frozen):
     """64-bit perceptual hashes of what lies around the fields of a picture; the Hamming distance between two tells how
-    alike they are. `portrait` is None where no face was found."""
+    alike they are. `background` is told by the frame of the photograph, or where that cannot tell photographs apart by
+    the very pixels, which are those of no other picture. `portrait` is None where no face was found."""
 
     background: int
+    told_by: Literal["frame", "pixels"]
     portrait: int | None
 
 

@@ -1,4 +1,4 @@
-"""Pictures found again: the background of one photograph, and one portrait on two documents."""
+"""Pictures found again: one photograph, a scan unchanged, and one portrait on two documents."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from vision.consistency import likeness
+from vision.consistency.frame import texture_hash
 from vision.consistency.likeness import SAME, distance
 from vision.face.yunet import Face
 from vision.synth import capture
-from vision.synth.capture import decode, photograph, upload
+from vision.synth.capture import photograph, upload
 from vision.synth.documents import Holder, Issue, Rendered, render
 from vision.synth.portraits import stand_in
+from vision.synth.resave import decode
 
 EYES = np.array([[110, 120], [170, 120], [140, 150], [118, 185], [162, 185]], np.float32)
 
@@ -25,29 +27,22 @@ def passport() -> Rendered:
     return render(holder, Issue("passport", 3, date(2021, 2, 3), date(2031, 2, 2)), stand_in(3), seed=1)
 
 
-@pytest.fixture(scope="module")
-def photo(passport: Rendered) -> Rendered:
-    return photograph(passport, "phone", 5)
+def test_a_scan_is_found_again_unchanged_alone(passport: Rendered) -> None:
+    """Of other data in it nothing can be told: the next scan of the series looks the same around the page."""
+    scan = photograph(passport, "scan", 5).rgb
+    own, again = likeness.fingerprints(scan), likeness.fingerprints(scan.copy())
+    assert own.told_by == "pixels"
+    assert own == again
+    assert 0 < own.background < 2**64
+    other = likeness.fingerprints(decode(upload(scan, 3)))
+    assert other.told_by == "pixels"
+    assert distance(own.background, other.background) > SAME
 
 
-def edited(photo: Rendered) -> np.ndarray:
-    """The photograph with another surname and another portrait."""
-    rgb = photo.rgb.copy()
-    for name in ("surname", "portrait"):
-        box = photo.boxes[name]
-        window = rgb[box.y : box.y + box.height, box.x : box.x + box.width]
-        window[:] = cv2.GaussianBlur(window, (0, 0), 9)[::-1]
-    return rgb
-
-
-def test_an_edited_photograph_keeps_its_background_and_another_one_has_its_own(
-    photo: Rendered, passport: Rendered
-) -> None:
-    own = likeness.background(photo.rgb)
-    assert 0 <= own < 2**64
-    assert distance(own, likeness.background(decode(upload(edited(photo), 3)))) <= SAME
-    for seed in range(6, 10):
-        assert distance(own, likeness.background(photograph(passport, "phone", seed).rgb)) > SAME
+def test_a_photograph_is_told_by_its_frame(passport: Rendered) -> None:
+    photo = photograph(passport, "phone", 5).rgb
+    found = likeness.fingerprints(photo)
+    assert (found.told_by, found.background) == ("frame", texture_hash(photo))
 
 
 def face(rng: np.random.Generator) -> np.ndarray:
@@ -78,7 +73,5 @@ def test_one_portrait_is_found_again_smaller_turned_darker_and_saved() -> None:
 
 
 def test_a_picture_without_a_face_has_no_portrait() -> None:
-    blank = np.full((400, 500, 3), 200, np.uint8)
-    found = likeness.fingerprints(blank)
-    assert found.portrait is None
-    assert found.background == likeness.background(blank)
+    found = likeness.fingerprints(np.full((400, 500, 3), 200, np.uint8))
+    assert (found.portrait, found.told_by) == (None, "pixels")
