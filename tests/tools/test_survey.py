@@ -1,3 +1,5 @@
+from contextlib import closing
+
 import duckdb
 import pytest
 
@@ -36,6 +38,19 @@ def test_every_table_is_reported(exchange, tmp_path):
         "earlier_cases": ("column 'outcome' is missing",),
         "watchlist": ("empty",),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("FLOAT[512]", ()), ("FLOAT[]", ("'embedding' is FLOAT[], not FLOAT[128]",))]
+)
+def test_vectors_may_have_the_length_of_any_recogniser(exchange, tmp_path, kind, told):
+    exchange.add("face_index")
+    exchange.write()
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute(f"ALTER TABLE face_index ALTER embedding TYPE {kind} USING NULL")
+    with closing(Warehouse.open(f"duckdb:///{tmp_path / 'warehouse.duckdb'}")) as warehouse:
+        reports = {report.name: report for report in survey(warehouse)}
+    assert reports["face_index"].mistyped_columns == told
 
 
 def test_cells_that_a_column_may_not_hold_are_counted(exchange, problems):
