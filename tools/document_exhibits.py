@@ -63,7 +63,8 @@ def checks(checks: Sequence[Check]) -> Exhibit:
 
 
 def traces(report: ForgeryReport) -> tuple[Exhibit, ...]:
-    """Where a document looks edited; nothing where it counts as genuine, whatever a detector saw on the way there."""
+    """Where a document looks edited, and how, if a detector ventures a guess; nothing where it counts as genuine,
+    whatever was seen on the way there."""
     if report.verdict == "genuine":
         return ()
     boxes = [
@@ -77,7 +78,16 @@ def traces(report: ForgeryReport) -> tuple[Exhibit, ...]:
     if report.heatmap_png:
         image = json.dumps({"png": report.heatmap_png})
         drawn.append(Exhibit(kind="heatmap", title="Where tampering is likely", content=image, of="document"))
-    return tuple(drawn)
+    return (*drawn, *_guessed(report))
+
+
+def _guessed(report: ForgeryReport) -> tuple[Exhibit, ...]:
+    """The kind of edit as one more row of checks, none where there is no guess."""
+    if not report.operator:
+        return ()
+    meaning = f"of the edits that are known, the traces are most like: {_shown(report.operator.replace('_', ' '))}"
+    row = {"name": "kind of edit", "result": "guess", "meaning": meaning, "value": report.operator_score}
+    return (Exhibit(kind="checks", title="How it looks edited", content=json.dumps([row])),)
 
 
 def _corner(box: Box) -> list[int]:

@@ -296,6 +296,19 @@ def test_traces_of_tampering_become_facts_and_drawings(desk):
     assert (heat.kind, json.loads(heat.content)) == ("heatmap", {"png": "aGVhdA=="})
 
 
+def test_a_guess_at_how_it_was_edited_is_shown_and_is_no_fact(desk, forgery_report):
+    facts, found = _forgery(desk(report=forgery_report(operator="copy_move", operator_score=0.71)))
+    assert not any("copy" in str(value) for value in facts.values())
+    [row] = json.loads(found.exhibits[-1].content)
+    assert (found.exhibits[-1].kind, row["name"], row["result"], row["value"]) == (
+        "checks",
+        "kind of edit",
+        "guess",
+        0.71,
+    )
+    assert row["meaning"].endswith("copy move")
+
+
 def test_nothing_is_drawn_on_a_document_that_counts_as_genuine(desk, forgery_report):
     facts, found = _forgery(desk(report=forgery_report(verdict="genuine", score=0.3)))
     assert (facts["verdict"], facts["score"], found.exhibits) == ("genuine", 0.3, ())

@@ -40,7 +40,7 @@ LETTERED: frozenset[Fault] = frozenset({"baseline", "height", "stroke", "ink"})
 SOUGHT: Mapping[Fault, str] = {
     "birth_date": "crosscheck", "number": "crosscheck", "surname": "crosscheck", "barcode": "crosscheck",
     **dict.fromkeys(LETTERED, "font_break"),
-    **{name: name for name in ("validity", "specimen", "grey_copy", "moire", "editor", "dates")},
+    **{name: name for name in ("validity", "specimen", "grey_copy", "moire", "editor", "dates", "check_digit")},
 }  # fmt: skip
 """The check that should find each fault."""
 
@@ -100,10 +100,11 @@ def left(fault: Fault, seeds: Iterable[int]) -> list[bytes]:
 
 
 def verdicts(read: Callable[[bytes], DocumentReading], data: bytes) -> dict[str, str]:
-    """How every check comes out on one document, the cross-check among them."""
+    """How every check comes out on one document, the cross-check and the digits of a zone that was read among them."""
     reading = read(data)
     report = inspection.inspect(data, reading, TODAY)
     found = {str(check.name): str(check.result) for check in (*report.checks, *files.inspect(data, TODAY).checks)}
+    found["check_digit"] = "not_assessed" if reading.mrz is None else "passed" if reading.mrz.valid else "failed"
     pairs = [check for check in report.crosschecks if check.left.source != "application"]
     found["crosscheck"] = "failed" if conflicts(report.crosschecks) else "passed" if pairs else "not_assessed"
     return found

@@ -9,6 +9,7 @@ Nothing is fitted here: the limits are those that were shipped with the weights.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from time import process_time
 from typing import Protocol
 
@@ -20,8 +21,9 @@ from vision import image
 from vision.bench.cards import Cards
 from vision.bench.forgery_baselines import error_levels, noise_map
 from vision.bench.forgery_scores import DRAWS, Area, Figures, Seen, counted, figures, interval
+from vision.bench.wilson import Share, share
 from vision.forgery.blocks import SMALLEST, BlockForgery
-from vision.forgery.detector import ForgeryModel, grid
+from vision.forgery.detector import SURE_OF_OPERATOR, ForgeryModel, grid, guessed
 from vision.forgery.joint import LINE, JointForgery
 from vision.forgery.limits import look
 from vision.forgery.net import MASK_STEP, ForgeryNet
@@ -38,11 +40,17 @@ DIRECT = -30.0
 
 class JointFigures(Frozen):
     """Network and trees together: the area, and the shares of genuine and of edited pictures at or above their line,
-    before any is called inconclusive."""
+    before any is called inconclusive. `named` of the latter are told how they were edited, and `named_rightly` is the
+    share of these told rightly; left-out operators never are. `fabricated` are pictures that are false as a whole, by
+    kind: their area against the genuine ones, and the share called forged."""
 
     area: Area | None
     false_alarms: float
     caught: float
+    named: Share
+    named_rightly: Share
+    fabricated: Area | None
+    fabricated_caught: dict[str, Share]
 
 
 class ForgeryBench(Frozen):
@@ -86,17 +94,19 @@ def examined(net: ForgeryNet, one: Labelled, trees: BlockForgery | None = None) 
         share[: one.mask.shape[0], : one.mask.shape[1]] = one.mask
         edited = cv2.resize(share, (columns, rows), interpolation=cv2.INTER_AREA) >= 0.5
     inside, outside = counted(said.mask, edited)
+    guess, sure = guessed(net, said)
     return Seen(
         truth=one.truth,
         operator=one.operator or "",
         image=said.image,
         recapture=DIRECT if again is None else again,
-        guess=net.shape.operators[int(said.operator.argmax())] if net.shape.operators else "",
+        guess=guess,
         looks=looks,
         inside=inside,
         outside=outside,
         seconds=seconds,
         trees=trees.picture_logit(picture) if trees and min(picture.rgb.shape[:2]) >= SMALLEST else None,
+        sure=sure,
     )
 
 
@@ -119,29 +129,55 @@ def compared(pictures: Sequence[Labelled], scores: Mapping[str, Score], draws: i
 
 def block_trees(seen: Sequence[Seen], draws: int = DRAWS) -> Area | None:
     """How well the trees alone tell edited from genuine pictures."""
-    return interval(*_split(seen, [DIRECT if one.trees is None else one.trees for one in seen]), draws)
+    logits = [DIRECT if one.trees is None else one.trees for one in seen]
+    return interval(_of("genuine", seen, logits), _of("edited", seen, logits), draws)
 
 
 def joint_figures(seen: Sequence[Seen], draws: int = DRAWS) -> JointFigures:
     """What both witnesses together are worth on pictures that both have seen; the network speaks alone where a picture
     is too small for the trees."""
     logits = [JointForgery.joined(one.trees or 0.0, one.image) for one in seen]
-    clean, edited = _split(seen, logits)
-    called = [[LINE.probability(logit) >= LINE.forged for logit in part] for part in (clean, edited)]
-    alarms, caught = (float(np.mean(part)) if part else float("nan") for part in called)
-    return JointFigures(area=interval(clean, edited, draws), false_alarms=alarms, caught=caught)
+    clean, edited, made = (_of(truth, seen, logits) for truth in ("genuine", "edited", "fabricated"))
+    caught = [one for one, called in zip(seen, map(_called, logits), strict=True) if called and one.truth == "edited"]
+    named = [one for one in caught if one.sure >= SURE_OF_OPERATOR]
+    return JointFigures(
+        area=interval(clean, edited, draws),
+        false_alarms=_share(clean),
+        caught=_share(edited),
+        named=share(len(named), len(caught)),
+        named_rightly=share(sum(one.guess == one.operator for one in named), len(named)),
+        fabricated=interval(clean, made, draws),
+        fabricated_caught=_by_kind(seen, logits),
+    )
 
 
-def _split(seen: Sequence[Seen], values: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The values of genuine and those of edited pictures."""
-    paired = list(zip(seen, values, strict=True))
-    clean, edited = ([value for one, value in paired if one.truth == truth] for truth in ("genuine", "edited"))
-    return clean, edited
+def _by_kind(seen: Sequence[Seen], logits: Sequence[float]) -> dict[str, Share]:
+    """The share of pictures that are false as a whole that is called forged, by what is false about them."""
+    found: dict[str, list[bool]] = {}
+    for one, logit in zip(seen, logits, strict=True):
+        if one.truth == "fabricated":
+            found.setdefault(one.fabrication, []).append(_called(logit))
+    return {kind: share(sum(called), len(called)) for kind, called in sorted(found.items())}
+
+
+def _called(logit: float) -> bool:
+    return LINE.probability(logit) >= LINE.forged
+
+
+def _share(logits: Sequence[float]) -> float:
+    return float(np.mean([_called(logit) for logit in logits])) if logits else float("nan")
+
+
+def _of(truth: Truth, seen: Sequence[Seen], values: Sequence[float]) -> list[float]:
+    """The values of the pictures of which this is the truth."""
+    return [value for one, value in zip(seen, values, strict=True) if one.truth == truth]
 
 
 def measure(model: ForgeryModel, cards: Cards, draws: int = DRAWS) -> ForgeryBench:
     """Measure the detectors and the baselines on a set of pictures."""
-    seen = [examined(model.net, one, model.trees) for one in cards.specimens]
+    seen = [
+        replace(examined(model.net, one, model.trees), fabrication=one.fabrication or "") for one in cards.specimens
+    ]
     trees = block_trees(seen, draws)
     return ForgeryBench(
         network=figures(cards.name, seen, model.limits, draws),

@@ -24,7 +24,8 @@ BINS = 10
 class Seen:
     """One labelled picture with what the network said of it. `inside` and `outside` count the cells of the mask, edited
     and not, by logit between `EDGES`; `seconds` are of the processor, from the decoded picture on. `trees` is the
-    logit of an edit that the trees of blocks give, where they were asked."""
+    logit of an edit that the trees of blocks give, where they were asked; `sure` is the probability of the `guess`,
+    `fabrication` what is false about a picture as a whole."""
 
     truth: Truth
     operator: str
@@ -36,6 +37,8 @@ class Seen:
     outside: npt.NDArray[np.int64]
     seconds: float
     trees: float | None = None
+    sure: float = 0.0
+    fabrication: str = ""
 
     def verdict(self, limits: Limits) -> Verdict:
         """What is answered under these limits."""

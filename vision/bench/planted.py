@@ -16,17 +16,19 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from vision.document.mrz import CHECKS
 from vision.image import Pixels
 from vision.synth.capture import CaptureKind, capture, shoot
 from vision.synth.capture.medium import Medium
-from vision.synth.documents import Faults, Holder, Issue, Rendered, greyed, render
+from vision.synth.documents import FAULTLESS, Faults, Holder, Issue, Rendered, greyed, render
+from vision.synth.mrz import CheckName
 from vision.synth.portraits import stand_in
 from vision.synth.resave import decode
 from vision.synth.template import SERIES, DocumentKind, Template, template
 
 Fault = Literal[
     "birth_date", "number", "surname", "barcode", "validity", "specimen", "baseline", "height", "stroke", "ink",
-    "grey_copy", "moire", "editor", "dates",
+    "grey_copy", "moire", "editor", "dates", "check_digit",
 ]  # fmt: skip
 Trait = Literal["baseline", "height", "stroke", "ink"]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
@@ -84,7 +86,7 @@ def _series(fault: Fault | None, rng: np.random.Generator) -> tuple[DocumentKind
 
 
 def _fits(style: Template, fault: Fault | None) -> bool:
-    if fault in ("birth_date", "number", "surname"):
+    if fault in ("birth_date", "number", "surname", "check_digit"):
         return style.mrz_kind is not None
     return fault != "barcode" or style.barcode is not None
 
@@ -97,12 +99,24 @@ def _drawn(fault: Fault | None, holder: Holder, issue: Issue, seed: int, rng: np
     if fault == "specimen":
         holder = replace(holder, number=str(rng.choice(SPECIMENS)))
     other = _another(holder, rng)
-    page = render(holder, issue, portrait, seed, Faults(barcode=other) if fault == "barcode" else Faults())
+    page = render(holder, issue, portrait, seed, _faults(fault, issue, other, rng))
     if fault in ("birth_date", "number", "surname"):
         return _exchanged(page, render(other, issue, portrait, seed), fault)
     if fault in get_args(Trait):
         return replace(page, rgb=relettered(page, str(rng.choice(EDGED)), cast(Trait, fault)))
     return replace(page, rgb=greyed(page.rgb)) if fault == "grey_copy" else page
+
+
+def _faults(fault: Fault | None, issue: Issue, other: Holder, rng: np.random.Generator) -> Faults:
+    """What the printer got wrong: another holder in the barcode, or one check digit of the zone."""
+    if fault == "barcode":
+        return Faults(barcode=other)
+    zone = template(issue.kind, issue.template).mrz_kind
+    if fault != "check_digit" or zone is None:
+        return FAULTLESS
+    there = {check.name for check in CHECKS[zone]}
+    names = [name for name in get_args(CheckName) if name in there]
+    return Faults(checks=(names[int(rng.integers(len(names)))],))
 
 
 def _person(rng: np.random.Generator) -> Holder:

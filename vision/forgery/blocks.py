@@ -96,6 +96,17 @@ class BlockLooks:
         return quality(min(self.sharpness, self.fineness), self.exposure, self.side, limits.side, note)
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A picture as the trees see it: its pixels, how many of the original one of them spans, and its windows with their
+    map of smoothed logits; neither where the picture is too small."""
+
+    rgb: Rgb
+    zoom: float
+    windows: Blocks | None = None
+    heat: Floats | None = None
+
+
 def smoothed(logits: Floats) -> Floats:
     """A map of window logits, each averaged with its eight neighbours by weights 1, 2, 1 in both directions."""
     return np.asarray(cv2.GaussianBlur(logits, (3, 3), 0, borderType=cv2.BORDER_REFLECT), np.float32)
@@ -138,16 +149,27 @@ class BlockForgery:
         """Look for traces of tampering in an encoded picture. Raises `BadImage`."""
         return self.examine(decode.still(data))
 
-    def examine(self, picture: Picture, other: float = 0.0, line: Line | None = None) -> ForgeryReport:
-        """Look for traces of tampering in a decoded picture. `other` is the logit of another witness, added to that of
-        the trees; the `line` is then that of both."""
+    def examine(self, picture: Picture) -> ForgeryReport:
+        """Look for traces of tampering in a decoded picture."""
+        return self.judged(self.measured(picture))
+
+    def measured(self, picture: Picture) -> Measured:
+        """What there is to be seen in a decoded picture."""
         rgb, zoom = shrunk(picture.rgb)
-        note = "" if zoom == 1 else "examined at a smaller size than it was sent"
         if min(rgb.shape[:2]) < SMALLEST:
-            looks = BlockLooks.of(rgb, 0.0)
+            return Measured(rgb, zoom)
+        found = _measured(picture, rgb)
+        return Measured(rgb, zoom, found, self.heat(found))
+
+    def judged(self, seen: Measured, other: float = 0.0, line: Line | None = None) -> ForgeryReport:
+        """What was seen, as a report. `other` is the logit of another witness, added to that of the trees; the `line`
+        is then that of both."""
+        note = "" if seen.zoom == 1 else "examined at a smaller size than it was sent"
+        if seen.windows is None or seen.heat is None:
+            looks = BlockLooks.of(seen.rgb, 0.0)
             reason = looks.shortcoming(self.limits) or "the picture is too small"
             return inconclusive(reason, looks.quality(self.limits, note), self.version)
-        return self._report(rgb, _measured(picture, rgb), zoom, note, other, line or self.line)
+        return self._report(seen, seen.windows, seen.heat, note, other, line or self.line)
 
     def recapture_logit(self, picture: Picture) -> float | None:
         """What the forest for screens and prints says of a decoded picture, for a detector that marks edits by other
@@ -166,16 +188,18 @@ class BlockForgery:
             Signal(code="RECAPTURED", severity="medium", score=round(probability, 4), box=None, meaning=meaning),
         )  # fmt: skip
 
-    def _report(self, rgb: Rgb, found: Blocks, zoom: float, note: str, other: float, line: Line) -> ForgeryReport:
-        heat, row = self.heat(found), whole(rgb, found)[None]
-        looks = BlockLooks.of(rgb, 1 - float(sigmoid(self.coarse.logit(row))[0]))
+    def _report(
+        self, seen: Measured, found: Blocks, heat: Floats, note: str, other: float, line: Line
+    ) -> ForgeryReport:
+        row = whole(seen.rgb, found)[None]
+        looks = BlockLooks.of(seen.rgb, 1 - float(sigmoid(self.coarse.logit(row))[0]))
         hot = spots(heat, self.limits.heat)
         recapture = float(sigmoid(self.recapture.logit(row))[0])
-        marks, again = edit_signals(hot, STEP, EDGE, zoom), self.recaptured(recapture)
+        marks, again = edit_signals(hot, STEP, EDGE, seen.zoom), self.recaptured(recapture)
         if reason := looks.shortcoming(self.limits):
             known = None if looks.sharpness < self.limits.sharpness else round(recapture, 4)
-            seen = (*marks, *again)
-            return inconclusive(reason, looks.quality(self.limits, note), self.version, known, seen, heatmap(heat))
+            worth, marked = looks.quality(self.limits, note), (*marks, *again)
+            return inconclusive(reason, worth, self.version, known, marked, heatmap(heat))
         score = round(line.probability(pooled(heat) + other), 4)
         forged = score >= line.forged
         where = (

@@ -17,7 +17,7 @@ import numpy as np
 from vision import decode, weights
 from vision.forgery.blocks import BlockForgery
 from vision.forgery.limits import Limits, Looks, look, sigmoid
-from vision.forgery.net import MASK_STEP, opened
+from vision.forgery.net import MASK_STEP, ForgeryNet, opened
 from vision.forgery.shown import edit_signals, heatmap, inconclusive, region, spots
 from vision.forgery.sight import Rgb, zone_top
 from vision.forgery.tiles import Prediction, Run, predict
@@ -28,6 +28,7 @@ from vision.types import ForgeryReport, ModelVersion, Region, Signal
 SMALLEST = 256
 """Pixels of the shorter side below which nothing is measured."""
 SURE_OF_OPERATOR = 0.5
+"""Probability from which a guess at how a picture was edited is told."""
 LEAST = 3
 """Cells of the mask below which a patch is not shown."""
 INKED = 20.0
@@ -80,18 +81,18 @@ class ForgeryModel:
         where: Region = "other"
         if forged:
             where = region(hot[0] if hot else None, said.mask.shape, printed_zone(rgb), *SHAPES)
-        return ForgeryReport(
+        report = ForgeryReport(
             verdict=verdict,
             score=round(score, 4),
             recapture=again,
             region=where,
-            operator=self._operator(said) if forged else "",
             signals=(*edit_signals(hot, MASK_STEP), *self._recaptured(again)),
             heatmap_png=heatmap(said.mask, HEAT_STEP),
             quality=looks.quality(limits),
             model=self.version,
             reason=f"score {score:.2f} is {'at or above' if forged else 'below'} the threshold {line:.2f}",
         )
+        return self.named(report, said)
 
     def _inconclusive(self, looks: Looks, reason: str, said: Prediction | None, again: float | None) -> ForgeryReport:
         """No verdict and no score; what was seen all the same is there to be looked at."""
@@ -105,13 +106,24 @@ class ForgeryModel:
             "" if said is None else heatmap(said.mask, HEAT_STEP),
         )
 
-    def _operator(self, said: Prediction) -> str:
-        shares = np.exp(said.operator - said.operator.max())
-        best = int(shares.argmax())
-        return self.net.shape.operators[best] if shares[best] >= SURE_OF_OPERATOR * shares.sum() else ""
+    def named(self, report: ForgeryReport, said: Prediction) -> ForgeryReport:
+        """The report of a forged picture with the kind of edit, where one is likelier than all others together."""
+        guess, sure = guessed(self.net, said)
+        if report.verdict != "forged" or sure < SURE_OF_OPERATOR:
+            return report
+        return report.model_copy(update={"operator": guess, "operator_score": round(sure, 4)})
 
     def _recaptured(self, probability: float | None) -> tuple[Signal, ...]:
         return () if probability is None else self.trees.recaptured(probability)
+
+
+def guessed(net: ForgeryNet, said: Prediction) -> tuple[str, float]:
+    """The likeliest kind of edit and its probability among those that the network knows; "" where it knows none."""
+    if not net.shape.operators:
+        return "", 0.0
+    shares = np.exp(said.operator - said.operator.max())
+    best = int(shares.argmax())
+    return net.shape.operators[best], float(shares[best] / shares.sum())
 
 
 def grid(picture: Picture) -> tuple[int, ...]:

@@ -91,7 +91,7 @@ class Looks:
         if small := too_small(self.side, limits.side):
             return small
         if self.width * self.height > limits.pixels:
-            return f"the picture has more than {limits.pixels / 1e6:.0f} megapixels, which was never measured"
+            return f"the picture has more than {limits.pixels / 1e6:.1f} megapixels, which was never measured"
         return unclear(self.sharpness, self.exposure, limits.sharpness)
 
     def quality(self, limits: Limits) -> Quality:

@@ -11,6 +11,7 @@ import pytest
 from vision import decode
 from vision.bench.consistency import SOUGHT, VISIBLE, left, measure, verdicts
 from vision.bench.planted import FAULTS, Fault, Planted, planted, relettered, stripes_left
+from vision.document.reader import DocumentReader
 from vision.synth.documents import Holder, Issue, render
 from vision.synth.portraits import stand_in
 from vision.synth.resave import Save, encode
@@ -89,10 +90,16 @@ def test_faults_that_need_no_reading_are_found_without_one(fault: str) -> None:
     assert found["crosscheck"] == found["validity"] == "not_assessed"
 
 
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_broken_check_digit_is_found_through_the_capture_and_a_sound_zone_is_not_accused(seed: int) -> None:
+    read = DocumentReader().read
+    assert verdicts(read, planted("check_digit", seed).data)["check_digit"] == "failed"
+    assert verdicts(read, planted("number", seed).data)["check_digit"] == "passed"
+    assert verdicts(blind, planted("editor", seed).data)["check_digit"] == "not_assessed"
+
+
 @pytest.mark.slow
 def test_with_the_real_reader_planted_faults_are_found_and_clean_documents_mostly_left_alone() -> None:
-    from vision.document.reader import DocumentReader
-
     figures = measure(DocumentReader().read, 2)
     assert set(figures.recall) == set(FAULTS)
     assert figures.recall["grey_copy"].value == figures.recall["editor"].value == 1.0

@@ -15,8 +15,9 @@ from vision import weights
 from vision.cli import app
 from vision.errors import BadImage, VisionError, VisionUnavailable
 from vision.protocol import VisionConfig
-from vision.synth.capture import capture
+from vision.synth.capture import capture, photograph, upload
 from vision.synth.documents import Holder, Issue, render
+from vision.synth.forge import forge
 from vision.synth.portraits import stand_in
 
 runner = CliRunner()
@@ -93,6 +94,18 @@ def test_inspect_prints_a_line_a_file_and_ends_with_2_after_the_last(folder: Pat
         assert set(signal) == {"code", "severity", "score", "box", "meaning"}
     assert second["reading"]["number"] == "XK4701936"
     assert second["reading"]["mrz"]["valid"]
+
+
+def test_inspect_tells_how_a_forged_document_looks_edited(tmp_path: Path) -> None:
+    holder = Holder("Lindqvist", "Mira", date(1990, 5, 17), "F", "SWE", "K41TRX882")
+    page = render(holder, Issue("passport", 4, date(2020, 3, 1), date(2030, 2, 28)), stand_in(8), seed=2)
+    names = [str(tmp_path / name) for name in ("edited.jpg", "genuine.jpg")]
+    Path(names[0]).write_bytes(upload(forge(photograph(page, "phone", 60), "portrait", 0).rgb, 0))
+    Path(names[1]).write_bytes(capture(page.rgb, "phone", 1))
+    edited, genuine = (runner.invoke(app, ["inspect", name], env={"COLUMNS": "200"}).stdout for name in names)
+    [row] = [line for line in edited.splitlines() if "kind of edit" in line]
+    assert "a guess: portrait, " in row
+    assert "kind of edit" not in genuine
 
 
 def test_a_refusal_goes_to_stderr_like_every_other(folder: Path) -> None:
@@ -203,7 +216,7 @@ def test_what_is_no_plain_file_is_refused_at_once(
 def test_help_promises_what_there_is() -> None:
     ran = runner.invoke(app, ["--help"])
     assert ran.exit_code == 0
-    assert all(name in ran.stdout for name in ("match", "inspect", "liveness", "serve", "bench"))
+    assert all(name in ran.stdout for name in ("fingerprint", "match", "inspect", "liveness", "serve", "bench"))
 
 
 @pytest.mark.parametrize("options", [["--models", "faces"], ["--models", ""], ["--host", "0.0.0.0"]])

@@ -89,6 +89,7 @@ def test_a_score_at_the_line_is_forged_and_says_where_and_how(untrained: Make, p
     assert report.score == pytest.approx(0.88, abs=0.01)
     assert report.region == "whole"
     assert report.operator == "portrait"
+    assert report.operator_score == pytest.approx(1, abs=0.01)
     edits = [signal for signal in report.signals if signal.code == "EDIT_TRACES"]
     assert edits
     assert edits[0].box

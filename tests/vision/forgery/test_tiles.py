@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vision.forgery.net import MASK_STEP, TILE_STEP, ForgeryNet, ForgeryShape
-from vision.forgery.tiles import LARGEST_TILE, OVERLAP, predict, spans
+from vision.forgery.tiles import LARGEST_TILE, OVERLAP, UNSEEN, predict, spans, tiles
 from vision.forgery.views import noise_level
 
 
@@ -48,6 +48,19 @@ def test_neighbouring_tiles_agree_where_they_meet(net: ForgeryNet, monkeypatch: 
     mask = predict(net, rgb, (), noise_level(rgb)).mask
     steps = np.abs(np.diff(mask, axis=1)).mean(axis=0)
     assert steps.max() < 3 * np.median(steps)
+
+
+def test_tiles_that_are_not_looked_at_say_nothing(net: ForgeryNet) -> None:
+    rgb = np.random.default_rng(0).integers(0, 255, (600, 1100, 3)).astype(np.uint8)
+    whole = predict(net, rgb, (), noise_level(rgb))
+    first, *others = tiles(600, 1100)
+    said = predict(net, rgb, (), noise_level(rgb), only=(first,))
+    seen = np.zeros(whole.mask.shape, bool)
+    seen[first[0] // MASK_STEP : first[1] // MASK_STEP, first[2] // MASK_STEP : first[3] // MASK_STEP] = True
+    assert others
+    assert (said.mask[~seen] == UNSEEN).all()
+    assert said.mask[0, 0] == whole.mask[0, 0]
+    assert np.isfinite([said.image, said.recapture]).all()
 
 
 def test_predictions_are_the_same_each_time(net: ForgeryNet) -> None:
