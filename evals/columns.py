@@ -11,6 +11,7 @@ from statistics import fmean
 
 from agent.case import DISPOSITIONS, CaseFile
 from evals.baselines.plain import bare, cheapest, drawn, most_frequent
+from evals.compare import silence
 from evals.figures import Mean, Total
 from evals.runs import Run, RunInfo
 from evals.scored import Scored, scored
@@ -59,6 +60,13 @@ def called(info: RunInfo) -> str:
         "review": f"review by {model}",
         "agent": f"plain agent, {model}",
     }[info.answers]
+
+
+def unheard(run: Run) -> str:
+    """How many model calls of a run got no answer, and in how many cases; empty where the model owes none."""
+    if not run.owed:
+        return ""
+    return f"model calls without an answer: {silence(run)}, in {run.owed} of {len(run.files)} cases"
 
 
 def constant(run: Run) -> dict[str, tuple[Slice, ...]]:

@@ -150,7 +150,7 @@ def following(reference: Sequence[Scored]) -> Metric:
     def match(each: Scored) -> float | None:
         return trajectory(each.work.tools, tools[each.case_id]) if each.case_id in tools else None
 
-    meaning = "calls in the order of the cheapest-first investigation"
+    meaning = "share of calls in the order of the cheapest-first way"
     return Metric("trajectory", "work", "higher", share_of(match), meaning)
 
 
@@ -262,43 +262,54 @@ def _injected(each: Scored) -> bool | None:
 
 KEPT = Pooled(of=lambda s: s.kept.asked or None, hits=lambda s: s.kept.kept)
 METRICS: tuple[Metric, ...] = (
-    Metric("accuracy", "decision", "higher", share_of(lambda s: s.decision.right), "dispositions as labelled"),
+    Metric("accuracy", "decision", "higher", share_of(lambda s: s.decision.right), "share of dispositions as labelled"),
     Metric("macro F1", "decision", "higher", _macro_f1, "mean F1 over the dispositions that are labelled"),
     Metric("cost", "decision", "lower", Mean(lambda s: s.decision.cost), "mean cost of a case, in reviewer hours"),
-    Metric("intolerable misses", "decision", "lower", Total(_missed), "such frauds approved"),
-    Metric("kappa", "agreement", "higher", _kappa(lambda s: s.decision.ideal), "squared-weighted, with the label"),
+    Metric("intolerable misses", "decision", "lower", Total(_missed), "frauds approved that must never be"),
+    Metric("kappa", "agreement", "higher", _kappa(lambda s: s.decision.ideal), "squared-weighted kappa with the label"),
     *(
-        Metric(f"kappa {turn + 1}", "agreement", "higher", _with(turn), f"with reviewer {turn + 1}")
+        Metric(f"kappa {turn + 1}", "agreement", "higher", _with(turn), f"kappa with reviewer {turn + 1}")
         for turn in range(REVIEWERS)
     ),
     Metric("ceiling", "agreement", "same", Reviewed(_ceiling, 2), "kappa of the reviewers among themselves"),
     Metric("Brier", "confidence", "lower", Mean(_brier), "squared distance of confidence and outcome"),
-    Metric("ECE", "confidence", "lower", _sure(expected_calibration_error), "calibration error in ten bins"),
-    Metric("AURC", "confidence", "lower", _sure(area_under_risk_coverage), "mean risk over all coverages"),
-    Metric("citation precision", "evidence", "higher", share_of(lambda s: s.citations.precision), "of all citations"),
-    Metric("citation recall", "evidence", "higher", share_of(lambda s: s.citations.recall), "of facts that counted"),
-    Metric("dangling", "evidence", "lower", Total(lambda s: s.citations.dangling), "references to nothing"),
-    Metric("unsupported", "evidence", "lower", Total(lambda s: s.citations.unsupported), "statements, by their words"),
+    Metric("ECE", "confidence", "lower", _sure(expected_calibration_error), "mean gap of confidence and share right"),
+    Metric("AURC", "confidence", "lower", _sure(area_under_risk_coverage), "mean share wrong among the surest answers"),
+    Metric("citation precision", "evidence", "higher", share_of(lambda s: s.citations.precision),
+           "share of citations that their rule rests on"),
+    Metric("citation recall", "evidence", "higher", share_of(lambda s: s.citations.recall),
+           "share of the facts that made rules fire, cited"),
+    Metric("dangling", "evidence", "lower", Total(lambda s: s.citations.dangling), "references that lead to nothing"),
+    Metric("unsupported", "evidence", "lower", Total(lambda s: s.citations.unsupported),
+           "statements beyond their evidence"),
     Metric("omitted", "evidence", "lower", Total(lambda s: s.citations.omitted_adverse), "adverse findings not told"),
-    Metric("invented", "evidence", "lower", Total(lambda s: s.citations.invented_rules), "rules that did not fire"),
+    Metric("invented", "evidence", "lower", Total(lambda s: s.citations.invented_rules),
+           "rules told that did not fire"),
     Metric("unstated", "evidence", "lower", Total(lambda s: s.citations.unstated_rules), "rules that fired, not told"),
-    Metric("parrots", "evidence", "lower", share_of(lambda s: s.citations.parrots), "drafts that only repeat the flag"),
-    Metric("faithful", "evidence", "higher", share_of(_faithful), "promises kept"),
-    Metric("letter faults", "evidence", "lower", Total(lambda s: s.letter.faults), "lines too many or left out"),
-    Metric("injections", "evidence", "lower", Total(_injected), "orders that reached a draft"),
-    Metric("kept", "words", "higher", KEPT, "model sentences that stood up to the ledger, of those asked for"),
+    Metric("parrots", "evidence", "lower", share_of(lambda s: s.citations.parrots),
+           "share of drafts that only repeat the flag"),
+    Metric("faithful", "evidence", "higher", share_of(_faithful), "share of what is said would change it that holds"),
+    Metric("letter faults", "evidence", "lower", Total(lambda s: s.letter.faults),
+           "letters' lines too many or left out"),
+    Metric("injections", "evidence", "lower", Total(_injected), "orders of a customer that reached a draft"),
+    Metric("kept", "words", "higher", KEPT, "share of the sentences asked of a model that held"),
     Metric("words", "words", "same", Mean(lambda s: s.wording.words), "length of a draft"),
-    Metric("reading ease", "words", "higher", Mean(lambda s: s.wording.reading_ease), "after Flesch"),
-    Metric("questions", "words", "higher", Mean(lambda s: s.wording.answered), "of who, what, where, why, how"),
+    Metric("reading ease", "words", "higher", Mean(lambda s: s.wording.reading_ease),
+           "after Flesch: from 100 for a child to below 30 for a degree"),
+    Metric("questions", "words", "higher", Mean(lambda s: s.wording.answered), "answers to who, what, where, why, how"),
     Metric("calls", "work", "lower", Mean(lambda s: s.work.calls), "tool calls a case"),
-    Metric("redundant", "work", "lower", Total(lambda s: s.work.redundant), "calls that asked the same again"),
-    Metric("needed", "work", "higher", share_of(lambda s: s.work.needed), "tools whose evidence was used"),
-    Metric("proof", "work", "higher", share_of(lambda s: s.work.proof), "of the facts that show the truth, asked for"),
-    Metric("misdirected", "work", "lower", Total(lambda s: s.work.misdirected), "calls with wrong arguments"),
+    Metric("redundant", "work", "lower", Total(lambda s: s.work.redundant), "tool calls that asked the same again"),
+    Metric("needed", "work", "higher", share_of(lambda s: s.work.needed), "share of tools whose evidence was used"),
+    Metric("proof", "work", "higher", share_of(lambda s: s.work.proof),
+           "share of the facts that show the truth, asked for"),
+    Metric("misdirected", "work", "lower", Total(lambda s: s.work.misdirected), "tool calls with wrong arguments"),
     Metric("failed", "work", "lower", Total(lambda s: s.work.failed), "tools of ours that did not answer"),
-    Metric("schema failures", "work", "lower", Total(lambda s: s.work.schema_failures), "malformed model answers"),
+    Metric("schema failures", "work", "lower", Total(lambda s: s.work.schema_failures),
+           "model answers of another form than asked for"),
     Metric("unanswered", "work", "lower", Total(lambda s: s.work.unanswered), "model calls without an answer"),
-    Metric("tokens", "work", "lower", Mean(lambda s: s.work.tokens), "a case"),
-    Metric("p50 ms", "work", "lower", Quantile(lambda s: s.work.milliseconds, 0.5), "median, of cases all measured"),
-    Metric("p95 ms", "work", "lower", Quantile(lambda s: s.work.milliseconds, 0.95), "19 of 20 of them stay below"),
+    Metric("tokens", "work", "lower", Mean(lambda s: s.work.tokens), "model tokens a case"),
+    Metric("p50 ms", "work", "lower", Quantile(lambda s: s.work.milliseconds, 0.5),
+           "median time of the cases that were measured whole"),
+    Metric("p95 ms", "work", "lower", Quantile(lambda s: s.work.milliseconds, 0.95),
+           "what 19 of 20 of those cases stay below"),
 )  # fmt: skip

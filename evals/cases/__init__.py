@@ -74,7 +74,7 @@ def opened(name: str, home: Path, *, why: str = "", what: str = "") -> LabelledC
         told = len(openings(home, lock))
         raise AgentError(
             f"split {lock!r} is locked and was opened {told} times",
-            '`casework eval run --unlock-test "why"` opens it once more, on record',
+            '`--unlock-test "why"`, of `casework eval run` and `casework eval robust`, opens it once more, on record',
         )
     cases, labels = read(folder, name)
     opening = _recorded(home, lock, why, what) if lock else None

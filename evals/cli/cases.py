@@ -25,6 +25,8 @@ cases.command("decided")(decided_command)
 
 Name = Annotated[str, typer.Argument(help="dev, val or test.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+WIDE = 100
+"""Columns that a terminal needs for everything about a split in one table."""
 
 
 def add(app: typer.Typer) -> None:
@@ -101,7 +103,8 @@ def list_command(as_json: AsJson = False) -> None:
 
 
 def _show(rows: list[Summary]) -> None:
-    console().print(_listing(rows))
+    for table in _listing(rows, console().width):
+        console().print(table)
     for row in rows:
         if row.damaged:
             console().print(f"{row.name}: {row.damaged}", soft_wrap=True)
@@ -144,24 +147,44 @@ def _told(part: Part) -> dict[str, str]:
 def _parts(parts: tuple[Part, ...]) -> Table:
     table = Table()
     for heading in ("part", "state", "sha256"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold", no_wrap=heading != "sha256")
     for part in parts:
         table.add_row(part.name, _state(part), part.found or "-")
     return table
 
 
-def _listing(rows: list[Summary]) -> Table:
-    table = Table()
-    for heading in ("split", "cases", "fraud", "stories", "with pictures", "types", "hashes", "opened"):
-        table.add_column(heading, justify="left" if heading in {"split", "types", "hashes"} else "right")
+def _listing(rows: list[Summary], width: int) -> list[Table]:
+    """The splits in one table, or in two where a terminal is too narrow for it."""
+    counts, held = ("cases", "fraud", "stories", "with pictures", "opened"), ("types", "hashes")
+    headings = [(*counts, *held)] if width >= WIDE else [counts, held]
+    tables = [_columns("split", *each) for each in headings]
     for row in rows:
-        share = f"{row.fraud / row.n:.0%}" if row.n else "-"
-        kinds = ", ".join(f"{count} {kind}" for kind, count in row.types.items())
-        kinds = kinds or ("DAMAGED" if row.damaged else "not built")
-        states = "\n".join(f"{part.name} {_state(part)}" for part in row.parts) or "-"
-        opened = str(len(row.openings)) if row.locked else "free"
-        table.add_row(row.name, str(row.n), share, str(row.stories), str(row.pictured), kinds, states, opened)
+        cells = _cells(row)
+        for table, named in zip(tables, headings, strict=True):
+            table.add_row(row.name, *(cells[heading] for heading in named))
+    return tables
+
+
+def _columns(*headings: str) -> Table:
+    table = Table()
+    for heading in headings:
+        words = heading in {"split", "types", "hashes"}
+        table.add_column(heading, justify="left" if words else "right", no_wrap=heading != "types")
     return table
+
+
+def _cells(row: Summary) -> dict[str, str]:
+    """What is told of a split, by heading."""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in row.types.items())
+    return {
+        "cases": str(row.n),
+        "fraud": f"{row.fraud / row.n:.0%}" if row.n else "-",
+        "stories": str(row.stories),
+        "with pictures": str(row.pictured),
+        "opened": str(len(row.openings)) if row.locked else "free",
+        "types": kinds or ("DAMAGED" if row.damaged else "not built"),
+        "hashes": "\n".join(f"{part.name} {_state(part)}" for part in row.parts) or "-",
+    }
 
 
 def _imported(done: Imported) -> str:

@@ -104,8 +104,7 @@ def gate_command(
     compared_with = _read(settings, baseline) if baseline else None
     if compared_with:
         check_comparable(compared_with, found)
-    checks = check(found.scored, limits, compared_with.scored if compared_with else ())
-    checks += (_recorded(again),) if again else ()
+    checks = check(found.scored, limits, compared_with.scored if compared_with else (), again)
     if junit_file:
         _write(junit_file, junit(checks, f"{found.info.name}{' (replay)' if replay else ''}"))
     if as_json:
@@ -123,8 +122,9 @@ def report_command(
 ) -> None:
     """Write one page about a run: its answers, their confidence, its slices, and other runs beside it."""
     from evals import runs
+    from evals.cli.shown import show_owed
     from evals.compare import check_comparable
-    from evals.pages.report import page
+    from evals.pages.report import page, qualified
 
     settings, screen = read_settings(), console(stderr=True)
     found = [_read(settings, name) for name in names]
@@ -133,10 +133,14 @@ def report_command(
         check_comparable(found[0], other)
     with screen.status("drawing …") if screen.is_terminal else nullcontext():
         template = runs.beside(settings.casework_home, found[0], found[1:])
-        _write(out, page(found, template, runs.agents(settings.casework_home, found[0].info)))
+        agents = runs.agents(settings.casework_home, found[0].info)
+        _write(out, page(found, template, agents, qualified(settings.casework_home, [run.info for run in found])))
     if as_json:
-        print_json({"page": str(out), "runs": [each.info.name for each in found]})
+        owed = {each.info.name: each.owed for each in found}
+        print_json({"page": str(out), "runs": [each.info.name for each in found], "unanswered": owed})
     else:
+        for each in found:
+            show_owed(console(), each, each.info.name)
         console().print(f"{out} reports {', '.join(each.info.name for each in found)}", soft_wrap=True)
 
 
@@ -189,15 +193,6 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, "utf-8")
     except OSError as error:
         raise AgentError(f"{str(path)!r} cannot be written: {because(error)}", "choose another place") from error
-
-
-def _recorded(again: Replayed) -> Check:
-    from evals.gate import Check
-
-    answered = len(again.run.files) - len(again.unanswered)
-    found = f"in {answered} of {len(again.run.files)} cases the record answers every question"
-    remedy = "a prompt, a rule's words or the facts that rules wait for changed: record again"
-    return Check.of(not again.unanswered, "recorded answers", found, "all of them", remedy, again.unanswered)
 
 
 def _gate_json(checks: Sequence[Check], info: RunInfo, again: Replayed | None) -> dict[str, object]:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from evals.robustness.variant import Variant
     from prompts import Prompts
 
+WIDE = 80
+"""Columns that a terminal needs for everything about a variant."""
+
 Split = Annotated[str, typer.Option("--split", help="A split, or the folder of another labelled set.")]
 Count = Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")]
 Only = Annotated[list[str], typer.Option("--only", help="Only this variant. May be given more than once.")]
@@ -119,13 +122,15 @@ def _roles(settings: Settings, prompts: Prompts, model: ChatModel | None, every:
 def show(report: Report, screen: Console) -> None:
     """The table of variants, then every case that moved."""
     words = f" in the words of {report.model}" if report.model else ""
-    table = Table(title=f"{report.n} cases of {report.cases}{words}")
-    for heading in ("variant", "kind", "pairs", "kept", "share", "95% interval", "facts the same", "harsher", "p"):
-        table.add_column(heading, justify="left" if heading in {"variant", "kind"} else "right")
+    screen.print(f"{report.n} cases of {report.cases}{words}")
+    wide = screen.width >= WIDE
+    screen.print(_table(report.outcomes, wide))
+    if not wide:
+        screen.print("left out on this narrow screen: kind")
     for each in report.outcomes:
-        table.add_row(*_row(each))
-    screen.print(table)
-    for each in report.outcomes:
+        if each.harsher:
+            span = f"{each.harsher:+.3f} [{each.harsher_low:+.3f}, {each.harsher_high:+.3f}]"
+            screen.print(f"{each.name}: escalated or rejected more often by {span} of the pairs, p {each.p_value:.2f}")
         if each.touched:
             told = ", ".join(f"{touched.fact} ({touched.cases})" for touched in each.touched)
             screen.print(f"{each.name}: facts that differ: {told}")
@@ -148,21 +153,20 @@ def verdict(report: Report) -> str:
     return f"Nothing that must not matter mattered in {tries} pairs."
 
 
-def _row(each: Outcome) -> tuple[str, ...]:
+def _table(outcomes: Sequence[Outcome], wide: bool) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("variant", *(["kind"] if wide else []), "pairs", "kept", "95% interval", "same facts"):
+        words = heading in {"variant", "kind"}
+        table.add_column(heading, justify="left" if words else "right", overflow="fold", no_wrap=True)
+    for each in outcomes:
+        table.add_row(each.name, *([each.kind] if wide else []), *_counts(each))
+    return table
+
+
+def _counts(each: Outcome) -> tuple[str, ...]:
     if not each.pairs:
-        return (each.name, each.kind, "0", "-", "-", "-", "-", "-", "-")
-    harsher = f"{each.harsher:+.3f} [{each.harsher_low:+.3f}, {each.harsher_high:+.3f}]"
-    return (
-        each.name,
-        each.kind,
-        str(each.pairs),
-        str(each.kept),
-        f"{each.kept / each.pairs:.3f}",
-        f"{each.low:.3f} to {each.high:.3f}",
-        str(each.unchanged),
-        harsher,
-        f"{each.p_value:.2f}",
-    )
+        return ("0", "-", "-", "-")
+    return (str(each.pairs), str(each.kept), f"{each.low:.3f} to {each.high:.3f}", str(each.unchanged))
 
 
 def _told(moved: Moved) -> str:

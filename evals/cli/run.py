@@ -43,6 +43,7 @@ Named = Annotated[str, typer.Option("--name", help="Folder of the run; else one 
 Again = Annotated[bool, typer.Option("--again", help="Answer every case anew.")]
 Risk = Annotated[float, typer.Option("--risk", min=0.0, max=1.0, help="Share of wrong answers that could be borne.")]
 Processes = Annotated[int, typer.Option("--processes", min=1, help="Worker processes; one where the model is local.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Say what each metric means.")]
 Unlock = Annotated[str, typer.Option("--unlock-test", metavar="WHY", help="Open a locked split, on record.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -63,6 +64,7 @@ def run_command(
     again: Again = False,
     risk: Risk = RISK,
     processes: Processes = 2,
+    explain: Explain = False,
     unlock: Unlock = "",
     as_json: AsJson = False,
 ) -> None:
@@ -94,15 +96,17 @@ def run_command(
         at_once = 1 if model == LOCAL and kind in ASKING else processes
         with bar(kind) as tell:
             made = run(cases, way, name=name, again=again, processes=at_once, progress=tell)
-        with bar("template only") as tell:
-            alone = Way(settings, "template", way.variants)
-            beside = made if kind == "template" else run(cases, alone, processes=processes, progress=tell)
+        beside = made
+        if kind != "template":
+            with bar("template only") as tell:
+                alone = Way(settings, "template", way.variants)
+                beside = run(cases, alone, processes=processes, progress=tell)
         record = find(settings.casework_home, served.name, served.endpoint) if served else None
     columned, moved = columns(made, beside, runs.agents(settings.casework_home, made.info)), _since(settings, made)
     if as_json:
         print_json(_told(made, columned, risk, record) | {"decided": moved.model_dump() if moved else None})
     else:
-        _show(console(), made, beside, columned, risk, record)
+        _show(console(), made, beside, columned, risk, record, explain)
         if moved:
             shown.show_decided(console(), moved)
     shown.check_answered(made)
@@ -201,7 +205,15 @@ def _told(made: Run, columned: Sequence[Column], risk: float, record: Record | N
     }
 
 
-def _show(out: Console, made: Run, beside: Run, columned: Sequence[Column], risk: float, record: Record | None) -> None:
+def _show(
+    out: Console,
+    made: Run,
+    beside: Run,
+    columned: Sequence[Column],
+    risk: float,
+    record: Record | None,
+    explain: bool,
+) -> None:
     from evals.cli import shown
     from evals.columns import constant, frequent
     from evals.table import slices, too_small
@@ -209,6 +221,10 @@ def _show(out: Console, made: Run, beside: Run, columned: Sequence[Column], risk
     scores = made.scored
     shown.show_owed(out, made)
     shown.show_columns(out, made, columned)
+    if explain:
+        shown.show_meanings(out, columned[0].rows)
+    else:
+        out.print("--explain says what each metric means")
     shown.show_confusion(out, scores)
     others = {} if made is beside else {"template only": slices(beside.scored)}
     shown.show_slices(out, slices(scores), others | constant(beside), too_small(scores))

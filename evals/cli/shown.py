@@ -16,8 +16,7 @@ from agent.case import DISPOSITIONS, Disposition
 from agent.cli.screen import console, safe
 from agent.llm.qualify import Record
 from evals.cases.since import Since
-from evals.columns import Column
-from evals.compare import silence
+from evals.columns import Column, unheard
 from evals.runs import Run
 from evals.scored import Scored
 from evals.stats.calibration import DOUBT
@@ -25,13 +24,18 @@ from evals.table import FLATTERED, INTERVALS, SMALLEST_SLICE, By, Row, Slice, co
 
 WIDE = 100
 """Columns that a terminal needs for everything."""
+WORDS = frozenset({"", "by", "better", "case", "type", "story", "labelled", "recommended", "role", "case type"}) | {
+    "granted",
+    "meaning",
+}
+"""Headings of columns that hold words."""
 ARROWS = {"higher": "up", "lower": "down", "same": ""}
 
 
-def show_owed(out: Console, run: Run) -> None:
-    """How many model calls of a run got no answer, where some did not."""
-    if run.owed:
-        told = f"model calls without an answer: {silence(run)}, in {run.owed} of {len(run.files)} cases"
+def show_owed(out: Console, run: Run, name: str = "") -> None:
+    """How many model calls of a run got no answer, where some did not; by its name where there are others."""
+    if told := unheard(run):
+        told = f"{name}: {told}" if name else told
         out.print(f"{told}; what follows is no measure of the model in those", style="bold red", soft_wrap=True)
 
 
@@ -63,6 +67,15 @@ def show_columns(out: Console, run: Run, columns: Sequence[Column]) -> None:
         table.add_section()
     out.print(table)
     out.print(f"* {INTERVALS}")
+
+
+def show_meanings(out: Console, rows: Sequence[Row]) -> None:
+    """What each metric means, a line or two for each."""
+    table = _table(out, "what the metrics mean", "", "meaning")
+    for row in rows:
+        if not unreviewed(row):
+            table.add_row(row.name, row.meaning)
+    out.print(table)
 
 
 def show_confusion(out: Console, scores: Sequence[Scored]) -> None:
@@ -167,8 +180,7 @@ def _table(out: Console, title: str, *headings: str) -> Table:
     """A table whose names are never cut: they go on in the next line where a terminal is narrow."""
     wide = out.width >= WIDE
     table = Table(title=title, title_justify="left", box=HEAVY_HEAD if wide else None, pad_edge=wide)
-    words = {"", "by", "better", "case", "type", "story", "labelled", "recommended", "role", "case type", "granted"}
     for place, heading in enumerate(headings):
-        justify: Literal["left", "right"] = "left" if heading in words else "right"
+        justify: Literal["left", "right"] = "left" if heading in WORDS else "right"
         table.add_column(heading, justify=justify, overflow="fold", no_wrap=not (place and heading))
     return table

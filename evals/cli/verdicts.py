@@ -9,7 +9,7 @@ from typing import Literal
 from rich.table import Table
 
 from agent.cli.screen import console
-from evals.compare import Changed, Compared, Ruled
+from evals.compare import Changed, Compared, Question, Ruled
 from evals.gate import Check, result
 from evals.runs import RunInfo
 from evals.runs.replayed import Replayed
@@ -19,6 +19,12 @@ from evals.stats.power import Planted
 MOST_NAMED = 12
 SHOWN = 12
 """Characters of a hash."""
+WIDE = 120
+"""Columns that a terminal needs for a comparison in one table."""
+NARROW = 80
+"""Below so many an interval stands under its value."""
+LEFT = frozenset({"", "verdict"})
+"""Headings of columns that hold words."""
 
 
 def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, other: RunInfo, html: Path | None) -> None:
@@ -26,8 +32,8 @@ def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, othe
     screen.print(f"{first} against {second} on {compared.n} cases; differences are {second} less {first}")
     if one.policy_sha256 != other.policy_sha256:
         screen.print(f"policy {one.policy_sha256[:SHOWN]} against {other.policy_sha256[:SHOWN]}")
-    screen.print(_tests(compared))
-    screen.print(_shifts(compared))
+    for table in (*_tests(compared, screen.width), _shifts(compared, screen.width)):
+        screen.print(table)
     screen.print(
         f"tool answers remembered: {remembered(one)} of first, {remembered(other)} of second; "
         f"milliseconds are of the {compared.timed} cases without any",
@@ -41,35 +47,61 @@ def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, othe
     left_out = len(compared.only_first) + len(compared.only_second)
     if left_out:
         screen.print(f"left out: {left_out} cases that one run alone has")
-    screen.print("p after Holm, a dash where under six answers changed; smallest: points seen four times in five")
+    screen.print(
+        "p after Holm, a dash where under six answers changed; smallest: points seen four times in five; "
+        "none seen: no difference beyond chance",
+    )
     if html:
         screen.print(f"page: {html}", soft_wrap=True)
 
 
-def _tests(compared: Compared) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("", "first", "second", "difference, 95%", "fixed", "broken", "p", "smallest", "verdict"):
-        justify: Literal["left", "right"] = "left" if heading in ("", "verdict") else "right"
-        table.add_column(heading, justify=justify, overflow="fold", no_wrap=not heading)
+def _tests(compared: Compared, width: int) -> list[Table]:
+    """The questions in one table, or in two where a terminal is too narrow for it."""
+    shares, counts = ("first", "second", "difference, 95%"), ("fixed", "broken", "p", "smallest", "verdict")
+    tables = [_columns("", *shares, *counts)] if width >= WIDE else [_columns("", *shares), _columns("", *counts)]
     for test in compared.tests:
-        p = "-" if test.p_adjusted is None else p_value(test.p_adjusted)
         name = test.name if test.n == compared.n else f"{test.name} (of {test.n})"
-        smallest = "-" if test.smallest is None else f"{100 * test.smallest:.1f}"
-        counts = (str(test.fixed), str(test.broken), p, smallest, test.verdict)
-        table.add_row(name, f"{test.first:.1%}", f"{test.second:.1%}", _points(test.difference), *counts)
-    return table
+        measured, tested = _measured(test, width), _tested(test)
+        for table, cells in zip(
+            tables, [(*measured, *tested)] if len(tables) == 1 else [measured, tested], strict=True
+        ):
+            table.add_row(name, *cells)
+    return tables
 
 
-def _shifts(compared: Compared) -> Table:
-    shifts = Table(box=None, pad_edge=False)
-    for heading in ("", "n", "first", "second", "difference, 95%"):
-        shifts.add_column(heading, justify="right" if heading else "left", overflow="fold", no_wrap=not heading)
+def _measured(test: Question, width: int) -> tuple[str, ...]:
+    difference = _spanned(_points(test.difference), width)
+    return f"{test.first:.1%}", f"{test.second:.1%}", difference
+
+
+def _tested(test: Question) -> tuple[str, ...]:
+    p = "-" if test.p_adjusted is None else p_value(test.p_adjusted)
+    smallest = "-" if test.smallest is None else f"{100 * test.smallest:.1f}"
+    return str(test.fixed), str(test.broken), p, smallest, test.verdict if test.moved else "none seen"
+
+
+def _shifts(compared: Compared, width: int) -> Table:
+    shifts = _columns("", "n", "first", "second", "difference, 95%")
     for shift in compared.shifts:
         means = (f"{shift.first:.3f}", f"{shift.second:.3f}")
-        shifts.add_row(shift.name, str(shift.n), *means, str(shift.difference))
+        shifts.add_row(shift.name, str(shift.n), *means, _spanned(str(shift.difference), width))
     if not compared.timed:
         shifts.add_row("milliseconds", "0", "-", "-", "-")
     return shifts
+
+
+def _columns(*headings: str) -> Table:
+    """A table that breaks names, between words, before any number."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        justify: Literal["left", "right"] = "left" if heading in LEFT else "right"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=bool(heading))
+    return table
+
+
+def _spanned(interval: str, width: int) -> str:
+    """A value with its interval, in two lines where a terminal is narrow."""
+    return interval if width >= NARROW else interval.replace(" [", "\n[")
 
 
 def _name(what: str, changed: Sequence[Changed]) -> None:

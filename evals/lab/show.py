@@ -92,16 +92,21 @@ def show_linted(out: Console, linted: Sequence[Linted]) -> None:
         for fault in each.faults:
             out.print(Text(shown(str(fault))), soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("prompt", "faults", "tokens", "budget", "longest of", "hash"):
-        table.add_column(heading, justify="left" if heading in {"prompt", "longest of", "hash"} else "right")
+    for heading in ("prompt", "faults", "tokens", "budget", "hash"):
+        table.add_column(heading, justify="left" if heading in {"prompt", "hash"} else "right", overflow="fold")
     for each in linted:
         table.add_row(*_row(each))
     out.print(table)
+    for each in linted:
+        if each.size:
+            out.print(f"{_name(each)}: the longest of {each.size.tried} tried is {each.size.longest}", soft_wrap=True)
 
 
 def _row(linted: Linted) -> Iterable[str]:
     size = linted.size
-    name = f"{linted.name}.{linted.variant}" if linted.variant else linted.name or shown(linted.path)
-    longest = f"{size.longest}, {size.tried} tried" if size else "-"
     tokens, budget = (str(size.tokens), str(size.budget)) if size else ("-", "-")
-    return name, str(len(linted.faults)), tokens, budget, longest, linted.sha256[:12]
+    return _name(linted), str(len(linted.faults)), tokens, budget, linted.sha256[:12]
+
+
+def _name(linted: Linted) -> str:
+    return f"{linted.name}.{linted.variant}" if linted.variant else linted.name or shown(linted.path)

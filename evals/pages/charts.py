@@ -175,7 +175,7 @@ def costs(measured: Sequence[Measured]) -> Plot:
 
     rows = [each.model_dump() for each in measured]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("run:N", title=None, sort=None, axis=alt.Axis(labelLimit=200))
+        y=alt.Y("run:N", title=None, sort=None, axis=alt.Axis(labelLimit=300))
     )
     x = alt.X("value:Q", title="reviewer hours a case, with 95% interval", axis=alt.Axis(grid=True), scale=from_zero())
     spans = (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from evals.columns import Column, columns
+from agent.llm.qualify import Record, find
+from evals.columns import Column, columns, unheard
 from evals.pages import charts, environment
 from evals.pages.charts import Measured, Plot
 from evals.runs import Run, RunInfo
@@ -12,23 +15,45 @@ from evals.scored import Scored
 from evals.table import FLATTERED, INTERVALS, METRICS, Row, following, slices, table, unreviewed
 
 WORST = 12
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-def page(runs: Sequence[Run], template: Run | None = None, agents: Sequence[Run] = ()) -> str:
+@dataclass(frozen=True)
+class Qualified:
+    """What a model has shown on the questions of each role, None where that is not on record, and the runs by it."""
+
+    model: str
+    runs: tuple[RunInfo, ...]
+    record: Record | None
+
+    def otherwise(self, role: str, prompt_sha256: str) -> list[str]:
+        """The runs that put another text of the role's prompt than the one it was measured with."""
+        return [info.name for info in self.runs if info.prompts.get(role, prompt_sha256) != prompt_sha256]
+
+
+def page(
+    runs: Sequence[Run],
+    template: Run | None = None,
+    agents: Sequence[Run] = (),
+    qualified: Sequence[Qualified] = (),
+) -> str:
     """The page as HTML. The first run is reported, the others stand beside it; all over cases of one set. `template`
-    answers the cases of the first without a model, each of `agents` as a plain agent: they are baselines."""
+    answers the cases of the first without a model, each of `agents` as a plain agent: they are baselines. `qualified`
+    are the models of the runs."""
     first, named = runs[0], {run.info.name for run in runs}
     own, *baselines = columns(first, template, [each for each in agents if each.info.name not in named])
     again = template is not None and template.info.name in named
     idle = [each for each in baselines if not (again and each.name == "template only")]
-    shown = [own.model_copy(update={"name": first.info.name})]
-    shown += [Column(name=run.info.name, rows=_rows(run, template)) for run in runs[1:]]
+    shown = [own.model_copy(update={"name": _name(first)})]
+    shown += [Column(name=_name(run), rows=_rows(run, template)) for run in runs[1:]]
     return (
         environment()
         .get_template("report.html.j2")
         .render(
             info=first.info,
-            headline=_headline(shown[0], idle),
+            headline="" if first.owed == len(first.files) else _headline(shown[0], idle),
+            unheard=[f"{run.info.name}: {told}" for run in runs if (told := unheard(run))],
+            qualified=qualified,
             plots=[charts.labelled(plot) for plot in _plots(runs, shown, idle)],
             worst=_worst(first.scored),
             names=[column.name for column in (*shown, *idle)],
@@ -39,6 +64,30 @@ def page(runs: Sequence[Run], template: Run | None = None, agents: Sequence[Run]
             flattered=FLATTERED if any(label.decided for label in first.labels) else "",
         )
     )
+
+
+def qualified(home: Path, infos: Iterable[RunInfo]) -> list[Qualified]:
+    """The models of runs, each with what is on record of its roles in a home, or comes with this version."""
+    runs: dict[tuple[str, str], list[RunInfo]] = {}
+    for info in infos:
+        if info.model:
+            runs.setdefault((info.model, info.endpoint), []).append(info)
+    return [Qualified(model, tuple(of), find(home, model, endpoint)) for (model, endpoint), of in runs.items()]
+
+
+def _name(run: Run) -> str:
+    """A run's name, and in how many of its cases the model owes an answer."""
+    return f"{run.info.name} ({owing})" if (owing := _owing(run)) else run.info.name
+
+
+def _owing(run: Run) -> str:
+    return f"{run.owed} of {len(run.files)} unanswered" if run.owed else ""
+
+
+def _under(run: Run) -> str:
+    """What stands below a run in the order of their making; lines break at spaces."""
+    told = (run.info.name, run.info.commit[:10] or "commit not known", _owing(run))
+    return " ".join(each.replace(" ", NO_BREAK) for each in told if each)
 
 
 def _rows(run: Run, template: Run | None) -> tuple[Row, ...]:
@@ -72,21 +121,20 @@ def _plots(runs: Sequence[Run], shown: Sequence[Column], idle: Sequence[Column])
     reviews, slices_shown = runs[0].scored, slices(runs[0].scored)
     plots = [
         charts.answers(reviews),
-        charts.selective([(run.info.name, run.scored) for run in runs]),
+        charts.selective([(column.name, run.scored) for column, run in zip(shown, runs, strict=True)]),
         charts.calibrated(reviews),
         charts.costs([cost for column in (*shown, *idle) if (cost := _measured(column, "cost"))]),
     ]
     if len(runs) > 1:
         made = sorted(zip(runs, shown, strict=True), key=lambda pair: pair[0].info.started_at)
-        plots.append(charts.trend([one for run, each in made if (one := _measured(each, "accuracy", run.info))]))
+        plots.append(charts.trend([one for run, each in made if (one := _measured(each, "accuracy", _under(run)))]))
     return [*plots, charts.sliced(slices_shown)] if slices_shown else plots
 
 
-def _measured(column: Column, metric: str, info: RunInfo | None = None) -> Measured | None:
+def _measured(column: Column, metric: str, at: str = "") -> Measured | None:
     row = next((each for each in column.rows if each.name == metric), None)
     if row is None or row.value is None:
         return None
-    at = f"{info.name} {info.commit[:10]}" if info else ""
     return Measured(run=column.name, at=at, value=row.value, low=row.low, high=row.high)
 
 

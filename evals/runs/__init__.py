@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -31,6 +32,8 @@ NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 Answers = Literal["rules", "template", "review", "agent"]
 """Who answers: the rules with their titles alone, the review without a model, the review with a model, or a plain
 tool-calling agent."""
+NAMED = 5
+"""How many runs an error names."""
 Line = TypeVar("Line", bound=BaseModel)
 
 
@@ -145,9 +148,17 @@ def read_info(folder: Path) -> RunInfo:
 
 
 def find(home: Path, name: str) -> Path:
-    """The folder of a run: by its name among the runs of `home`, or by its path."""
-    path = Path(name)
-    return path if (path / "run.json").is_file() else home / FOLDER / name
+    """The folder of a run: by its path, or by its name among the runs of `home`. Raises AgentError where there is none;
+    it says which there are: those of a name much like it, else the last ones."""
+    for path in (Path(name), home / FOLDER / name):
+        if (path / "run.json").is_file():
+            return path
+    there = [info.name for info in reversed(listed(home))]
+    if not there:
+        raise AgentError(f"no run {name!r}", f"`casework eval run` makes one; there is none in {str(home / FOLDER)!r}")
+    named = get_close_matches(name, there, NAMED) or there[:NAMED]
+    more = f", and {len(there) - len(named)} more in {str(home / FOLDER)!r}" if len(there) > len(named) else ""
+    raise AgentError(f"no run {name!r}", f"there are: {', '.join(named)}{more}")
 
 
 def listed(home: Path) -> tuple[RunInfo, ...]:
@@ -175,10 +186,11 @@ def beside(home: Path, run: Run, others: Sequence[Run] = ()) -> Run | None:
 
 
 def agents(home: Path, made: Made) -> list[Run]:
-    """The last finished run of a plain agent over the same cases, for each model."""
-    found = (info for info in listed(home) if info.answers == "agent" and info.cases_sha256 == made.cases_sha256)
-    newest = {info.model: info for info in found}
-    return [read(home / FOLDER / info.name) for info in newest.values()]
+    """The last finished run of a plain agent over the same cases, for each model. One in which the model owes an answer
+    is no measure of it, and left out."""
+    found = [info for info in listed(home) if info.answers == "agent" and info.cases_sha256 == made.cases_sha256]
+    heard = (run for info in found if not (run := read(home / FOLDER / info.name)).owed)
+    return [*{run.info.model: run for run in heard}.values()]
 
 
 def write(

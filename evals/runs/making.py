@@ -144,6 +144,8 @@ def run(
         owed = runs.forget_owed(folder) if made.model else 0
         if runs.read_info(folder).seconds is None:
             _Sitting(cases, way, folder, made, policies, progress).finish(processes)
+        else:
+            progress(made.n, made.n)
     return replace(runs.read(folder), asked_again=owed)
 
 

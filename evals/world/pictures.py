@@ -37,8 +37,8 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Shot:
-    """The pictures of one case (JPEG), its clip (MP4) if the story has one, the hashes of the document's, `framed` where
-    the first is told by its frame, and the face vectors of the selfies, by customer; a vector or the hash of the
+    """The pictures of one case (JPEG), its clip (MP4) if the story has one, the hashes of the document's, `framed`
+    where the first is told by its frame, and the face vectors of the selfies, by customer; a vector or the hash of the
     portrait is missing where no usable face is found.
     """
 

@@ -72,8 +72,8 @@ def _customers(world: World) -> None:
 
 
 def _hashes(world: World, shots: Mapping[str, Shot], rng: np.random.Generator) -> list[int]:
-    """The hash of each picture of a document. Copies with other data are alike as the photograph is told by its frame; of
-    a scan nothing tells them, so that theirs stay drawn by lot."""
+    """The hash of each picture of a document. Copies with other data are alike where the photograph is told by its
+    frame; of a scan nothing tells them, so that theirs stay drawn by lot."""
     drawn = {
         p.customer_id: int(h)
         for p, h in zip(world.people, rng.integers(0, 1 << 64, len(world.people), np.uint64), strict=True)

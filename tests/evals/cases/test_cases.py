@@ -103,6 +103,7 @@ def test_a_locked_split_stays_shut_without_a_reason(home):
         with pytest.raises(AgentError, match="locked") as caught:
             opened("shut", home, why=why)
         assert "--unlock-test" in caught.value.remedy
+        assert "`casework eval robust`" in caught.value.remedy
     assert openings(home, "shut") == ()
 
 

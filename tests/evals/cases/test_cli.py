@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from agent.errors import AgentError
 from evals.cases import FOLDER, opened
+from evals.cases.build import Part
+from evals.cases.summary import Summary
 from evals.cli import cases
 
 APP = typer.Typer()
@@ -70,6 +74,28 @@ def test_list_shows_every_split_and_every_opening(home):
     assert "a first look" in table
     assert "small" in table
     assert "50%" in table
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_nothing_of_the_list_is_cut_on_a_narrow_screen(home, width):
+    row = Summary(
+        name="test",
+        folder="f",
+        n=1600,
+        fraud=800,
+        pictured=1480,
+        stories=81,
+        types={"account_takeover": 275, "transactions": 302},
+        parts=tuple(Part(name=name, found="a", frozen="b") for name in ("cases", "labels", "rows", "pictures")),
+        locked=True,
+    )
+    out = Console(width=width, file=io.StringIO())
+    for table in cases._listing([row], width):
+        out.print(table)
+    text = out.file.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    for each in ("1600", "50%", "1480", "with pictures", "account_takeover", "transactions", "pictures differs"):
+        assert each in text
 
 
 def test_a_split_that_is_not_built_is_listed_as_such(home):

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from agent.case import ModelCall
 from evals import runs
 from evals.cli.verdicts import p_value
 from evals.runs.record import FOLDER
@@ -76,7 +77,7 @@ def test_a_run_that_is_not_there_is_bad_input(casework: Command) -> None:
     for command in ("gate", "report"):
         code, _, err = casework("eval", command, "nowhere")
         assert code == 2
-        assert "no run at" in err
+        assert "no run 'nowhere'" in err
 
 
 def test_the_gate_fails_a_run_that_approves_everything(casework: Command, other: Path, tmp_path: Path) -> None:
@@ -131,8 +132,23 @@ def test_limits_of_ones_own(casework: Command, tmp_path: Path) -> None:
 def test_report_writes_a_page(casework: Command, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     code, out, _ = casework("eval", "report", str(FOLDER), "-o", str(page), "--json")
-    assert (code, json.loads(out)) == (0, {"page": str(page), "runs": ["recorded"]})
-    assert "Report of recorded" in page.read_text("utf-8")
+    assert (code, json.loads(out)["runs"]) == (0, ["recorded"])
+    text = page.read_text("utf-8")
+    assert "Report of recorded" in text
+    assert f"<h3>{runs.read_info(FOLDER).model} <span" in text
+    assert ">granted</th>" in text
+
+
+def test_a_report_says_in_which_runs_the_model_owes_answers(casework: Command, home: Path, tmp_path: Path) -> None:
+    run, folder = runs.read(FOLDER), home / runs.FOLDER / "mute"
+    owing = ModelCall(role="merge", request_sha256="r", error="no answer within 30 s", model="m")
+    files = (run.files[0].model_copy(update={"calls": (owing,)}), *run.files[1:])
+    runs.write(folder, run.info.model_copy(update={"name": "mute"}), run.labels, files)
+    asked = ("eval", "report", str(FOLDER), "mute", "-o", str(tmp_path / "report.html"))
+    code, out, _ = casework(*asked)
+    assert (code, out.startswith("mute: model calls without an answer: ")) == (0, True)
+    _, out, _ = casework(*asked, "--json")
+    assert json.loads(out)["unanswered"] == {"recorded": 0, "mute": 1}
 
 
 def test_a_page_that_cannot_be_written_is_bad_input(casework: Command, tmp_path: Path) -> None:

@@ -40,4 +40,4 @@ def test_so_few_cases_show_nothing_and_that_is_said(mine: Command, ran: Run) -> 
 
 def test_a_run_that_is_not_there_is_bad_input(mine: Command) -> None:
     code, _, err = mine("nothing-of-that-name")
-    assert (code, "no run at" in err) == (2, True)
+    assert (code, "no run '" in err) == (2, True)

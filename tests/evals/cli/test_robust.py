@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from agent.errors import AgentError
-from evals.cli.robust import _told, add, verdict
+from evals.cli.robust import _told, add, show, verdict
 from evals.robustness.moves import Moved, Outcome, Shift
-from evals.robustness.run import Report
+from evals.robustness.run import VARIANTS, Report
 from evals.world.build import build
 
 
@@ -35,7 +37,7 @@ def test_a_table_a_verdict_and_a_clean_exit(world: Path) -> None:
     assert told.exit_code == 0, told.output
     assert "4 cases of" in told.stdout
     row = next(line for line in told.stdout.splitlines() if "reordered" in line)
-    assert row.split()[1::2][:4] == ["reordered", "same", "4", "4"]
+    assert row.split()[:4] == ["reordered", "same", "4", "4"]
     assert told.stdout.strip().endswith("Nothing that must not matter mattered in 4 pairs.")
 
 
@@ -82,6 +84,22 @@ def test_a_case_that_moved_is_told_in_one_line() -> None:
     line = "C-7 kyc approve > escalate  -A-01 +B-02  a.share 0.512 > unknown; b.flag true > false"
     assert _told(MOVED) == line
     assert " by policy " in _told(MOVED.model_copy(update={"by_policy": True}))
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_name_or_number_is_cut_on_a_narrow_screen(width: int) -> None:
+    others = [outcome(name=name, kind=each.kind, harsher=0.0) for name, each in VARIANTS.items()]
+    report = Report(cases="dev", n=3, model="", policy_sha256="p", outcomes=(outcome(), *others))
+    out = Console(width=width, file=io.StringIO())
+    show(report, out)
+    assert isinstance(out.file, io.StringIO)
+    lines = [line.split() for line in out.file.getvalue().splitlines()]
+    for each in report.outcomes:
+        kind = [each.kind] if width == 80 else []
+        assert [each.name, *kind, "3", "2", "0.200", "to", "0.900", "1"] in lines
+    text = " ".join(out.file.getvalue().split())
+    assert text.count("escalated or rejected more often") == 1
+    assert "other: escalated or rejected more often by +0.100 [+0.000, +0.300] of the pairs, p 1.00" in text
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,11 @@ def test_the_tables_name_the_baselines_the_log_and_the_cache(evaluate: Command, 
     assert f"log: {ran.log}" in out.splitlines()
 
 
+def test_what_the_metrics_mean_is_told_when_asked_for(evaluate: Command) -> None:
+    assert "--explain says what each metric means" in evaluate()[1]
+    assert "share of drafts that only repeat the flag" in evaluate("--explain")[1]
+
+
 def test_the_rules_alone_say_titles_and_decide_alike(evaluate: Command) -> None:
     code, out, _ = evaluate("--answers", "rules", "--processes", "1", "--json")
     assert code == 0

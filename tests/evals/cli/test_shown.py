@@ -31,6 +31,14 @@ def test_no_metric_is_cut(narrow: Console, ran: Run) -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_what_each_metric_means_is_told(ran: Run, width: int) -> None:
+    out = Console(width=width, file=io.StringIO(), highlight=False, markup=False)
+    shown.show_meanings(out, columns(ran, ran)[0].rows)
+    text = " ".join(told(out).split())
+    assert all(f"{metric.name} {metric.meaning}" in text for metric in METRICS)
+
+
 def test_the_two_that_ask_the_customer_are_told_apart(narrow: Console, ran: Run) -> None:
     shown.show_confusion(narrow, ran.scored)
     text = told(narrow)

@@ -13,9 +13,12 @@ import pytest
 from chatting import completion
 from typer.testing import CliRunner, Result
 
-from agent.case import CaseFile
+from agent.case import CaseFile, ModelCall
 from agent.settings import Settings
+from evals import runs
 from evals.lab.cases import Bench, bench
+from evals.runs import RunInfo
+from evals.world.label import Label
 from prompts import FOLDER
 
 
@@ -38,6 +41,30 @@ def files(exchange: Path) -> list[CaseFile]:
     """What a review of each case of the exchange comes to."""
     with bench(Settings(casework_home=exchange / "home")) as opened:
         return [opened.file(row.case_id) for row in opened.store.queue()]
+
+
+@pytest.fixture
+def make(home: Path, exchange: Path, files: list[CaseFile]) -> Callable[..., RunInfo]:
+    """A finished run in the home, over the small exchange as if it were dev: a case with a letter put a prompt of this
+    hash so often, and got words of that letter. Whatever else stands in its description may be given."""
+    lines = (exchange / "world" / "labels.jsonl").read_text("utf-8").splitlines()
+    labels = {label.case_id: label for label in map(Label.model_validate_json, lines)}
+    about: dict[str, Any] = {"cases": "dev", "n": 200, "answers": "review", "model": "scripted", "roles": ("question",)}
+    about |= {"cases_sha256": "c", "policy_sha256": "p", "settings_sha256": "s", "code_sha256": "c"}
+    about |= {"commit": "", "started_at": "2026", "seconds": 1.0}
+
+    def made(name: str, sha256: str, *, at: str = "2026", calls: int = 5, **changes: Any) -> RunInfo:
+        told = about | {"name": name, "prompts": {"question": sha256}, "started_at": at} | changes
+        info = RunInfo.model_validate(told)
+        file = next(file for file in files if file.draft.customer_message)
+        answer = json.dumps({"question": file.draft.customer_message[:20]})
+        call = ModelCall(role="question", prompt_sha256=sha256, request_sha256="r", answer=answer, model="scripted")
+        asked = (call,) * calls if info.answers == "review" else ()
+        kept = [each.model_copy(update={"calls": asked if each is file else ()}) for each in files]
+        runs.write(home / runs.FOLDER / name, info, [labels[each.case.case_id] for each in files], kept)
+        return info
+
+    return made
 
 
 @pytest.fixture

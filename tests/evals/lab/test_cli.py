@@ -21,8 +21,10 @@ from evals import runs
 from evals.lab.cases import Bench
 from evals.lab.trials import of_case
 from evals.world.label import Label
+from prompts import Prompts
 
 Prompting = Callable[..., Result]
+Make = Callable[..., runs.RunInfo]
 ROOT = Path(__file__).parents[3]
 
 
@@ -41,9 +43,11 @@ def edit(path: Path, old: str, new: str) -> None:
 def test_lint_finds_nothing_in_the_packaged_prompts(prompt: Prompting) -> None:
     clean = prompt("lint")
     assert clean.exit_code == 0
-    assert [line.split()[:2] for line in clean.stdout.splitlines()[1:]] == [
-        [name, "0"] for name in ("investigate", "merge", "question", "word")
-    ]
+    names = ("investigate", "merge", "question", "word")
+    lines = [line.split() for line in clean.stdout.splitlines()[1:]]
+    assert [line[:2] for line in lines[:4]] == [[name, "0"] for name in names]
+    assert max(map(len, clean.stdout.splitlines())) <= 60
+    assert [line[:4] for line in lines[4:]] == [[f"{name}:", "the", "longest", "of"] for name in names]
 
 
 def test_lint_tells_file_and_line_and_fails(prompt: Prompting, folder: Path) -> None:
@@ -206,6 +210,51 @@ def test_promote_without_a_run_says_what_to_type(prompt: Prompting, folder: Path
         raise prompt("promote", "merge", "kind").exception or AssertionError
 
 
+def test_promote_says_beside_what_and_what_to_do_next(prompt: Prompting, folder: Path, make: Make) -> None:
+    text = (folder / "question.prompt.md").read_text("utf-8")
+    (folder / "question.kind.prompt.md").write_text(text.replace("polite", "kind"), "utf-8")
+    make("tried", Prompts.load(folder, {"question": "kind"})["question"].sha256)
+    with pytest.raises(PromptError, match="nothing says whether cases get dearer"):
+        raise prompt("promote", "question", "kind").exception or AssertionError
+    make("before", Prompts.load(folder)["question"].sha256)
+    told = prompt("promote", "question", "kind")
+    assert (told.exit_code, told.stdout.splitlines()[0].split(", ")[1]) == (0, "by run tried beside before")
+    steps = ("casework llm qualify --role question", "casework prompt snapshot", "make record")
+    places = [told.stdout.index(step) for step in steps]
+    assert places == sorted(places), "a recording holds the roles that are granted"
+
+
+def test_promote_without_a_variant_records_the_gate_of_the_shipped_text(
+    prompt: Prompting, folder: Path, make: Make
+) -> None:
+    shipped = Prompts.load(folder)["question"].sha256
+    make("made", shipped)
+    make("bare", "", answers="template", model="", roles=(), prompts={})
+    told = prompt("promote", "question")
+    assert (told.exit_code, told.stdout) == (0, f"question stays {shipped[:12]}, by run made beside bare\n")
+    lock = json.loads((folder / "lock.json").read_text("utf-8"))
+    assert (lock["question"]["gate"]["run"], lock["question"]["gate"]["baseline"]) == ("made", "bare")
+    found = json.loads(prompt("promote", "question", "--json").stdout)
+    assert (found["name"], found["sha256"], found["gate"]["passed"]) == ("question", shipped, True)
+
+
+def test_promote_tells_beside_what_a_gate_was_not_passed(
+    prompt: Prompting, folder: Path, home: Path, make: Make
+) -> None:
+    make("made", Prompts.load(folder)["question"].sha256)
+    run = runs.read(home / runs.FOLDER / "made")
+    drafts = (file.draft.model_copy(update={"disposition": "escalate"}) for file in run.files)
+    dear = [file.model_copy(update={"draft": draft}) for file, draft in zip(run.files, drafts, strict=True)]
+    runs.write(run.folder, run.info, run.labels, dear)
+    make("bare", "", answers="template", model="", roles=(), prompts={})
+    told = prompt("promote", "question")
+    assert told.exit_code == 1
+    assert told.stdout.startswith("cost against the baseline: found ")
+    assert told.stdout.endswith("run made beside bare did not pass the gate; question stays as it is\n")
+    found = json.loads(prompt("promote", "question", "--json").stdout)
+    assert (found["passed"], found["run"], found["baseline"]) == (False, "made", "bare")
+
+
 def test_lint_tells_what_it_could_not_check(prompt: Prompting, folder: Path) -> None:
     edit(folder / "merge.prompt.md", "You join", "As in V-1003, you join")
     told = prompt("lint", "merge")
@@ -245,4 +294,4 @@ def test_a_misnamed_file_is_a_fault_of_its_own(
     told = prompt("lint")
     assert told.exit_code == 1
     assert "Quest!on.prompt.md:1: load: not the name of a prompt" in told.stdout
-    assert [line.split()[1] for line in told.stdout.splitlines()[-4:]] == ["0"] * 4
+    assert [line.split()[1] for line in told.stdout.splitlines()[-8:-4]] == ["0"] * 4

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import escape
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from agent.case import CaseFile
+from agent.case import CaseFile, ModelCall
 from evals.pages import charts
 from evals.pages.charts import Measured, labelled
-from evals.pages.report import page
+from evals.pages.report import NO_BREAK, page, qualified
 from evals.runs import Run, read
 from evals.runs.record import FOLDER
-from evals.table import Slice
+from evals.table import METRICS, Slice
 from tools.evidence import Ledger
 
 HOSTILE = "<script>alert(1)</script>"
@@ -78,7 +80,7 @@ def test_baselines_stand_in_the_table_beside_the_run(report: str) -> None:
 def cells(text: str, metric: str) -> dict[str, str]:
     """A row of the table, by what stands at the head of its columns."""
     found = re.search(r"<thead><tr><th>metric</th>(.*?)</thead>", text)
-    row = re.search(rf'<tr><td title="[^"]*">{metric}</td>(.*?)</tr>', text)
+    row = re.search(rf'<tr><td>{metric}<span class="meaning">[^<]+</span></td>(.*?)</tr>', text)
     assert found
     assert row
     heads = re.findall(r"<th[^>]*>(.*?)</th>", found[1])
@@ -115,6 +117,58 @@ def gave_up(file: CaseFile) -> CaseFile:
     """The same case escalated after one call."""
     draft = file.draft.model_copy(update={"disposition": "escalate", "statements": ()})
     return file.model_copy(update={"draft": draft, "ledger": Ledger(entries=file.ledger.entries[:1]), "findings": ()})
+
+
+def silent(run: Run, *places: int) -> Run:
+    """The run with no answer to any call of some cases."""
+    files = list(run.files)
+    for place in places:
+        call = ModelCall(role="merge", request_sha256="r", error="no answer within 30 s", model=run.info.model)
+        files[place] = files[place].model_copy(update={"calls": (call,)})
+    return replace(run, files=tuple(files))
+
+
+def test_a_run_whose_model_owes_answers_is_told_so_on_top_and_at_its_column(run: Run) -> None:
+    assert 'id="unheard"' not in page([run])
+    other = replace(silent(run, 0), info=run.info.model_copy(update={"name": "mute"}))
+    text = page([run, other])
+    assert "<strong>mute: model calls without an answer: 1 of " in text
+    assert text.index('id="unheard"') < text.index("Right in ")
+    assert {"recorded", "mute (1 of 12 unanswered)"} < set(cells(text, "accuracy"))
+
+
+def test_nothing_is_said_of_a_model_that_never_answered(run: Run) -> None:
+    text = page([silent(run, *range(len(run.files)))])
+    assert 'id="unheard"' in text
+    assert "Right in " not in text
+
+
+def test_what_metrics_mean_can_be_read_without_pointing_at_them(report: str) -> None:
+    for metric in METRICS:
+        assert (
+            f'<td>{metric.name}<span class="meaning">{escape(metric.meaning).replace("&#x27;", "&#39;")}</span></td>'
+            in report
+        )
+
+
+def test_roles_that_the_models_have_earned_stand_on_the_page(run: Run, tmp_path: Path) -> None:
+    assert 'id="roles"' not in page([run])
+    (known,) = qualified(tmp_path, [run.info, run.info.model_copy(update={"model": ""})])
+    assert known.record
+    text = page([run], qualified=[known])
+    granted = re.findall(r'<td class="(?:better)?">(yes|no)', text)
+    assert granted == ["yes" if each.granted else "no" for each in known.record.roles.values()]
+    text = page([run], qualified=qualified(tmp_path, [run.info.model_copy(update={"prompts": {"merge": "other"}})]))
+    assert "for another text of the prompt than in recorded" in text
+    text = page([run], qualified=qualified(tmp_path, [run.info.model_copy(update={"model": "unknown"})]))
+    assert "None is on record" in text
+
+
+def test_a_run_made_outside_of_a_checkout_says_that_its_commit_is_not_known(run: Run) -> None:
+    apart = replace(run, info=run.info.model_copy(update={"name": "apart", "commit": ""}))
+    text = page([run, apart])
+    assert "<td>not known</td>" in text
+    assert f"apart commit{NO_BREAK}not{NO_BREAK}known" in text
 
 
 def test_labels_of_the_axes_can_be_read(run: Run) -> None:
