@@ -7,7 +7,7 @@ WORLD := .casework/world
 
 SPLIT ?= dev
 
-.PHONY: help setup demo test test-all test-spark test-vllm check gate record bench eval clean
+.PHONY: help setup demo test test-heavy test-all test-spark test-vllm check gate record bench eval clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,10 +33,13 @@ demo: .venv/.setup  ## simulated exchange, three reviews, one page; MODEL=none d
 	@$(BIN)/python -m evals.demo --model $(MODEL)
 
 # Two workers fill two cores: threads of their own would only wait for each other.
-test: .venv/.dev  ## all tests but the slow ones
+test: .venv/.dev  ## all tests but the heavy and the slow ones
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-all: .venv/.dev  ## the slow ones too
+test-heavy: .venv/.dev  ## those that kill, train, serve or draw much: minutes in all
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m 'heavy and not slow'
+
+test-all: .venv/.dev  ## the heavy and the slow ones too
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m ''
 
 .venv/.spark: .venv/.dev

@@ -28,6 +28,8 @@ from agent.session import load_prompts, review_case
 from agent.settings import Settings
 from agent.store import Store
 
+pytestmark = pytest.mark.heavy
+
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 WAIT_S = 120
 

@@ -18,6 +18,8 @@ from agent.store import Store
 from tools.errors import WarehouseError
 from tools.warehouse import Warehouse
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module", params=["TIMESTAMP", "TIMESTAMPTZ"])
 def url(request: pytest.FixtureRequest, postgres: str, exchange: Path) -> str:

@@ -18,6 +18,8 @@ from agent.nodes import plain
 from agent.replay import differences
 from agent.store import Store
 
+pytestmark = pytest.mark.heavy
+
 DRIVER = Path(__file__).with_name("driver.py")
 DRAFTING = ("pull", "gather", "fire", "investigate", "decide", "draft", "ground")
 Run = Callable[..., dict[str, Any]]

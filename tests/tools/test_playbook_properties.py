@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tools.call import checked_facts
 from tools.playbook import load_playbook
 
+pytestmark = pytest.mark.heavy
+
 SHARED = {f"sql.shared_{what}" for what in ("addresses", "devices", "documents", "portraits")}
 CROSS_ACCOUNT = {"sql.peer_group", "sql.same_person", *SHARED}
 HOURS = st.floats(0.01, 24 * 100)

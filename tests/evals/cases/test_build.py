@@ -20,6 +20,8 @@ from evals.world.pictures import Sitting, draw_once
 from evals.world.stage import play
 from tools.tool import Attachment
 
+pytestmark = pytest.mark.heavy
+
 
 def states(split, home):
     return {part.name: part.same for part in verified(split, home / FOLDER / split.name)}

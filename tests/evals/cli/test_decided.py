@@ -18,6 +18,8 @@ from agent.store import Store
 from evals.world.tables import definition
 from tools.catalogue import load_catalogue
 
+pytestmark = pytest.mark.heavy
+
 Casework = Callable[..., tuple[int, str, str]]
 FLAGGED = "2026-06-01T12:00:00Z"
 WITHOUT = "p2p_orders"

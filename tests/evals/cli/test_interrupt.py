@@ -14,6 +14,8 @@ import pytest
 
 from evals import runs
 
+pytestmark = pytest.mark.heavy
+
 WAIT_S = 120
 PROCESSES = 1
 PREFETCHED = 1

@@ -23,6 +23,8 @@ from evals.robustness.run import VARIANTS, chosen, run
 from evals.robustness.variant import Changed, Copy, Variant
 from tools.evidence import Evidence, Exhibit, Fact, Provenance, Unavailable
 
+pytestmark = pytest.mark.heavy
+
 
 def test_what_must_not_matter_does_not(rig: Rig) -> None:
     names = ["reordered", "renumbered", "currency", "unasked", "chat"]

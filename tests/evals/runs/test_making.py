@@ -31,6 +31,8 @@ from evals.table import METRICS, table
 from evals.world.label import Label
 from tools.errors import WarehouseError
 
+pytestmark = pytest.mark.heavy
+
 TIMES = ("p50 ms", "p95 ms")
 
 

@@ -18,6 +18,8 @@ from vision import decode, face
 from vision.consistency.likeness import SAME, distance
 from vision.liveness import assess
 
+pytestmark = pytest.mark.heavy
+
 TODAY = date(2026, 6, 1)
 
 

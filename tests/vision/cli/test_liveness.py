@@ -14,6 +14,8 @@ from vision.cli import app
 from vision.errors import BadImage
 from vision.synth.clips import ClipKind
 
+pytestmark = pytest.mark.heavy
+
 runner = CliRunner()
 
 

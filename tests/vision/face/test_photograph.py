@@ -16,6 +16,8 @@ from vision.face import Pixels
 from vision.face.photograph import shared_detail
 from vision.synth import heads
 
+pytestmark = pytest.mark.heavy
+
 PEOPLE = (61_021, 61_022, 61_023)
 SAME = load_policy().values["same_photograph"]
 

@@ -32,6 +32,8 @@ from vision.synth.portraits import stand_in
 from vision.synth.template import template
 from vision.types import ForgeryReport
 
+pytestmark = pytest.mark.heavy
+
 PLAIN_LICENCE = next(number for number in range(99) if template("driving_licence", number).barcode is None)
 LIMITS = BlockLimits(slope=1, offset=0, forged=0.8, recaptured=0.5, heat=1, side=800, sharpness=0.4, fineness=0.3)
 

@@ -25,6 +25,8 @@ from vision.synth.documents import Rendered
 from vision.synth.forge import forge
 from vision.types import ForgeryReport
 
+pytestmark = pytest.mark.heavy
+
 BAND = Band(below=99.0, slope=1.0, offset=0.0, caught=0.8, genuine=50, edited=50)
 LIMITS = Limits(
     line=0.0, heat=0.0, recaptured=0.99, floor=1 / 3, side=700, pixels=4_000_000, sharpness=0.45, bands=(BAND,)

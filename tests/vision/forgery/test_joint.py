@@ -19,6 +19,8 @@ from vision.synth.documents import Rendered
 from vision.synth.forge import forge
 from vision.synth.resave import Save, encode
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def joint() -> JointForgery:

@@ -20,6 +20,8 @@ from vision.synth import clips, heads
 from vision.synth.clips import TICKS, ClipKind, Encoding, encode
 from vision.types import Box, Liveness, ModelVersion
 
+pytestmark = pytest.mark.heavy
+
 Recorded = Callable[[ClipKind], bytes]
 Judged = Callable[[ClipKind], Liveness]
 SAME = heads.MATCH_THRESHOLD

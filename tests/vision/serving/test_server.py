@@ -39,6 +39,8 @@ from vision.serving.server import METHODS, Server, Serving, _resolved, serve
 from vision.synth import heads
 from vision.types import FaceEmbedding, ModelVersion
 
+pytestmark = pytest.mark.heavy
+
 KEY = "a key of this test"
 
 

@@ -21,6 +21,8 @@ from vision.synth.deck import (
     Specimen,
 )
 
+pytestmark = pytest.mark.heavy
+
 BENCHMARK = (IN_DISTRIBUTION, LEFT_OUT_OPERATOR, LEFT_OUT_TEMPLATE, LEFT_OUT_PIPELINE, ALL_OUT, MESSENGER)
 SMALL = replace(VALIDATION, heads=range(1000, 1002))
 """A rendered head is a CPU second: two are enough here."""

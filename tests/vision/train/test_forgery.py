@@ -20,6 +20,8 @@ from vision.train.forgery_batches import Batch, batched
 from vision.train.forgery_crops import Crops, Mixture
 from vision.train.forgery_pictures import read
 
+pytestmark = pytest.mark.heavy
+
 CPU = torch.device("cpu")
 TOY = Config(steps=3, minutes=5, batch=2, workers=0, mixture=Mixture(side=128))
 

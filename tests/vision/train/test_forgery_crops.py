@@ -13,6 +13,8 @@ from vision.forgery.views import Coefficients
 from vision.synth.deck import Recipe
 from vision.train.forgery_crops import LEAST, Crop, Crops, Mixture
 
+pytestmark = pytest.mark.heavy
+
 SIDE = 128
 
 

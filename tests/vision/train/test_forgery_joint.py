@@ -5,6 +5,8 @@ from vision import decode
 from vision.forgery.joint import SHARE, JointForgery
 from vision.train.forgery_joint import Said, fitted, main, told, upload
 
+pytestmark = pytest.mark.heavy
+
 
 def _seen(count: int = 100, apart: float = 3.0) -> list[Said]:
     rng = np.random.default_rng(5)

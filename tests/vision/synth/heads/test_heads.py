@@ -19,6 +19,8 @@ from vision.synth.heads import mesh as heads_mesh
 from vision.synth.heads.person import HAIR_COLOURS, person, shape_weights, skin_colour
 from vision.synth.heads.skin import grey_share
 
+pytestmark = pytest.mark.heavy
+
 PEOPLE = (7, 8, 9)
 
 
