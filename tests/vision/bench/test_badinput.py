@@ -14,6 +14,8 @@ from vision.bench.badpictures import absurd_pictures, picture_seeds
 from vision.cli.bench import app
 from vision.decode import Limits
 
+pytestmark = pytest.mark.heavy
+
 
 def test_files_come_from_their_seed_and_those_made_by_hand_first() -> None:
     first, again, other = ([*files(140, seed)] for seed in (1, 1, 2))

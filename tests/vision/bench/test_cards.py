@@ -8,6 +8,8 @@ from vision.bench import cards
 from vision.bench.cards import SETS, Manifest, SetManifest, hash_of, manifest, rebuilt
 from vision.errors import BenchError
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> Manifest:

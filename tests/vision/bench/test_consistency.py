@@ -17,6 +17,8 @@ from vision.synth.portraits import stand_in
 from vision.synth.resave import Save, encode
 from vision.types import DocumentReading, ModelVersion, Quality
 
+pytestmark = pytest.mark.heavy
+
 
 def blind(data: bytes) -> DocumentReading:
     return DocumentReading(

@@ -10,6 +10,8 @@ from vision.bench.reading import Way, _plain, captured, measure
 from vision.errors import BenchError
 from vision.types import DocumentReading, ModelVersion, Quality, ReadField
 
+pytestmark = pytest.mark.heavy
+
 TODAY = date(2026, 11, 1)
 
 

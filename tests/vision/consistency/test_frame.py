@@ -19,6 +19,8 @@ from vision.synth.forge import forge
 from vision.synth.portraits import stand_in
 from vision.synth.resave import Manner, decode, drawn_resave, resaved
 
+pytestmark = pytest.mark.heavy
+
 COPIES: tuple[Manner, ...] = ("plain", "resize", "messenger", "heavy_messenger")
 
 

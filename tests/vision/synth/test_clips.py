@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from vision import decode
 from vision.synth import clips
 from vision.synth.clips import COUNT, FPS, HEIGHT, WIDTH, ClipKind, Script
+
+pytestmark = pytest.mark.heavy
 
 Recorded = Callable[[ClipKind], bytes]
 

@@ -10,6 +10,8 @@ from vision.synth.deck import Recipe
 from vision.train.forgery_batches import Batch, Stream, loader
 from vision.train.forgery_crops import LEAST, Mixture
 
+pytestmark = pytest.mark.heavy
+
 MIXTURE = Mixture(side=64, pairs=2)
 
 

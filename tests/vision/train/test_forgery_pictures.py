@@ -4,10 +4,13 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from vision.synth.deal import draw
 from vision.synth.deck import Recipe
 from vision.train.forgery_pictures import opened, read, stored
+
+pytestmark = pytest.mark.heavy
 
 
 def test_what_is_kept_is_what_was_drawn(cache: Path, toy: Recipe) -> None:

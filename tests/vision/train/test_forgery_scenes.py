@@ -8,6 +8,8 @@ import pytest
 from vision.synth.deck import Recipe
 from vision.train.forgery_scenes import GRID, WINDOW, Scene, drawn_scenes, kept_scenes, read_scene
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def there(scenes: Path) -> list[Scene]:
