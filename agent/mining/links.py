@@ -3,7 +3,8 @@ have which value in common, asked kind by kind in one aggregation each, and what
 
 Values are compared as the playbook spells them and none leaves the warehouse: a link has a number here. What more
 accounts share than a ring has, services and households are left out before anything is linked, and counted. Pictures
-are compared where a quarter of their hash is the same: of those that differ in three bits none is overlooked.
+are compared where a quarter of their hash is the same: of those that differ in three bits none is overlooked, of those
+in four to six some may be.
 """
 
 from __future__ import annotations
