@@ -91,13 +91,15 @@ def ended_in_order() -> Iterator[None]:
     before = {each: signal.signal(each, leave) for each in ENDING}
     try:
         yield
-    except SystemExit:
+    except BaseException:
+        # What it ran into may have made another exception of it, on its way here.
         if not told:
             raise
-        raise typer.Exit(128 + told[0]) from None
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+    if told:
+        raise typer.Exit(128 + told[0])
 
 
 def _tell_overdue(bench: Bench, filters: Filters) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
 WAIT_S = 30.0
@@ -26,6 +26,13 @@ def connect(path: Path, pragmas: Sequence[str], options: Mapping[str, str]) -> E
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    @event.listens_for(engine, "handle_error")
+    def _keep(context: ExceptionContext) -> None:
+        # SQLAlchemy drops a connection that an interrupt runs into. Its transaction could then no longer be undone: it
+        # would lock others out, and the interrupt would become a complaint about that.
+        if not isinstance(context.original_exception, Exception):
+            context.is_disconnect = False
 
     return engine
 

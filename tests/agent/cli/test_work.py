@@ -12,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 
 import agent.policy
+from agent.cli.work import ended_in_order
 from agent.review.record import Wish, decide
 from agent.settings import Settings
 from agent.store import Store
@@ -311,3 +313,26 @@ def test_who_is_told_to_end_leaves_no_page_behind(
         child.send_signal(told)
         assert child.wait(60) == 128 + told
     assert list((tmp_path / "own").iterdir()) == []
+
+
+def told_to_end(becomes: type[Exception] | None) -> None:
+    """Be told to end within what turns that into an exception of its own, or into nothing."""
+    with ended_in_order():
+        try:
+            signal.raise_signal(signal.SIGHUP)
+        except SystemExit as error:
+            if becomes:
+                raise becomes from error
+
+
+@pytest.mark.parametrize("becomes", [ValueError, None])
+def test_being_told_to_end_ends_whatever_it_becomes_on_its_way(becomes: type[Exception] | None) -> None:
+    with pytest.raises(typer.Exit) as left:
+        told_to_end(becomes)
+    assert left.value.exit_code == 128 + signal.SIGHUP
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+def test_another_fault_stays_what_it_is() -> None:
+    with pytest.raises(ValueError, match="own"), ended_in_order():
+        raise ValueError("its own")
