@@ -108,18 +108,20 @@ class SelfCorrelation(nn.Module):
         batch, _, rows, columns = seen.shape
         keys = self.key(seen).float()
         cells = functional.normalize(functional.avg_pool2d(keys, 2).flatten(2), dim=1)
-        alike = functional.normalize(keys.flatten(2), dim=1).transpose(1, 2) @ cells
+        alike = (functional.normalize(keys.flatten(2), dim=1).transpose(1, 2) @ cells).float()
         alike = alike + self._beside(rows, columns, seen.device)
         found = torch.stack([alike.amax(dim=2), alike.mean(dim=2)], dim=1)
         return found.reshape(batch, self.CHANNELS, rows, columns)
 
     def _beside(self, rows: int, columns: int, device: torch.device) -> Tensor:
         """-4 where a cell is too near a place to be a copy of it, else 0: (places, cells)."""
-        down, across = torch.arange(rows, device=device), torch.arange(columns, device=device)
-        apart_down = (down[:, None] // 2 - down[None, : rows // 2]).abs()
-        apart_across = (across[:, None] // 2 - across[None, : columns // 2]).abs()
-        near = apart_down[:, None, :, None].maximum(apart_across[None, :, None, :]) < self.APART
-        return near.reshape(rows * columns, -1) * -4.0
+        down, across = (self._near(count, device).float() for count in (rows, columns))
+        return (-4.0 * down[:, None, :, None] * across[None, :, None, :]).reshape(rows * columns, -1)
+
+    def _near(self, count: int, device: torch.device) -> Tensor:
+        """Whether a cell is near a place, along one side of `count` places: (places, cells)."""
+        place = torch.arange(count, device=device)
+        return (place[:, None] // 2 - place[None, : count // 2]).abs() < self.APART
 
 
 class ForgeryNet(nn.Module):
