@@ -15,6 +15,7 @@ from agent.case import Case, Role
 from agent.errors import PolicyError, ToolError
 from agent.llm import Model
 from agent.policy.model import FACE_THRESHOLDS, Policy, face_fault, load_policy
+from agent.rates import rates_at
 from agent.settings import Settings
 from agent.store import Store
 from agent.store.attached import sha256_at
@@ -135,9 +136,11 @@ def vision_config(settings: Settings, thresholds: Mapping[str, float] = MappingP
 def open_sources(case: Case, settings: Settings, policy: Policy) -> Sources:
     """The warehouse, the measurements and the files that a case's evidence is drawn from.
 
-    Raises WarehouseError where the warehouse cannot be opened: that is nobody's evidence.
+    Raises WarehouseError where the warehouse cannot be opened: that is nobody's evidence; SettingsError where the error
+    rates that the settings name are none of the comparisons to come.
     """
-    vision = open_vision(vision_config(settings, policy.values))
+    config = vision_config(settings, policy.values)
+    rates, vision = rates_at(settings, config), open_vision(config)
     if case.attachments:
         vision.load()
     source = read_source(case)
@@ -148,4 +151,5 @@ def open_sources(case: Case, settings: Settings, policy: Policy) -> Sources:
         face_search=settings.face_search_threshold if source.face_search is None else source.face_search,
         face_search_allowed=settings.face_search_allowed or source.face_search_allowed,
         face_index_model=settings.face_index_model_sha256,
+        face_rates=rates,
     )

@@ -38,8 +38,8 @@ def review_case(
     """Draft one case of the store and leave it waiting for a person. `served` is a model that runs already; without it
     the one that the settings name is opened. `wanted` is asked again when nobody else can touch the case any more.
 
-    Raises UnknownCase, PolicyError, PromptError, WarehouseError, ReviewRefused or StoreError; a tool or a model that
-    fails is none of these, it stands in the draft.
+    Raises UnknownCase, SettingsError, PolicyError, PromptError, WarehouseError, ReviewRefused or StoreError; a tool or
+    a model that fails is none of these, it stands in the draft.
     """
     case = store.case(case_id)
     with open_desk(store, settings, case, with_model, served=served) as desk:

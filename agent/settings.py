@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     face_index_model_sha256: str = Field(
         "", description="The sha256 of the recogniser that made the warehouse's face_index; empty means SFace."
     )
+    face_rates: Path | None = Field(
+        None,
+        description="What `casework vision bench face --json` prints: error rates shown with comparisons; empty: none.",
+    )
     forgery_detector: Literal["joint", "blocks", "network"] = Field(
         "joint",
         description="What looks for forgery: trees (blocks, the fastest), the network, or joint: both added up.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.attachments import attached
 from tools.evidence import FactSpec
 from tools.face import compared, compared_facts, found
+from tools.face_exhibits import worth
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 
 FACTS = (
@@ -20,4 +21,5 @@ def clip_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Fo
         absent = tuple(f"{spec.name}: no clip is attached" for spec in FACTS[1:])
         return Found(facts={"clip.attached": False}, notes=absent)
     measured = sources.vision.match(attached(subject, sources, "document"), attached(subject, sources, "clip"))
-    return found({"clip.attached": True, **compared("clip", measured)}, measured, FACTS)
+    facts = {"clip.attached": True, **compared("clip", measured)}
+    return found(facts, measured, FACTS, worth(sources.face_rates, measured, "clip"))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tools.attachments import attached
 from tools.errors import NotPermitted, ToolError, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
+from tools.face_exhibits import worth
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 from tools.warehouse import Rows
 from vision.types import FaceMatch, ModelVersion
@@ -76,25 +77,27 @@ def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Fo
     }
     if measured.shared_detail is not None:
         facts["face.shared_detail"] = measured.shared_detail
-    return found(facts, measured, MATCH_FACTS)
+    return found(facts, measured, MATCH_FACTS, worth(sources.face_rates, measured, "selfie"))
 
 
 def compared(name: str, measured: FaceMatch) -> dict[str, Value]:
     """The values of `compared_facts`, as far as they were measured."""
     facts: dict[str, Value] = {}
     if measured.quality is not None:
-        facts[f"{name}.quality"] = min(measured.quality.left.score, measured.quality.right.score)
+        facts[f"{name}.quality"] = measured.quality.worse
     if measured.similarity is not None:
         # The cosine of a vector with itself can come out a rounding error above one.
         facts[f"{name}.similarity"] = measured.similarity
     return facts
 
 
-def found(facts: Mapping[str, Value], measured: FaceMatch, specs: Sequence[FactSpec]) -> Found:
+def found(
+    facts: Mapping[str, Value], measured: FaceMatch, specs: Sequence[FactSpec], exhibits: tuple[Exhibit, ...]
+) -> Found:
     """What a comparison came to, with the reason for what it did not tell."""
     reason = measured.reason or "it could not be measured"
     notes = tuple(f"{spec.name}: {reason}" for spec in specs if spec.name not in facts)
-    return Found(facts=facts, notes=notes, source=f"{measured.model.name} {measured.model.sha256[:12]}")
+    return Found(facts, exhibits, notes, source=f"{measured.model.name} {measured.model.sha256[:12]}")
 
 
 @tool(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     # Only named here: a Case is made of this module's types and must not bring an engine along.
     from tools.warehouse import Warehouse
     from vision.protocol import Vision
+    from vision.rates import FaceBench
 
 AttachmentRole = Literal["document", "selfie", "clip"]
 
@@ -65,7 +66,8 @@ class Sources:
     `face_search` is the cosine similarity from which a selfie found among all others shows the same face. It lies above
     the one for a single pair, because a search makes many comparisons. Nobody is searched for unless
     `face_search_allowed`. `face_index_model` is the sha256 of the recogniser that made the warehouse's face_index, the
-    shipped one where it is empty.
+    shipped one where it is empty. `face_rates` are error rates of the recogniser and the thresholds in use, where a
+    team measured them.
     """
 
     warehouse: Warehouse
@@ -74,6 +76,7 @@ class Sources:
     face_search: float = 0.50
     face_search_allowed: bool = False
     face_index_model: str = ""
+    face_rates: FaceBench | None = None
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,11 @@ class FacePair(Frozen):
     left: Quality
     right: Quality
 
+    @property
+    def worse(self) -> float:
+        """The score of the worse of the two."""
+        return min(self.left.score, self.right.score)
+
 
 class Faces(Frozen):
     """What was found in each of the two pictures."""

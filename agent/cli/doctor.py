@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import metadata
 from typing import Literal
 
 from agent.audit import now
 from agent.case import Case
 from agent.desk import Source, policy_for, policy_with, vision_config, warehouse_url
-from agent.errors import CaseworkError, NoStore, PolicyError
+from agent.errors import CaseworkError, NoStore, PolicyError, ToolError
 from agent.llm.local import open_model, required_model
 from agent.llm.qualify import granted
 from agent.policy.lint import lint
-from agent.policy.model import load_policy
+from agent.policy.model import Policy, load_policy
+from agent.rates import rates_at, rates_of
 from agent.session import load_prompts
 from agent.settings import Settings, check_recogniser
 from agent.store import Store
@@ -47,6 +48,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _packages,
         _weights,
         _recogniser,
+        _rates,
         _liveness,
         _vision,
         _tools,
@@ -102,6 +104,25 @@ def _recogniser(settings: Settings) -> Iterator[Check]:
 
     found = LocalVision(vision_config(settings)).make_recogniser().version
     yield Check(name="recogniser", light="green", what=f"faces are compared by {found.name} {found.sha256[:12]}")
+
+
+def _rates(settings: Settings) -> Iterator[Check]:
+    """The error rates of faces that the settings name, held against what compares the faces of each source."""
+    rates = rates_of(settings, vision_config(settings))
+    if rates is None:
+        return
+    for policy in _policies(settings):
+        rates_at(settings, vision_config(settings, policy.values))
+    pairs = f"{rates.genuine} pairs of one person and {rates.impostor} of two"
+    what = f"face comparisons show error rates over {pairs}, by {rates.model.name} {rates.model.sha256[:12]}"
+    yield Check(name="rates", light="green", what=what)
+
+
+def _policies(settings: Settings) -> Iterator[Policy]:
+    """The policy by source, as far as they load: `_policy` and `_sources` tell of the others."""
+    for case in _one_of_each_source(settings) or (None,):
+        with suppress(PolicyError, ToolError):
+            yield policy_for(case, settings) if case else policy_with(Source(), settings)
 
 
 def _liveness(settings: Settings) -> Iterator[Check]:

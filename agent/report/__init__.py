@@ -6,7 +6,7 @@ Pictures are decoded and encoded again before they are embedded, so no byte a cu
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -106,7 +106,7 @@ class Exhibits:
     graphs: tuple[tuple[str, Markup, Legend], ...]
     timelines: tuple[tuple[str, Markup, tuple[Event, ...]], ...]
     fields: tuple[FieldRow, ...]
-    checks: tuple[CheckRow, ...]
+    checks: Mapping[str, Sequence[CheckRow]]
     quotes: tuple[Quote, ...]
 
 
@@ -185,9 +185,17 @@ def _exhibits(file: CaseFile) -> Exhibits:
         graphs=tuple((title, account_graph(graph, subject), legend(graph, subject)) for title, graph in graphs),
         timelines=tuple((title, timeline(events), events[-60:]) for title, events in lines),
         fields=tuple(row for exhibit in _of(file, "fields") for row in _read(exhibit, list[FieldRow])),
-        checks=tuple(row for exhibit in _of(file, "checks") for row in _read(exhibit, list[CheckRow])),
+        checks=_checks(file),
         quotes=tuple(quote for exhibit in _of(file, "quotes") for quote in _read(exhibit, list[Quote])),
     )
+
+
+def _checks(file: CaseFile) -> Mapping[str, Sequence[CheckRow]]:
+    """The rows by title: several tools may have made checks of one."""
+    found: dict[str, list[CheckRow]] = {}
+    for exhibit in _of(file, "checks"):
+        found.setdefault(exhibit.title, []).extend(_read(exhibit, list[CheckRow]))
+    return found
 
 
 def _of(file: CaseFile, kind: str, role: str | None = None) -> Iterator[Exhibit]:

@@ -47,7 +47,7 @@ class Rig:
     def desk(self, warehouse: Path, model: ChatModel | None) -> Iterator[tuple[Desk, Sources]]:
         """A desk over a warehouse, patient with its tools, and its sources, for cases whose files lie with those of the
         first (see `beside`). The first picture loads the models."""
-        own = {"warehouse_url": f"duckdb:///{warehouse}", "warehouse_without": ""}
+        own = {"warehouse_url": f"duckdb:///{warehouse}", "warehouse_without": "", "face_rates": None}
         patience = {"tool_timeout_s": PATIENCE_S, "case_timeout_s": 10 * PATIENCE_S}
         settings = self.settings.model_copy(update=own | patience)
         opened = open_sources(self.cases[0].model_copy(update={"attachments": ()}), settings, self.policy)

@@ -21,7 +21,7 @@ from agent.settings import Settings
 from evals import runs
 from evals.cases import LabelledCases, commit
 from evals.runs import Made, Run, RunInfo
-from evals.runs.memory import code_sha256
+from evals.runs.memory import code_sha256, file_sha256
 from evals.runs.workers import Answered, Way, answer, tables_sha256
 from evals.scored import Noted, Scored, scored
 from evals.scorers.decision import read_costs
@@ -30,7 +30,7 @@ PACKAGES = ("agent", "tools", "vision", "prompts", "evals/baselines")
 """Whose code an answer depends on."""
 NOWHERE = frozenset(
     {"casework_home", "casework_reviewer", "casework_debug", "warehouse_url", "policy_dir", "prompts_dir"}
-    | {"llm_base_url", "llm_api_key", "llm_model", "vision_api_key", "reader_api_key"}
+    | {"llm_base_url", "llm_api_key", "llm_model", "vision_api_key", "reader_api_key", "face_rates"}
 )
 """Settings that an answer does not depend on, or that a run names by their content."""
 WAREHOUSE = "warehouse.duckdb"
@@ -53,14 +53,15 @@ def picked(cases: LabelledCases, n: int) -> LabelledCases:
 
 def seated(cases: LabelledCases, way: Way) -> Way:
     """The same way over the warehouse of the cases. A set that brings its own is asked about that one, whatever the
-    settings name; cases that lie elsewhere, as those that people decided, are gathered for as their reviews were.
+    settings name, and without error rates of a team's faces, which are none of those in it; cases that lie elsewhere,
+    as those that people decided, are gathered for as their reviews were.
 
     Raises AgentError where those have no warehouse.
     """
     if not cases.own:
         _check_reached(cases, way.settings)
         return way
-    own = {"warehouse_url": "", "warehouse_without": ""}
+    own = {"warehouse_url": "", "warehouse_without": "", "face_rates": None}
     return replace(way, settings=way.settings.model_copy(update=own))
 
 
@@ -106,9 +107,13 @@ def _made(cases: LabelledCases, way: Way, policies: Mapping[str, str]) -> Made:
         variants=dict(way.variants),
         prompts=prompts.sha256s,
         policy_sha256=distinct[0] if len(distinct) == 1 else _sha256(*distinct),
-        settings_sha256=_sha256(way.settings.model_dump_json(exclude=set(NOWHERE))),
+        settings_sha256=_sha256(way.settings.model_dump_json(exclude=set(NOWHERE)), *_rates(way.settings)),
         code_sha256=_sha256(*map(code_sha256, PACKAGES)),
     )
+
+
+def _rates(settings: Settings) -> list[str]:
+    return [file_sha256(settings.face_rates)] if settings.face_rates else []
 
 
 def _sha256(*parts: str) -> str:
@@ -133,7 +138,7 @@ def run(
     end well.
     """
     if name and not runs.NAME.fullmatch(name):
-        raise AgentError(f"{name!r} is no name of a run", "take letters, digits, - and _, and dots inside")
+        raise AgentError(f"{name!r} is not a name for a run", "use letters, digits, - and _, and dots inside")
     way = seated(cases, way)
     policies = _policies(cases, way.settings)
     made, home = _made(cases, way, policies), way.settings.casework_home
@@ -156,7 +161,7 @@ def _begun(folder: Path, made: Made) -> bool:
     if info.made != made:
         changed = [field for field, value in made if getattr(info, field) != value]
         what = f"run {folder.name!r} was made from other {', '.join(changed)}"
-        raise AgentError(what, "give another --name, or --again to make it anew")
+        raise AgentError(what, "give another --name, or --again to make it again")
     return True
 
 
@@ -234,9 +239,7 @@ class _Sitting:
             self.failure = error
             raise
         except BrokenProcessPool as error:
-            self.failure = AgentError(
-                "a worker process died", "free some memory, and ask for the run again: it goes on"
-            )
+            self.failure = AgentError("a worker process died", "free some memory, and run it again: it continues")
             raise self.failure from error
         self._hold(told, self.policies[case.source])
         runs.append(self.folder, told.file, told.noted)

@@ -67,9 +67,9 @@ class Tally:
 
 @dataclass(frozen=True)
 class Memory:
-    """The answers under `folder` that were given with the same `source` (hash of the warehouse), measurements and face
-    search. Failures are not kept, nor what a server measured: it may run anything; and nothing at all where the
-    warehouse has no hash: it may hold something else by now."""
+    """The answers under `folder` that were given with the same `source` (hash of the warehouse), measurements, face
+    search and error rates. Failures are not kept, nor what a server measured: it may run anything; and nothing at all
+    where the warehouse has no hash: it may hold something else by now."""
 
     folder: Path
     source: str
@@ -81,8 +81,9 @@ class Memory:
     @classmethod
     def of(cls, home: Path, source: str, config: VisionConfig, sources: Sources) -> Memory:
         """The memory for cases over one warehouse, of which `source` is the hash."""
-        searching = f"{sources.face_search} {sources.face_search_allowed} {sources.face_index_model}"
-        return cls(home / FOLDER, source, measuring(config), searching, bool(config.server_url))
+        search = f"{sources.face_search} {sources.face_search_allowed} {sources.face_index_model}"
+        told = f"{search} {sources.face_rates!r}"
+        return cls(home / FOLDER, source, measuring(config), told, bool(config.server_url))
 
     def tools(self, tools: Mapping[str, AnyTool]) -> Mapping[str, AnyTool]:
         """The same tools, each asked only where it was not asked before, and given the time it needs."""

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from measured_faces import face_bench, written
 
 from agent.case import Case
 from agent.desk import open_sources, policy_for, read_source, vision_config, warehouse_url
-from agent.errors import PolicyError, PromptError, ToolError, WarehouseError
+from agent.errors import PolicyError, PromptError, SettingsError, ToolError, WarehouseError
 from agent.review.record import file_hashes, reason_codes
 from agent.session import load_prompts, open_desk
 from agent.settings import Settings, login_name
@@ -109,6 +110,20 @@ def test_the_exchange_permits_its_own_face_search_and_settings_do_not(home: Path
     allowed = settings.model_copy(update={"face_search_allowed": True, "face_index_model_sha256": "ab"})
     sources = open_sources(case, allowed, policy_for(case, allowed))
     assert (sources.face_search_allowed, sources.face_index_model) == (True, "ab")
+
+
+def test_rates_reach_the_tools_where_they_are_of_the_thresholds_of_the_source(home: Path, tmp_path: Path) -> None:
+    settings, store = Settings(casework_home=home, face_rates=written(tmp_path / "rates.json")), Store(home)
+    case = store.case(store.queue()[0].case_id).model_copy(update={"attachments": ()})
+    own = read_source(case).thresholds
+    with pytest.raises(SettingsError, match="FACE_RATES") as raised:
+        open_sources(case, settings, policy_for(case, settings))
+    assert f"--match {own['face_match']:g} --mismatch {own['face_mismatch']:g}" in raised.value.remedy
+    fitting = {"match_threshold": own["face_match"], "mismatch_threshold": own["face_mismatch"]}
+    written(tmp_path / "rates.json", **fitting)
+    assert open_sources(case, settings, policy_for(case, settings)).face_rates == face_bench(**fitting)
+    plain = settings.model_copy(update={"face_rates": None})
+    assert open_sources(case, plain, policy_for(case, plain)).face_rates is None
 
 
 def test_the_settings_reach_the_measurements() -> None:

@@ -20,6 +20,7 @@ from tools.warehouse import Warehouse
 from vision.consistency.crosscheck import compare
 from vision.consistency.report import Check, ConsistencyReport
 from vision.document.sources import claims
+from vision.rates import FaceBench
 from vision.types import (
     Box,
     Challenge,
@@ -279,6 +280,7 @@ def desk(exchange: Exchange, opened: Callable[[], Warehouse], tmp_path: Path) ->
         face_search: float = 0.50,
         face_search_allowed: bool = True,
         face_index_model: str = MODEL.sha256,
+        face_rates: FaceBench | None = None,
         **measured: Any,
     ) -> Desk:
         attachments = []
@@ -288,8 +290,8 @@ def desk(exchange: Exchange, opened: Callable[[], Warehouse], tmp_path: Path) ->
             digest = hashlib.sha256(content).hexdigest()
             attachments.append(Attachment(role=role, path=f"{role}.jpg", sha256=digest))  # type: ignore[arg-type]
         subject = Subject(customer_id=ME, as_of=NOW.isoformat() + "Z", attachments=tuple(attachments))
-        search = (face_search, face_search_allowed, face_index_model)
-        return Desk(subject, Sources(opened(), FixedVision(**measured), tmp_path, *search))
+        faces = (face_search, face_search_allowed, face_index_model, face_rates)
+        return Desk(subject, Sources(opened(), FixedVision(**measured), tmp_path, *faces))
 
     return make
 

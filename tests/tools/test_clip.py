@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from measured_faces import face_bench
+
 from tools.call import call_tool, checked_facts
 from tools.clip import clip_match
 from tools.evidence import Unavailable
@@ -16,6 +18,14 @@ def test_the_clip_is_compared_with_the_document(desk) -> None:
     facts = {fact.name: fact.value for fact in checked_facts(clip_match, found)}
     assert facts == {"clip.attached": True, "clip.similarity": 0.7, "clip.quality": 0.6}
     assert there.sources.vision.seen == [b"the bytes of the document", b"the bytes of the clip"]
+
+
+def test_rates_of_ones_own_pairs_stand_beside_the_similarity(desk) -> None:
+    there = desk(roles=BOTH, face_rates=face_bench())
+    (exhibit,) = clip_match.run(there.subject, there.sources, NoArguments()).exhibits
+    assert (exhibit.title, exhibit.of) == ("What the similarity of document and clip is worth", "clip")
+    plain = desk(roles=BOTH)
+    assert clip_match.run(plain.subject, plain.sources, NoArguments()).exhibits == ()
 
 
 def test_without_a_single_face_nothing_is_known_and_that_is_said(desk) -> None:

@@ -2,6 +2,7 @@ import json
 import math
 
 import pytest
+from measured_faces import face_bench
 
 from tools.call import call_tool, checked_facts
 from tools.errors import ToolError, WarehouseError
@@ -38,6 +39,17 @@ def test_without_a_single_face_similarity_is_unknown_and_said(desk):
     assert facts == {"face.faces_on_document": 1, "face.faces_on_selfie": 2}
     unknown = ("similarity", "quality", "shared_detail")
     assert found.notes == tuple(f"face.{name}: the right picture shows two faces" for name in unknown)
+
+
+def test_rates_of_ones_own_pairs_stand_beside_the_similarity(desk):
+    facts, found = _match(desk(face_rates=face_bench()))
+    plain_facts, plain = _match(desk())
+    assert facts == plain_facts
+    assert plain.exhibits == ()
+    (exhibit,) = found.exhibits
+    assert exhibit.title == "What the similarity of document and selfie is worth"
+    assert "62 pairs of two people" in exhibit.content
+    assert _match(desk(face_rates=face_bench(), similarity=None))[1].exhibits == ()
 
 
 def test_a_missing_selfie_is_said(desk):

@@ -24,7 +24,7 @@ from vision import decode, face
 from vision.bench.portrait import portrait
 from vision.bench.wilson import share
 from vision.errors import BadImage, BenchError, because
-from vision.types import Frozen, ModelVersion
+from vision.rates import BANDS, Estimate, FaceBench, QualityBand, band_name
 
 Scores = NDArray[np.float64]
 Figure = Callable[[Scores, Scores], float]
@@ -32,59 +32,6 @@ Sample = tuple[Scores, Scores]
 MOST_PAIRS = 200_000
 COLUMNS = ("left", "right", "same")
 UNREADABLE = "the file cannot be read"
-BANDS = (face.USABLE, 0.5, 0.8, 1.0)
-"""Where the quality of a pair's worse face is parted; below the first there is no similarity."""
-
-
-class Estimate(Frozen):
-    """A figure with its 95 % bootstrap interval over pictures: a picture drawn twice brings its pairs twice.
-
-    The interval is never narrower than Wilson's of a share of `of` trials. An area or an equal error rate is taken for
-    one of as many trials as the rarer kind of pair has: the variance of an area is at most that (Birnbaum and Klose,
-    1957). `note` says where so few pairs cannot show what was asked, and what the figure is instead.
-    """
-
-    value: float
-    low: float
-    high: float
-    of: int
-    note: str = ""
-
-
-class QualityBand(Frozen):
-    """The error rates over the pairs whose worse face has a quality within the band; None where there are none."""
-
-    genuine: int
-    impostor: int
-    false_match_rate: Estimate | None
-    false_non_match_rate: Estimate | None
-
-
-class FaceBench(Frozen):
-    """Figures over the pairs both of whose pictures hold one usable face; `refused` counts the others.
-
-    `tar` is the share of genuine pairs accepted at a threshold that lets at most the share in its name of the impostors
-    here in; with a note where they are too few for such a share. The error rates hold at the thresholds in use. Of the
-    false non-matches, `false_mismatch_rate` are called a mismatch; the others are called unclear. `qualities` part the
-    pairs by the quality of the worse face.
-    """
-
-    pairs: int
-    genuine: int
-    impostor: int
-    refused: int
-    auc: Estimate
-    eer: Estimate
-    tar: Mapping[str, Estimate]
-    match_threshold: float
-    mismatch_threshold: float
-    false_match_rate: Estimate
-    false_non_match_rate: Estimate
-    false_mismatch_rate: Estimate
-    unclear_share: Estimate
-    qualities: Mapping[str, QualityBand]
-    reasons: Mapping[str, int]
-    model: ModelVersion
 
 
 def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, as_portrait: bool = False) -> FaceBench:
@@ -132,7 +79,7 @@ def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, a
         unclear_share=estimate(
             lambda g, i: _between(np.concatenate([g, i]), mismatch, match), len(genuine) + len(impostor)
         ),
-        qualities={f"{low:g} to {high:g}": _band(scored, low, high, match, drawn) for low, high in pairwise(BANDS)},
+        qualities={band_name(low, high): _band(scored, low, high, match, drawn) for low, high in pairwise(BANDS)},
         reasons=_reasons([*found.values(), *(portraits.values() if as_portrait else ())]),
         model=model.version,
     )

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from measured_faces import SFACE, written
 
 from agent.cli import doctor
 from agent.cli.doctor import examine
@@ -103,6 +104,44 @@ def test_a_model_that_the_settings_name_is_loaded(
     assert found[part].light == "red"
     assert told in found[part].remedy
     assert found["weights"].light == "green"
+
+
+def test_error_rates_are_told_where_they_are_of_the_faces_of_every_source(
+    lights: Callable[[], dict[str, doctor.Check]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FACE_RATES", str(written(tmp_path / "rates.json")))
+    found = lights()["rates"]
+    assert (found.light, "--match 0." in found.remedy) == ("red", True)
+    monkeypatch.setenv("FACE_MATCH_THRESHOLD", "0.43")
+    monkeypatch.setenv("FACE_MISMATCH_THRESHOLD", "0.28")
+    found = lights()["rates"]
+    pairs = "38 pairs of one person and 262 of two"
+    assert found.light == "green"
+    assert found.what == f"face comparisons show error rates over {pairs}, by sface {SFACE.sha256[:12]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("", "holds no error rates"), (None, "cannot be read"), ("other", "measured with the face")]
+)
+def test_error_rates_of_something_else_are_red_and_hide_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str | None, told: str
+) -> None:
+    path = tmp_path / "rates.json"
+    if text is not None:
+        path.write_text(text)
+    if text == "other":
+        written(path, model=ModelVersion(name="tiny", sha256="cd" * 32))
+    monkeypatch.setenv("FACE_RATES", str(path))
+    found = {check.name: check for check in examine(read_settings())}
+    assert (found["rates"].light, told in found["rates"].what) == ("red", True)
+    assert (found["tools"].light, "sources" in found) == ("green", False)
+
+
+def test_a_policy_that_does_not_load_leaves_the_rates_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FACE_RATES", str(written(tmp_path / "rates.json")))
+    monkeypatch.setenv("POLICY_DIR", "/nowhere")
+    found = {check.name: check.light for check in examine(read_settings())}
+    assert (found["rates"], found["policy"]) == ("green", "red")
 
 
 def test_synthetic_liveness_is_told(

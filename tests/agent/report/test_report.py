@@ -190,6 +190,18 @@ def test_a_row_that_lacks_a_field_does_not_keep_the_page_from_being_made(tmp_pat
     assert html.count("not recorded</") >= 2
 
 
+def test_checks_stand_under_the_title_of_what_they_are_of(picture: Attachment, tmp_path: Path) -> None:
+    row = json.dumps([{"name": "false match rate", "result": "up to 5.83%", "meaning": HOSTILE}])
+    titles = ("Checks", "What it is worth", "Checks")
+    checks = tuple(Exhibit(kind="checks", title=title, content=row) for title in titles)
+    file, made = case_file(picture), Provenance(tool="face.match", version="2")
+    entry = Evidence(id="E3", tool="face.match", trust="measured", facts=(), provenance=made, exhibits=checks)
+    html = page(file.model_copy(update={"ledger": file.ledger.append(entry)}), tmp_path)
+    found = re.findall(r'scope="rowgroup">([^<]*)</th>|<td>(false match rate</td><td>up to 5.83%</td><td>&lt;)', html)
+    assert [title or "row" for title, _ in found] == ["Checks", "row", "row", "What it is worth", "row"]
+    assert html.count("<th>check</th>") == 1
+
+
 def test_the_first_screen_says_what_matters(tmp_path: Path) -> None:
     html = page(case_file(), tmp_path)
     for said in ("C-1042", "escalate", "0.93", "5 accounts share its device.", "a person decides", "no clip attached"):

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from measured_faces import written
 
 from agent.case import CaseFile
 from agent.errors import AgentError
@@ -82,7 +83,7 @@ def test_a_run_of_that_name_made_from_something_else_is_kept(ran: Run, ran_home:
 
 @pytest.mark.parametrize("name", ["../evil", "a/b", ".", "..", "a b", "é"])
 def test_a_name_that_leads_elsewhere_is_refused(cases: LabelledCases, tmp_path: Path, name: str) -> None:
-    with pytest.raises(AgentError, match="is no name of a run; take letters"):
+    with pytest.raises(AgentError, match="is not a name for a run; take letters"):
         run(cases, Way(Settings(casework_home=tmp_path / "home"), "template"), name=name)
     assert not (tmp_path / "home").exists()
 
@@ -107,9 +108,26 @@ def test_a_set_with_its_own_warehouse_knows_nothing_of_that_of_the_settings(
     cases: LabelledCases, tmp_path: Path
 ) -> None:
     way = Way(Settings(casework_home=tmp_path), "template")
-    named = Settings(casework_home=tmp_path, warehouse_url="duckdb:///other.duckdb", warehouse_without="p2p_orders")
+    named = Settings(
+        casework_home=tmp_path,
+        warehouse_url="duckdb:///other.duckdb",
+        warehouse_without="p2p_orders",
+        face_rates="gone.json",
+    )
     assert made_from(cases, Way(named, "template")) == made_from(cases, way)
     assert seated(cases, Way(named, "template")) == way
+
+
+def test_error_rates_count_by_their_content(cases: LabelledCases, tmp_path: Path) -> None:
+    elsewhere = replace(cases, folder=tmp_path)
+
+    def made(name: str, **changes: int) -> str:
+        named = Settings(casework_home=tmp_path, face_rates=written(tmp_path / name, **changes))
+        return made_from(elsewhere, Way(named, "template")).settings_sha256
+
+    assert made("one.json") == made("two.json") != made("two.json", pairs=9)
+    plain = made_from(elsewhere, Way(Settings(casework_home=tmp_path), "template"))
+    assert made("one.json") != plain.settings_sha256
 
 
 def test_cases_that_lie_elsewhere_are_gathered_for_where_the_settings_say(

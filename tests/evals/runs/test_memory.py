@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from measured_faces import face_bench
 from pydantic import BaseModel
 
 from evals.runs.memory import FOLDER, Memory, code_sha256, file_sha256, files_sha256, measuring
@@ -137,6 +138,18 @@ def test_weights_count_by_their_content(tmp_path: Path) -> None:
     (tmp_path / "weights").write_bytes(b"2")
     assert measuring(VisionConfig(liveness_weights=tmp_path)) != before
     assert measuring(VisionConfig(reader_key="secret")) == measuring(VisionConfig())
+
+
+def test_error_rates_count_by_their_content(tmp_path: Path) -> None:
+    def searching(sources: Sources) -> str:
+        return Memory.of(tmp_path, "s", VisionConfig(), sources).searching
+
+    rates = face_bench()
+    told = [
+        searching(replace(SOURCES, face_rates=each)) for each in (None, rates, rates.model_copy(update={"pairs": 9}))
+    ]
+    assert len({*told, searching(SOURCES)}) == 3
+    assert searching(replace(SOURCES, face_rates=face_bench())) == told[1]
 
 
 def test_hashes_of_files(tmp_path: Path) -> None:
