@@ -10,12 +10,14 @@ import re
 from agent.case import Leaf
 from tools.evidence import FactSpec, Value
 
+SHARE = "share"
+"""The unit of what lies between 0 and 1 as a part of a whole, and reads as a percentage."""
 _MOST_DIGITS = 6
 _FIGURE = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
 
 
 def format_value(value: Value, spec: FactSpec) -> str:
-    """A value as text by the kind and unit of its fact: `0.21`, `12,500 USD`, `1 day`, `yes`, `driving licence`."""
+    """A value as text by the kind and unit of its fact: `0.21`, `92%`, `12,500 USD`, `1 day`, `driving licence`."""
     return with_unit(_bare(value, spec, _digits(value, spec)), spec.unit)
 
 
@@ -42,22 +44,23 @@ def format_beside(value: Value, spec: FactSpec, words: str) -> str:
     if isinstance(value, bool | str):
         return format_value(value, spec)
     figures = {_read(figure) for figure in _FIGURE.findall(words)}
-    digits = _digits(value, spec)
-    while _read(_bare(value, spec, digits)) in figures and value not in figures and digits < _MOST_DIGITS:
+    digits, exact = _digits(value, spec), _scaled(value, spec.unit) in figures
+    while not exact and _read(_bare(value, spec, digits)) in figures and digits < _MOST_DIGITS:
         digits += 1
     return with_unit(_bare(value, spec, digits), spec.unit)
 
 
 def format_number(value: float, unit: str = "") -> str:
-    """A number that is no fact, such as a threshold: `0.43`, `90 days`, `10,000 USD`."""
-    digits = 0 if float(value).is_integer() else 2
-    return with_unit(f"{value:,.{digits}f}", unit)
+    """A number that is no fact, such as a threshold: `0.43`, `50%`, `90 days`, `10,000 USD`."""
+    shown = _scaled(value, unit)
+    digits = 0 if shown.is_integer() else 2
+    return with_unit(f"{shown:,.{digits}f}", unit)
 
 
 def with_unit(text: str, unit: str, *, attributive: bool = False) -> str:
     """`1 day`, `90 days`; as an adjective, before a noun, `90 day`."""
-    if not unit:
-        return text
+    if unit in ("", SHARE):
+        return f"{text}%" if unit else text
     single = attributive or text in {"1", "-1"}
     return f"{text} {unit.removesuffix('s') if single and len(unit) > 2 else unit}"
 
@@ -73,8 +76,8 @@ def _apart(value: Value, threshold: Value, spec: FactSpec) -> tuple[str, str]:
 
 
 def _digits(value: Value, spec: FactSpec) -> int:
-    """Fractions get two digits, larger amounts fewer, and a whole number of a large unit none."""
-    if isinstance(value, bool | str) or (spec.kind == "count" and float(value).is_integer()):
+    """Fractions get two digits, larger amounts fewer, a percentage and a whole number of a large unit none."""
+    if isinstance(value, bool | str) or spec.unit == SHARE or (spec.kind == "count" and float(value).is_integer()):
         return 0
     if _is_fraction(spec) or abs(value) < 10:
         return 0 if spec.unit and float(value).is_integer() else 2
@@ -94,4 +97,9 @@ def _bare(value: Value, spec: FactSpec, digits: int) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value.replace("_", " ") if spec.kind == "category" else value
-    return f"{value:,.{digits}f}"
+    return f"{_scaled(value, spec.unit):,.{digits}f}"
+
+
+def _scaled(value: float, unit: str) -> float:
+    """A number as it is shown, before its unit. Rounded, as a hundred times 0.07 is not quite 7."""
+    return round(100 * value, 9) if unit == SHARE else float(value)

@@ -91,15 +91,12 @@ def ended_in_order() -> Iterator[None]:
     before = {each: signal.signal(each, leave) for each in ENDING}
     try:
         yield
-    except BaseException:
-        # What it ran into may have made another exception of it, on its way here.
-        if not told:
-            raise
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-    if told:
-        raise typer.Exit(128 + told[0])
+        # Whatever came of it on its way here: what it ran into may have swallowed it, or raised another exception.
+        if told:
+            raise typer.Exit(128 + told[0]) from None
 
 
 def _tell_overdue(bench: Bench, filters: Filters) -> None:
@@ -107,8 +104,8 @@ def _tell_overdue(bench: Bench, filters: Filters) -> None:
     rows = bench.store.queue(replace(filters, statuses=("awaiting_customer",)))
     overdue = [row.case_id for row in by_priority(rows, moment) if time_used(row, moment) >= 1]
     if overdue:
-        what = f"Overdue, and waiting for the customer: {' '.join(overdue)}"
-        bench.asker.out.print(Text(safe(f"{what}. `casework review CASE` takes one up again.")))
+        what = f"Overdue, waiting for the customer: {' '.join(overdue)}"
+        bench.asker.out.print(Text(safe(f"{what}. `casework review CASE` reviews one again.")))
 
 
 def _at_case(bench: Bench, case_id: str) -> str:
@@ -116,7 +113,7 @@ def _at_case(bench: Bench, case_id: str) -> str:
     look = _look(bench, case_id, None)
     while look.status in UNDECIDED:
         if look.first and same_person(look.first.reviewer, bench.reviewer):
-            bench.asker.out.print(f"{case_id} waits for another reviewer: you were the first")
+            bench.asker.out.print(f"{case_id} waits for another reviewer: you decided it first")
             return "n"
         keys = OUTDATED if look.outdated else SECOND if look.first else FIRST
         bench.asker.out.print(Text(_standing(look), style="bold"))
@@ -129,7 +126,7 @@ def _at_case(bench: Bench, case_id: str) -> str:
         except CaseworkError as error:
             bench.asker.out.print(Text(safe(f"not done: {error}")))
         look = _look(bench, case_id, look)
-    bench.asker.out.print(f"{case_id} is {look.status} meanwhile")
+    bench.asker.out.print(f"{case_id} is now {look.status}")
     return "n"
 
 

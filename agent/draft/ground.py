@@ -74,10 +74,10 @@ Why = Literal["no model", "not granted", "not asked", "unreachable", "no answer"
 SAYS: Mapping[Why, str] = {
     "no model": "no language model was used",
     "not granted": "the model has not earned this role",
-    "not asked": "the case had no time or tokens left to ask the model",
-    "unreachable": "no model is reached at its endpoint; `casework llm status` says why",
+    "not asked": "the case had no time or tokens left for the model",
+    "unreachable": "no model answered at its endpoint; `casework llm status` says why",
     "no answer": "the model did not answer as asked",
-    "refused": "the model's words did not stand up to the ledger",
+    "refused": "the model's text failed verification against the ledger",
 }
 
 
@@ -133,6 +133,7 @@ def ground(
     if len(questions) < len(proposal.questions):
         refused.append("question")
     fallbacks = (*proposal.fallbacks, *(Fallback(role=role, why="refused") for role in refused))
+    notes = dict.fromkeys(f"{each.role}: the policy's own text is used; {SAYS[each.why]}" for each in fallbacks)
     return Draft(
         case_id=case.case_id,
         disposition=recommendation.disposition,
@@ -140,7 +141,7 @@ def ground(
         reason_codes=tuple(dict.fromkeys(finding.reason_code for finding in by_weight(findings))),
         statements=tuple(_resolved(told, ledger) for told in statements),
         customer_message=customer_message(findings, recommendation, questions),
-        notes=tuple(dict.fromkeys(f"{fallback.role}: policy text, {SAYS[fallback.why]}" for fallback in fallbacks)),
+        notes=tuple(notes),
     )
 
 

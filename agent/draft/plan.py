@@ -78,7 +78,7 @@ def _summary(findings: Sequence[Finding], recommendation: Recommendation) -> Sta
     told = strongest(findings)
     if not told:
         open_part = "" if len(recommendation.possible) <= 1 else ", but facts that could change this are unknown"
-        return _template("summary", f"No rule speaks against the customer{open_part}.")
+        return _template("summary", f"No rule found anything against the customer{open_part}.")
     left = sum(finding.severity == "adverse" for finding in findings) - len(told)
     more = f" {left} more adverse findings follow below." if left > 0 else ""
     return _template("summary", " ".join(finding.text for finding in told) + more, told)
@@ -86,7 +86,7 @@ def _summary(findings: Sequence[Finding], recommendation: Recommendation) -> Sta
 
 def _for_customer(findings: Sequence[Finding]) -> Statement:
     told = [finding for finding in findings if finding.severity == "mitigating"]
-    text = " ".join(finding.text for finding in told) or "No rule speaks for the customer."
+    text = " ".join(finding.text for finding in told) or "No rule found anything in the customer's favour."
     return _template("for_customer", text, told)
 
 
@@ -98,13 +98,13 @@ def _missing(recommendation: Recommendation) -> Iterator[Statement]:
         if missing.matters:
             yield _template("missing", _sentence(f"{_lacking(missing)} could change the recommendation{waived}"))
     if len(recommendation.possible) <= 1:
-        yield _template("missing", "Nothing that is missing could change the recommendation.")
+        yield _template("missing", "Nothing is missing that could change the recommendation.")
     elif not any(missing.matters for missing in recommendation.missing):
         names = ", ".join(map(plain, recommendation.open_facts)) or "facts of this case"
         yield _template("missing", f"Unknown, and could change the recommendation: {names}.")
     idle = "; ".join(_lacking(missing) for missing in recommendation.missing if not missing.matters)
     if idle:
-        yield _template("missing", f"Without bearing on it: {idle}.")
+        yield _template("missing", f"Also missing, without effect on the recommendation: {idle}.")
 
 
 def _lacking(missing: Missing) -> str:
@@ -117,7 +117,7 @@ def _lacking(missing: Missing) -> str:
 def _flip(flip: Flip, specs: Mapping[str, FactSpec]) -> Statement:
     changes = " and ".join(_change(change, specs) for change in flip.changes)
     return Statement(
-        text=_sentence(f"{changes} would make it {plain(flip.disposition)}"),
+        text=f"If {changes}, the recommendation would be to {plain(flip.disposition)}.",
         references=tuple(change.reference for change in flip.changes),
         source="template",
         part="flip",
@@ -127,7 +127,7 @@ def _flip(flip: Flip, specs: Mapping[str, FactSpec]) -> Statement:
 def _change(change: Change, specs: Mapping[str, FactSpec]) -> str:
     spec = specs.get(change.fact)
     now = format_beside(change.now, spec, change.becomes) if spec else str(change.now)
-    return f"{plain(change.fact)} {change.becomes} (now {now})"
+    return f"{plain(change.fact)} were {change.becomes} (now {now})"
 
 
 def _sentence(text: str) -> str:

@@ -57,7 +57,7 @@ def read_folder(folder: Path | None) -> Folder:
     files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     if unread := sorted({*_looking_like_rules(folder)} - {*files.values()}):
         name = unread[0].relative_to(folder).as_posix()
-        remedy = "call it *.yaml and lay it beside the others, or take it away"
+        remedy = "name it *.yaml and put it beside the others, or remove it"
         raise PolicyError(f"{name} of {str(folder)!r} is not read", remedy)
     absent = [name for name in TABLES if name not in files]
     if absent:
@@ -87,7 +87,7 @@ def _parsed(name: str, text: bytes) -> tuple[Entry, ...]:
         _refuse_what_is_no_policy(name, text)
         root = loader.get_single_node()
         if not isinstance(root, yaml.SequenceNode):
-            raise PolicyError(f"{name}:1: is no list", "write a list of entries, each with an id or a name")
+            raise PolicyError(f"{name}:1: is not a list", "write a list of entries, each with an id or a name")
         return tuple(_entry(loader, name, node) for node in root.value)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -101,7 +101,7 @@ def _parsed(name: str, text: bytes) -> tuple[Entry, ...]:
 def _entry(loader: _Loader, name: str, node: yaml.Node) -> Entry:
     line = node.start_mark.line + 1
     if not isinstance(node, yaml.MappingNode):
-        raise PolicyError(f"{name}:{line}: is no mapping", "write `key: value` pairs")
+        raise PolicyError(f"{name}:{line}: is not a mapping", "write `key: value` pairs")
     data = loader.construct_object(node, deep=True)
     lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
     return Entry(name, line, data, lines)
@@ -146,7 +146,7 @@ class _Loader(yaml.CSafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} appears twice", key.start_mark)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 

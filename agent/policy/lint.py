@@ -151,7 +151,7 @@ def _twice(listed: Iterable[Entry], key: str) -> Iterator[Problem]:
     for entry in listed:
         name = entry.data.get(key)
         if isinstance(name, str) and name in seen:
-            yield Problem(entry.where(key), f"{key} {name!r} stands already at {seen[name].where(key)}")
+            yield Problem(entry.where(key), f"{key} {name!r} is already defined at {seen[name].where(key)}")
         elif isinstance(name, str):
             seen[name] = entry
 
@@ -188,9 +188,9 @@ def _placeholders(rule: Rule, policy: Policy, specs: Specs) -> Iterator[str]:
         threshold = name.removeprefix("threshold.")
         known = policy.threshold(threshold) is not None if threshold != name else name in specs
         if not known:
-            yield f"says names {name!r}, which is no fact and no threshold"
+            yield f"says names {name!r}, which is neither a fact nor a threshold"
     if "{" in PLACEHOLDER.sub("", rule.says):
-        yield "says holds a brace that is no placeholder"
+        yield "says contains a brace that is not a placeholder"
 
 
 def _examples(rule: Rule, specs: Specs) -> Iterator[str]:
@@ -231,7 +231,7 @@ def _thresholds(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Probl
     for entry in entries.thresholds:
         name = entry.data["name"]
         if f"threshold.{name}" not in texts:
-            yield Problem(entry.where("name"), f"threshold {name!r} is read by no rule")
+            yield Problem(entry.where("name"), f"threshold {name!r} is not read by any rule")
         threshold = policy.threshold(name)
         if threshold and (unknown := unknown_unit(threshold, specs.values())):
             yield Problem(entry.where("unit"), f"threshold {name!r}: {unknown}")
@@ -243,7 +243,7 @@ def _rows(entries: Folder, policy: Policy) -> Iterator[Problem]:
         totals = (leaf for leaf in leaves(condition) if isinstance(leaf, Total))
         for name in dict.fromkeys(name for total in totals for name, _ in total.weights):
             if name not in COUNTS and name.removeprefix("fired:") not in ids:
-                yield Problem(entry.where("when"), f"{row.id}: there is nothing called {name!r} to count")
+                yield Problem(entry.where("when"), f"{row.id}: {name!r} is nothing that can be counted")
     if not policy.table:
         yield Problem("dispositions.yaml:1", "has no rows")
     elif policy.table[-1][1] != Constant(truth=True) or policy.rows[-1].then != "escalate":
@@ -256,14 +256,14 @@ def _plan(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]) -> Iter
         match load_plan(entry):
             case Requirement(mandatory=names):
                 wrong = [f"there is no tool {name!r}" for name in names if name not in tools]
-                wrong += [f"{name!r} stands {times} times" for name, times in Counter(names).items() if times > 1]
+                wrong += [f"{name!r} appears {times} times" for name, times in Counter(names).items() if times > 1]
                 yield from (Problem(entry.where("mandatory"), what) for what in wrong)
             case Gap(missing=prefix) if not any(name.startswith(prefix) for name in told):
                 yield Problem(entry.where("missing"), f"no fact begins with {prefix!r}")
     covered = Counter(each.case for each in policy.requirements)
     for case_type in get_args(CaseType):
         if covered[case_type] != 1:
-            yield Problem("evidence.yaml:1", f"case type {case_type!r} stands {covered[case_type]} times, not once")
+            yield Problem("evidence.yaml:1", f"case type {case_type!r} appears {covered[case_type]} times, not once")
     if not any(gap.missing == "" for gap in policy.gaps):
         yield Problem("evidence.yaml:1", 'there is no entry for all other facts, `missing: ""`')
 

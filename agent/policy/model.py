@@ -35,7 +35,7 @@ def _in_calendar(day: str) -> str:
         try:
             date.fromisoformat(day)
         except ValueError:
-            raise ValueError(f"{day} is no day of the calendar") from None
+            raise ValueError(f"{day} is not a day of the calendar") from None
     return day
 
 
@@ -210,7 +210,8 @@ def build_policy(entries: Folder, thresholds: Mapping[str, float] = AS_WRITTEN) 
     unknown = sorted(set(thresholds) - {each.name for each in written})
     if unknown:
         raise PolicyError(
-            f"threshold {unknown[0]!r} is not in thresholds.yaml", "override only those there, in source.json as well"
+            f"threshold {unknown[0]!r} is not in thresholds.yaml",
+            "override only thresholds of that file, in source.json as well",
         )
     effective = [each.model_copy(update={"value": float(thresholds.get(each.name, each.value))}) for each in written]
     values = {each.name: each.value for each in effective}

@@ -128,7 +128,7 @@ class _Parser:
             word = self.word(other)
             if word is not None:
                 if sign in ORDERINGS:
-                    raise self.refuse(node, "orders what has no order", "use == or !=")
+                    raise self.refuse(node, "orders values that have no order", "use == or !=")
                 return Compare(self.name(one), sign, word)
         return self.numeric(node, self.linear(left), symbol, self.linear(right))
 
@@ -150,7 +150,7 @@ class _Parser:
     def total(self, left: ast.expr, symbol: Operator, right: ast.expr) -> Total:
         both = self.linear(left).plus(self.linear(right), -1) if symbol in _MIRRORED else None
         if both is None or not both.weights:
-            raise self.refuse(left, "counts no findings", "compare counts such as adverse or suspicious.access")
+            raise self.refuse(left, "does not count findings", "compare counts such as adverse or suspicious.access")
         return Total(tuple(sorted(both.weights.items())), symbol, -both.constant + 0)
 
     def linear(self, node: ast.expr) -> _Linear:
@@ -193,7 +193,7 @@ class _Parser:
                 return f"{self.name(inner)}.{attribute}"
             case ast.Name(id=name) if self.counts:
                 return name
-        raise self.refuse(node, "is no dotted name", "name a fact, a threshold or a literal")
+        raise self.refuse(node, "is not a dotted name", "name a fact, a threshold or a literal")
 
     def word(self, node: ast.expr) -> Value | None:
         match node:
@@ -205,7 +205,7 @@ class _Parser:
 
     def members(self, node: ast.expr) -> tuple[Value, ...]:
         if not isinstance(node, ast.Tuple | ast.List) or not node.elts:
-            raise self.refuse(node, "is no list of literals", 'write in ("a", "b")')
+            raise self.refuse(node, "is not a list of literals", 'write in ("a", "b")')
         return tuple(self.member(each) for each in node.elts)
 
     def member(self, node: ast.expr) -> Value:
@@ -214,7 +214,7 @@ class _Parser:
             return word
         number = self.linear(node)
         if number.weights:
-            raise self.refuse(node, "is no literal", "list literals or thresholds")
+            raise self.refuse(node, "is not a literal", "list literals or thresholds")
         return number.constant
 
 

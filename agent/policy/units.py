@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from agent.policy.expression import Compare, Expression, leaves
 from agent.policy.model import Policy, Threshold
+from agent.render import SHARE
 from tools.evidence import FactSpec
 
 SIZES: Mapping[str, tuple[str, float]] = {
@@ -16,6 +17,8 @@ SIZES: Mapping[str, tuple[str, float]] = {
     "days": ("hours", 24),
 }
 """The units that are multiples of one another: of which, and how many of it."""
+PURE = ("", SHARE)
+"""Units of what may be multiplied: half of a threshold is a threshold still."""
 
 
 def unit_problems(condition: Expression, policy: Policy, specs: Mapping[str, FactSpec]) -> Iterator[str]:
@@ -39,7 +42,7 @@ def unknown_unit(threshold: Threshold, specs: Iterable[FactSpec]) -> str:
 def _problem(leaf: Compare, threshold: Threshold, spec: FactSpec) -> str:
     ours, theirs = (each.unit or "no unit" for each in (spec, threshold))
     if spec.unit == threshold.unit:
-        if leaf.scaled and spec.unit:
+        if leaf.scaled and spec.unit not in PURE:
             return f"{leaf.fact} and threshold {threshold.name} are both in {ours}: compare them as they are"
         return ""
     (base, size), (other, many) = (SIZES.get(each.unit, (each.unit, 1)) for each in (spec, threshold))

@@ -6,14 +6,14 @@ The checks read the finished text and know nothing of how it was made, so that t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from agent.case import CaseFile, Finding, Flip, Statement
 from evals.scorers.said import planned, said
 from tools.evidence import Evidence, Fact, Frozen, Ledger
 
-FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
+FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?%?(?!\w)")
 """A number as people write it: 12, 1,250, 0.43, -3; not the digits of a name such as C-1042 or E3."""
 
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -83,7 +83,7 @@ def citations(file: CaseFile) -> Citations:
 
 def supported(told: Statement, file: CaseFile) -> bool:
     """Whether every figure of a statement is one that its evidence holds, to the digits it is written with."""
-    figures = [each.replace(",", "") for each in FIGURE.findall(told.text)]
+    figures = list(_figures(told.text))
     if not figures:
         return True
     known = [Decimal(text) for text in _known(told, file)]
@@ -138,8 +138,11 @@ def _answers(ledger: Ledger) -> Iterator[Evidence]:
     return (entry for entry in ledger.entries if isinstance(entry, Evidence))
 
 
-def _figures(text: str) -> Iterable[str]:
-    return (each.replace(",", "") for each in FIGURE.findall(text))
+def _figures(text: str) -> Iterator[str]:
+    """The numbers of a text, a percentage as the share that it is."""
+    for each in FIGURE.findall(text):
+        number = Decimal(each.removesuffix("%").replace(",", ""))
+        yield str(number.scaleb(-2) if each.endswith("%") else number)
 
 
 def _among(figure: Decimal, known: Sequence[Decimal]) -> bool:

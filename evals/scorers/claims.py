@@ -1,4 +1,5 @@
-"""What the sentences of a draft promise, read back from their words: "X below 0.80 (now 0.91) would make it approve".
+"""What the sentences of a draft promise, read back from their words: "If X were below
+0.80 (now 0.91), the recommendation would be to approve".
 
 They are read as a reviewer reads them, knowing nothing of how they were made. A figure is taken to the digits it is
 written with, so that a value one step inside a bound must already fit.
@@ -9,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from agent.case import DISPOSITIONS, Disposition, Statement
 from agent.draft.plan import plain
+from agent.render import SHARE
 from tools.evidence import FactSpec, Value
 
 NUMBER = r"-?[\d,]+(?:\.\d+)?"
@@ -20,6 +23,7 @@ STRETCH = re.compile(
     rf"|exactly (?P<exactly>{NUMBER})|below (?P<below>{NUMBER})|above (?P<above>{NUMBER})"
     rf"|(?P<least>{NUMBER}) or more|(?P<most>{NUMBER}) or (?:fewer|less)|(?P<none>none)|(?P<anything>anything)"
 )
+PERCENT = re.compile(rf"({NUMBER})%")
 OTHER_WORD = "something else"
 LOW, HIGH = ("low", "above", "least"), ("high", "below", "most")
 """The groups of a stretch that tell where it begins, and where it ends."""
@@ -43,8 +47,8 @@ class Claim:
 def read_flip(told: Statement, specs: Mapping[str, FactSpec]) -> Claim:
     """The claim of a statement of what would change the recommendation."""
     names = [reference.partition(".")[2] for reference in told.references]
-    changes = r" and ".join(rf"{re.escape(plain(name))} (.+?) \(now .+?\)" for name in names)
-    found = re.fullmatch(rf"{changes} would make it (.+)\.", told.text, re.IGNORECASE)
+    changes = r" and ".join(rf"{re.escape(plain(name))} were (.+?) \(now .+?\)" for name in names)
+    found = re.fullmatch(rf"If {changes}, the recommendation would be to (.+)\.", told.text)
     then = next((each for each in DISPOSITIONS if found and plain(each) == found[len(names) + 1]), None)
     if found is None or then is None or not names or any(name not in specs for name in names):
         return Claim(told.references, None, ())
@@ -57,10 +61,15 @@ def values(words: str, spec: FactSpec) -> tuple[Value | None, ...]:
     if spec.kind not in {"count", "number"}:
         return tuple(_word(each, spec) for each in words.split(" or "))
     unit = rf" (?:{re.escape(spec.unit)}|{re.escape(spec.unit.removesuffix('s'))})(?![a-z])" if spec.unit else r"(?!)"
-    bare = re.sub(unit, "", words)
+    bare = re.sub(unit, "", PERCENT.sub(_part, words) if spec.unit == SHARE else words)
     if re.sub(r"^(?: or )?$", "", STRETCH.sub("", bare).replace(" or ", "")):
         return ()
     return tuple(dict.fromkeys(each for match in STRETCH.finditer(bare) for each in _stretch(match, spec)))
+
+
+def _part(percentage: re.Match[str]) -> str:
+    """A percentage as the part that it is of one, with the digits that it was written to: 92.5% is 0.925."""
+    return str(Decimal(percentage[1].replace(",", "")).scaleb(-2))
 
 
 def _together(references: tuple[str, ...], becomes: list[tuple[Value | None, ...]]) -> Iterator[Changes]:

@@ -9,6 +9,7 @@ from agent.render import format_beside, format_comparison, format_number, format
 from tools.evidence import FactSpec, Value
 
 SHARE = FactSpec(name="a.share", kind="number", meaning="m", low=0, high=1)
+PART = FactSpec(name="a.part", kind="number", unit="share", meaning="m", low=0)
 DAYS = FactSpec(name="a.days", kind="count", unit="days", meaning="m")
 USD = FactSpec(name="a.usd", kind="number", unit="USD", meaning="m", low=0)
 HOURS = FactSpec(name="a.hours", kind="number", unit="hours", meaning="m", low=0)
@@ -35,6 +36,9 @@ def leaf(value: Value | None, threshold: Value | tuple[Value, ...] | None, name:
     ("value", "spec", "text"),
     [
         (0.2134, SHARE, "0.21"),
+        (0.9234, PART, "92%"),
+        (0.07, PART, "7%"),
+        (1.4, PART, "140%"),
         (1, DAYS, "1 day"),
         (-3, DAYS, "-3 days"),
         (1234, DAYS, "1,234 days"),
@@ -56,6 +60,8 @@ def test_a_value_reads_by_its_kind_and_unit(value: Value, spec: FactSpec, text: 
         (leaf(0.21, 0.36, "face_match"), SHARE, "0.21, below the 0.36 threshold"),
         (leaf(0.94, 0.8), SHARE, "0.94, above 0.80"),
         (leaf(0.8, 0.8), SHARE, "0.80, at 0.80"),
+        (leaf(0.92, 0.5, "emptied_share"), PART, "92%, above the 50% threshold"),
+        (leaf(0.496, 0.5, "emptied_share"), PART, "49.6%, below the 50.0% threshold"),
         (leaf(37, 90.0, "new"), DAYS, "37 days, below the 90 day threshold"),
         (leaf(12500, 10000.0, "limit"), USD, "12,500 USD, above the 10,000 USD threshold"),
         (leaf(True, True), FLAG, "yes"),
@@ -72,7 +78,8 @@ def test_two_figures_that_differ_never_read_alike() -> None:
 
 
 def test_a_number_that_is_no_fact_keeps_its_unit() -> None:
-    assert [format_number(18, "years"), format_number(0.43), format_number(1, "days")] == ["18 years", "0.43", "1 day"]
+    numbers = ((18, "years"), (0.43, ""), (1, "days"), (0.5, "share"), (0.125, "share"))
+    assert [format_number(*each) for each in numbers] == ["18 years", "0.43", "1 day", "50%", "12.50%"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +88,9 @@ def test_a_number_that_is_no_fact_keeps_its_unit() -> None:
         (0.7996, SHARE, "0.80 or more", "0.7996"),
         (0.8, SHARE, "above 0.80", "0.80"),
         (0.7, SHARE, "0.80 or more", "0.70"),
+        (0.7996, PART, "80% or more", "79.96%"),
+        (0.8, PART, "above 80%", "80%"),
+        (0.07, PART, "above 7%", "7%"),
         (11.98, HOURS, "12 hours or more", "11.98 hours"),
         (9999.7, USD, "10,000 USD or more", "9,999.7 USD"),
         (3, COUNT, "2 or fewer", "3"),

@@ -159,8 +159,8 @@ def test_the_words_of_a_failing_server_are_not_shown() -> None:
     draft = page(Hostile(["error"]), findings_of(["adverse", "adverse"]), "escalate")
     assert "innocent" not in draft.model_dump_json()
     assert draft.notes == (
-        "merge: policy text, the model did not answer as asked",
-        "word: policy text, the model did not answer as asked",
+        "merge: the policy's own text is used; the model did not answer as asked",
+        "word: the policy's own text is used; the model did not answer as asked",
     )
 
 

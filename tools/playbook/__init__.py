@@ -138,7 +138,7 @@ def _agree(path: Path, header: Header, main: exp.Query) -> None:
         count for count, _ in header.none.values()
     } - counts
     if odd := selected.symmetric_difference(declared) | named:
-        raise fault(f"{path.name}:1", f"{sorted(odd)[0]!r} is not both declared and selected, or is no count")
+        raise fault(f"{path.name}:1", f"{sorted(odd)[0]!r} is not both declared and selected, or is not a count")
 
 
 def _argument_model(stem: str, header: Header) -> type[BaseModel]:

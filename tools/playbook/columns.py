@@ -72,7 +72,7 @@ def _scopes(tree: exp.Expr, catalogue: Catalogue) -> list[Scope]:
         validate_qualify_columns=False,
     )
     if not isinstance(tree, exp.Query):
-        raise OptimizeError("the SQL is no SELECT")
+        raise OptimizeError("the SQL is not a SELECT")
     return traverse_scope(tree)
 
 
@@ -142,5 +142,5 @@ def _branches(scope: Scope) -> Iterator[Scope]:
 
 def _query(scope: Scope) -> exp.Query:
     if not isinstance(scope.expression, exp.Query):
-        raise OptimizeError("what a column is read from is no query")
+        raise OptimizeError("what a column is read from is not a query")
     return scope.expression

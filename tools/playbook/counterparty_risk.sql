@@ -6,7 +6,7 @@
 -- parameter: telling_grave_usd number 10000 : as much value in USD exchanged with such is told although of others nothing is known
 -- fact: counterparty.max_risk number 0..1 : highest risk score of a counterparty of the last 90 days; 0 where there is none
 -- fact: counterparty.risky_usd number USD : value exchanged with risky counterparties in the last 90 days
--- fact: counterparty.risky_share number 0..1 : their share of all value exchanged on chain in the last 90 days
+-- fact: counterparty.risky_share number share 0..1 : their share of all value exchanged on chain in the last 90 days
 -- fact: counterparty.grave_usd number USD : value exchanged in the last 90 days with mixers, scams, darknet markets and sanctioned addresses
 -- fact: counterparty.sanctioned flag : whether any counterparty is sanctioned, however long ago
 -- unknown: counterparty.max_risk : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave

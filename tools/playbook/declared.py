@@ -84,7 +84,7 @@ def _parameter(parsed: re.Match[str], where: str) -> tuple[Any, Any]:
     try:
         return kind, Field(kind(parsed["default"]), description=parsed["meaning"])
     except ValueError as error:
-        raise fault(where, f"the default is no {parsed['kind']}") from error
+        raise fault(where, f"the default is not a {parsed['kind']}") from error
 
 
 def _fact(parsed: re.Match[str], where: str) -> FactSpec:

@@ -1,9 +1,9 @@
 -- meaning: how fast deposited money leaves again
 -- fact: flow.in_out_hours number hours : median time, by value, from a deposit of the last 30 days to the withdrawal that follows it
 -- fact: flow.deposits_followed count : deposits of the last 30 days that a withdrawal followed, at the same moment or later
--- fact: flow.passthrough_share number 0..1 : share of the value deposited in the last 30 days that left within 24 hours
+-- fact: flow.passthrough_share number share 0..1 : share of the value deposited in the last 30 days that left within 24 hours
 -- fact: flow.deposits count : deposits of the last 30 days, of more than nothing
--- fact: flow.withdrawn_share number : value withdrawn in the last 30 days, as a share of what was deposited in them; over 1 where more left
+-- fact: flow.withdrawn_share number share : value withdrawn in the last 30 days, as a share of what was deposited in them; over 1 where more left
 -- none: flow.in_out_hours where flow.deposits_followed : no deposit of the last 30 days was followed by a withdrawal
 -- none: flow.withdrawn_share where flow.deposits : nothing was deposited in the last 30 days
 -- Money has no name on it, so the share takes the smaller of two upper bounds: each deposit can have left at most whole,

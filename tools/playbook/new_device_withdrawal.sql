@@ -7,8 +7,8 @@
 -- fact: takeover.new_device_withdrawals count : withdrawals of the last 7 days known to be made with a device new in them
 -- fact: takeover.reset_before_withdrawal flag : whether password, second factor or e-mail address changed in the 7 days before a withdrawal of the last 7 days
 -- fact: takeover.new_address flag : whether a withdrawal of the last 7 days went to a chain address this account did not use before, or only just and for little
--- fact: takeover.withdrawn_share number 0..1 : share of the money the account held in the last 7 days that was withdrawn in them
--- fact: takeover.untraced_share number 0..1 : share of that money that was withdrawn in them to no chain address, as by bank, card or p2p
+-- fact: takeover.withdrawn_share number share 0..1 : share of the money the account held in the last 7 days that was withdrawn in them
+-- fact: takeover.untraced_share number share 0..1 : share of that money that was withdrawn in them to no chain address, as by bank, card or p2p
 -- none: takeover.hours_from_new_device where takeover.new_device_withdrawals : no withdrawal of the last 7 days was made with a device new to the account
 -- part: takeover.hours_from_new_device at most soon_hours
 -- part: takeover.new_device_withdrawals at least 1

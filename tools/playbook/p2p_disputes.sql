@@ -4,7 +4,7 @@
 -- fact: p2p.orders count : orders
 -- fact: p2p.disputes count : orders with a dispute, not opened after the flag
 -- fact: p2p.disputes_lost count : disputes that were decided against this account
--- fact: p2p.dispute_rate number 0..1 : share of the partners of those orders with whom there was a dispute; 0 where there are none
+-- fact: p2p.dispute_rate number share 0..1 : share of the partners of those orders with whom there was a dispute; 0 where there are none
 -- fact: p2p.payer_name_mismatches count : orders that were paid from an account in another name
 -- fact: p2p.many_payer_names flag : whether so many orders were paid from accounts in other names that they are more than a family's
 -- part: p2p.payer_name_mismatches at least telling_orders

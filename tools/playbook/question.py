@@ -77,7 +77,7 @@ class Question:
 
     def _facts(self, sources: Sources, bound: Mapping[str, Parameter], mistaken: Iterable[str]) -> dict[str, Value]:
         """What the query tells. Where it fails on columns of a wrong type, those are to blame."""
-        blame = next((WarehouseError(each, "make it so in a view") for each in mistaken), None)
+        blame = next((WarehouseError(each, "convert it in a view") for each in mistaken), None)
         try:
             require(sources, self.main.sql, self.strange, {name: bound[name] for name in ALWAYS_BOUND})
             rows = self._asked(sources, self.main.sql, bound)

@@ -1,7 +1,7 @@
 -- meaning: other accounts that used this account's devices
 -- parameter: telling_accounts count 7 : as many other accounts are told although a login of this one names no device
 -- fact: device.accounts_sharing count : other accounts that logged in on any device of this one
--- fact: device.household_share number 0..1 : share of those that are known to live at this account's address; 0 where there are none
+-- fact: device.household_share number share 0..1 : share of those that are known to live at this account's address; 0 where there are none
 -- fact: device.emulator flag : whether any device of this account is an emulator
 -- fact: device.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
 -- unknown: device.accounts_sharing : few are known to or none, and a login of this one names no device

@@ -1,7 +1,7 @@
 -- meaning: deposits kept just under a reporting limit
 -- parameter: limit_usd number 10000 : the limit; near it means from 80 % up to but not including it
 -- fact: flow.near_limit_deposits count : deposits of the last 30 days near the limit
--- fact: flow.near_limit_share number 0..1 : their share of all deposits of the last 30 days
+-- fact: flow.near_limit_share number share 0..1 : their share of all deposits of the last 30 days
 WITH incoming AS (
   SELECT CASE WHEN amount_usd >= 0.8 * :limit_usd AND amount_usd < :limit_usd THEN 1 ELSE 0 END AS near
   FROM deposits

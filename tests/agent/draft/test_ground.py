@@ -134,7 +134,9 @@ def test_any_other_summary_falls_back(draft: Callable[..., Draft], text: str) ->
     page = draft(Proposal(statements=(summary(text, findings),)), findings)
     assert page.statements[0].source == "template"
     assert page.statements[0].text == " ".join(finding.text for finding in findings)
-    assert page.notes == ("merge: policy text, the model's words did not stand up to the ledger",)
+    assert page.notes == (
+        "merge: the policy's own text is used; the model's text failed verification against the ledger",
+    )
 
 
 def test_connectives_claim_nothing() -> None:
@@ -355,7 +357,9 @@ def test_any_other_question_falls_back(draft: Callable[..., Draft], asked: Quest
     page = draft(Proposal(questions=(asked,)), [concern("Q-12", "Please take a new selfie.")], "request_resubmission")
     assert "Please take a new selfie." in page.customer_message
     assert asked.text not in page.customer_message
-    assert page.notes == ("question: policy text, the model's words did not stand up to the ledger",)
+    assert page.notes == (
+        "question: the policy's own text is used; the model's text failed verification against the ledger",
+    )
 
 
 def test_nothing_goes_to_a_customer_unless_they_are_asked(draft: Callable[..., Draft]) -> None:
@@ -371,4 +375,4 @@ def test_fallbacks_are_told_in_words_of_ours() -> None:
 def test_fallbacks_of_the_proposal_are_noted_once(draft: Callable[..., Draft]) -> None:
     twice = Fallback(role="merge", why="not granted")
     page = draft(Proposal(fallbacks=(twice, twice)), found("Q-01"))
-    assert page.notes == ("merge: policy text, the model has not earned this role",)
+    assert page.notes == ("merge: the policy's own text is used; the model has not earned this role",)

@@ -85,7 +85,7 @@ def test_a_long_list_of_adverse_findings_says_how_many_follow(planned: Callable[
 
 
 def test_nothing_against_the_customer_is_said_with_what_is_open(planned: Callable[..., Any]) -> None:
-    assert planned()["summary"][0].text == "No rule speaks against the customer."
+    assert planned()["summary"][0].text == "No rule found anything against the customer."
     still_open = advice("request_information", possible=("approve", "escalate"), open_facts=("face.similarity",))
     parts = planned((), still_open)
     assert "unknown" in parts["summary"][0].text
@@ -96,7 +96,7 @@ def test_what_speaks_for_the_customer_stands_apart(planned: Callable[..., Any]) 
     parts = planned([finding("M", "mitigating"), finding("A")])
     assert [each.text for each in parts["for_customer"]] == ["This is M."]
     assert "This is M." not in parts["summary"][0].text
-    assert planned()["for_customer"][0].text == "No rule speaks for the customer."
+    assert planned()["for_customer"][0].text == "No rule found anything in the customer's favour."
 
 
 def test_missing_evidence_says_whether_it_matters(planned: Callable[..., Any]) -> None:
@@ -108,7 +108,7 @@ def test_missing_evidence_says_whether_it_matters(planned: Callable[..., Any]) -
     told = advice(missing=lost, possible=("approve", "escalate"), open_facts=("liveness.score",))
     assert [each.text for each in planned((), told)["missing"]] == [
         "Liveness score, liveness verdict (no clip) could change the recommendation.",
-        "Without bearing on it: x y (table empty); a tool (down).",
+        "Also missing, without effect on the recommendation: x y (table empty); a tool (down).",
     ]
     approved = planned((), told.model_copy(update={"disposition": "approve"}))["missing"][0].text
     assert approved.endswith("(no clip) could change the recommendation; the policy does not wait for it.")
@@ -117,8 +117,8 @@ def test_missing_evidence_says_whether_it_matters(planned: Callable[..., Any]) -
 def test_enough_is_said_to_be_enough(planned: Callable[..., Any]) -> None:
     lost = (Missing(facts=("x.y",), tool="sql.velocity", reason="empty", matters=False),)
     assert [each.text for each in planned((), advice(missing=lost))["missing"]] == [
-        "Nothing that is missing could change the recommendation.",
-        "Without bearing on it: x y (empty).",
+        "Nothing is missing that could change the recommendation.",
+        "Also missing, without effect on the recommendation: x y (empty).",
     ]
 
 
@@ -129,7 +129,8 @@ def test_flips_say_what_would_have_to_differ(planned: Callable[..., Any]) -> Non
     told = planned((), advice(flips=flips))["flip"]
     assert len(told) == 3
     assert told[0].text == (
-        "Face similarity at least 0.28 (now 0.21) and no such absent (now x) would make it request information."
+        "If face similarity were at least 0.28 (now 0.21) and no such were absent (now x), "
+        "the recommendation would be to request information."
     )
     assert told[0].references == ("E1.face.similarity", "E1.no.such")
 

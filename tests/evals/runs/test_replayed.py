@@ -164,7 +164,7 @@ def test_a_prompt_that_drops_citations_is_caught_by_the_gate(careless: Run) -> N
 
 def test_what_a_careless_prompt_writes_never_reaches_a_draft(good: Run, careless: Run) -> None:
     """The verifier puts each such sentence aside: drafts say what they said, in the policy's words."""
-    assert any("word: policy text" in note for file in careless.files for note in file.draft.notes)
+    assert any("word: the policy's own text is used" in note for file in careless.files for note in file.draft.notes)
     for each, other in zip(good.scored, careless.scored, strict=True):
         assert (each.citations.recall, each.decision.answer) == (other.citations.recall, other.decision.answer)
     compared = compare_runs(good.scored, careless.scored)
@@ -237,7 +237,7 @@ def test_a_recording_that_answers_nothing_of_a_prompt_leaves_its_limits_unmeasur
     told = {each.name: each for each in check(again.run.scored, read_gates(), again=again)}
     for name in ("kept", "unanswered"):
         assert (told[name].state, told[name].blocks) == ("not measured", False)
-        assert told[name].found == "the record answers whole no case that asks a model"
+        assert told[name].found == "the record has no complete answers to any case that asks a model"
 
 
 def test_another_policy_is_seen_in_the_drafts(good: Run, settings: Settings, tmp_path: Path) -> None:
@@ -314,7 +314,10 @@ def test_a_recorded_question_that_breaks_the_rules_is_put_aside_and_counted(
     requests = customer_texts(file.findings, file.recommendation)
     assert not any(told(file))
     assert all(request in file.draft.customer_message for request in requests)
-    assert "question: policy text, the model's words did not stand up to the ledger" in file.draft.notes
+    assert (
+        "question: the policy's own text is used; the model's text failed verification against the ledger"
+        in file.draft.notes
+    )
     assert kept.asked - kept.kept == len(told(file)) > 0
 
 

@@ -36,6 +36,7 @@ def figures_hold(file: CaseFile) -> bool:
     [
         "The faces differ: 0.21.",
         "The faces differ: 0.2.",
+        "The faces differ: 21%.",
         "Case C-1042 rests on E1: the faces differ.",
         "The faces differ.",
     ],
@@ -46,7 +47,13 @@ def test_figures_of_the_cited_evidence_are_supported(make_file: Callable[..., Ca
 
 @pytest.mark.parametrize(
     "text",
-    ["The faces differ: 0.12.", "Similarity 0.21 on 3 accounts.", "Similarity -0.21.", "Deposits of 12,500 USD."],
+    [
+        "The faces differ: 0.12.",
+        "The faces differ: 12%.",
+        "Similarity 0.21 on 3 accounts.",
+        "Similarity -0.21.",
+        "Deposits of 12,500 USD.",
+    ],
 )
 def test_other_figures_are_not(make_file: Callable[..., CaseFile], text: str) -> None:
     assert not figures_hold(with_statement(make_file, text))

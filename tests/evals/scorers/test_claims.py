@@ -16,12 +16,13 @@ from tools.evidence import FactSpec, Kind
 from tools.registry import fact_specs
 
 SHARE = FactSpec(name="a.share", kind="number", meaning="m", low=0, high=1)
+PART = FactSpec(name="g.part", kind="number", meaning="m", unit="share", low=0, high=1)
 HOURS = FactSpec(name="b.hours", kind="number", meaning="m", unit="hours", low=0)
 DAYS = FactSpec(name="c.days", kind="count", meaning="m", unit="days")
 USD = FactSpec(name="d.usd", kind="number", meaning="m", unit="USD", low=0)
 FLAG = FactSpec(name="e.flag", kind="flag", meaning="m")
 KIND = FactSpec(name="f.kind", kind="category", meaning="m", choices=("one_sort", "another", "third"))
-SPECS = {spec.name: spec for spec in (SHARE, HOURS, DAYS, USD, FLAG, KIND)}
+SPECS = {spec.name: spec for spec in (SHARE, PART, HOURS, DAYS, USD, FLAG, KIND)}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,9 @@ SPECS = {spec.name: spec for spec in (SHARE, HOURS, DAYS, USD, FLAG, KIND)}
     [
         ("below 0.80", SHARE, (0.0, 0.395, 0.79)),
         ("0.80 or more", SHARE, (0.81, 0.905, 1.0)),
+        ("below 80%", PART, (0.0, 0.395, 0.79)),
+        ("from 12.5% to below 80%", PART, (0.126, 0.458, 0.79)),
+        ("exactly 7%", PART, (0.07,)),
         ("below 12 hours", HOURS, (0.0, 5.5, 11.0)),
         ("1 hour or more", HOURS, (2.0, 2.5, 3.0)),
         ("30 days or more", DAYS, (30, 60, 90)),
@@ -60,7 +64,8 @@ def described(draw: st.DrawFn) -> tuple[Domain, list[int]]:
     """A domain cut by a few comparisons, and some of its cells."""
     kind: Kind = draw(st.sampled_from(["count", "number", "flag", "category"]))
     where = {"none_where": draw(st.sampled_from(["", "test.count"]))}
-    spec = {"count": DAYS, "number": SHARE, "flag": FLAG, "category": KIND}[kind].model_copy(update=where)
+    number = draw(st.sampled_from([SHARE, PART]))
+    spec = {"count": DAYS, "number": number, "flag": FLAG, "category": KIND}[kind].model_copy(update=where)
     constants = {
         "count": st.integers(-50, 50).map(str),
         "number": st.integers(5, 95).map(lambda cent: f"{cent / 100:.2f}"),
@@ -89,7 +94,8 @@ def statement(text: str, *references: str) -> Statement:
 def test_a_claim_is_read_with_all_its_changes() -> None:
     claim = read_flip(
         statement(
-            "A share below 0.80 (now 0.91) and e flag no (now yes) would make it request information.",
+            "If a share were below 0.80 (now 0.91) and e flag were no (now yes), "
+            "the recommendation would be to request information.",
             "E1.a.share",
             "E2.e.flag",
         ),
@@ -105,9 +111,9 @@ def test_a_claim_is_read_with_all_its_changes() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "A share below 0.80 would make it approve.",
-        "A share below 0.80 (now 0.91) would make it a good case.",
-        "Something else below 0.80 (now 0.91) would make it approve.",
+        "If a share were below 0.80, the recommendation would be to approve.",
+        "If a share were below 0.80 (now 0.91), the recommendation would be to smile.",
+        "If something else were below 0.80 (now 0.91), the recommendation would be to approve.",
     ],
 )
 def test_a_sentence_of_another_form_is_a_claim_that_cannot_be_read(text: str) -> None:
@@ -117,7 +123,8 @@ def test_a_sentence_of_another_form_is_a_claim_that_cannot_be_read(text: str) ->
 
 
 def test_words_that_make_no_sense_leave_nothing_to_try() -> None:
-    claim = read_flip(statement("A share rather little (now 0.91) would make it approve.", "E1.a.share"), SPECS)
+    text = "If a share were rather little (now 0.91), the recommendation would be to approve."
+    claim = read_flip(statement(text, "E1.a.share"), SPECS)
     assert claim.trials == ()
 
 

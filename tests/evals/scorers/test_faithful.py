@@ -41,9 +41,9 @@ def test_what_drafts_say_would_change_them_does(reviewed: Reviewed, policy: Poli
 
 def test_a_claim_of_another_disposition_is_caught(telling: CaseFile, policy: Policy) -> None:
     flip = next(told for told in telling.draft.statements if told.part == "flip")
-    there = flip.text.rpartition(" would make it ")
+    there = flip.text.rpartition(" would be to ")
     other = "approve" if there[2] != "approve." else "reject"
-    score = faithful(with_flip(telling, flip.model_copy(update={"text": f"{there[0]} would make it {other}."})), policy)
+    score = faithful(with_flip(telling, flip.model_copy(update={"text": f"{there[0]} would be to {other}."})), policy)
     assert (score.claims, score.held) == (1, 0)
     assert score.failed[0].startswith(f"{' and '.join(flip.references)}: {other} was claimed, ")
 

@@ -63,7 +63,7 @@ LEFT_OUT: Mapping[str, Callable[[Sequence[str]], Sequence[str]]] = {
 }
 
 
-README = Path(__file__).parents[3] / "README.md"
+RESULTS = Path(__file__).parents[3] / "RESULTS.md"
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def told(file: CaseFile, text: str) -> CaseFile:
 
 def counted(files: Sequence[CaseFile]) -> tuple[int, int, int]:
     """How many kinds of faults are planted in letters, in how many letters, and in how many of those one is found: what
-    the README tells of the runs over dev and val."""
+    RESULTS.md tells of the runs over dev and val."""
     worded = {**PLANTED, "empty": lambda *_: "", "another": lambda file, _: asked([*requests(file)][1])}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("agent.draft.ground.asks_the_same", lambda *_: True)
@@ -124,10 +124,10 @@ def counted(files: Sequence[CaseFile]) -> tuple[int, int, int]:
     return len(worded) + len(LEFT_OUT), len(faulty), sum(letter(file).faults > 0 for file in faulty)
 
 
-def test_every_planted_fault_is_found_and_the_readme_counts_their_kinds(lettered: list[CaseFile]) -> None:
+def test_every_planted_fault_is_found_and_the_results_count_their_kinds(lettered: list[CaseFile]) -> None:
     kinds, faulty, found = counted(lettered)
     assert found == faulty > kinds
-    assert f"; {kinds} kinds |" in README.read_text("utf-8")
+    assert f", {kinds} kinds of faults:" in RESULTS.read_text("utf-8")
 
 
 def test_letters_in_the_policys_words_pass(reviewed: list[tuple[CaseFile, Label]]) -> None:
