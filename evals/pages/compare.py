@@ -18,8 +18,8 @@ Kind = Literal["broken", "fixed", "moved", "reworded", "same"]
 KINDS: dict[Kind, str] = {
     "broken": "broken",
     "fixed": "fixed",
-    "moved": "wrong in both, otherwise",
-    "reworded": "other words alone",
+    "moved": "wrong in both, different answer",
+    "reworded": "wording only",
     "same": "same draft",
 }
 
@@ -129,7 +129,8 @@ def _about_right(right: Question) -> str:
     }[right.verdict]
     if right.smallest is None:
         return f"{seen}: {_change(right)}. So few cases can show none."
-    return f"{seen}: {_change(right)}. A difference of {100 * right.smallest:.1f} points would show four times in five."
+    smallest = f"{100 * right.smallest:.1f} points"
+    return f"{seen}: {_change(right)}. A difference of {smallest} would be detected with 80% power."
 
 
 def _change(test: Question) -> str:

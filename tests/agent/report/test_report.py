@@ -227,7 +227,7 @@ def test_the_letter_stands_in_a_frame_of_its_own(tmp_path: Path) -> None:
 def test_figures_read_as_in_the_draft(tmp_path: Path) -> None:
     html = page(case_file(), tmp_path)
     cells = re.findall("<td>(.*?)</td>", html)
-    assert {"5", "yes", "0.64", "0.79 hours"} <= set(cells)
+    assert {"5", "yes", "64%", "0.79 hours"} <= set(cells)
     assert "0.4297, below the 0.4300 threshold" in cells
     assert not re.search(r"True|False|None|\d\.\d{5}", " ".join(cells))
 
@@ -269,7 +269,7 @@ def test_the_page_of_a_decided_case_says_who_decided_what(tmp_path: Path, make_r
     decided = html[html.index('<section id="decisions"') : html.index('<section id="ledger"')]
     for said in ("reject · confirmed fraud", "anna, 2026-11-01 09:00 UTC", "bo, 2026-11-01", "on attempt 2, citing E1"):
         assert said in decided
-    assert "The case stands at <strong>closed</strong>" in html
+    assert "Case status: <strong>closed</strong>" in html
     assert 'id="decisions"' not in page(file, tmp_path, (), "drafted")
 
 

@@ -159,9 +159,9 @@ def test_roles_that_the_models_have_earned_stand_on_the_page(run: Run, tmp_path:
     granted = re.findall(r'<td class="(?:better)?">(yes|no)', text)
     assert granted == ["yes" if each.granted else "no" for each in known.record.roles.values()]
     text = page([run], qualified=qualified(tmp_path, [run.info.model_copy(update={"prompts": {"merge": "other"}})]))
-    assert "for another text of the prompt than in recorded" in text
+    assert "for another text of the prompt than the one used in recorded" in text
     text = page([run], qualified=qualified(tmp_path, [run.info.model_copy(update={"model": "unknown"})]))
-    assert "None is on record" in text
+    assert "No measurement yet" in text
 
 
 def test_a_run_made_outside_of_a_checkout_says_that_its_commit_is_not_known(run: Run) -> None:
