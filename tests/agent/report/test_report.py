@@ -228,7 +228,7 @@ def test_figures_read_as_in_the_draft(tmp_path: Path) -> None:
     html = page(case_file(), tmp_path)
     cells = re.findall("<td>(.*?)</td>", html)
     assert {"5", "yes", "64%", "0.79 hours"} <= set(cells)
-    assert "0.4297, below the 0.4300 threshold" in cells
+    assert "42.97%, below the 43.00% threshold" in cells
     assert not re.search(r"True|False|None|\d\.\d{5}", " ".join(cells))
 
 
