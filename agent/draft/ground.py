@@ -102,7 +102,6 @@ class Proposal(Frozen):
     statements: tuple[Statement, ...] = ()
     questions: tuple[Question, ...] = ()
     calls: tuple[ModelCall, ...] = ()
-    roles: tuple[Role, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
 
 

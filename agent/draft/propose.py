@@ -38,7 +38,6 @@ def write(
         statements=tuple(statements),
         questions=questions,
         calls=tuple(writer.calls),
-        roles=tuple(dict.fromkeys(writer.asked)),
         fallbacks=tuple(dict.fromkeys(writer.fallbacks)),
     )
 
@@ -50,7 +49,6 @@ class _Writer:
     prompts: Prompts
     specs: Mapping[str, FactSpec]
     calls: list[ModelCall] = field(default_factory=list)
-    asked: list[Role] = field(default_factory=list)
     fallbacks: list[Fallback] = field(default_factory=list)
 
     def worded(self, own: Statement, findings: Sequence[Finding]) -> Statement:
@@ -79,7 +77,6 @@ class _Writer:
         if self.model is None or role not in self.roles:
             self.fallbacks.append(Fallback(role=role, why=self._why_not()))
             return None
-        self.asked.append(role)
         return self.model
 
     def _why_not(self) -> Why:

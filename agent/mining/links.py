@@ -27,8 +27,8 @@ LIMIT_S = 60.0
 """Seconds that one question over whole tables may take."""
 MOST = 500_000
 """Accounts that one kind may link, each counted for every value that it shares."""
-HOUSEHOLD, YOUNG_DAYS = 7, 90
-"""Accounts on one device at one home that are a household, but for four or more of which one is so young."""
+HOUSEHOLD = 7
+"""Accounts on one device at one home that are a household, unless they are four or more and one is under 90 days old."""
 
 PICTURES = """
 hashed AS (
@@ -137,7 +137,7 @@ def linked(warehouse: Warehouse, by: By, as_of: datetime) -> Linked:
     if "links" in found:
         if found["links"]["accounts"] > MOST:
             what = f"more than {MOST:,} accounts are linked by {by}"
-            raise WarehouseError(what, "name other kinds with --by, and see that no placeholder links them")
+            raise WarehouseError(what, "choose other kinds with --by, and check that no placeholder links them")
         for row in warehouse.query(frame + LINKED, bound, LIMIT_S, MOST):
             accounts[row["link"]] = (*accounts.get(row["link"], ()), row["customer_id"])
     return Linked(by, Counts(**{what: row["n"] for what, row in found.items()}), accounts)

@@ -38,11 +38,6 @@ def wilson(hits: int, n: int, z: float = Z) -> Share:
     return Share(hits, n, found.low, found.high)
 
 
-def agreement(answers: Sequence[Answer], truth: Sequence[Answer]) -> Share:
-    """How often two equally long sequences agree."""
-    return wilson(sum(a == b for a, b in zip(answers, truth, strict=True)), len(truth))
-
-
 def macro_f1(answers: Sequence[Answer], truth: Sequence[Answer]) -> float:
     """Mean F1 over the classes that occur in the truth, not those that only answers have; 0 for an empty truth."""
     classes = dict.fromkeys(truth)  # in order: a sum of floats depends on it

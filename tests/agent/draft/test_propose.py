@@ -107,7 +107,6 @@ def test_without_a_model_all_is_template_and_says_so(wrote: Callable[..., Propos
 def test_a_role_that_is_not_granted_is_not_asked(wrote: Callable[..., Proposal]) -> None:
     proposal = wrote(Obliging(), frozenset({"merge"}))
     assert [call.role for call in proposal.calls] == ["merge"]
-    assert proposal.roles == ("merge",)
     assert proposal.fallbacks == (Fallback(role="word", why="not granted"),)
 
 

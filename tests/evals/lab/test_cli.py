@@ -168,7 +168,7 @@ def test_snapshot_writes_and_checks(prompt: Prompting, folder: Path, tmp_path: P
 @pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 def test_watch_renders_again_when_the_file_is_saved_and_ends_quietly(folder: Path, home: Path, merging: str) -> None:
-    command = [sys.executable, "-m", "evals.lab", "show", "merge", "--case", merging, "--watch"]
+    command = [sys.executable, "-m", "agent", "prompt", "show", "merge", "--case", merging, "--watch"]
     environment = {**os.environ, "CASEWORK_HOME": str(home), "PROMPTS_DIR": str(folder)}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -199,7 +199,7 @@ def test_optimise_never_overwrites_and_needs_a_set(prompt: Prompting, folder: Pa
     with pytest.raises(PromptError, match="0 different questions for 'merge'"):
         raise prompt("optimise", "merge", "--budget", "20", "--model", well.url).exception or AssertionError
     (folder / "merge.candidate.prompt.md").write_text("mine", "utf-8")
-    with pytest.raises(PromptError, match="is there already"):
+    with pytest.raises(PromptError, match="already exists"):
         raise prompt("optimise", "merge", "--budget", "20", "--model", well.url).exception or AssertionError
     assert (folder / "merge.candidate.prompt.md").read_text("utf-8") == "mine"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.stats import agreement, macro_f1, majority, wilson
+from evals.stats import macro_f1, majority, wilson
 
 
 def test_wilson_agrees_with_a_published_example() -> None:
@@ -39,15 +39,6 @@ def test_the_interval_holds_the_share_and_narrows_with_n(hits: int, misses: int)
         wider = wilson(hits, n, z=3.0)
         assert wider.low <= share.low + 1e-12
         assert wider.high >= share.high - 1e-12
-
-
-def test_agreement_counts_equal_answers() -> None:
-    assert agreement(["a", "b", "c"], ["a", "x", "c"]).hits == 2
-
-
-def test_agreement_refuses_unequal_lengths() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        agreement(["a"], ["a", "b"])
 
 
 def test_macro_f1_of_a_majority_answer_is_low_on_balanced_truth() -> None:

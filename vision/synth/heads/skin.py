@@ -14,7 +14,7 @@ from vision.synth.heads.noise import look_up, texture
 from vision.synth.heads.person import Person, skin_colour
 from vision.synth.heads.raster import Floats
 
-EYE_X, EYE_Y, EYE_Z = 0.308, 7.284, 1.245
+EYE_X, EYE_Y = 0.308, 7.284
 IRIS, PUPIL = 0.068, 0.026
 HAIRLINE_ANGLES = (0, 25, 42, 58, 70, 80, 90, 100, 112, 140, 180)
 HAIRLINE_HEIGHTS = (8.02, 8.01, 7.95, 7.72, 7.38, 7.16, 7.30, 7.30, 6.95, 6.68, 6.62)
