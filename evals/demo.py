@@ -63,10 +63,11 @@ def farewell(case: str, page: Path) -> None:
     console.print(Rule("done", align="left", style="dim"))
     console.print(f"The page:       {page}   (open it in a browser)")
     console.print(f"All state:      {HOME}/   the exchange and its labels: {WORLD}/")
-    console.print("Type next:      [bold].venv/bin/casework work[/]            walk through the queue by keyboard")
-    console.print(f"                .venv/bin/casework rules explain {case}   why each rule fired or did not")
-    console.print(f"                .venv/bin/casework replay {case}          rebuild the draft bit for bit, offline")
-    console.print("                .venv/bin/casework doctor           check this installation")
+    console.print("Type next:      [bold]source .venv/bin/activate[/]       once in each terminal")
+    console.print("                [bold]casework work[/]                   walk through the queue")
+    console.print(f"                casework rules explain {case}   why each rule fired or did not")
+    console.print(f"                casework replay {case}          rebuild the draft bit for bit")
+    console.print("                casework doctor                 check this installation")
 
 
 def command() -> str:

@@ -1,4 +1,4 @@
-"""What the README tells a user to type exists: every command, every option, every file it names."""
+"""What the documents tell a user to type exists, every command, option and file; what they quote is what is printed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,27 @@ from typing import Any
 
 import pytest
 import typer
+from langgraph.checkpoint.memory import InMemorySaver
 
 from agent.cli import BAD_INPUT, INTERRUPTED, QUIET, UNREAD, app, run
+from agent.graph import build
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text("utf-8")
-TYPED = [line.split("#")[0].strip() for line in re.findall(r"^\$ (?:\.venv/bin/)?(casework .+)$", README, re.M)]
-MADE = re.findall(r"^\$ make (\w[\w-]*)", README, re.M)
+DOCUMENTS = {path.name: path.read_text("utf-8") for path in sorted(ROOT.glob("*.md"))}
+README, RESULTS, ARCHITECTURE = (DOCUMENTS[f"{name}.md"] for name in ("README", "RESULTS", "ARCHITECTURE"))
+SHOWING = ("README.md", "GUIDE.md")
+"""The documents that show commands at a prompt."""
+SESSIONS = re.findall(r"```console\n(.+?)```", README, re.S)
+PACKAGES = ("vision", "tools", "agent", "evals")
+
+
+def typed(text: str) -> list[str]:
+    """The commands of `casework` that a document shows, without what it says of them."""
+    return [line.split(" #")[0].strip() for line in re.findall(r"^\$ (casework .+)$", text, re.M)]
+
+
+TYPED = list(dict.fromkeys(line for name in SHOWING for line in typed(DOCUMENTS[name])))
+MADE = re.findall(r"^\$ make (\w[\w-]*)", "\n".join(DOCUMENTS[name] for name in SHOWING), re.M)
 
 
 def commands(group: Any, path: str = "") -> Iterator[tuple[str, set[str]]]:
@@ -40,48 +54,115 @@ def known() -> dict[str, set[str]]:
 def test_every_command_and_option_exists(line: str) -> None:
     words = shlex.split(line)
     (options,) = (options for name, options in known().items() if f"{line} ".startswith(f"casework {name} "))
-    assert {word for word in words if word.startswith("-")} <= options
+    assert {word for word in words if word.startswith("-") and word != "-"} <= options
 
 
-@pytest.mark.parametrize("target", MADE)
+@pytest.mark.parametrize("target", dict.fromkeys(MADE))
 def test_every_make_target_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.M)
 
 
 def test_what_is_said_of_all_commands_holds() -> None:
     assert {name for name, options in known().items() if "--json" not in options} == {"work", "vision serve"}
-    said = " ".join(README.split())
-    assert "Every command but `work` and `vision serve` has `--json`; exit codes are" in said
-    assert f"{BAD_INPUT} bad input, {INTERRUPTED} interrupted, {UNREAD} nobody read the output" in said
+    assert "Every command but `work` and `vision serve` has `--json`." in README
+    assert f"| exit code 0 | 1 | {BAD_INPUT} | {INTERRUPTED} | {UNREAD} |" in README
 
 
 def test_the_main_commands_are_shown() -> None:
-    shown = {line.split()[1] for line in TYPED}
-    assert {"queue", "work", "review", "report", "decide", "audit", "world", "eval", "llm", "rules"} <= shown
+    shown = {line.split()[1] for line in typed(README)}
+    assert {"queue", "work", "review", "report", "decide", "audit", "world", "eval", "prompt", "rules"} <= shown
     assert set(MADE) >= {"demo", "test"}
 
 
-def test_the_session_stands_near_the_top_and_is_what_is_printed(
+def test_the_readme_stays_short() -> None:
+    assert "casework review" in "\n".join(README.splitlines()[:20])
+    assert len(README.splitlines()) <= 240
+    assert len(README.split()) < 2500
+
+
+def test_the_sessions_are_what_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "casework review" in "\n".join(README.splitlines()[:20])
     monkeypatch.chdir(tmp_path)
-    for name, value in QUIET.items():
+    for name, value in {**QUIET, "CASEWORK_HOME": ".casework", "COLUMNS": "130"}.items():
         monkeypatch.setenv(name, value)
-    session = re.findall(r"```console\n(.+?)```", README, re.S)[0]
-    commands = [line.removeprefix("$ casework ") for line in session.splitlines() if line.startswith("$")]
-    for command in commands:
-        monkeypatch.setattr("sys.argv", ["casework", *shlex.split(command)])
-        assert run() == 0
+    top, reviewers, analysts = (session_with(each) for each in ("world build", "decide", "rules backtest"))
+    explain, lint, examples, backtest = typed(analysts)
+
+    decided = [line for line in typed(reviewers) if line.split()[1] in ("decide", "replay")]
+    lines = [*typed(top), "casework review C-1003 --no-model", *decided, explain]
+    assert [run_line(monkeypatch, line) for line in lines] == [0] * len(lines)
+    monkeypatch.setenv("POLICY_DIR", str(edited_policy(tmp_path / "trial")))
+    assert [run_line(monkeypatch, line) for line in (lint, examples, backtest)] == [0, 1, 0]
+
     printed = " ".join(capsys.readouterr().out.split())
-    quoted = " ".join(" ".join(line for line in session.splitlines() if not line.startswith("$")).split())
-    for part in re.split(r"\.\.\.|Findings", quoted):
-        assert part.strip() in printed
+    assert [part for each in (top, reviewers, analysts) for part in quoted(each) if part not in printed] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "AGENTS.md", "THREATS.md"])
-def test_every_named_file_exists(name: str) -> None:
-    text = (ROOT / name).read_text("utf-8")
+def session_with(command: str) -> str:
+    return next(each for each in SESSIONS if f"$ casework {command}" in each)
+
+
+def run_line(patch: pytest.MonkeyPatch, line: str) -> int:
+    """Type a command and return its exit code."""
+    patch.setattr("sys.argv", shlex.split(line))
+    return run()
+
+
+def quoted(session: str) -> list[str]:
+    """What a session shows as printed between commands, cut where it leaves something out."""
+    parts = re.split(r"^\$.*$|\.\.\.|^Findings$", session, flags=re.M)
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
+def edited_policy(folder: Path) -> Path:
+    """A copy of the policy with the threshold that the README changes."""
+    folder.mkdir()
+    for path in (ROOT / "agent/policy").glob("*.yaml"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    thresholds = folder / "thresholds.yaml"
+    before = "- name: near_limit_share\n  value: 0.50\n"
+    text = thresholds.read_text("utf-8")
+    assert before in text
+    thresholds.write_text(text.replace(before, before.replace("0.50", "0.95")), "utf-8")
+    return folder
+
+
+def test_every_headline_figure_is_one_of_the_results() -> None:
+    rows = re.findall(r"^\| .+? \| (.+?) \| (`\w+`) \| .+ \|$", README, re.M)
+    assert len(rows) >= 8
+    results = RESULTS.splitlines()
+    for figure, commit in rows:
+        assert [line for line in results if commit in line and numbers(figure) <= numbers(line)], figure
+
+
+def numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d+(?:[.,]\d+)*", text))
+
+
+def test_the_drawing_of_the_graph_is_the_graph() -> None:
+    drawn = set(re.findall(r"^    (\w+) -->(?:\|.*?\|)? (\w+)$", ARCHITECTURE, re.M))
+    edges = build(InMemorySaver()).get_graph().edges
+    assert drawn == {(each.source.strip("_"), each.target.strip("_")) for each in edges}
+
+
+def test_every_package_is_on_the_page_of_the_architecture() -> None:
+    modules = (path for each in PACKAGES for path in ROOT.glob(f"{each}/*/*.py"))
+    found = {f"{path.parent.parent.name}/{path.parent.name}" for path in modules}
+    assert {each for each in found if each != "vision/cli" and f"`{each}`" not in ARCHITECTURE} == set()
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_named_file_and_link_exists(name: str) -> None:
+    text = DOCUMENTS[name]
     named = set(re.findall(r"`((?:agent|tools|vision|evals|prompts|tests)/[\w./-]*)`", text))
-    assert named
     assert not {path for path in named if "NAME" not in path and not (ROOT / path).exists()}
+    for path, part in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", text):
+        assert not path or (ROOT / path).is_file()
+        assert not part or part in headings(DOCUMENTS[path or name])
+
+
+def headings(text: str) -> set[str]:
+    """The anchors of a document's headings."""
+    found = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in found}
