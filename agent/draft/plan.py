@@ -40,7 +40,7 @@ ASK_FOR: Mapping[str, str] = {
     "face": "Please take a new selfie in good light.",
     "clip": "Please record a new selfie clip.",
     "liveness": "Please record a new selfie clip.",
-    "sql.counterparty_risk": "Please tell us whose the addresses are that your money came from and went to.",
+    "sql.counterparty_risk": "Please tell us who owns the addresses that your money came from and went to.",
 }
 """What the customer is asked for where evidence is missing, by the tool that lacks it or by its first word."""
 ASK_ANYTHING = "Please contact us through the support page of your account."
