@@ -3,6 +3,8 @@
 The root lives here because every other package may import this one. The whole tree is drawn in `agent.errors`.
 """
 
+from collections.abc import Iterable
+
 
 class CaseworkError(Exception):
     """Something a person can put right. `what` names the thing, `remedy` says what to do about it."""
@@ -22,6 +24,11 @@ def because(error: Exception) -> str:
     the kind of error alone, because its own words may hold what stands in the file."""
     why = error.strerror if isinstance(error, OSError) else None
     return why.lower() if why else type(error).__name__
+
+
+def one_of(names: Iterable[str]) -> str:
+    """The remedy for a name that is unknown: which names there are."""
+    return f"choose one of {', '.join(names)}"
 
 
 class VisionError(CaseworkError):

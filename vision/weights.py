@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 
-from vision.errors import WeightsError
+from vision.errors import WeightsError, one_of
 
 PACKAGED = Path(__file__).parent / "weights"
 
@@ -85,6 +85,15 @@ PINNED: dict[str, Weights] = {
         origin="trained by vision/train/attack.py on rendered heads and drawn attacks",
         remedy=_OWN,
     ),
+    # Written by vision/train/inpaint.py; it makes pictures to be measured on and serves no review.
+    "inpaint": Weights(
+        package="",
+        file="inpaint.safetensors",
+        sha256="2c3b07d15e98f2de65e2c71307470343e8100df7bdf584f3991f2b31a99df3b7",
+        licence="Apache-2.0",
+        origin="trained by vision/train/inpaint.py on rendered documents",
+        remedy=_OWN,
+    ),
     "forgery-blocks": Weights(
         package="",
         file="forgery_blocks.safetensors",
@@ -106,7 +115,7 @@ def find(name: str) -> Path:
     folder = _folder(weights)
     path = folder / weights.file if folder else None
     if path is None or not path.is_file():
-        raise WeightsError(f"the weights {name!r} ({weights.file}) are not there", weights.remedy)
+        raise WeightsError(f"the weights {name!r} ({weights.file}) are missing", weights.remedy)
     if (found := sha256_of(path)) != weights.sha256:
         what = f"the weights {name!r} ({weights.file}) have sha256 {found[:12]}, not the pinned {weights.sha256[:12]}"
         raise WeightsError(what, weights.remedy)
@@ -126,7 +135,7 @@ def sha256_of(path: Path) -> str:
 
 def _pinned(name: str) -> Weights:
     if name not in PINNED:
-        raise WeightsError(f"no weights are called {name!r}", f"ask for one of {', '.join(PINNED)}")
+        raise WeightsError(f"no weights are called {name!r}", one_of(PINNED))
     return PINNED[name]
 
 

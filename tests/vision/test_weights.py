@@ -27,7 +27,7 @@ def test_the_table_holds_what_a_notice_needs() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(WeightsError, match="no weights are called 'resnet'; ask for one of yunet"):
+    with pytest.raises(WeightsError, match="no weights are called 'resnet'; choose one of yunet"):
         weights.find("resnet")
 
 
@@ -54,7 +54,7 @@ def test_a_changed_file_is_refused_by_name_and_remedy(own: Path) -> None:
 
 def test_a_missing_file_says_what_to_do(own: Path) -> None:
     own.unlink()
-    with pytest.raises(WeightsError, match="are not there; "):
+    with pytest.raises(WeightsError, match="are missing; "):
         weights.find("own")
 
 

@@ -24,6 +24,7 @@ from vision.synth.deal import draw
 from vision.synth.deck import (
     ALL_OUT,
     IN_DISTRIBUTION,
+    LEARNED_INPAINTING,
     LEFT_OUT_OPERATOR,
     LEFT_OUT_PIPELINE,
     LEFT_OUT_TEMPLATE,
@@ -37,7 +38,15 @@ from vision.types import Frozen
 MANIFEST = Path(__file__).parent / "forgery.json"
 SETS: Mapping[str, Recipe] = {
     recipe.name: recipe
-    for recipe in (IN_DISTRIBUTION, LEFT_OUT_OPERATOR, LEFT_OUT_TEMPLATE, LEFT_OUT_PIPELINE, ALL_OUT, MESSENGER)
+    for recipe in (
+        IN_DISTRIBUTION,
+        LEFT_OUT_OPERATOR,
+        LEFT_OUT_TEMPLATE,
+        LEFT_OUT_PIPELINE,
+        ALL_OUT,
+        MESSENGER,
+        LEARNED_INPAINTING,
+    )
 }
 TRUTHS: tuple[Truth, ...] = ("genuine", "edited", "recaptured", "fabricated")
 SPAN = 100_000

@@ -12,6 +12,7 @@ entirely:
     LEFT_OUT_PIPELINE    TRAINED     common     OTHER_PIPELINES
     ALL_OUT              HELD_OUT    held out   OTHER_PIPELINES
     MESSENGER            TRAINED     common     PIPELINES, and one messenger after all else, half of them heavy
+    LEARNED_INPAINTING   LEARNED     common     PIPELINES
 
 Devices, saves, re-saves, harmless changes and metadata are drawn before the truth is, from the same shares for every
 picture, so that none of them tells an edited picture from a genuine one.
@@ -94,7 +95,9 @@ class Specimen:
 
 
 HELD_OUT: tuple[Operator, ...] = ("text_font", "face", "signature")
-TRAINED: tuple[Operator, ...] = tuple(name for name in OPERATORS if name not in HELD_OUT)
+LEARNED: tuple[Operator, ...] = ("inpaint",)
+"""Operators that fill by a network. They are left out of training too, and measured by themselves."""
+TRAINED: tuple[Operator, ...] = tuple(name for name in OPERATORS if name not in HELD_OUT + LEARNED)
 PIPELINES: tuple[Pipeline, ...] = ("scan", "phone", "flagship", "budget", "tablet", "camera")
 OTHER_PIPELINES: tuple[Pipeline, ...] = ("office", "webcam")
 
@@ -106,3 +109,4 @@ LEFT_OUT_TEMPLATE = replace(IN_DISTRIBUTION, name="left_out_template", seed=5, s
 LEFT_OUT_PIPELINE = replace(IN_DISTRIBUTION, name="left_out_pipeline", seed=6, pipelines=OTHER_PIPELINES)
 ALL_OUT = replace(LEFT_OUT_TEMPLATE, name="all_out", seed=7, operators=HELD_OUT, pipelines=OTHER_PIPELINES)
 MESSENGER = replace(IN_DISTRIBUTION, name="messenger", seed=8, last={"messenger": 1, "heavy_messenger": 1})
+LEARNED_INPAINTING = replace(IN_DISTRIBUTION, name="learned_inpainting", seed=9, operators=LEARNED)

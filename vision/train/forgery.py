@@ -15,6 +15,7 @@ vision/weights/forgery.md, has the stages, the rest of the figures, and what to 
 | left_out_pipeline | 56 / 56 | 0.664 (0.561 to 0.758) | 0.526 (0.423 to 0.635) | 0.547 |
 | all_out | 56 / 56 | 0.709 (0.613 to 0.798) | 0.533 (0.422 to 0.639) | 0.359 |
 | messenger | 56 / 56 | 0.569 (0.468 to 0.667) | 0.629 (0.522 to 0.729) | 0.207 |
+| learned_inpainting | 56 / 56 | 0.638 (0.534 to 0.741) | 0.590 (0.482 to 0.688) | 0.186 |
 """
 
 from __future__ import annotations

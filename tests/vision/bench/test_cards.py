@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from vision.bench import cards
-from vision.bench.cards import SETS, Manifest, SetManifest, hash_of, manifest, rebuilt
+from vision.bench.cards import SETS, Manifest, SetManifest, drawn, hash_of, manifest, rebuilt
 from vision.errors import BenchError
 
 pytestmark = pytest.mark.heavy
@@ -38,6 +38,13 @@ def test_a_set_has_the_pictures_its_manifest_names_and_is_checked(
     known = SetManifest(counts={"genuine": 1, "edited": 1}, sha256=found.sha256)
     monkeypatch.setattr(cards, "manifest", lambda: Manifest(note="", sets={"in_distribution": known}))
     assert rebuilt("in_distribution").unchanged
+
+
+def test_the_set_of_learned_inpainting_holds_what_a_network_filled() -> None:
+    (first,) = drawn("learned_inpainting", {"edited": 1})
+    assert (first.truth, first.operator) == ("edited", "inpaint")
+    assert first.mask is not None
+    assert hash_of(one.data for one in drawn("learned_inpainting", {"edited": 1})) == hash_of(iter([first.data]))
 
 
 def test_an_unknown_set_is_refused_with_the_names_there_are() -> None:

@@ -6,12 +6,15 @@ from itertools import combinations
 
 import pytest
 
-from vision import decode
+from vision import decode, weights
+from vision.forgery.net import opened
 from vision.synth.deal import draw, plan_of, truth_of
 from vision.synth.deck import (
     ALL_OUT,
     HELD_OUT,
     IN_DISTRIBUTION,
+    LEARNED,
+    LEARNED_INPAINTING,
     LEFT_OUT_OPERATOR,
     LEFT_OUT_PIPELINE,
     LEFT_OUT_TEMPLATE,
@@ -23,7 +26,9 @@ from vision.synth.deck import (
 
 pytestmark = pytest.mark.heavy
 
-BENCHMARK = (IN_DISTRIBUTION, LEFT_OUT_OPERATOR, LEFT_OUT_TEMPLATE, LEFT_OUT_PIPELINE, ALL_OUT, MESSENGER)
+BENCHMARK = (
+    IN_DISTRIBUTION, LEFT_OUT_OPERATOR, LEFT_OUT_TEMPLATE, LEFT_OUT_PIPELINE, ALL_OUT, MESSENGER, LEARNED_INPAINTING,
+)  # fmt: skip
 SMALL = replace(VALIDATION, heads=range(1000, 1002))
 """A rendered head is a CPU second: two are enough here."""
 
@@ -96,12 +101,23 @@ def test_people_are_not_shared_between_training_validation_and_benchmark() -> No
 
 def test_what_is_left_out_of_training_is_left_out_entirely() -> None:
     for recipe in (TRAIN, VALIDATION, IN_DISTRIBUTION):
-        assert not set(recipe.operators) & set(HELD_OUT)
+        assert not set(recipe.operators) & set(HELD_OUT + LEARNED)
     assert not set(LEFT_OUT_OPERATOR.operators) & set(TRAIN.operators)
     assert not set(LEFT_OUT_TEMPLATE.series) & set(TRAIN.series)
     assert not set(LEFT_OUT_PIPELINE.pipelines) & set(TRAIN.pipelines)
     for part in ("operators", "series", "pipelines"):
         assert not set(getattr(ALL_OUT, part)) & set(getattr(TRAIN, part))
+
+
+def test_what_a_network_fills_is_in_a_set_of_its_own_that_differs_in_nothing_else() -> None:
+    named = replace(IN_DISTRIBUTION, name=LEARNED_INPAINTING.name, seed=LEARNED_INPAINTING.seed)
+    assert named.only("inpaint") == LEARNED_INPAINTING
+    assert not any("inpaint" in recipe.operators for recipe in BENCHMARK if recipe is not LEARNED_INPAINTING)
+
+
+def test_the_order_of_trained_operators_is_that_of_the_shipped_network() -> None:
+    net, _ = opened(weights.find("forgery"))
+    assert net.shape.operators == TRAIN.operators
 
 
 def test_every_picture_of_the_messenger_set_went_through_one_at_last() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from vision.synth.capture import CaptureKind, photograph, shoot, upload
 from vision.synth.conceal import CONCEALMENTS, concealed
 from vision.synth.documents import Rendered
+from vision.synth.forge import inpaint as forge_inpaint
 from vision.synth.forge import portrait as forge_portrait
 from vision.synth.forge import surface as forge_surface
 from vision.synth.forge import text as forge_text
@@ -26,7 +27,7 @@ from vision.synth.template import Template
 
 Operator = Literal[
     "portrait", "text", "digit", "mrz", "splice", "copy_move", "erase",
-    "text_font", "face", "morph", "barcode", "signature", "overlay",
+    "text_font", "face", "morph", "barcode", "signature", "overlay", "inpaint",
 ]  # fmt: skip
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 HIDDEN = 0.5
@@ -45,6 +46,7 @@ EDITS: Mapping[Operator, Callable[[Rendered, np.random.Generator, Wish], Edit]] 
     "barcode": forge_surface.barcode,
     "signature": forge_surface.signature,
     "overlay": forge_surface.overlay,
+    "inpaint": forge_inpaint.inpaint,
 }
 PHYSICAL: tuple[Operator, ...] = ("overlay",)
 """Operators that work on the page itself, before the camera."""

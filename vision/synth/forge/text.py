@@ -132,10 +132,10 @@ def rewritten(
     hole = hole_of(seen(old, page))
     if kept is not None:
         hole &= seen(kept, page) < TRACE
-    return _lettered(page, removed(page.rgb, hole, rng), hole, new, rng, box)
+    return lettered(page, removed(page.rgb, hole, rng), hole, new, rng, box)
 
 
-def _lettered(page: Rendered, picture: Rgb, hole: Mask, new: Coverage, rng: np.random.Generator, box: Box) -> Edit:
+def lettered(page: Rendered, picture: Rgb, hole: Mask, new: Coverage, rng: np.random.Generator, box: Box) -> Edit:
     """Letters of the flat page put on a picture of it whose `hole` was filled; their ink is that of a box of `page`."""
     letters = soft(seen(new, page), softness(page) * float(rng.uniform(0.75, 1.1)))
     # The ink's colour was taken where blurred letters are darkest: there the new ones shall have it in full.
