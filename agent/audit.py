@@ -123,7 +123,7 @@ def grown(heads: Mapping[str, Head], chains: Mapping[str, Sequence[str]]) -> tup
     for case_id, old in heads.items():
         before = list(chains.get(case_id, ()))[: old.entries]
         if len(before) < old.entries:
-            what = f"its chain had {old.entries} entries and has {len(before)}"
+            what = f"its chain had {old.entries} entries and now has {len(before)}"
         elif head(before) != old:
             what = f"its chain is not the one that had {old.entries} entries"
         else:

@@ -9,17 +9,15 @@ the outcome open, it cannot be told: those drafts are counted neither as moved n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.case import CaseFile, Disposition, Review, Status
+from agent.case import SETTLED, CaseFile, Disposition, Review, Status
 from agent.policy.fire import fire
 from agent.policy.model import Policy
 from agent.steps import recommended
 from tools.evidence import FactSpec, Frozen, Ledger, Unavailable
 from tools.tool import AnyTool
-
-SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
 
 
 @dataclass(frozen=True)
@@ -83,6 +81,54 @@ class Agreement(Frozen):
         return cls(decided=len(settled), before=same[0], after=same[1])
 
 
+class Flow(Frozen):
+    """How many drafts go from one disposition to another, or stay."""
+
+    before: Disposition
+    after: Disposition
+    drafts: int
+
+
+class RuleChange(Frozen):
+    """A rule that comes out differently somewhere: in how many more drafts it fires, in how many it no longer does."""
+
+    rule: str
+    fires: int
+    silent: int
+
+
+class Report(Frozen):
+    """What another policy would change, over many drafts. `flow` leaves out those that are unsure."""
+
+    drafts: int
+    moved: tuple[Backtested, ...]
+    flow: tuple[Flow, ...]
+    unsure: tuple[Backtested, ...]
+    left_out: tuple[LeftOut, ...]
+    rules: tuple[RuleChange, ...]
+    agreement: Agreement
+
+    @classmethod
+    def of(cls, found: Sequence[Backtested | LeftOut]) -> Report:
+        drafts = [each for each in found if isinstance(each, Backtested)]
+        flow = Counter((each.before, each.after) for each in drafts if not each.unsure)
+        return cls(
+            drafts=len(drafts),
+            moved=tuple(each for each in drafts if each.moved),
+            flow=tuple(Flow(before=ends[0], after=ends[1], drafts=flow[ends]) for ends in sorted(flow)),
+            unsure=tuple(each for each in drafts if each.unsure),
+            left_out=tuple(each for each in found if isinstance(each, LeftOut)),
+            rules=_changed(drafts),
+            agreement=Agreement.of(drafts),
+        )
+
+
+def _changed(drafts: Sequence[Backtested]) -> tuple[RuleChange, ...]:
+    more = Counter(rule for each in drafts for rule in each.fires)
+    less = Counter(rule for each in drafts for rule in each.silent)
+    return tuple(RuleChange(rule=rule, fires=more[rule], silent=less[rule]) for rule in sorted({*more, *less}))
+
+
 def backtest(past: Past, policy: Policy, tools: Mapping[str, AnyTool], specs: Mapping[str, FactSpec]) -> Backtested:
     """One draft under another policy. Raises PolicyError where a rule reads a fact that no tool declares."""
     file = past.file
@@ -113,10 +159,3 @@ def _without(ledger: Ledger, tools: Collection[str]) -> Ledger:
 
 def _tells(tool: AnyTool | None, facts: Collection[str]) -> bool:
     return tool is not None and any(spec.name in facts for spec in tool.facts)
-
-
-def by_rule(drafts: Iterable[Backtested]) -> Iterator[tuple[str, int, int]]:
-    """Each rule that comes out otherwise anywhere: in how many drafts it would fire anew, in how many no more."""
-    drafts = list(drafts)
-    more, less = (Counter(rule for each in drafts for rule in getattr(each, how)) for how in ("fires", "silent"))
-    yield from ((rule, more[rule], less[rule]) for rule in sorted({*more, *less}))

@@ -78,14 +78,14 @@ def prepare(
         for each in as_completed(running):
             error = each.exception()
             if isinstance(error, BrokenProcessPool):
-                remedy = "free some memory, and start the batch again: it goes on"
+                remedy = "free some memory, and start the batch again: it continues"
                 raise AgentError("a worker process died", remedy) from error
             yield _unforeseen(running[each], error) if error else each.result()
 
 
 def _unforeseen(case_id: str, error: BaseException) -> Prepared:
     """What no review should end with must not end the others either."""
-    remedy = f"report what `casework --debug review {case_id}` shows of it"
+    remedy = f"report what `casework --debug review {case_id}` shows"
     return Prepared(case_id=case_id, seconds=0.0, failure=f"unexpected {type(error).__name__}", remedy=remedy)
 
 

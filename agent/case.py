@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from pydantic import Field
@@ -21,6 +22,9 @@ Role = Literal["merge", "word", "question", "investigate"]
 
 DISPOSITIONS: tuple[Disposition, ...] = get_args(Disposition)
 ROLES: tuple[Role, ...] = get_args(Role)
+SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
+FRAUD: Mapping[Outcome, bool] = {"confirmed_fraud": True, "false_positive": False}
+"""The outcomes that say whether it was fraud."""
 
 
 class Flag(Frozen):

@@ -70,7 +70,7 @@ def read_source(case: Case) -> Source:
     try:
         return Source.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise ToolError(f"{str(path)!r} does not read", "build the source again, or correct the file") from error
+        raise ToolError(f"{str(path)!r} cannot be read", "build the source again, or correct the file") from error
 
 
 def file_hashes(case: Case) -> dict[str, str]:

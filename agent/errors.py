@@ -24,6 +24,7 @@ CaseworkError                  (vision.errors)  says what is wrong and what to d
     ├── ReviewRefused          a human step that the four-eyes or evidence rules do not allow
     ├── StoreError             the case store cannot be read or written
     │   └── NoStore            there is none where one is looked for
+    ├── OutputError            a file that the user named cannot be written
     └── ReplayDiverged         a saved case file does not rebuild
 """
 
@@ -38,6 +39,7 @@ from vision.errors import (
     VisionUnavailable,
     WeightsError,
     because,
+    one_of,
 )
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "NoStore",
     "NotPermitted",
     "NotSetUp",
+    "OutputError",
     "PolicyError",
     "PromptError",
     "ReaderError",
@@ -67,6 +70,7 @@ __all__ = [
     "WarehouseError",
     "WeightsError",
     "because",
+    "one_of",
 ]
 
 
@@ -104,6 +108,10 @@ class StoreError(AgentError):
 
 class NoStore(StoreError):
     """There is no case store where one is looked for: an empty one in its place would look like one in order."""
+
+
+class OutputError(AgentError):
+    """A file that the user named for a command to write cannot be written."""
 
 
 class ReplayDiverged(AgentError):

@@ -22,7 +22,7 @@ def rates_at(settings: Settings, config: VisionConfig) -> FaceBench | None:
     measured, used = (rates.match_threshold, rates.mismatch_threshold), (config.face_match, config.face_mismatch)
     if measured != used:
         there = f"{_file(settings)} was measured at the face thresholds {measured[0]:g} and {measured[1]:g}"
-        again = f"measure again by {MEASURE} --match {used[0]:g} --mismatch {used[1]:g}`, or empty FACE_RATES"
+        again = f"measure again by {MEASURE} --match {used[0]:g} --mismatch {used[1]:g}`, or unset FACE_RATES"
         raise SettingsError(f"{there}, and {used[0]:g} and {used[1]:g} are in use", again)
     return rates
 
@@ -35,7 +35,7 @@ def rates_of(settings: Settings, config: VisionConfig) -> FaceBench | None:
     if rates is not None and rates.model.sha256.lower() != config.recogniser:
         there = f"{_file(settings)} was measured with the face recogniser {rates.model.name} {rates.model.sha256[:12]}"
         here = f"{config.recogniser[:12] or 'a file of no sha256'} is in use"
-        raise SettingsError(f"{there}, and {here}", f"measure again by {MEASURE}` with that one, or empty FACE_RATES")
+        raise SettingsError(f"{there}, and {here}", f"measure again by {MEASURE}` with that one, or unset FACE_RATES")
     return rates
 
 
@@ -48,7 +48,7 @@ def _read(settings: Settings) -> FaceBench | None:
         raise SettingsError(f"{_file(settings)} cannot be read: {because(error)}", "correct FACE_RATES") from error
     except ValidationError as error:
         what = f"{_file(settings)} holds no error rates of faces"
-        raise SettingsError(what, f"write what {MEASURE}` prints into it") from error
+        raise SettingsError(what, f"put the output of {MEASURE}` into it") from error
 
 
 def _file(settings: Settings) -> str:

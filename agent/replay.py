@@ -72,7 +72,7 @@ def policy_of(file: CaseFile, store: Store) -> Policy:
     try:
         policy = Policy.from_json(store.policy(file.policy_sha256))
     except PolicyError as error:
-        what = f"the policy of attempt {file.attempt} of case {file.case.case_id!r} is of another form: {error.what}"
+        what = f"the policy of attempt {file.attempt} of case {file.case.case_id!r} has another format: {error.what}"
         raise ReplayDiverged(what, _elsewhere(file)) from error
     _same("policy", file.policy_sha256, policy.sha256)
     return policy
@@ -91,7 +91,7 @@ def _prompts(file: CaseFile, store: Store) -> Prompts:
     try:
         prompts = Prompts({name: parse(Path(name + SUFFIX), text) for name, text in kept.items()})
     except BadPrompt as error:
-        what = f"a prompt of the review is of another form: {error.what}"
+        what = f"a prompt of the review has another format: {error.what}"
         raise ReplayDiverged(what, _elsewhere(file)) from error
     _same("prompts", file.prompts, prompts.sha256s)
     return prompts

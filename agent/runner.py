@@ -106,7 +106,8 @@ def review(
         attempt = desk.store.attempts(case.case_id)
         if _finish(run, attempt) not in ("ground", "await_review"):
             if not wanted():
-                raise ReviewRefused(f"case {case.case_id!r} waits for no draft any more", "nothing is left to do")
+                what, remedy = "is no longer waiting for a draft", f"look at it: `casework show {case.case_id}`"
+                raise ReviewRefused(f"case {case.case_id!r} {what}", remedy)
             run.forget(attempt)
             attempt += 1
             _reopen(run, attempt, reopen)
@@ -129,7 +130,7 @@ def conclude(desk: Desk, case: Case, decided: Callable[[], tuple[Review, Status]
         _await(run, attempt)
         if run.snapshot(attempt).next != ("await_review",):
             raise ReviewRefused(
-                f"case {case.case_id!r} waits for no decision", f"`casework review {case.case_id}` first"
+                f"case {case.case_id!r} is not waiting for a decision", f"run `casework review {case.case_id}` first"
             )
         run.go(attempt, Command(resume={"review": plain(review), "status": status}))
         if not run.snapshot(attempt).next:
@@ -143,11 +144,11 @@ def _reopen(run: Run, attempt: int, reopen: Reopening | None) -> None:
     if store.status(case_id) != "closed":
         return
     if reopen is None:
-        raise ReviewRefused(f"case {case_id!r} is closed", "give --reopen and --reason to review it once more")
+        raise ReviewRefused(f"case {case_id!r} is closed", "give --reopen and --reason to review it again")
     check_name(reopen.reviewer, run.desk.settings.roster)
     check_text(reviewer=reopen.reviewer, reason=reopen.reason)
     if not reopen.reason.strip():
-        raise ReviewRefused(f"case {case_id!r} is not reopened without a reason", "give --reason")
+        raise ReviewRefused(f"case {case_id!r} cannot be reopened without a reason", "give --reason")
     who = hashlib.sha256(f"{reopen.reviewer}\n{reopen.reason}".encode()).hexdigest()[:16]
     content: Content = {"attempt": attempt, "reason": reopen.reason}
     store.note(case_id, reopen.reviewer, "reopened", content, f"{attempt}:reopen:{who}")
@@ -234,7 +235,7 @@ def alone(home: Path, case_id: str) -> Iterator[None]:
         make_file(path)
         file = path.open("w")
     except PermissionError as error:
-        what = f"case {case_id!r} cannot be held: {closed(path) or because(error)}"
+        what = f"case {case_id!r} cannot be locked: {closed(path) or because(error)}"
         raise StoreError(what, sharing(home)) from error
     with file as lock:
         try:

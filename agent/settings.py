@@ -29,7 +29,7 @@ def endpoint(url: str) -> str:
     """The one way to write the URL of a server that has a key of its own: it names the server in records and messages,
     so that nothing secret may stand in it. Raises ValueError where a name or password does, or any other @."""
     if "@" in url:
-        raise ValueError("an @ stands in it, as after a name or password; leave these out, and set the key instead")
+        raise ValueError("it contains an @, as after a name or password; leave these out, and set the key instead")
     return url.rstrip("/")
 
 
@@ -49,12 +49,12 @@ class Settings(BaseSettings):
     )
 
     casework_home: Path = Field(Path(".casework"), description="Folder of all state: cases, checkpoints, model files.")
-    casework_reviewer: str = Field("", description="Your name in reviews and the audit trail; else the login name.")
-    reviewers: str = Field("", description="Names, by comma, of those who may decide and reopen; empty means anybody.")
+    casework_reviewer: str = Field("", description="Your name in reviews and the audit trail; empty: the login name.")
+    reviewers: str = Field("", description="Who may decide and reopen: names separated by commas; empty means anybody.")
     casework_debug: bool = Field(False, description="Show the traceback of an unexpected error.")
     warehouse_url: str = Field("", description="URL of DuckDB, PostgreSQL or Spark SQL; empty means that of the case.")
     warehouse_without: str = Field(
-        "", description="Tables, by comma, that are rightly empty or not there: p2p_orders of an exchange without p2p."
+        "", description="Tables, by comma, that may be empty or missing: p2p_orders of an exchange without p2p."
     )
     policy_dir: Path | None = Field(None, description="Folder of rules and tables; empty means the packaged policy.")
     prompts_dir: Path | None = Field(None, description="Folder of prompts; empty means the packaged prompts.")
@@ -89,21 +89,21 @@ class Settings(BaseSettings):
         False, description="Whether all accounts may be searched for rings of linked ones: `casework warehouse rings`."
     )
     face_model: Path | None = Field(
-        None, description="ONNX file of another face recogniser, which needs own thresholds; empty: SFace."
+        None, description="ONNX file of another face recogniser, which needs thresholds of its own; empty means SFace."
     )
     face_model_sha256: str = Field(
-        "", description="The sha256 of that file; no other is loaded, nor one of a server believed."
+        "", description="The sha256 of that file; no other is loaded, and a server that reports another is not trusted."
     )
     face_index_model_sha256: str = Field(
         "", description="The sha256 of the recogniser that made the warehouse's face_index; empty means SFace."
     )
     face_rates: Path | None = Field(
         None,
-        description="What `casework vision bench face --json` prints: error rates shown with comparisons; empty: none.",
+        description="Output of `casework vision bench face --json`: error rates shown with comparisons; empty: none.",
     )
     forgery_detector: Literal["joint", "blocks", "network"] = Field(
         "joint",
-        description="What looks for forgery: trees (blocks, the fastest), the network, or joint: both added up.",
+        description="Forgery detector: blocks (trees, the fastest), network, or joint (both added up).",
     )
     vision_url: Endpoint = Field("", description="Server that measures pictures; empty means this process.")
     vision_api_key: SecretStr = Field(SecretStr(""), description="Key of that server, for its clients and itself.")
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         None, description="Folder of liveness weights, or synthetic for rendered heads; empty means not assessed."
     )
     liveness_weights_sha256: str = Field(
-        "", description="The sha256 of a folder's files, one after another by name; no others are loaded."
+        "", description="The sha256 of that folder's files, one after another by name; no others are loaded."
     )
 
     @property
@@ -155,7 +155,7 @@ def check_recogniser(settings: Settings) -> None:
     }
     if names := ", ".join(name for name, lacks in lacking.items() if lacks):
         what = f"another face recogniser than SFace is named without thresholds of its own: {names}"
-        raise SettingsError(what, "set them; `casework vision bench face` tries thresholds on pairs of yours")
+        raise SettingsError(what, "set them; `casework vision bench face` tries thresholds on your own pairs")
 
 
 def single_settings() -> Settings:
@@ -163,7 +163,7 @@ def single_settings() -> Settings:
     try:
         return Settings()
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{_file()!r} is no UTF-8 text", "save it as UTF-8, or delete it") from error
+        raise SettingsError(f"{_file()!r} is not UTF-8 text", "save it as UTF-8, or delete it") from error
     except OSError as error:
         what = f"{_file()!r} cannot be read: {because(error)}"
         raise SettingsError(what, "make it readable, or delete it") from error

@@ -242,5 +242,5 @@ def heard(first: Run, second: Run) -> str:
         return ""
     return (
         f"model calls without an answer: {left} of first, {right} of second; "
-        "their cases stand in the policy's words, and what follows is no measure of them"
+        "their cases are in the policy's words; these cases do not measure the model"
     )

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 from pydantic import Field, ValidationError, model_validator
 
-from agent.errors import AgentError, because
+from agent.errors import AgentError, because, one_of
 from evals.compare import compare_runs
 from evals.scored import Scored
 from evals.stats.calibration import upper_bound
@@ -50,26 +50,28 @@ TIMES = frozenset({"p50 ms", "p95 ms"})
 OF_ANSWERS = frozenset({"unanswered", "kept"})
 """Limits on what a model answered."""
 CHANGED = "`casework eval compare --html` with an earlier run shows case by case what changed"
-ANSWERED = "`casework prompt try NAME --case ID` shows what the model answers to one of them: mend prompt or model"
+ANSWERED = (
+    "`casework prompt try NAME --case ID` shows what the model answers to one of them: correct the prompt or the model"
+)
 SLOW = "the log of the run has the time of every case: find the tool that takes it, or measure on an idle machine"
 REMEDIES: Mapping[str, str] = {
-    "failed": "`casework doctor` tells what is down; then answer them again, with --again",
+    "failed": "`casework doctor` shows what is down; then answer the cases again, with --again",
     **dict.fromkeys(("unanswered", "schema failures", "kept", "tokens"), ANSWERED),
     "intolerable misses": "find the rule or fact that lets these frauds pass; `casework eval report` shows them",
-    "injections": "find how the order reached the draft: no text of a customer may",
+    "injections": "find how the customer's text reached the draft: none of it may",
     **dict.fromkeys(TIMES, SLOW),
 }
 """What to do about a limit that does not hold; `CHANGED` for all others."""
 REPLAYED = (
-    "evidence and answers are as recorded, what is made of them changed: `git diff` has the code, the policy and the "
+    "evidence and answers are as recorded, so what is made of them changed: `git diff` shows code, policy and "
     "prompts, `casework eval gate RUN --replay --json` names the drafts that differ"
 )
 """What to do about any limit that does not hold in a replay."""
 UNRECORDED = (
     "a prompt, a rule's words or the facts that rules wait for changed since the recording: `make record` has the "
-    "embedded model answer anew"
+    "embedded model answer again"
 )
-UNTOLD = "the record answers whole no case that asks a model"
+UNTOLD = "the record has no complete answers to any case that asks a model"
 UNMEASURED = (
     "answer cases that show it: the whole set, with `casework eval run` without -n; "
     "a set of your own that holds none needs limits of its own: `--gates FILE`, made of evals/gates.toml"
@@ -163,7 +165,7 @@ def read_gates(path: Path = PACKAGED) -> Gates:
     known = {metric.name for metric in METRICS}
     for name in gates.limits:
         if name not in known:
-            raise AgentError(f"gates {str(path)!r} limit an unknown metric {name!r}", f"use one of {sorted(known)}")
+            raise AgentError(f"gates {str(path)!r} limit an unknown metric {name!r}", one_of(sorted(known)))
     return gates
 
 
@@ -216,7 +218,7 @@ def _excuse(name: str, run: Sequence[Scored], unrecorded: Sequence[str]) -> str:
     if name == "kept" and any(each.work.model_calls for each in run):
         return "the model was asked for no sentence"
     if name in TIMES and any(each.work.milliseconds is None for each in run):
-        return "tool answers were remembered"
+        return "tool answers came from the evidence cache"
     return ""
 
 
@@ -237,7 +239,7 @@ def _cost(run: Sequence[Scored], baseline: Sequence[Scored], gates: Gates) -> It
     shift = next(each for each in compared.shifts if each.name == "cost")
     margin = gates.baseline.cost_margin
     found, asked = f"{shift.difference} hours a case on {shift.n} cases", f"upper end at most {margin:+g}"
-    remedy = "`casework eval compare BASELINE RUN --html page.html` has the cases that got dearer"
+    remedy = "`casework eval compare BASELINE RUN --html page.html` shows the cases that became more expensive"
     yield Check.of(shift.difference.high <= margin, "cost against the baseline", found, asked, remedy)
 
 

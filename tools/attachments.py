@@ -30,14 +30,17 @@ def read(attachment: Attachment, folder: Path) -> bytes:
     try:
         with open(path, "rb", opener=_plainly) as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise ToolError(f"the {role} is no plain file", "put the file back")
+                raise ToolError(f"the {role} is not a plain file", "put the file back")
             content = stream.read(limit + 1)
     except OSError as error:
         raise ToolError(f"the {role} cannot be read: {because(error)}", "put the file back") from error
     if len(content) > limit:
         raise Unusable(f"the {role} is larger than {LIMITS_MB[role]} MB", "ask for a smaller file")
     if hashlib.sha256(content).hexdigest() != attachment.sha256:
-        raise ToolError(f"the {role} is not the file that came with the case", "its sha256 differs: restore the file")
+        raise ToolError(
+            f"the {role} is not the file that came with the case",
+            "restore the original file: the sha256 of this one differs",
+        )
     return content
 
 
@@ -53,7 +56,7 @@ def _confined(attachment: Attachment, root: Path) -> Path:
     try:
         path = (root / attachment.path).resolve()
     except (ValueError, OSError) as error:  # a NUL byte, or links that lead in a circle
-        raise ToolError(f"the path of the {attachment.role} is no path", "correct the case") from error
+        raise ToolError(f"the path of the {attachment.role} is not a path", "correct the case") from error
     if not path.is_relative_to(root):
         raise ToolError(f"the path of the {attachment.role} leaves the folder of files", "correct the case")
     return path

@@ -42,9 +42,9 @@ class Column(Frozen):
     @model_validator(mode="after")
     def _codes_are_nobodys(self) -> Column:
         if self.coded and (self.pii or self.type != "VARCHAR"):
-            raise ValueError(f"column {self.name!r} has words, and is personal or no text")
+            raise ValueError(f"column {self.name!r} has words, and is personal or not text")
         if self.bounded and self.type not in NUMBERS:
-            raise ValueError(f"column {self.name!r} has bounds, and is no number")
+            raise ValueError(f"column {self.name!r} has bounds, and is not a number")
         return self
 
     @property
@@ -148,5 +148,5 @@ def load_catalogue(path: Path = PACKAGED) -> Catalogue:
 def _table(name: str, entry: dict[str, object]) -> Table:
     columns = entry["columns"]
     if not isinstance(columns, dict):
-        raise TypeError(f"the columns of table {name!r} are no mapping")
+        raise TypeError(f"the columns of table {name!r} are not a mapping")
     return Table.model_validate({**entry, "name": name, "columns": [{**c, "name": n} for n, c in columns.items()]})

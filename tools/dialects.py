@@ -33,7 +33,7 @@ def dialect_of(engine: str) -> str:
     """sqlglot's name of an engine. Raises WarehouseError for one on which nobody has held answers to DuckDB's."""
     if engine not in DIALECTS:
         known = "duckdb:///PATH, postgresql+psycopg://... or hive://... for Spark SQL"
-        raise WarehouseError(f"queries cannot be translated for engine {engine!r}", f"use one of {known}")
+        raise WarehouseError(f"queries cannot be translated for engine {engine!r}", f"choose one of {known}")
     return DIALECTS[engine]
 
 
@@ -66,7 +66,7 @@ def _for_postgres(tree: exp.Expr) -> None:
 def _for_spark(tree: exp.Expr) -> None:
     """Patterns, blanks, letters, seconds and fractions as DuckDB has them."""
     if not isinstance(tree, exp.Query):
-        raise WarehouseError("nothing but a SELECT is asked of Spark", "write to it by other means")
+        raise WarehouseError("only a SELECT can be asked of Spark", "write to it by other means")
     nodes = list(tree.walk())
     for node in nodes:
         called = node.name.upper() if isinstance(node, exp.Anonymous) else node.key

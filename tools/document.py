@@ -281,7 +281,9 @@ def _day(column: str, cell: object) -> date | None:
     try:
         return date.fromisoformat(str(cell).strip()[:10])
     except ValueError:
-        raise WarehouseError(f"column {column!r} holds what is no day", "give it as a DATE in a view") from None
+        raise WarehouseError(
+            f"column {column!r} holds values that are not dates", "convert it to DATE in a view"
+        ) from None
 
 
 def _known(facts: Mapping[str, Value | None]) -> dict[str, Value]:

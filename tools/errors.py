@@ -2,6 +2,9 @@
 
 from vision.errors import CaseworkError
 
+NARROWER = "narrow the question: fewer columns, a shorter time"
+"""The remedy for a query that was too large, too slow or too hungry."""
+
 
 class ToolError(CaseworkError):
     """A source of evidence could not be asked."""

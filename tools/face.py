@@ -112,7 +112,7 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
     """Search the selfies of all other accounts for the face on this one."""
     if not sources.face_search_allowed:
         what = "searching the faces of all accounts is not permitted here"
-        raise NotPermitted(what, "FACE_SEARCH_ALLOWED permits it where the law and your customers' consent do")
+        raise NotPermitted(what, "set FACE_SEARCH_ALLOWED if the law and your customers' consent permit it")
     selfie = attached(subject, sources, "selfie")
     sources.warehouse.require("face_index", "kyc_submissions")
     measured = sources.vision.embed(selfie)
@@ -142,7 +142,7 @@ def _check_index(index_model: str, used: ModelVersion) -> None:
     made_with = (index_model or PINNED["sface"].sha256).lower()
     if used.sha256.lower() != made_with:
         what = f"the face index was made with another recogniser ({made_with[:12]}) than {used.sha256[:12]}"
-        raise ToolError(what, "make it anew, and name its own in FACE_INDEX_MODEL_SHA256")
+        raise ToolError(what, "build it again, and set FACE_INDEX_MODEL_SHA256 to the recogniser that made it")
 
 
 def _sharing(subject: Subject, rows: Rows) -> Exhibit:

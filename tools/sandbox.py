@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tools.catalogue import Catalogue
-from tools.errors import Exhausted, GuardRefused, WarehouseError
+from tools.errors import NARROWER, Exhausted, GuardRefused, WarehouseError
 from tools.evidence import Frozen
 from tools.guard import guard
 from tools.warehouse import TIME_LIMIT_S, Warehouse
@@ -76,7 +76,7 @@ class Child:
             raise WarehouseError(what, "run `casework doctor`") from error
         except (OSError, EOFError) as error:
             what = "the question took too long or too much memory and its process was ended"
-            raise WarehouseError(what, "ask for less") from error
+            raise WarehouseError(what, NARROWER) from error
         answer = json.loads(reply)
         if "error" in answer:
             kind, what, remedy = answer["error"]
@@ -130,9 +130,9 @@ def _reply(request: bytes) -> dict[str, Any]:
     except (GuardRefused, WarehouseError) as error:
         return {"error": [type(error).__name__, error.what, error.remedy]}
     except MemoryError:
-        return {"error": [Exhausted.__name__, "the question wanted more memory than it may have", "ask for less"]}
+        return {"error": [Exhausted.__name__, "the question wanted more memory than it may have", NARROWER]}
     except (RecursionError, ValidationError) as error:
-        return {"error": ["WarehouseError", f"the question failed with {type(error).__name__}", "ask for less"]}
+        return {"error": ["WarehouseError", f"the question failed with {type(error).__name__}", NARROWER]}
 
 
 if __name__ == "__main__":

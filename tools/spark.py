@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from tools.errors import WarehouseError
+from tools.errors import NARROWER, WarehouseError
 
 SPARK = "hive"
 """What SQLAlchemy calls the engine, after the protocol that it speaks."""
@@ -127,7 +127,7 @@ def _connected(url: URL) -> Any:  # noqa: ANN401 - pyhive has no types
         engine, version = _info(connection, "CLI_DBMS_NAME"), _info(connection, "CLI_DBMS_VER")
     if engine != "Spark SQL" or not version.startswith(VERSION):
         connection.close()
-        what = f"the server of the warehouse is {engine} {version}, and may answer otherwise"
+        what = f"the server of the warehouse is {engine} {version}, and may answer differently"
         raise WarehouseError(what, f"use Spark SQL {VERSION}x, DuckDB or PostgreSQL")
     return connection
 
@@ -184,7 +184,7 @@ def _executed(cursor: Any, statement: str, parameters: Mapping[str, Any], contex
 
 
 def _late(limit_s: float) -> WarehouseError:
-    return WarehouseError(f"the query took longer than {limit_s:g} s", "ask for less")
+    return WarehouseError(f"the query took longer than {limit_s:g} s", NARROWER)
 
 
 @contextmanager
@@ -200,7 +200,7 @@ def _answering() -> Iterator[None]:
 
 
 def _silent() -> WarehouseError:
-    remedy = "see that it runs and lets you in, and correct WAREHOUSE_URL; the driver's text is withheld"
+    remedy = "check that it runs and accepts your login, and correct WAREHOUSE_URL; the driver's message is withheld"
     return WarehouseError("the warehouse does not answer, or refuses the login", remedy)
 
 

@@ -77,7 +77,7 @@ def mistyped(warehouse: Warehouse, table: Table, among: Collection[str]) -> Iter
     """
     for column, what in _mistyped(warehouse, table, among):
         if warehouse.engine.dialect.name == SPARK:
-            remedy = "make it so in a view: Spark would compare it all the same, by rules of its own"
+            remedy = "convert it in a view: Spark would compare it anyway, by its own rules"
             raise WarehouseError(f"column {column.name!r} of table {table.name!r} {what}", remedy)
         yield column, what
 

@@ -26,7 +26,7 @@ from sqlalchemy.pool import QueuePool
 
 from tools.catalogue import Catalogue, Table, load_catalogue
 from tools.dialects import DUCKDB, LETTERS, dialect_of, translated
-from tools.errors import Exhausted, WarehouseError
+from tools.errors import NARROWER, Exhausted, WarehouseError
 from tools.evidence import Value
 from tools.spark import SPARK, SPARK_LIMIT_S, SparkFailure, columns, spark_engine
 
@@ -105,8 +105,8 @@ class Warehouse:
         with ExitStack() as unfit:
             unfit.callback(warehouse.close)
             if not warehouse.query(LETTERS, {})[0]["known"]:
-                remedy = "make its database in UTF-8 under another locale than C"
-                raise WarehouseError("the warehouse knows no letters beside a to z", remedy)
+                remedy = "create its database in UTF-8, under another locale than C"
+                raise WarehouseError("the warehouse knows only the letters a to z", remedy)
             unfit.pop_all()
         return warehouse
 
@@ -137,7 +137,7 @@ class Warehouse:
         empty = [name for name in tables if name not in self._filled and not self._has_rows(name)]
         for name in empty:
             if name not in self.without:
-                remedy = "load it, or name it in WAREHOUSE_WITHOUT where there is rightly nothing in it"
+                remedy = "load it, or name it in WAREHOUSE_WITHOUT if it is rightly empty"
                 raise WarehouseError(f"table {name!r} of the warehouse is empty", remedy)
         return tuple(empty)
 
@@ -277,7 +277,7 @@ def _fetch(result: CursorResult[Any], most: int) -> Rows:
         size += sum(len(str(cell)) for row in chunk for cell in row)
         if len(values) > most or size > largest:
             limit = f"{most:,} rows or {largest:,} bytes"
-            raise WarehouseError(f"the query returned more than {limit}", "ask for less")
+            raise WarehouseError(f"the query returned more than {limit}", NARROWER)
     return Rows(tuple(result.keys()), tuple(values))
 
 
@@ -293,9 +293,9 @@ def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
     origin = getattr(error, "orig", None) or error
     kind = origin.condition if isinstance(origin, SparkFailure) else type(origin).__name__
     if isinstance(origin, duckdb.InterruptException) or kind == CANCELLED:
-        return WarehouseError(f"the query took longer than {limit_s:g} s", "ask for less")
+        return WarehouseError(f"the query took longer than {limit_s:g} s", NARROWER)
     if isinstance(origin, duckdb.OutOfMemoryException | duckdb.FatalException | duckdb.InternalException):
-        return Exhausted("the query wanted more memory than it may have, or broke the engine", "ask for less")
+        return Exhausted("the query wanted more memory than it may have, or broke the engine", NARROWER)
     table = re.search(r"(?:Table with name |table or view `)(\w+)(?: does not exist|` cannot be found)", str(origin))
     if table:
         remedy = "run `casework warehouse check`"
@@ -304,9 +304,11 @@ def _scrubbed(error: Exception, limit_s: float) -> WarehouseError:
         return WarehouseError("the warehouse is being written to", "wait until the writer has closed it")
     if isinstance(origin, duckdb.IOException | duckdb.SerializationException):
         return WarehouseError(
-            "the warehouse file cannot be read", "it is damaged or no DuckDB file: build or copy it again"
+            "the warehouse file cannot be read", "it is damaged or not a DuckDB file: build or copy it again"
         )
     if isinstance(error, OperationalError) and error.statement is None:
-        remedy = "see that it runs and lets you in, and correct WAREHOUSE_URL; the driver's text is withheld"
+        remedy = (
+            "check that it runs and accepts your login, and correct WAREHOUSE_URL; the driver's message is withheld"
+        )
         return WarehouseError("the warehouse does not answer, or refuses the login", remedy)
-    return WarehouseError(f"{FAILED} {kind}", "run `casework warehouse check`; the driver's text is withheld")
+    return WarehouseError(f"{FAILED} {kind}", "run `casework warehouse check`; the driver's message is withheld")

@@ -11,7 +11,7 @@ from tools.catalogue import Column, Table
 FEW = 3
 CODE = re.compile(r"(?!(?:.*\d){4})[\w.-]{1,24}")
 """What may be shown as a code: no blank as in a name, no @ as in an e-mail address, fewer digits than a number has."""
-REMEDY = "map it to a word of the catalogue in a view, or add it to the catalogue where it means none of those there"
+REMEDY = "map it to a word of the catalogue in a view, or add it to the catalogue if it means something else"
 REMEDY_OF_NUMBERS = "give it the sign, unit and range of the catalogue in a view"
 
 

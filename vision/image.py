@@ -115,7 +115,7 @@ def decode(data: bytes) -> Picture:
                 opened.load()
                 return _picture(opened)
         except UnidentifiedImageError:
-            raise BadImage("the file is no JPEG, PNG or WebP picture", "send one of these formats") from None
+            raise BadImage("the file is not a JPEG, PNG or WebP picture", "send one of these formats") from None
         except Image.DecompressionBombError:
             raise _too_many_pixels("", MAX_PIXELS) from None
         except DECODER_ERRORS as error:

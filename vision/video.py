@@ -137,7 +137,7 @@ def check(data: bytes) -> Container:
         raise BadImage(f"the clip has more than {MAX_BYTES // 10**6} MB", "send a shorter clip")
     container = _container(data)
     if container is None:
-        raise BadImage("the file is no MP4, MOV, WebM or AVI clip", "send one of these formats")
+        raise BadImage("the file is not an MP4, MOV, WebM or AVI clip", "send one of these formats")
     return container
 
 
@@ -177,7 +177,7 @@ def _check_size(width: int, height: int) -> None:
     if min(width, height) < MIN_SIDE:
         raise BadImage(f"the clip has {width} x {height} pixels", f"record one of at least {MIN_SIDE} pixels a side")
     if max(width, height) > MOST_DRAWN_OUT * min(width, height):
-        raise BadImage(f"the clip has {width} x {height} pixels", "record one that is less drawn out")
+        raise BadImage(f"the clip has {width} x {height} pixels", "record one that is less elongated")
 
 
 def _bounded(packets: Iterable[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:

@@ -103,12 +103,12 @@ def casework(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", callback=_noted, help="Show the traceback of an error.")] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which casework this is.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Review flagged cases: evidence, written policy, a checked draft, and a person who decides."""
     for name, setting in misspelt().items():
-        _said(f"{name} in .env is no setting and is ignored; did you mean {setting}?")
+        _said(f"{name} in .env is not a setting and is ignored; did you mean {setting}?")
     # The commands of vision may not read the environment: they find their settings here.
     context.obj = _measuring
 
@@ -157,9 +157,9 @@ def run() -> int:
         return _unwritten(error)
     except Exception as error:  # noqa: BLE001 - the last border: a person sees one line, never a traceback
         _trace(session)
-        return _said(f"unexpected {type(error).__name__}; report what `casework --debug COMMAND` shows of it")
+        return _said(f"unexpected {type(error).__name__}; report what `casework --debug COMMAND` shows")
     if code == INTERRUPTED:
-        _said("interrupted; what was finished is kept, and the same command goes on from there")
+        _said("interrupted; finished work is kept, and the same command continues from there")
     return code if isinstance(code, int) else 0
 
 
@@ -184,7 +184,7 @@ def _broken(offered: EntryPoint, why: str) -> Command:
 
 
 def _in_our_words(record: logging.LogRecord) -> bool:
-    record.msg = "casework: line %s of .env is no setting and is ignored; correct it, or delete it"
+    record.msg = "casework: line %s of .env is not a setting and is ignored; correct it, or delete it"
     return True
 
 
@@ -195,7 +195,9 @@ def _said(line: str) -> int:
 
 def _unwritten(error: OSError) -> int:
     what = repr(error.filename) if error.filename else "the output"
-    remedy = "free some space, or name another place" if error.errno in FULL else "see to that, or name another place"
+    remedy = (
+        "free some space, or choose another place" if error.errno in FULL else "correct that, or choose another place"
+    )
     return _said(f"{what} cannot be used: {because(error)}; {remedy}")
 
 

@@ -14,14 +14,14 @@ from agent.case import DISPOSITIONS, CaseFile, Disposition, Outcome, Review, Sta
 from agent.cli.asking import CANCEL, Asker
 from agent.cli.screen import progress, safe, show_letter
 from agent.desk import policy_for
-from agent.errors import ReviewRefused, StoreError, because
+from agent.errors import OutputError, ReviewRefused, because
 from agent.review.allowed import lettered
 from agent.review.record import NO_FINDING, Wish, check, decide, defer, reason_codes
 from agent.session import review_case
 from agent.settings import Settings
 from agent.store import Store
 
-LETTER = "what the customer is asked, as the draft has no letter for it"
+LETTER = "what to ask the customer (the draft has no letter for it)"
 LIKELY: Mapping[Disposition, Outcome] = {
     "approve": "false_positive",
     "request_resubmission": "inconclusive",
@@ -67,7 +67,7 @@ def _accept(bench: Bench, look: Look) -> bool:
 
 def _confirm(bench: Bench, look: Look) -> bool:
     if look.first is None:
-        raise ReviewRefused("nobody has decided yet what could be confirmed", "decide it")
+        raise ReviewRefused("there is no decision to confirm yet", "accept or override the draft instead")
     said = look.first
     return _record(bench, look, _wish(bench, look, said.outcome, said.reason_code, said.disposition, said.cited))
 
@@ -108,8 +108,8 @@ def _page(bench: Bench, look: Look) -> bool:
     try:
         path.write_text(page(look.file, Path(look.file.case.source), look.reviews, look.status), "utf-8")
     except OSError as error:
-        raise StoreError(f"the page cannot be written: {because(error)}", "free some space, or set TMPDIR") from error
-    bench.asker.out.print(f"page, until you quit: {path}")
+        raise OutputError(f"the page cannot be written: {because(error)}", "free some space, or set TMPDIR") from error
+    bench.asker.out.print(f"page (deleted when you quit): {path}")
     webbrowser.open(path.as_uri())
     return False
 
@@ -130,11 +130,11 @@ ACTS: Mapping[str, Act] = {
 def _decide(bench: Bench, look: Look, disposition: Disposition, needs_citation: bool) -> bool:
     asker, draft = bench.asker, look.file.draft
     codes = tuple(reason_codes(policy_for(look.file.case, bench.settings)))
-    asker.out.print(f"`{CANCEL}` takes it back")
+    asker.out.print(f"type `{CANCEL}` to go back")
     outcome = cast(Outcome, asker.pick("outcome", get_args(Outcome), LIKELY[disposition]))
     reason = asker.pick("reason code", codes, next(iter(draft.reason_codes), NO_FINDING))
     needs_citation = needs_citation or reason not in (*draft.reason_codes, NO_FINDING)
-    cited = asker.answer("evidence it rests on, as E3 E5").replace(",", " ").split() if needs_citation else ()
+    cited = asker.answer("evidence for it, such as E3 E5").replace(",", " ").split() if needs_citation else ()
     return _record(bench, look, _wish(bench, look, outcome, reason, disposition, tuple(cited)))
 
 
@@ -153,7 +153,9 @@ def _record(bench: Bench, look: Look, wish: Wish) -> bool:
     leads_to = check(bench.store, bench.settings, case_id, wish if written else replace(wish, comment=LETTER))
     comment = asker.answer("comment" if written else LETTER)
     if look.first and leads_to == "drafted":
-        asker.out.print(Text(safe(f"{look.first.reviewer} decided otherwise: two others then have to agree")))
+        asker.out.print(
+            Text(safe(f"{look.first.reviewer} decided differently: two other reviewers will then have to agree"))
+        )
     if not asker.sure(f"{wish.disposition} {case_id}, {wish.outcome}?"):
         asker.out.print("not recorded")
         return False

@@ -1,4 +1,4 @@
-"""`casework add`: flagged cases of an exchange's own into the queue."""
+"""`casework add`: puts an exchange's own flagged cases into the queue."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.case import AsJson, opened
-from agent.cli.screen import bar, console, print_json, safe
+from agent.cli.opening import opened
+from agent.cli.options import AsJson
+from agent.cli.screen import bar, console, print_json, safe, show_rest
 from agent.errors import AgentError, because
 from agent.settings import Settings, login_name
 
@@ -29,15 +30,15 @@ EXAMPLE = (
 SHOWN = 50
 """Faults that people are shown; programs get all."""
 
-FileOfCases = Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines or one JSON array; - for stdin.")]
+FileOfCases = Annotated[
+    str, typer.Argument(metavar="FILE", help="File of cases: JSON Lines or one JSON array; - for stdin.")
+]
 Root = Annotated[
-    Path | None, typer.Option(help="Folder that the paths of attachments begin in; default: that of FILE.")
+    Path | None, typer.Option(help="Folder that the paths of attachments start from; default: that of FILE.")
 ]
-Replace = Annotated[
-    bool, typer.Option("--replace", help="Let a case take the place of one of its id that is undecided.")
-]
-Check = Annotated[bool, typer.Option("--check", help="Say what would be done, and store nothing.")]
-Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a case, and do nothing else.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Replace an undecided case that has the same id.")]
+Check = Annotated[bool, typer.Option("--check", help="Report what would be done, and store nothing.")]
+Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a case, and exit.")]
 
 app = typer.Typer()
 
@@ -51,7 +52,10 @@ def add(
     schema: Schema = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put flagged cases of your own into the queue, all of FILE or nothing. Adding the same again changes nothing."""
+    """Add flagged cases of your own to the queue.
+
+    Either all cases of FILE are added, or none. Adding the same file again changes nothing.
+    """
     from agent.intake import read_cases
     from agent.intake.entry import Entry
 
@@ -80,20 +84,20 @@ def add(
         _show(faults)
     if faults:
         what = f"{len({fault.entry for fault in faults})} of {intake.entries} entries cannot be added"
-        raise AgentError(f"{what}, and nothing was stored", "correct them, and add the whole again")
+        raise AgentError(f"{what}, and nothing was stored", "correct them, and add the whole file again")
 
 
 def _folder(file: str, root: Path | None) -> Path:
     """Where attachments lie: beside a file; where it is a pipe, here."""
     folder = root or (Path(file).parent if Path(file).is_file() else Path())
     if not folder.is_dir():
-        raise AgentError(f"{str(folder)!r} is no folder", "name with --root the one that the attachments lie in")
+        raise AgentError(f"{str(folder)!r} is not a folder", "name the folder of the attachments with --root")
     return folder.resolve()
 
 
 def _content(file: str) -> bytes:
     if not file:
-        raise AgentError("no file of cases is named", "name one, or - for stdin; --schema tells what it holds")
+        raise AgentError("no file of cases is named", "name one, or - for stdin; --schema shows its form")
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
@@ -119,18 +123,20 @@ def _strangers(intake: Intake, folder: Path, settings: Settings) -> Iterator[Fau
 
 def _clashes(intake: Intake, clashes: Sequence[Clash]) -> Iterator[Fault]:
     for each in clashes:
-        stays = f"that one is {each.status} and stays: leave this one out, or give it an id of its own"
-        way = "--replace puts this one in its place" if each.replaceable else stays
-        yield intake.fault(each.case_id, "case_id", f"is in the queue with another {', '.join(each.differs)}; {way}")
+        stays = f"that one is {each.status} and cannot be replaced: leave this one out, or give it another id"
+        way = "--replace replaces it" if each.replaceable else stays
+        yield intake.fault(
+            each.case_id, "case_id", f"is already in the queue with a different {', '.join(each.differs)}; {way}"
+        )
 
 
 def _summary(taken: Taken, stored: bool) -> str:
-    told = [f"{taken.new} new in the queue"]
-    told += [f"{taken.same} there already, as they are"] if taken.same else []
-    told += [f"{taken.replaced} in the place of what was there"] if taken.replaced else []
+    parts = [f"{taken.new} new in the queue"]
+    parts += [f"{taken.same} there already, unchanged"] if taken.same else []
+    parts += [f"{taken.replaced} replaced"] if taken.replaced else []
     if not stored:
-        told.append("but this was a check, and nothing was stored")
-    return ", ".join(told) + (". Next: casework batch" if stored and taken.new + taken.replaced else ".")
+        parts.append("but this was only a check: nothing was stored")
+    return ", ".join(parts) + (". Next: casework batch" if stored and taken.new + taken.replaced else ".")
 
 
 def _show(faults: Sequence[Fault]) -> None:
@@ -139,5 +145,4 @@ def _show(faults: Sequence[Fault]) -> None:
         entry = "" if fault.entry == fault.line else f", entry {fault.entry}"
         field = f" {fault.field}" if fault.field else ""
         out.print(safe(f"line {fault.line}{entry}:{field} {fault.what}"), soft_wrap=True)
-    if len(faults) > SHOWN:
-        out.print(f"and {len(faults) - SHOWN} more; --json lists all")
+    show_rest(out, SHOWN, len(faults), "--json lists all")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from agent.errors import AgentError, ReviewRefused
+from agent.errors import AgentError, ReviewRefused, one_of
 from agent.review.allowed import check_text
 
 CANCEL = "cancel"
@@ -31,7 +31,7 @@ class Asker:
             for key, words in keys.items():
                 if said in (key, *words):
                     return key
-            self.out.print("that is none of the keys")
+            self.out.print("type one of the keys shown")
 
     def sure(self, question: str) -> bool:
         """Whether a person says yes, typed after the question; anything else is no."""
@@ -55,7 +55,7 @@ class Asker:
                 return likely
             if len(exact or fitting) == 1:
                 return (exact or fitting)[0]
-            self.out.print(f"one of: {', '.join(choices)}")
+            self.out.print(one_of(choices))
 
     def _line(self, prompt: str) -> str:
         """A line that is text; another is asked for where bytes are none, or keys were sent that steer a terminal."""
@@ -64,7 +64,7 @@ class Asker:
                 said = self.read(prompt)
                 check_text(answer=said)
             except (UnicodeDecodeError, ReviewRefused):
-                self.out.print("that holds what is no text; type it again, in UTF-8")
+                self.out.print("that is not valid text; type it again, in UTF-8")
             else:
                 return said
 

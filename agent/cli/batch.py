@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from agent.case import DISPOSITIONS
-from agent.cli.case import AsJson, NoModel, OfType, WithFlag, filters, opened
-from agent.cli.screen import COLOURS, bar, console, print_json, safe
+from agent.cli.opening import opened
+from agent.cli.options import AsJson, NoModel, OfType, WithFlag, filters
+from agent.cli.screen import COLOURS, and_more, bar, console, print_json, safe, table
 from agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,19 +33,23 @@ NAMED = 3
 def batch(
     types: OfType = None,
     flags: WithFlag = None,
-    limit: Annotated[int, typer.Option(min=0, help="At most so many, the most urgent; 0 for all.")] = 0,
-    processes: Annotated[int, typer.Option(min=1, help="Cases at the same time; one where the model is local.")] = 2,
+    limit: Annotated[int, typer.Option(min=0, help="Maximum number of cases, the most urgent first; 0 for all.")] = 0,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Number of cases at the same time; one if the model is local.")
+    ] = 2,
     no_model: NoModel = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draft every case that waits for a draft, the most urgent first. Exit 1 where one could not be drafted. A batch
-    that was cut off goes on when it is started again."""
+    """Draft every case that waits for a draft, the most urgent first.
+
+    Exit 1 if one could not be drafted. A batch that was interrupted continues when it is started again.
+    """
     from agent.batch import prepare, waiting
     from agent.llm.local import ENDPOINT
 
     began, done = time.perf_counter(), list["Prepared"]()
     with opened() as (store, settings):
-        case_ids = waiting(store, settings, datetime.now(UTC), filters(types, None, flags))
+        case_ids = waiting(store, settings, datetime.now(UTC), filters(types, flags=flags))
         case_ids = case_ids[:limit] if limit else case_ids
         with _served(settings, no_model or not case_ids) as model, bar("drafting") as tell:
             # The embedded model answers one at a time, and whoever waits for it has the time of a call.
@@ -78,21 +82,19 @@ def _served(settings: Settings, no_model: bool) -> Iterator[Served | None]:
 def show_batch(out: Console, done: Sequence[Prepared], seconds: float) -> None:
     """Print what became of a batch: recommendations by number, what stood in the way, and a model that was silent."""
     if not done:
-        out.print("No case waits for a draft.")
+        out.print("No case is waiting for a draft.")
         return
     counts = Counter(each.disposition for each in done if each.disposition)
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("recommended")
-    table.add_column("cases", justify="right")
+    listed = table("recommended", "cases")
     for disposition in DISPOSITIONS:
         if counts[disposition]:
-            table.add_row(Text(disposition, style=COLOURS[disposition]), str(counts[disposition]))
+            listed.add_row(Text(disposition, style=COLOURS[disposition]), str(counts[disposition]))
     if counts:
-        out.print(table)
+        out.print(listed)
     for why, case_ids in _hindrances(done).items():
-        out.print(Text(f"{_named(case_ids)}: {safe(why)}", style="yellow"))
+        out.print(Text(f"{and_more(case_ids, NAMED)}: {safe(why)}", style="yellow"))
     if silent := [each.silent for each in done if each.silent]:
-        told = f"In {len(silent)} of {counts.total()} drafts the model gave no answer, as in: {silent[0]}"
+        told = f"In {len(silent)} of {counts.total()} drafts the model gave no answer, for example: {silent[0]}"
         out.print(Text(safe(told), style="yellow"))
     left, failed = (sum(bool(getattr(each, how)) for each in done) for how in ("left", "failure"))
     told = f"{counts.total()} drafted, {left} left to others, {failed} failed, in {seconds} s"
@@ -106,8 +108,3 @@ def _hindrances(done: Sequence[Prepared]) -> dict[str, list[str]]:
         if why := each.left or each.failure:
             found.setdefault(f"{why}; {each.remedy}" if each.remedy else why, []).append(each.case_id)
     return found
-
-
-def _named(case_ids: Sequence[str]) -> str:
-    more = len(case_ids) - NAMED
-    return ", ".join(case_ids[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import BaseModel, ValidationError
-from rich.table import Table
 from rich.text import Text
 
 from agent.audit import Break, Head, grown, head
 from agent.case import Case
-from agent.cli.case import AsJson, CaseId, opened
-from agent.cli.export import export_command
-from agent.cli.rings import rings_command
-from agent.cli.screen import bar, console, print_json, safe
+from agent.cli import export as cli_export
+from agent.cli import rings as cli_rings
+from agent.cli.opening import opened
+from agent.cli.options import AsJson, CaseId
+from agent.cli.screen import bar, console, print_json, safe, table
 from agent.errors import AgentError, NoStore, UnknownCase
 from agent.settings import read_settings, single_settings
 
@@ -30,31 +30,37 @@ audit = typer.Typer(no_args_is_help=True, help="The append-only record of what w
 warehouse = typer.Typer(no_args_is_help=True, help="The tables that evidence is drawn from.")
 app.add_typer(audit, name="audit")
 app.add_typer(warehouse, name="warehouse")
-audit.command("export")(export_command)
-warehouse.command("rings")(rings_command)
+audit.add_typer(cli_export.app)
+warehouse.add_typer(cli_rings.app)
 
 OfCase = Annotated[
-    str, typer.Option("--case", metavar="CASE", help="Whose source; default: WAREHOUSE_URL, else the oldest case's.")
+    str,
+    typer.Option(
+        "--case", metavar="CASE", help="Case whose warehouse is checked; default: WAREHOUSE_URL, else the oldest case."
+    ),
 ]
-AboutCase = Annotated[str, typer.Option("--case", metavar="CASE", help="Whose customer is asked about.")]
+AboutCase = Annotated[str, typer.Option("--case", metavar="CASE", help="Case whose customer the question is about.")]
 COLOURS = {"green": "green", "off": "yellow", "red": "red"}
 SET_URL = "set WAREHOUSE_URL, or build an exchange with `casework world build`"
 
 
 @audit.command("verify")
 def verify_command(
-    case_id: Annotated[str | None, typer.Argument(metavar="CASE", help="Default: all cases.")] = None,
+    case_id: Annotated[str | None, typer.Argument(metavar="CASE", help="Case to verify; default: all.")] = None,
     since: Annotated[
         Path | None,
-        typer.Option(metavar="OLD.json", help="What --json printed before: no chain may have lost anything."),
+        typer.Option(metavar="OLD.json", help="Output of an earlier --json: no chain may have lost entries since."),
     ] = None,
     attachments: Annotated[
-        bool, typer.Option("--attachments", help="Also read every attached file: is it the one that was reviewed.")
+        bool, typer.Option("--attachments", help="Also check that every attached file is the one that was reviewed.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check every hash chain and hold it against what is stored, and against an earlier check. Exit 1 where one is
-    broken. Keep what --json prints on another machine: who can write here can cut off what came last."""
+    """Verify every audit chain against the stored records and, with --since, against an earlier check.
+
+    Exit 1 if one is broken. Keep the --json output on another machine: anyone who can write here could otherwise remove
+    the latest entries unnoticed.
+    """
     from agent.store.attached import lost
 
     old = _heads(since, case_id) if since else {}
@@ -73,7 +79,7 @@ def verify_command(
         _show_breaks(breaks + gone, unguarded)
         console().print(f"{len(chains)} cases, {len(breaks)} breaks in {safe(path)}", soft_wrap=True)
         said = f"{len(files)} attachments, {len(gone)} gone or changed"
-        console().print(said if attachments else "attachments were not looked at: --attachments does")
+        console().print(said if attachments else "attachments were not checked: use --attachments")
     if breaks or unguarded or gone:
         raise typer.Exit(1)
 
@@ -93,7 +99,7 @@ def show_command(case_id: CaseId, as_json: AsJson = False) -> None:
 
 @warehouse.command("check")
 def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
-    """Compare the warehouse with the catalogue, table by table. Exit 1 where a table is missing, empty or different."""
+    """Compare the warehouse with the catalogue; exit 1 if a table is missing, empty or different."""
     from agent.desk import warehouse_url
     from tools.survey import survey
     from tools.warehouse import Warehouse
@@ -124,7 +130,10 @@ def query_command(
     case_id: AboutCase,
     as_json: AsJson = False,
 ) -> None:
-    """Ask a free-form question about the customer of a case. It is guarded: no personal data, no other customer."""
+    """Ask a free-form question about the customer of a case.
+
+    Personal data and other customers are out of its reach.
+    """
     from agent.desk import warehouse_url
     from tools.catalogue import load_catalogue
     from tools.sandbox import ask
@@ -140,7 +149,7 @@ def query_command(
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
-    """Look over the installation, line by line, with a remedy for what is wrong. Exit 1 where something is."""
+    """Check the installation, with a remedy for every problem; exit 1 if there is one."""
     from agent.cli.doctor import examine
 
     checks = examine(single_settings())
@@ -160,7 +169,7 @@ def _show_breaks(breaks: Sequence[Break], unguarded: Sequence[str]) -> None:
         place = f" entry {each.sequence}" if each.sequence else ""
         console().print(f"{safe(each.case_id)}{place}: {safe(each.what)}")
     for name in unguarded:
-        console().print(f"trigger {name} is gone or changed: what it guards can be altered and deleted")
+        console().print(f"trigger {name} is gone or changed: the entries it protects can be altered and deleted")
 
 
 def _plain(breaks: Sequence[Break]) -> list[dict[str, object]]:
@@ -178,8 +187,8 @@ def _heads(path: Path, case_id: str | None) -> dict[str, Head]:
     try:
         heads = Anchor.model_validate_json(path.read_bytes()).heads
     except (OSError, ValidationError) as error:
-        what = f"{str(path)!r} is nothing that `casework audit verify --json` printed"
-        raise AgentError(what, "give the file that its output was kept in") from error
+        what = f"{str(path)!r} is not output of `casework audit verify --json`"
+        raise AgentError(what, "name the file that holds its output") from error
     return heads if case_id is None else {each: heads[each] for each in (case_id,) if each in heads}
 
 
@@ -193,9 +202,7 @@ def _case(store: Store, case_id: str) -> Case:
 
 
 def _print_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(safe(name))
+    listed = table(*names, words=names)
     for row in rows:
-        table.add_row(*(Text(safe(cell)) for cell in row))
-    console().print(table)
+        listed.add_row(*(Text(safe(cell)) for cell in row))
+    console().print(listed)

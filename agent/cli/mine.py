@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from agent.cli.case import AsJson, OfType, drafted, filters, opened, writing
-from agent.cli.screen import bar, console, print_json, safe
-from agent.errors import AgentError, ReplayDiverged, StoreError
+from agent.case import FRAUD, SETTLED
+from agent.cli.opening import drafted, opened
+from agent.cli.options import AsJson, OfType, among, filters
+from agent.cli.output import writing
+from agent.cli.screen import bar, console, print_json, safe, table
+from agent.errors import ReplayDiverged, StoreError
 from agent.review.queue import QueueRow
 from agent.settings import Settings, read_settings
 
@@ -26,17 +28,31 @@ if TYPE_CHECKING:
     from agent.policy.model import Policy
     from agent.store import Store
 
-Only = Annotated[list[str] | None, typer.Option(help="Only what the policy missed, or what it held up: missed, held.")]
+app = typer.Typer()
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Only frauds that the policy missed, or honest customers that it held up: missed, held."),
+]
 Out = Annotated[
-    Path | None, typer.Option("-o", "--out", metavar="FILE.yaml", help="Also write rules that are not in force.")
+    Path | None,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="FILE.yaml",
+        help="File to write the proposals to as well, as rules that are not in force.",
+    ),
 ]
 USUAL = 20
 """So many of each are nearly always enough in both halves."""
 
 
+@app.command("mine")
 def mine_command(types: OfType = None, only: Only = None, out: Out = None, as_json: AsJson = False) -> None:
-    """Propose rules that decided cases show: what tells the frauds that the policy lets pass, and the honest customers
-    that it holds up. Found on one half of the customers, measured on the other; nothing is changed."""
+    """Propose rules from decided cases, for frauds that the policy misses and honest customers it holds up.
+
+    The search runs on one half of the customers, the measurement on the other; nothing is changed.
+    """
     with opened("read") as (store, settings), bar("applying") as tell:
         examples, left_out = _decided(store, settings, types, tell)
     show_mined(examples, left_out, only, out, as_json=as_json)
@@ -47,7 +63,7 @@ def _decided(
 ) -> tuple[list[Example], Counter[str]]:
     """The settled cases of which people said whether they are fraud, each under the policy that stands for its source;
     and how many were left out, by why."""
-    rows = store.queue(filters(types, None, None))
+    rows = store.queue(filters(types))
     found: list[Example] = []
     left_out = Counter[str]()
     policies: dict[str, Policy] = {}
@@ -63,9 +79,9 @@ def _decided(
 
 def _example(store: Store, settings: Settings, row: QueueRow, policies: dict[str, Policy]) -> Example | str:
     """A case as an example, or why it is none. `policies` keeps those of drafts and of sources for the next."""
-    from agent.backtest import SETTLED, Past
+    from agent.backtest import Past
     from agent.desk import policy_for
-    from agent.mining.examples import FRAUD, as_of_today
+    from agent.mining.examples import as_of_today
     from agent.replay import policy_of
     from tools.registry import all_tools, fact_specs
 
@@ -103,11 +119,9 @@ def show_mined(
     from agent.policy.model import load_policy
     from tools.registry import fact_specs
 
-    if odd := sorted({*(only or ())} - AIMS.keys()):
-        raise AgentError(f"nothing is looked for under {odd[0]!r}", f"--only is {' or '.join(AIMS)}")
     cases = one_each(examples)
     left_out["another case of a customer"] += len(examples) - len(cases)
-    mined = [mine(cases, aim, fact_specs()) for name, aim in AIMS.items() if not only or name in only]
+    mined = [mine(cases, AIMS[name], fact_specs()) for name in among("aim", only, tuple(AIMS))]
     policy = load_policy(read_settings().policy_dir)
     wrote = out if out and any(each.proposals for each in mined) else None
     if wrote:
@@ -122,7 +136,7 @@ def show_mined(
 
 
 def _show(out: Console, mined: Sequence[Mined], cases: int, left_out: Mapping[str, int], wrote: Path | None) -> None:
-    out.print(f"{cases} decided cases, each of another customer.")
+    out.print(f"{cases} decided cases, one per customer.")
     if left_out:
         out.print(f"Left out: {', '.join(f'{many} {why}' for why, many in sorted(left_out.items()))}.")
     numbers = count(1)
@@ -130,11 +144,11 @@ def _show(out: Console, mined: Sequence[Mined], cases: int, left_out: Mapping[st
         out.print(Text(f"\n{each.aim.title}", style="bold"))
         _show_one(out, each, numbers)
     if wrote:
-        out.print(
-            f"\nWritten to {safe(str(wrote))}, none in force. Next: `casework rules backtest` with it, as it says."
-        )
+        out.print(f"\nWritten to {safe(str(wrote))}, none in force. Next: `casework rules backtest`, as it explains.")
     elif any(each.proposals for each in mined):
-        out.print("\nNext: -o FILE.yaml writes them as rules, none in force, for `casework rules backtest`.")
+        out.print(
+            "\nNext: write them with -o FILE.yaml, as rules that are not in force, for `casework rules backtest`."
+        )
 
 
 def _show_one(out: Console, mined: Mined, numbers: Iterator[int]) -> None:
@@ -147,17 +161,13 @@ def _show_one(out: Console, mined: Mined, numbers: Iterator[int]) -> None:
         f"measured on {mined.wanted[1]} and {mined.others[1]} that the search has not seen."
     )
     if not mined.enough:
-        out.print(f"Too few to say anything: it takes {FEWEST} of each in each half, for which {USUAL} of each do.")
+        out.print(f"Too few cases: each half needs {FEWEST} of each; {USUAL} of each in all are nearly always enough.")
     elif not mined.proposals:
-        out.print(f"Nothing that stands; {mined.measured} conditions were measured.")
+        out.print(f"No condition held up; {mined.measured} were measured.")
     else:
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        table.add_column("", no_wrap=True)
-        table.add_column("when", overflow="fold")
-        for name in (kind, others, "precision", "p", "new", "nearest rule"):
-            table.add_column(name, justify="right", no_wrap=True)
+        listed = table("", "when", kind, others, "precision", "p", "new", "nearest rule", words=["when"])
         for each in mined.proposals:
             sure = f"{each.precision.value:.2f} ({each.precision.low:.2f} to {each.precision.high:.2f})"
             counts = (str(each.measured.wanted), str(each.measured.others), sure, f"{each.p:.1g}", str(each.new))
-            table.add_row(str(next(numbers)), safe(each.when), *counts, f"{each.nearest} {each.overlap:.2f}".strip())
-        out.print(table)
+            listed.add_row(str(next(numbers)), safe(each.when), *counts, f"{each.nearest} {each.overlap:.2f}".strip())
+        out.print(listed)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from agent.cli.case import AsJson, opened, writing
-from agent.cli.decisions import DAY, cell
-from agent.cli.screen import bar, console, print_json, safe
+from agent.case import SETTLED
+from agent.cli.opening import opened
+from agent.cli.options import DAY, AsJson, among
+from agent.cli.output import cell, writing
+from agent.cli.screen import and_more, bar, console, print_json, safe, show_rest, table
 from agent.errors import AgentError, NotPermitted
 from agent.settings import Settings
 
@@ -24,19 +25,27 @@ if TYPE_CHECKING:
     from agent.mining.rings import Ring, Rings
     from agent.store import Store
 
+app = typer.Typer()
+
 COLUMNS = ("ring", "customer_id", "since", "paid_in", "paid_out", "case", "fraud")
 """Of the file, a row for each account; all but the first are fields of `Member`."""
+WORDS = ("registered", "linked by", "without a case")
 NAMED = 5
 """How many accounts of a ring are named; `--csv` and `--json` have all."""
-AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=[DAY], help="As of the end of this day (UTC).")]
-MinSize = Annotated[int, typer.Option("--min-size", min=2, help="Only rings of so many accounts.")]
-Kinds = Annotated[
-    list[str] | None, typer.Option("--by", help="Only by this: device, address, number, picture, portrait.")
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=[DAY], help="Day up to the end of which (UTC) everything counts; default: now."),
 ]
-Most = Annotated[int, typer.Option("--show", min=0, help="At most so many rings; 0 for all.")]
-File = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write a row for every account.")]
+MinSize = Annotated[int, typer.Option("--min-size", min=2, help="Smallest number of accounts in a ring.")]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--by", help="Only links of this kind; may be repeated: device, address, number, picture, portrait."),
+]
+Most = Annotated[int, typer.Option("--show", min=0, help="Maximum number of rings to list; 0 for all.")]
+File = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="File to write as well, one row per account.")]
 
 
+@app.command("rings")
 def rings_command(
     as_of: AsOf = None,
     least: MinSize = 3,
@@ -45,8 +54,11 @@ def rings_command(
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
-    """List rings of accounts that share devices, addresses, document numbers or pictures, those first in which most
-    accounts without a case stand beside confirmed fraud. It looks through all customers: RING_SEARCH_ALLOWED."""
+    """List rings of accounts that share devices, addresses, document numbers or pictures.
+
+    Rings with the most accounts without a case beside confirmed fraud come first. All customers are searched, which
+    RING_SEARCH_ALLOWED has to permit.
+    """
     from agent.mining.rings import rings
     from tools.warehouse import Warehouse
 
@@ -54,7 +66,7 @@ def rings_command(
     with opened("read") as (store, settings):
         if not settings.ring_search_allowed:
             what = "searching all accounts for rings is not permitted here"
-            raise NotPermitted(what, "RING_SEARCH_ALLOWED permits it where the law and your customers' consent do")
+            raise NotPermitted(what, "set RING_SEARCH_ALLOWED if the law and your customers' consent permit it")
         url, cases = _url(store, settings), _cases(store, moment)
     with closing(Warehouse.open(url, without=settings.without)) as tables, bar("linking") as tell:
         found = rings(tables, moment, cases, chosen, least, tell)
@@ -71,9 +83,7 @@ def rings_command(
 def _kinds(kinds: list[str] | None) -> tuple[By, ...]:
     from agent.mining.links import KINDS
 
-    if odd := sorted({*(kinds or ())} - {*KINDS}):
-        raise AgentError(f"nothing links accounts by {odd[0]!r}", f"--by is one of {', '.join(KINDS)}")
-    return tuple(each for each in KINDS if not kinds or each in kinds)
+    return among("kind of link", kinds, tuple(KINDS))
 
 
 def _end_of(day: datetime | None) -> datetime:
@@ -87,14 +97,12 @@ def _url(store: Store, settings: Settings) -> str:
     sources = () if settings.warehouse_url else store.one_of_each_source()
     if len(sources) > 1 or not (settings.warehouse_url or sources):
         what = "cases come from several sources" if sources else "there is no warehouse yet"
-        raise AgentError(what, "set WAREHOUSE_URL to the one to look through")
+        raise AgentError(what, "set WAREHOUSE_URL to the one to search")
     return settings.warehouse_url or warehouse_url(sources[0], settings)
 
 
 def _cases(store: Store, moment: datetime) -> dict[str, bool]:
     """The customers with a case here that was flagged by then, and whether one of theirs is settled as fraud."""
-    from agent.backtest import SETTLED
-
     found: dict[str, bool] = {}
     for row in store.queue():
         if row.flagged_at[:19] <= moment.isoformat():
@@ -118,24 +126,19 @@ def _show(out: Console, found: Rings, most: int) -> None:
         told = ", ".join(f"{many:,} {what}" for what, many in left.items() if many)
         out.print(f"{by}: {counts.links:,} shared values{f'; left out {told}' if told else ''}")
     out.print(f"{len(found.rings):,} rings as of {found.as_of}.\n")
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("ring", "accounts", "fraud", "cases", "no case", "in 30 days", "out", "registered", "linked by"):
-        table.add_column(name, justify="left" if name in ("registered", "linked by") else "right")
-    table.add_column("without a case", overflow="fold")
+    headings = ("ring", "accounts", "fraud", "cases", "no case", "in 30 days", "out", *WORDS)
+    listed = table(*headings, words=WORDS)
     shown = found.rings[:most] if most else found.rings
     for number, ring in enumerate(shown, 1):
-        table.add_row(str(number), *_cells(ring))
+        listed.add_row(str(number), *_cells(ring))
     if shown:
-        out.print(table)
-    if len(shown) < len(found.rings):
-        out.print(f"and {len(found.rings) - len(shown)} more; --show 0 lists all")
+        out.print(listed)
+    show_rest(out, len(shown), len(found.rings), "--show 0 lists all")
 
 
 def _cells(ring: Ring) -> list[str]:
     counts = (len(ring.members), ring.fraud, ring.cases, ring.unflagged)
     money = (f"{ring.paid_in:,.0f}", f"{ring.paid_out:,.0f}")
     open_ = [each.customer_id for each in ring.members if not each.case]
-    more = f" and {len(open_) - NAMED} more" if len(open_) > NAMED else ""
     links = ", ".join(f"{many} {by}" for by, many in ring.links.items())
-    named = safe(" ".join(open_[:NAMED]) + more)
-    return [*map(str, counts), *money, f"{ring.first[:10]} to {ring.last[:10]}", links, named]
+    return [*map(str, counts), *money, f"{ring.first[:10]} to {ring.last[:10]}", links, safe(and_more(open_, NAMED))]

@@ -13,9 +13,10 @@ from rich.tree import Tree
 
 from agent.audit import now
 from agent.case import CaseFile, Leaf
-from agent.cli.backtest import backtest_command
-from agent.cli.case import CaseId, OfAttempt, drafted, opened
-from agent.cli.mine import mine_command
+from agent.cli import backtest as cli_backtest
+from agent.cli import mine as cli_mine
+from agent.cli.opening import drafted, opened
+from agent.cli.options import AsJson, CaseId, OfAttempt
 from agent.cli.screen import console, print_json, safe
 from agent.render import format_comparison, format_value
 from agent.settings import read_settings
@@ -30,11 +31,10 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The policy: check it, try its examples, explain a case, backtest an edit, mine what was decided.",
 )
-app.command("backtest")(backtest_command)
-app.command("mine")(mine_command)
+app.add_typer(cli_backtest.app)
+app.add_typer(cli_mine.app)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-WhyNot = Annotated[bool, typer.Option("--why-not", help="Also the rules that did not fire, and why not.")]
+WhyNot = Annotated[bool, typer.Option("--why-not", help="Also show the rules that did not fire, and why not.")]
 SHADE = {"true": "bold", "false": "dim", "unknown": "yellow"}
 MARK = {"true": "yes", "false": "no", "unknown": "unknown"}
 FOUND = 1
@@ -42,8 +42,10 @@ FOUND = 1
 
 @app.command("lint")
 def lint_command(as_json: AsJson = False) -> None:
-    """Say what is wrong with the policy, by file and line; exit code 1 if anything is. If nothing is, say which of its
-    rules are not in force today."""
+    """Check the policy and list problems by file and line; exit 1 if there are any.
+
+    Otherwise list the rules that are not in force today.
+    """
     from agent.policy.lint import lint
     from agent.policy.model import load_policy
     from tools.registry import all_tools
@@ -64,7 +66,7 @@ def lint_command(as_json: AsJson = False) -> None:
             out.print(line)
         if found.untried:
             rows = ", ".join(found.untried)
-            out.print(f"Not looked through, as the rules join too many facts: whether a case can reach {rows}.")
+            out.print(f"Not checked, as the rules combine too many facts: whether a case can reach {rows}.")
     if problems:
         raise typer.Exit(FOUND)
 
@@ -77,7 +79,7 @@ def _idle(policy: Policy, today: str) -> list[str]:
 
 @app.command("test")
 def examples_command(as_json: AsJson = False) -> None:
-    """Run the examples that every rule carries. Exit code 1 if one does not come out as it says."""
+    """Run the examples of every rule; exit 1 if one fails."""
     from agent.policy.lint import failed_examples
     from agent.policy.model import load_policy
     from tools.registry import fact_specs
@@ -90,7 +92,7 @@ def examples_command(as_json: AsJson = False) -> None:
     else:
         out = console()
         for each in failed:
-            out.print(f"{each.rule}, example {each.number}: expected {each.expected}, came out {each.found}")
+            out.print(f"{each.rule}, example {each.number}: expected {each.expected}, got {each.found}")
         out.print(f"{count} examples of {len(policy.rules)} rules, {len(failed)} failed.")
     if failed:
         raise typer.Exit(FOUND)
@@ -100,7 +102,7 @@ def examples_command(as_json: AsJson = False) -> None:
 def explain_command(
     case_id: CaseId, attempt: OfAttempt = None, why_not: WhyNot = False, as_json: AsJson = False
 ) -> None:
-    """Show how every rule came out on a draft of a case, with the policy it was made with."""
+    """Show how every rule came out on a draft of a case, under the policy that it was made with."""
     from agent.policy.fire import fire
     from tools.registry import fact_specs
 

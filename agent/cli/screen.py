@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from agent.case import CaseFile, Disposition, Draft, Review, Severity
+from agent.case import DISPOSITIONS, CaseFile, Disposition, Draft, Review, Severity
 from agent.render import format_value
 from agent.review.queue import QueueRow, time_used
 from tools.evidence import Evidence, FactSpec, Unavailable
@@ -27,6 +27,8 @@ TOOL_WIDTH = 25
 GAP = 2
 LEAST_NEEDED = ("exposure", "time", "type", "status", "recommended")
 """What the queue goes without on a narrow screen, in this order. How the rows are sorted tells of the first two."""
+COMPARING = frozenset({"face.match", "clip.match"})
+"""Tools that compare faces: all they exhibit is what their similarity is worth."""
 FOLLOWING = {
     "pull": "gathering evidence",
     "gather": "applying the policy",
@@ -82,6 +84,40 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
 def print_json(value: Any) -> None:  # noqa: ANN401 - anything that JSON can hold
     """Write JSON to stdout and nothing else."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def table(*headings: str, words: Container[str] = ()) -> Table:
+    """A plain table. The first column and those of `words` are aligned left, all others are of numbers."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+    for place, name in enumerate(headings):
+        made.add_column(safe(name), justify="right" if place and name not in words else "left", overflow="fold")
+    return made
+
+
+def flow_table(counts: Mapping[tuple[Disposition, Disposition], int], first: str, now: str = "") -> Table:
+    """How often one disposition became another: those before by row, those after by column, each headed by `now`."""
+    before, after = ([each for each in DISPOSITIONS if any(ends[side] == each for ends in counts)] for side in (0, 1))
+    made = table(first, *(f"{now}{to}" for to in after))
+    for was in before:
+        made.add_row(Text(was, style=COLOURS[was]), *(str(counts.get((was, to), 0)) for to in after))
+    return made
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number of things, in the singular for one."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def and_more(names: Sequence[str], most: int) -> str:
+    """The first `most` names in a list, and how many others there are."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def show_rest(out: Console, shown: int, of: int, how: str) -> None:
+    """How many more there are than are shown, and how to see them."""
+    if shown < of:
+        out.print(f"and {of - shown} more; {how}")
 
 
 def safe(text: str) -> str:
@@ -144,15 +180,15 @@ def show_queue(out: Console, rows: Sequence[QueueRow], moment: datetime) -> None
         if sum(_narrowest(*column) + GAP for column in columns.items()) - GAP > out.width:
             left_out.append(name)
             del columns[name]
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+    listed = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
     for name in columns:
         justify: JustifyMethod = "right" if name in ("exposure", "time") else "left"
-        table.add_column(name, justify=justify, no_wrap=name != "flags", overflow="fold")
+        listed.add_column(name, justify=justify, no_wrap=name != "flags", overflow="fold")
     for cells in zip(*columns.values(), strict=True):
-        table.add_row(*map(Text, cells))
-    out.print(table)
+        listed.add_row(*map(Text, cells))
+    out.print(listed)
     if left_out:
-        out.print(Text(f"left out on this narrow screen: {', '.join(left_out)}", style="dim"))
+        out.print(Text(f"columns hidden (terminal too narrow): {', '.join(left_out)}", style="dim"))
 
 
 def _queue_columns(rows: Sequence[QueueRow], moment: datetime) -> dict[str, list[str]]:
@@ -201,13 +237,21 @@ def _show_ledger(out: Console, file: CaseFile, specs: Mapping[str, FactSpec]) ->
             facts = ", ".join(f"{each.name} {_value(each.value, specs.get(each.name))}" for each in entry.facts)
             stated = " (stated by the customer)" if entry.trust == "stated" else ""
             _entry(out, entry.id, entry.tool, Text(f"{safe(facts)}{stated}"))
-            for note in entry.notes:
+            for note in (*entry.notes, *_worth(entry)):
                 _entry(out, "", "", Text(safe(note), style="dim"))
     failed = [entry for entry in file.ledger.entries if isinstance(entry, Unavailable)]
     if failed:
         out.print(Text("Tried and failed", style="bold"))
     for entry in failed:
         _entry(out, entry.id, entry.tool, Text(safe(entry.reason), style="yellow"))
+
+
+def _worth(entry: Evidence) -> Iterator[str]:
+    """How far a similarity of faces can be trusted, a line for each row; the checks of a document stand on the page."""
+    if entry.tool in COMPARING:
+        for exhibit in entry.exhibits:
+            yield exhibit.title
+            yield from (f"{row['name']} {row['result']}: {row['meaning']}" for row in json.loads(exhibit.content))
 
 
 def _entry(out: Console, evidence_id: str, tool: str, told: Text) -> None:

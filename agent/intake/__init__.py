@@ -64,7 +64,7 @@ def read_cases(content: bytes, root: Path, moment: datetime, tell: Telling = lam
         else:
             cases[case.case_id], read[case.case_id] = case, entry
     if not (count or content.removeprefix(BOM).strip()):
-        raise AgentError("the file of cases is empty", "write [] where there are none")
+        raise AgentError("the file of cases is empty", "write [] if there are none")
     return Intake(count, cases, read, tuple(faults))
 
 
@@ -82,7 +82,7 @@ def strangers(intake: Intake, warehouse: Warehouse, tell: Telling = lambda *_: N
         since = {row["customer_id"]: row["since"] for row in warehouse.query(ACCOUNTS, {"names": names})}
         for case in some:
             if case.customer_id not in since:
-                yield intake.fault(case.case_id, "customer_id", "is nobody in the table customers of the warehouse")
+                yield intake.fault(case.case_id, "customer_id", "is not in the table customers of the warehouse")
             elif not _opened(since[case.customer_id], case):
                 yield intake.fault(case.case_id, "customer_id", "has no account in the warehouse at flagged_at")
         tell(first + len(some), len(cases))

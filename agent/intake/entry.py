@@ -30,10 +30,10 @@ DUE: Mapping[CaseType, timedelta] = {
 SKEW = timedelta(minutes=1)
 """How far the clock of the system that raised a flag may be ahead of ours."""
 SAID = {
-    "extra_forbidden": "is no field here",
-    "missing": "is needed",
+    "extra_forbidden": "is not a known field",
+    "missing": "is missing",
     "model_type": "should be an object",
-    "string_pattern_mismatch": "takes Latin letters, figures and . _ : - alone, and begins with a letter or figure",
+    "string_pattern_mismatch": "may contain only Latin letters, digits and . _ : - and begins with a letter or digit",
     "tuple_type": "should be a list",
 }
 """In our words what pydantic would say in those of Python."""
@@ -51,24 +51,24 @@ def _instant(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("is no ISO 8601 time such as 2026-11-01T08:00:00Z") from None
+        raise ValueError("is not an ISO 8601 time such as 2026-11-01T08:00:00Z") from None
     if moment.tzinfo is None:
-        raise ValueError("has no time zone: write Z at its end where it is UTC")
+        raise ValueError("has no time zone: end it with Z if it is UTC")
     try:
         return moment.astimezone(UTC).isoformat()
     except OverflowError:
-        raise ValueError("lies outside the calendar") from None
+        raise ValueError("is outside the calendar") from None
 
 
 def _printable(text: str) -> str:
     if not text.isprintable() or text != text.strip():
-        raise ValueError("holds control characters, or begins or ends with a blank")
+        raise ValueError("contains control characters, or begins or ends with a space")
     return text
 
 
 def _here(folder: str) -> str:
     if folder != ".":
-        raise ValueError("takes . alone, the folder of the file of cases: name another with --root")
+        raise ValueError("can only be ., the folder of the file of cases: name another with --root")
     return folder
 
 
@@ -179,13 +179,13 @@ def _attached(file: EntryFile, root: Path) -> Attachment:
         if not path.is_relative_to(root):
             raise ValueError("leads out of the folder of the file of cases, or of --root")
         if not path.is_file():
-            raise ValueError("leads to no file")
+            raise ValueError("does not lead to a file")
         with path.open("rb") as content:
             found = hashlib.file_digest(content, "sha256").hexdigest()
     except (OSError, RuntimeError) as error:  # links that lead in a circle are a RuntimeError
-        raise ValueError(f"leads to no file that can be read: {because(error)}") from error
+        raise ValueError(f"leads to a file that cannot be read: {because(error)}") from error
     if file.sha256 not in (None, found):
-        raise ValueError("leads to a file of another sha256")
+        raise ValueError("leads to a file with another sha256")
     return Attachment(role=file.role, path=file.path, sha256=found, asked=file.asked)
 
 

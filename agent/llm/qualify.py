@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
@@ -124,8 +125,8 @@ class Record(Frozen):
     roles: dict[Role, Earned]
 
 
-Outcome = str
-"""`passed`, `unanswered`, `refused` or `copied`."""
+Outcome = Literal["passed", "unanswered", "refused", "copied"]
+"""What an answer to one question comes to."""
 Trial = Callable[[Model, Prompts], Outcome]
 
 
@@ -220,7 +221,7 @@ def qualify(
     questions = load_questions()
     earned = {role: _earn(model, prompts, role, trials(role, questions), progress) for role in roles}
     if earned and all(each.unanswered == each.asked for each in earned.values()):
-        raise ModelError(f"{model.name!r} answered nothing", "check the endpoint with `casework llm status`")
+        raise ModelError(f"{model.name!r} gave no answer", "check the endpoint with `casework llm status`")
     return Record(model=model.name, endpoint=endpoint, questions=questions.version, made_at=made_at, roles=earned)
 
 

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agent.backtest import Past, backtest
-from agent.case import CaseFile, CaseType, Disposition, Outcome, Severity
+from agent.case import CaseFile, CaseType, Disposition, Severity
 from agent.policy.expression import Values
 from agent.policy.fire import observe
 from agent.policy.model import Policy
 from tools.evidence import FactSpec
 from tools.tool import AnyTool
-
-FRAUD: Mapping[Outcome, bool] = {"confirmed_fraud": True, "false_positive": False}
-"""The outcomes that say whether it was fraud."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ LIMIT_S = 60.0
 MOST = 500_000
 """Accounts that one kind may link, each counted for every value that it shares."""
 HOUSEHOLD = 7
-"""Accounts on one device at one home that are a household, unless they are four or more and one is under 90 days old."""
+"""Accounts on one device at one home that are a household, unless four or more, one of them under 90 days old."""
 
 PICTURES = """
 hashed AS (

@@ -231,7 +231,7 @@ def _thresholds(entries: Folder, policy: Policy, specs: Specs) -> Iterator[Probl
     for entry in entries.thresholds:
         name = entry.data["name"]
         if f"threshold.{name}" not in texts:
-            yield Problem(entry.where("name"), f"threshold {name!r} is not read by any rule")
+            yield Problem(entry.where("name"), f"no rule reads threshold {name!r}")
         threshold = policy.threshold(name)
         if threshold and (unknown := unknown_unit(threshold, specs.values())):
             yield Problem(entry.where("unit"), f"threshold {name!r}: {unknown}")
@@ -243,7 +243,7 @@ def _rows(entries: Folder, policy: Policy) -> Iterator[Problem]:
         totals = (leaf for leaf in leaves(condition) if isinstance(leaf, Total))
         for name in dict.fromkeys(name for total in totals for name, _ in total.weights):
             if name not in COUNTS and name.removeprefix("fired:") not in ids:
-                yield Problem(entry.where("when"), f"{row.id}: {name!r} is nothing that can be counted")
+                yield Problem(entry.where("when"), f"{row.id}: there is nothing called {name!r} to count")
     if not policy.table:
         yield Problem("dispositions.yaml:1", "has no rows")
     elif policy.table[-1][1] != Constant(truth=True) or policy.rows[-1].then != "escalate":

@@ -13,13 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from agent.case import Case, CaseFile, Disposition, Outcome, Review, Severity, Status
-from agent.errors import ReviewRefused
+from agent.case import SETTLED, Case, CaseFile, Disposition, Outcome, Review, Severity, Status
+from agent.errors import ReviewRefused, one_of
 from agent.review.names import ALIKE, alphabets, check_name, same_person
 from tools.evidence import Evidence, Ledger
 
 FOUR_EYES: frozenset[Disposition] = frozenset({"reject", "escalate"})
-SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
 ASKS_CUSTOMER: frozenset[Disposition] = frozenset({"request_information", "request_resubmission"})
 CONTRADICTORY: frozenset[tuple[Disposition, Outcome]] = frozenset(
     {("reject", "false_positive"), ("approve", "confirmed_fraud")}
@@ -27,7 +26,7 @@ CONTRADICTORY: frozenset[tuple[Disposition, Outcome]] = frozenset(
 """What nobody can mean: what is done says the contrary of what the case is said to be."""
 Codes = Mapping[str, Severity | None]
 """Reason codes with the gravest severity of the rules that have one, None where no rule has it."""
-CITE = "name the evidence it rests on, as --cite E3"
+CITE = "name the evidence for it, such as --cite E3"
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def check_text(**said: str) -> None:
     """Refuse what a person typed, by name, where it holds bytes that were no text or steer a terminal."""
     for name, text in said.items():
         if any(unicodedata.category(mark) in ("Cs", "Cc") and mark not in "\t\r\n" for mark in text):
-            raise ReviewRefused(f"the {name} {text!r} holds what is no text", "type it again, in UTF-8")
+            raise ReviewRefused(f"the {name} {text!r} is not valid text", "type it again, in UTF-8")
 
 
 def check_fresh(file: CaseFile, changed: Sequence[str]) -> None:
@@ -123,7 +122,10 @@ def check_fresh(file: CaseFile, changed: Sequence[str]) -> None:
 def _check_waiting(review: Review, file: CaseFile, status: Status) -> None:
     case_id = repr(review.case_id)
     if status == "closed":
-        raise ReviewRefused(f"case {case_id} is closed", "give `casework review --reopen` to take it up again")
+        raise ReviewRefused(
+            f"case {case_id} is closed",
+            f"run `casework review {review.case_id} --reopen --reason WHY` to review it again",
+        )
     if status in ("open", "awaiting_customer"):
         raise ReviewRefused(f"case {case_id} has no draft to decide on", f"run `casework review {review.case_id}`")
     if (review.attempt, review.draft_sha256) != (file.attempt, file.sha256):
@@ -135,29 +137,29 @@ def _check_waiting(review: Review, file: CaseFile, status: Status) -> None:
 def _check_second(review: Review, first: Review) -> None:
     case_id = repr(review.case_id)
     if same_person(first.reviewer, review.reviewer):
-        remedy = f"{first.disposition} needs a second, different reviewer, whose name reads otherwise"
+        remedy = f"{first.disposition} needs a second, different reviewer, with another name"
         raise ReviewRefused(f"{review.reviewer!r} has already decided case {case_id}", remedy)
     theirs, ours = alphabets(first.reviewer) & ALIKE, alphabets(review.reviewer) & ALIKE
     if theirs and ours and not theirs & ours:
-        what = f"{review.reviewer!r} may read as {first.reviewer!r}, who has already decided case {case_id}"
+        what = f"{review.reviewer!r} looks the same as {first.reviewer!r}, who has already decided case {case_id}"
         raise ReviewRefused(what, f"give your name in {' or '.join(sorted(theirs))} letters")
 
 
 def _check_grounds(review: Review, file: CaseFile, codes: Codes) -> None:
     if (review.disposition, review.outcome) in CONTRADICTORY:
         what = f"{review.disposition} and {review.outcome} contradict each other"
-        raise ReviewRefused(what, "state another outcome, or decide otherwise")
+        raise ReviewRefused(what, "choose another outcome, or another disposition")
     _check_letter(review, file)
     _check_code(review, file, codes)
     unknown = [reference for reference in review.cited if not cites(file.ledger, reference)]
     if unknown:
         have = ", ".join(entry.id for entry in file.ledger.entries if isinstance(entry, Evidence))
-        raise ReviewRefused(f"{unknown[0]!r} is no evidence in this case", f"cite one of {have or 'none'}")
+        raise ReviewRefused(f"{unknown[0]!r} is not evidence in this case", f"cite one of {have or 'none'}")
     if review.disposition != file.draft.disposition and not review.cited:
         what = f"{review.disposition} overrides the recommended {file.draft.disposition}"
         raise ReviewRefused(what, CITE)
     if codes[review.reason_code] and review.reason_code not in file.draft.reason_codes and not review.cited:
-        raise ReviewRefused(f"the draft does not find {review.reason_code!r}", CITE)
+        raise ReviewRefused(f"the draft has no finding with reason code {review.reason_code!r}", CITE)
 
 
 def lettered(disposition: Disposition, file: CaseFile) -> bool:
@@ -170,7 +172,7 @@ def _check_letter(review: Review, file: CaseFile) -> None:
     """Refuse to ask the customer where nobody says what: the case would wait for an answer to nothing."""
     if not lettered(review.disposition, file) and not review.comment.strip():
         what = f"the draft of case {file.case.case_id!r} has no letter for {review.disposition}"
-        raise ReviewRefused(what, "say in the comment what the customer is asked, or decide otherwise")
+        raise ReviewRefused(what, "state in the comment what the customer is asked, or choose another disposition")
 
 
 def _check_code(review: Review, file: CaseFile, codes: Codes) -> None:
@@ -178,12 +180,14 @@ def _check_code(review: Review, file: CaseFile, codes: Codes) -> None:
     code = review.reason_code
     if code not in codes:
         near = get_close_matches(code, sorted(codes), n=3, cutoff=0.5)
-        fitting = ", ".join(dict.fromkeys((*file.draft.reason_codes, *near))) or ", ".join(sorted(codes))
-        raise ReviewRefused(f"the policy has no reason code {code!r}", f"fitting here: {fitting}")
+        fitting = tuple(dict.fromkeys((*file.draft.reason_codes, *near))) or sorted(codes)
+        raise ReviewRefused(f"the policy has no reason code {code!r}", one_of(fitting))
     if review.outcome == "confirmed_fraud" and codes[code] == "mitigating":
         against = [each for each in file.draft.reason_codes if codes.get(each) in ("adverse", "suspicious")]
-        fitting = ", ".join((*against, *(each for each in codes if codes[each] is None)))
-        raise ReviewRefused(f"{code!r} speaks for the customer and confirms no fraud", f"fitting here: {fitting}")
+        others = [each for each in codes if codes[each] is None]
+        raise ReviewRefused(
+            f"{code!r} is in the customer's favour and cannot confirm fraud", one_of([*against, *others])
+        )
 
 
 def cites(ledger: Ledger, reference: str) -> bool:

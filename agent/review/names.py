@@ -35,7 +35,7 @@ UNSEEN = {
 }
 """Marks and letters that leave nothing to see, though their category says otherwise (Unicode: Default_Ignorable, and
 the blank pattern of Braille); for `str.translate`."""
-WRITE = "write the name in letters and digits, with blanks or . - _ ' @ between"
+WRITE = "write the name in letters and digits, with spaces or . - _ ' @ between them"
 
 
 def same_person(left: str, right: str) -> bool:
@@ -61,15 +61,15 @@ def check_name(name: str, roster: Collection[str] = ()) -> None:
     everybody."""
     seen = _seen(name)
     if not seen:
-        raise ReviewRefused("a review needs a name", "give --reviewer, or set CASEWORK_REVIEWER")
+        raise ReviewRefused("a decision needs a name", "give --reviewer, or set CASEWORK_REVIEWER")
     if strange := next((mark for mark in seen if not _names(mark)), None):
-        raise ReviewRefused(f"{name!r} is no name: it holds {strange!r}", WRITE)
+        raise ReviewRefused(f"{name!r} is not a name: it contains {strange!r}", WRITE)
     if not any(unicodedata.category(mark) in LETTERS for mark in seen):
-        raise ReviewRefused(f"{name!r} is no name: it holds no letter", WRITE)
+        raise ReviewRefused(f"{name!r} is not a name: it contains no letter", WRITE)
     if len(mixed := sorted(alphabets(name))) > 1:
         raise ReviewRefused(f"{name!r} mixes {' and '.join(mixed)} letters", "write the name in one alphabet")
     if roster and outline(name) not in map(outline, roster):
-        remedy = "give the name of one who is with --reviewer, or have it added to REVIEWERS"
+        remedy = "give the name of a listed reviewer with --reviewer, or have this one added to REVIEWERS"
         raise ReviewRefused(f"{name!r} is not among the reviewers", remedy)
 
 

@@ -98,7 +98,7 @@ def defer(store: Store, case_id: str, reviewer: str) -> Status:
     with alone(store.path.parent, case_id):
         status = store.status(case_id)
         if status not in ("open", "drafted"):
-            raise ReviewRefused(f"case {case_id!r} is {status!r}", "only open and drafted cases can wait")
+            raise ReviewRefused(f"case {case_id!r} is {status!r}", "only open and drafted cases can be deferred")
         store.set_status(case_id, "deferred", reviewer, "deferred", f"defer:{len(store.audit(case_id))}")
     return "deferred"
 

@@ -363,7 +363,7 @@ def _moment(case_id: str, last: AuditEntry | None) -> str:
     moment = now()
     if last and backwards(last.at, moment):
         what = f"this machine's clock says {moment}, and the last entry of case {case_id!r} is of {last.at}"
-        remedy = "set the clock right; where that entry is the wrong one, the case waits until its moment has come"
+        remedy = "correct the clock; if the time of that entry is wrong, the case has to wait until then"
         raise StoreError(f"{what}: nothing can be recorded before it", remedy)
     return moment
 

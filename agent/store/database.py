@@ -17,7 +17,9 @@ from agent.store.home import closed, hindrance, make_file
 from agent.store.reading import open_reading
 from agent.store.tables import HEAD
 
-ELSEWHERE = "set CASEWORK_HOME to the folder that holds it, see that its disk is mounted, or begin one: `casework add`"
+ELSEWHERE = (
+    "set CASEWORK_HOME to the folder that holds it, check that its disk is mounted, or start one with `casework add`"
+)
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 Opening = Literal["begin", "write", "read"]
@@ -132,5 +134,5 @@ def _migrate(engine: Engine, path: Path) -> None:
             with _transaction(connection):
                 command.upgrade(config, "head")
         except CommandError as error:
-            what = f"case store {str(path)!r} is of another form: {error}"
+            what = f"case store {str(path)!r} has another format: {error}"
             raise StoreError(what, "open it with the version of casework that wrote it") from error

@@ -59,7 +59,7 @@ def hindrance(path: Path, reason: str = "") -> tuple[str, str]:
     if "locked" in reason:
         return "", "another process holds it; wait for it and try again"
     if _flags(path) & os.ST_RDONLY:
-        return "it lies on a disk that nothing can be written to", "point CASEWORK_HOME at a copy of its folder"
+        return "its disk is read-only", "point CASEWORK_HOME at a copy of its folder"
     if told := closed(path):
         return told, sharing(path.parent)
     if _room(path) < LEAST or "full" in reason or "space" in reason:

@@ -70,7 +70,7 @@ def _beside(path: Path, end: str) -> Path:
 
 
 def _otherwise(path: Path, found: str | None) -> StoreError:
-    what = f"case store {str(path)!r} is of form {found or 'none'!r}, and this version reads {HEAD!r}"
+    what = f"case store {str(path)!r} has format {found or 'none'!r}, and this version reads {HEAD!r}"
     remedy = "open it with the version of casework that wrote it; a command that writes brings an older one up to date"
     return StoreError(what, remedy)
 
@@ -78,6 +78,6 @@ def _otherwise(path: Path, found: str | None) -> StoreError:
 def _unreadable(path: Path) -> StoreError:
     if not os.access(path, os.R_OK):
         return StoreError(f"case store {str(path)!r} cannot be read: {closed(path)}", sharing(path.parent))
-    what = f"case store {str(path)!r}: what was written last stands in {str(_beside(path, '-wal'))!r}, and nothing"
-    remedy = "copy the whole home to a folder with room that you may write to, and point CASEWORK_HOME there"
-    return StoreError(f"{what} can be read of that where nothing can be written", remedy)
+    what = f"case store {str(path)!r}: its latest entries are in {str(_beside(path, '-wal'))!r}"
+    remedy = "copy the whole home to a folder that you may write to, and point CASEWORK_HOME there"
+    return StoreError(f"{what}, which cannot be read in a folder that is read-only", remedy)

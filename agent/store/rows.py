@@ -26,7 +26,7 @@ def reading_back(what: str) -> Iterator[None]:
         yield
     except UNREADABLE as error:
         remedy = "run `casework audit verify`; it was changed or written by another version"
-        raise StoreError(f"a stored {what} does not read back", remedy) from error
+        raise StoreError(f"a stored {what} cannot be read", remedy) from error
 
 
 def case_row(body: str) -> Row:

@@ -62,7 +62,7 @@ def verify_case(connection: Connection, case_id: str, texts: Mapping[str, str]) 
     faults = [
         *(fault for table, rows in made.items() for fault in _altered(table, stored[table], rows)),
         *_unfounded(stored[FILES], texts),
-        *(f"audit, row {place}: it does not read" for place, entry in enumerate(entries, start=1) if entry is None),
+        *(f"audit, row {place}: it cannot be read" for place, entry in enumerate(entries, start=1) if entry is None),
     ]
     case = next(iter(stored[CASES]), None)
     kept = Kept(
@@ -88,10 +88,10 @@ def _altered(table: Table, rows: Sequence[Stored[Any]], rebuilt: Sequence[Row]) 
     """Of each row, the first column that does not repeat what the body says."""
     for place, (row, columns) in enumerate(zip(rows, rebuilt, strict=True), start=1):
         if not columns:
-            yield f"{table.name}, row {place}: its body does not read"
+            yield f"{table.name}, row {place}: its body cannot be read"
         changed = next((name for name, value in columns.items() if getattr(row, name) != value), None)
         if changed:
-            yield f"{table.name}, row {place}: {changed} is not what its body says"
+            yield f"{table.name}, row {place}: {changed} differs from its body"
 
 
 def _unfounded(files: Sequence[Stored[Any]], texts: Mapping[str, str]) -> Iterator[str]:

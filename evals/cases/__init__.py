@@ -74,7 +74,7 @@ def opened(name: str, home: Path, *, why: str = "", what: str = "") -> LabelledC
         told = len(openings(home, lock))
         raise AgentError(
             f"split {lock!r} is locked and was opened {told} times",
-            '`--unlock-test "why"`, of `casework eval run` and `casework eval robust`, opens it once more, on record',
+            '`--unlock-test "why"`, of `casework eval run` and `casework eval robust`, opens it again and records why',
         )
     cases, labels = read(folder, name)
     opening = _recorded(home, lock, why, what) if lock else None
@@ -105,7 +105,7 @@ def read(folder: Path, name: str = "") -> tuple[tuple[Case, ...], tuple[Label, .
     `opened` does."""
     if not (folder / "cases.jsonl").is_file():
         build = f"casework eval cases build {name if name in load_splits() else 'dev'}"
-        raise AgentError(f"no labelled cases {str(name or folder)!r}", f"`{build}`, or name a folder that holds some")
+        raise AgentError(f"no labelled cases {str(name or folder)!r}", f"run `{build}`, or name a folder that has some")
     cases = tuple(_placed(case, folder) for case in _lines(folder / "cases.jsonl", Case))
     labels = _lines(folder / "labels.jsonl", Label)
     for fault in _unpaired(cases, labels):
@@ -178,7 +178,7 @@ def _line(path: Path, number: int, line: str, kind: type[Line]) -> Line:
         first = error.errors()[0]
         told = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, "))))
         where = f"{str(path)!r}, line {number}{_of_case(line)}"
-        raise AgentError(f"{where}: {told}", "correct this line, and leave the others as they are") from None
+        raise AgentError(f"{where}: {told}", "correct this line") from None
 
 
 def _of_case(line: str) -> str:

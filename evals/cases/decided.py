@@ -135,7 +135,7 @@ def _check(out: Path) -> None:
     except (OSError, ValueError):
         told = None
     if not isinstance(told, dict) or told.get("kind") != KIND:
-        raise AgentError(f"{str(out)!r} holds something that is no set of decided cases", "choose another --out")
+        raise AgentError(f"{str(out)!r} holds something other than a set of decided cases", "choose another --out")
 
 
 def _write(out: Path, kept: Sequence[tuple[Case, Label]]) -> None:

@@ -175,7 +175,10 @@ def imported(kind: Kind, source: Path, out: Path, *, n: int, seed: int = 7) -> I
         raise CaseworkError(f"folder {str(out)!r}: {because(error)}", "choose another --out") from error
     except duckdb.Error as error:
         first = str(error).partition("\n")[0]
-        raise AgentError(f"{str(source)!r} does not read as {kind}: {first}", "see evals/cases/public.py") from error
+        raise AgentError(
+            f"{str(source)!r} does not read as {kind}: {first}",
+            "give --from a CSV or Parquet file of card payments, or AMLSim's folder",
+        ) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return done
@@ -210,12 +213,12 @@ def _chosen(connection: duckdb.DuckDBPyConnection, source: Path, n: int, seed: i
     _run(connection, OWN, seed)
     only, both, never = connection.execute(SIDES).fetchall()[0]
     if not only + both:
-        raise AgentError(f"{str(source)!r} labels no fraud", "take data with cases of both kinds")
+        raise AgentError(f"{str(source)!r} labels no fraud", "choose data with cases of both kinds")
     if not both + never:
-        raise AgentError(f"{str(source)!r} labels nothing but fraud", "take data with cases of both kinds")
+        raise AgentError(f"{str(source)!r} labels nothing but fraud", "choose data with cases of both kinds")
     if only + both + never == 1:
         raise AgentError(
-            f"{str(source)!r} is of one customer", "take data of several: each of them is one case at most"
+            f"{str(source)!r} has only one customer", "choose data of several: each of them gives one case at most"
         )
     fraud = min(n // 2, max(only, (only + both + never + 1) // 2))
     asked = {"fraud": fraud, "honest": n - n // 2, "scarce": never < n - n // 2}

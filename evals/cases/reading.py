@@ -42,7 +42,7 @@ def needed(folder: Path, *stems: str) -> Path:
     path = found(folder, *stems)
     if path is None:
         wanted = " or ".join(f"{stem}.csv" for stem in stems)
-        raise AgentError(f"folder {str(folder)!r} holds no {wanted}", f"endings that are read: {', '.join(ENDINGS)}")
+        raise AgentError(f"folder {str(folder)!r} holds no {wanted}", f"supported endings: {', '.join(ENDINGS)}")
     return path
 
 
@@ -58,7 +58,7 @@ def read(connection: duckdb.DuckDBPyConnection, name: str, path: Path, wanted: N
     chosen = {ours: next((there[each] for each in theirs if each in there), None) for ours, theirs in wanted.items()}
     if lacking := [ours for ours, own in chosen.items() if own is None]:
         also = ", ".join(wanted[lacking[0]])
-        raise AgentError(f"{str(path)!r} has no column for {lacking[0]!r}", f"it is read from one called {also}")
+        raise AgentError(f"{str(path)!r} has no column for {lacking[0]!r}", f"name that column one of {also}")
     columns = {ours: str(own) for ours, own in chosen.items()}
     if "fraud" in columns:
         _check_labels(connection, path, columns["fraud"])
@@ -85,7 +85,7 @@ def _check_dates(connection: duckdb.DuckDBPyConnection, path: Path, own: str) ->
         f"SELECT max({first}), max({second}), bool_or({first} <> {second}) FROM {_scan(path, as_text=True)}"
     ).fetchone()
     if told and told[2] and max(told[0], told[1]) <= 12:
-        what = f"column {own!r} of {str(path)!r} has dates of which nothing tells day from month"
+        what = f"column {own!r} of {str(path)!r} has dates in which day and month cannot be told apart"
         raise AgentError(what, "write them as 2024-03-01")
 
 

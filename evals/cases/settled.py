@@ -15,14 +15,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
-from agent.case import Case, Disposition, Outcome, Review, Status
-from agent.review.allowed import ASKS_CUSTOMER, SETTLED
+from agent.case import FRAUD, SETTLED, Case, Disposition, Review, Status
+from agent.review.allowed import ASKS_CUSTOMER
 from agent.review.names import same_person
 from agent.store import Store
 from evals.world.label import Label
 
-FRAUD: Mapping[Outcome, bool] = {"confirmed_fraud": True, "false_positive": False}
-"""The outcomes that say whether it was fraud."""
 Waiting = Literal[
     "not decided",
     "put aside",

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from pydantic import Field
 
-from agent.errors import AgentError
+from agent.errors import AgentError, one_of
 from evals.world.stratum import Stratum
 from tools.evidence import Frozen
 
@@ -62,5 +62,5 @@ def load_splits() -> Mapping[str, Split]:
 def split(name: str) -> Split:
     """Raises AgentError with the known names where there is no such split."""
     if name not in load_splits():
-        raise AgentError(f"there is no split {name!r}", f"take one of {', '.join(load_splits())}")
+        raise AgentError(f"there is no split {name!r}", one_of(load_splits()))
     return load_splits()[name]

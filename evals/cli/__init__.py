@@ -6,7 +6,7 @@ import typer
 
 from evals.cli import cases, compare, mine, robust, run
 
-app = typer.Typer(no_args_is_help=True, help="Labelled cases, runs over them, and what the runs are worth.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
@@ -15,4 +15,4 @@ def evals() -> None:
 
 
 for part in (run, compare, robust, mine, cases):
-    part.add(app)
+    app.add_typer(part.app)

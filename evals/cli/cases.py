@@ -1,17 +1,17 @@
-"""`casework eval cases`: builds the labelled splits, holds them against their hashes, and makes sets of other data."""
+"""`casework eval cases`: builds the labelled splits, checks them against their hashes, and makes sets of other data."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
 
-from agent.cli.screen import console
+from agent.cli.options import AsJson
+from agent.cli.screen import console, print_json
 from agent.settings import read_settings
-from evals.cli.decided import decided_command
+from evals.cli import decided as cli_decided
 from evals.world.cli import watched
 
 if TYPE_CHECKING:
@@ -20,18 +20,14 @@ if TYPE_CHECKING:
     from evals.cases.public import Imported
     from evals.cases.summary import Summary
 
+app = typer.Typer()
 cases = typer.Typer(no_args_is_help=True, help="Labelled cases: dev, val, test, what your people decided, public data.")
-cases.command("decided")(decided_command)
+app.add_typer(cases, name="cases")
+cases.add_typer(cli_decided.app)
 
 Name = Annotated[str, typer.Argument(help="dev, val or test.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WIDE = 100
 """Columns that a terminal needs for everything about a split in one table."""
-
-
-def add(app: typer.Typer) -> None:
-    """Put these commands under `app`."""
-    app.add_typer(cases, name="cases")
 
 
 @cases.command("build")
@@ -40,7 +36,7 @@ def build_command(
     images: Annotated[bool, typer.Option("--images/--no-images", help="Draw documents and selfies.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Make a split under CASEWORK_HOME/cases. A build that was cut off goes on where it stopped."""
+    """Make a split under CASEWORK_HOME/cases. An interrupted build continues where it stopped."""
     from evals.cases.build import make
     from evals.cases.splits import split
     from evals.cases.summary import summary
@@ -50,7 +46,7 @@ def build_command(
         made = make(wanted, home, images=images, progress=progress)
     found = summary(wanted, home)
     if as_json:
-        typer.echo(json.dumps({"made": made, **found.model_dump()}))
+        print_json({"made": made, **found.model_dump()})
         return
     console().print(f"{name}: {found.n} cases, {found.pictured} with pictures, {'made' if made else 'were there'}")
     console().print(_parts(found.parts))
@@ -59,13 +55,13 @@ def build_command(
 @cases.command("verify")
 def verify_command(
     name: Name,
-    strict: Annotated[bool, typer.Option("--strict", help="Pictures that differ are a finding too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Also fail if pictures differ.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hold a split on disk against its frozen hashes, part by part; exit code 1 where one differs.
+    """Check a split on disk against its frozen hashes, part by part; exit 1 if one differs.
 
-    Pictures are drawn with floating point and encoders whose bytes hang on processor and library versions: that they
-    differ is said, and counts with --strict alone.
+    Pictures are drawn with floating point and encoders whose bytes depend on processor and library versions: that they
+    differ is reported, and counts only with --strict.
     """
     from evals.cases import FOLDER
     from evals.cases.build import verified
@@ -76,7 +72,7 @@ def verify_command(
         parts = verified(wanted, read_settings().casework_home / FOLDER / name)
     bad = [part.name for part in parts if not part.same and (strict or part.name != "pictures")]
     if as_json:
-        typer.echo(json.dumps({"name": name, "ok": not bad, "parts": [_told(part) for part in parts]}))
+        print_json({"name": name, "ok": not bad, "parts": [_told(part) for part in parts]})
     else:
         console().print(_parts(parts))
     if bad:
@@ -85,9 +81,9 @@ def verify_command(
 
 @cases.command("list")
 def list_command(as_json: AsJson = False) -> None:
-    """Every split: how many cases, how much fraud, which types, and how it stands to its frozen hashes.
+    """List every split: number of cases, share of fraud, types, and whether it matches its frozen hashes.
 
-    Exit code 1 where one that is built cannot be read.
+    Exit 1 if one that is built cannot be read.
     """
     from evals.cases.splits import load_splits
     from evals.cases.summary import listed
@@ -96,7 +92,7 @@ def list_command(as_json: AsJson = False) -> None:
     with console(stderr=True).status("reading the splits"):
         rows = [listed(each, home) for each in load_splits().values()]
     if as_json:
-        typer.echo(json.dumps([row.model_dump() for row in rows]))
+        print_json([row.model_dump() for row in rows])
     else:
         _show(rows)
     raise typer.Exit(any(row.damaged for row in rows))
@@ -116,20 +112,23 @@ def _show(rows: list[Summary]) -> None:
 def import_command(
     kind: Annotated[
         Literal["cards", "amlsim"],
-        typer.Option(help="cards: card payments with labels. amlsim: accounts and transfers."),
+        typer.Option(help="Kind of data: cards (card payments with labels) or amlsim (accounts and transfers)."),
     ],
     source: Annotated[Path, typer.Option("--from", help="A CSV or Parquet file of payments, or AMLSim's folder.")],
-    out: Annotated[Path, typer.Option(help="Folder to make; one that an earlier import made is replaced.")],
-    number: Annotated[int, typer.Option("-n", "--cases", min=2, help="How many cases, half of them fraud.")] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Equal seeds take equal cases.")] = 7,
+    out: Annotated[Path, typer.Option(help="Folder to make; an earlier import there is replaced.")],
+    number: Annotated[int, typer.Option("-n", "--cases", min=2, help="Number of cases, half of them fraud.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed; equal seeds take equal cases.")] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Turn public data on your disk into labelled cases, their labels from the data's own label column."""
+    """Turn public data on your disk into labelled cases; the labels come from the data's own column."""
     from evals.cases.public import imported
 
     with console(stderr=True).status(f"reading {source.name}"):
         done = imported(kind, source, out, n=number, seed=seed)
-    typer.echo(done.model_dump_json() if as_json else _imported(done))
+    if as_json:
+        print_json(done.model_dump(mode="json"))
+    else:
+        typer.echo(_imported(done))
 
 
 def _state(part: Part) -> str:

@@ -1,4 +1,4 @@
-"""Runs held against each other and against limits: `compare`, `gate`, `report`, `power`."""
+"""Runs compared with each other and with limits: `compare`, `gate`, `report`, `power`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from agent.cli.options import AsJson
+from agent.cli.output import writing
 from agent.cli.screen import console, print_json
-from agent.errors import AgentError, because
+from agent.errors import AgentError
 from agent.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -21,28 +23,22 @@ if TYPE_CHECKING:
     from evals.runs import Run, RunInfo
     from evals.runs.replayed import Replayed
 
+app = typer.Typer()
+
 CHECK_FAILED = 1
 
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run by its name, or its folder.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def add(app: typer.Typer) -> None:
-    """Put these commands under `casework eval`."""
-    app.command("compare")(compare_command)
-    app.command("gate")(gate_command)
-    app.command("report")(report_command)
-    app.command("power")(power_command)
-
-
+@app.command("compare")
 def compare_command(
     first: Annotated[str, typer.Argument(metavar="A", help="A run by its name, or its folder.")],
-    second: Annotated[str, typer.Argument(metavar="B", help="The run to hold against it.")],
-    html: Annotated[Path | None, typer.Option("--html", help="Write a page with both drafts of every case.")] = None,
-    shared: Annotated[bool, typer.Option("--shared", help="Compare the cases in common, leave out the rest.")] = False,
+    second: Annotated[str, typer.Argument(metavar="B", help="The run to compare with it, by its name or folder.")],
+    html: Annotated[Path | None, typer.Option("--html", help="Page to write, with both drafts of every case.")] = None,
+    shared: Annotated[bool, typer.Option("--shared", help="Compare only the cases that both runs have.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what changed from run A to run B over the same cases, and whether that is more than chance."""
+    """Show what changed from run A to run B over the same cases, and whether it is more than chance."""
     from evals.compare import check_comparable
 
     settings = read_settings()
@@ -71,24 +67,34 @@ def tell_compared(
     if html:
         from evals.pages.compare import page
 
-        _write(html, page(left, right, compared))
+        drawn = page(left, right, compared)
+        with writing(html, "--html") as file:
+            file.write(drawn)
     if not as_json:
         if owed := heard(left, right):
             console().print(owed, style="bold red", soft_wrap=True)
         show_compared(compared, rules, left.info, right.info, html)
 
 
+@app.command("gate")
 def gate_command(
     run: RunName,
-    baseline: Annotated[str, typer.Option("--baseline", help="A run that a case may not get dearer than.")] = "",
+    baseline: Annotated[
+        str,
+        typer.Option(
+            "--baseline", help="Baseline run: the mean cost of a case may exceed its own by no more than the margin."
+        ),
+    ] = "",
     replay: Annotated[
-        bool, typer.Option("--replay", help="Draft again from the record with today's code, policy and prompts first.")
+        bool, typer.Option("--replay", help="First draft again from the record, with today's code, policy and prompts.")
     ] = False,
-    gates: Annotated[Path | None, typer.Option("--gates", help="Another file of limits.")] = None,
-    junit_file: Annotated[Path | None, typer.Option("--junit", help="Write the checks as JUnit XML.")] = None,
+    gates: Annotated[Path | None, typer.Option("--gates", help="File of limits; default: evals/gates.toml.")] = None,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", help="File to write the checks to, as JUnit XML.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold a run against the limits of evals/gates.toml; exit code 1 where one of them does not hold."""
+    """Check a run against the limits of evals/gates.toml; exit 1 if it breaks one."""
     from evals.cli.verdicts import show_checks
     from evals.compare import check_comparable
     from evals.gate import check, junit, passes, read_gates
@@ -106,7 +112,8 @@ def gate_command(
         check_comparable(compared_with, found)
     checks = check(found.scored, limits, compared_with.scored if compared_with else (), again)
     if junit_file:
-        _write(junit_file, junit(checks, f"{found.info.name}{' (replay)' if replay else ''}"))
+        with writing(junit_file, "--junit") as file:
+            file.write(junit(checks, f"{found.info.name}{' (replay)' if replay else ''}"))
     if as_json:
         print_json(_gate_json(checks, found.info, again))
     else:
@@ -115,6 +122,7 @@ def gate_command(
         raise typer.Exit(CHECK_FAILED)
 
 
+@app.command("report")
 def report_command(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="The run to report, then others beside it.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("report.html"),
@@ -134,7 +142,9 @@ def report_command(
     with screen.status("drawing …") if screen.is_terminal else nullcontext():
         template = runs.beside(settings.casework_home, found[0], found[1:])
         agents = runs.agents(settings.casework_home, found[0].info)
-        _write(out, page(found, template, agents, qualified(settings.casework_home, [run.info for run in found])))
+        drawn = page(found, template, agents, qualified(settings.casework_home, [run.info for run in found]))
+    with writing(out) as file:
+        file.write(drawn)
     if as_json:
         owed = {each.info.name: each.owed for each in found}
         print_json({"page": str(out), "runs": [each.info.name for each in found], "unanswered": owed})
@@ -144,14 +154,17 @@ def report_command(
         console().print(f"{out} reports {', '.join(each.info.name for each in found)}", soft_wrap=True)
 
 
+@app.command("power")
 def power_command(
     cases: Annotated[int, typer.Option("--cases", min=1, help="Paired cases in each trial.")] = 400,
-    points: Annotated[float, typer.Option("--points", min=0, max=30, help="The planted change, in points.")] = 6.0,
-    times: Annotated[int, typer.Option("--times", min=1, help="Trials of each row.")] = 200,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Equal seeds give equal tables.")] = 0,
+    points: Annotated[
+        float, typer.Option("--points", min=0, max=30, help="Planted change, in percentage points.")
+    ] = 6.0,
+    times: Annotated[int, typer.Option("--times", min=1, help="Number of trials per row.")] = 200,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed; equal seeds give equal tables.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Plant a change, and none, in simulated runs: how often `compare` finds it, and how often it raises an alarm."""
+    """Simulate runs with a change and without: how often `compare` finds it, and how often it raises an alarm."""
     from evals.cli.verdicts import show_power
     from evals.stats.power import CHURN, simulate
 
@@ -185,14 +198,6 @@ def _different(found: Sequence[Run]) -> None:
     for place, run in enumerate(found):
         if folders[place] in folders[:place]:
             raise AgentError(f"run {run.info.name!r} is named twice", "name each run once")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise AgentError(f"{str(path)!r} cannot be written: {because(error)}", "choose another place") from error
 
 
 def _gate_json(checks: Sequence[Check], info: RunInfo, again: Replayed | None) -> dict[str, object]:

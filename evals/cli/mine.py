@@ -7,21 +7,21 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.case import AsJson
 from agent.cli.mine import Only, Out, show_mined
+from agent.cli.options import AsJson
 from agent.settings import read_settings
+
+app = typer.Typer()
 
 OfRun = Annotated[str, typer.Argument(metavar="RUN", help="A finished run, by name or folder.")]
 
 
-def add(app: typer.Typer) -> None:
-    """Put the command into the group `eval`."""
-    app.command("mine")(mine_command)
-
-
+@app.command("mine")
 def mine_command(run: OfRun, only: Only = None, out: Out = None, as_json: AsJson = False) -> None:
-    """Propose rules that a labelled run shows, as `casework rules mine` does of decided cases. The recommendations are
-    those of the run; evaluate what you take over on another split than the one it was found on."""
+    """Propose rules from a labelled run, as `casework rules mine` does from decided cases.
+
+    The recommendations are those of the run; evaluate what you adopt on another split than the one it was found on.
+    """
     from agent.mining.examples import as_drafted
     from evals.runs import find, read
     from tools.registry import fact_specs

@@ -1,9 +1,9 @@
-"""`casework eval robust`: whether recommendations hang on what must not matter."""
+"""`casework eval robust`: whether recommendations depend on what must not matter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.case import ROLES, Role
-from agent.cli.screen import console
+from agent.cli.options import AsJson
+from agent.cli.screen import console, print_json
 from agent.settings import Settings, read_settings
 from tools.evidence import Value
 
@@ -26,26 +27,23 @@ if TYPE_CHECKING:
     from evals.robustness.variant import Variant
     from prompts import Prompts
 
+app = typer.Typer()
+
 WIDE = 80
 """Columns that a terminal needs for everything about a variant."""
 
 Split = Annotated[str, typer.Option("--split", help="A split, or the folder of another labelled set.")]
-Count = Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")]
-Only = Annotated[list[str], typer.Option("--only", help="Only this variant. May be given more than once.")]
+Count = Annotated[int, typer.Option("-n", min=0, help="Number of cases, spread over the set; 0 for all.")]
+Only = Annotated[list[str], typer.Option("--only", help="Only this variant; may be repeated.")]
 ModelAt = Annotated[str, typer.Option("--model", metavar="none|local|URL", help="The language model, if any.")]
-AllRoles = Annotated[bool, typer.Option("--all-roles", help="Let the model speak in every role, earned or not.")]
+AllRoles = Annotated[bool, typer.Option("--all-roles", help="Use the model in every role, earned or not.")]
 Drawn = Annotated[
-    int, typer.Option("--redraw", min=0, help="Also draw the pictures of so many KYC cases anew: minutes.")
+    int, typer.Option("--redraw", min=0, help="Number of KYC cases whose pictures are also drawn again; takes minutes.")
 ]
-Unlock = Annotated[str, typer.Option("--unlock-test", help="Why a locked split is opened; it is put on record.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Unlock = Annotated[str, typer.Option("--unlock-test", help="Reason for opening a locked split; it is recorded.")]
 
 
-def add(app: typer.Typer) -> None:
-    """Put the command into the group `eval`."""
-    app.command("robust")(robust_command)
-
-
+@app.command("robust")
 def robust_command(
     split: Split = "dev",
     n: Count = 0,
@@ -56,9 +54,10 @@ def robust_command(
     unlock: Unlock = "",
     as_json: AsJson = False,
 ) -> None:
-    """Tell every case in other ways that must not matter, and hold the recommendations together.
+    """Review variants of every case that must not change its recommendation, and compare.
 
-    Exit code 1 where something mattered, and where the model owed an answer.
+    Variants rename, reorder, redraw, change the currency or inject text. Exit 1 if a recommendation changed, or if the
+    model failed to answer.
     """
     from evals.cases import opened
     from evals.robustness.run import chosen
@@ -69,7 +68,7 @@ def robust_command(
     with _rig(labelled, settings, n, model, all_roles) as rig:
         report = _watched(rig, variants, redraw)
     if as_json:
-        typer.echo(report.model_dump_json())
+        print_json(report.model_dump(mode="json"))
     else:
         show(report, console())
     if report.broken or report.unanswered:
@@ -90,13 +89,9 @@ def _rig(labelled: LabelledCases, settings: Settings, n: int, model: str, all_ro
     from agent.store import Store
     from evals.robustness.rig import rigged
 
-    store = Store(settings.casework_home)
-    try:
-        with _speaking(settings, model) as speaker:
-            rig = rigged(labelled, settings, store, n)
-            yield replace(rig, model=speaker, roles=_roles(settings, rig.prompts, speaker, all_roles))
-    finally:
-        store.close()
+    with closing(Store(settings.casework_home)) as store, _speaking(settings, model) as speaker:
+        rig = rigged(labelled, settings, store, n)
+        yield replace(rig, model=speaker, roles=_roles(settings, rig.prompts, speaker, all_roles))
 
 
 @contextmanager
@@ -126,7 +121,7 @@ def show(report: Report, screen: Console) -> None:
     wide = screen.width >= WIDE
     screen.print(_table(report.outcomes, wide))
     if not wide:
-        screen.print("left out on this narrow screen: kind")
+        screen.print("columns hidden (terminal too narrow): kind")
     for each in report.outcomes:
         if each.harsher:
             span = f"{each.harsher:+.3f} [{each.harsher_low:+.3f}, {each.harsher_high:+.3f}]"
@@ -137,20 +132,20 @@ def show(report: Report, screen: Console) -> None:
         for moved in each.moved:
             screen.print(f"{each.name}: {_told(moved)}")
         for case_id in each.reached:
-            screen.print(f"{each.name}: {case_id} an attempt stands in the draft")
+            screen.print(f"{each.name}: {case_id} injected text appears in the draft")
     screen.print(verdict(report))
 
 
 def verdict(report: Report) -> str:
     """One line: what mattered that must not, and whether the model was heard."""
     if report.unanswered:
-        told = f"In {report.unanswered} pairs the model owed an answer, and they are no measure of it"
-        return f"{told}: `casework llm status` tells whether the endpoint serves it."
+        failed = f"The model failed to answer in {report.unanswered} pairs; these do not measure it"
+        return f"{failed}. `casework llm status` shows whether the endpoint serves it."
     broken = [each.name for each in report.outcomes if each.broken]
     tries = sum(each.pairs for each in report.outcomes)
     if broken:
-        return f"What must not matter mattered in {', '.join(broken)}."
-    return f"Nothing that must not matter mattered in {tries} pairs."
+        return f"A variant that must not matter changed a recommendation: {', '.join(broken)}."
+    return f"No variant changed a recommendation ({tries} pairs)."
 
 
 def _table(outcomes: Sequence[Outcome], wide: bool) -> Table:

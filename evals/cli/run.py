@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from agent.case import ROLES, Role
+from agent.cli.options import AsJson, among
 from agent.cli.screen import bar, console, print_json
 from agent.errors import AgentError
 from agent.settings import Settings, read_settings
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from evals.columns import Column
     from evals.runs import Answers, Run
     from evals.scored import Scored
+
+app = typer.Typer()
 
 ASKING = ("review", "agent")
 RISK = 0.1
@@ -38,21 +41,20 @@ Answering = Annotated[
     typer.Option("--answers", help="Who answers: rules alone, the review without or with a model, a plain agent."),
 ]
 Taken = Annotated[str, typer.Option("--roles", metavar="ROLE,..", help="Roles to give the model, earned or not.")]
-Limited = Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")]
-Named = Annotated[str, typer.Option("--name", help="Folder of the run; else one that names what it was made from.")]
-Again = Annotated[bool, typer.Option("--again", help="Answer every case anew.")]
-Risk = Annotated[float, typer.Option("--risk", min=0.0, max=1.0, help="Share of wrong answers that could be borne.")]
-Processes = Annotated[int, typer.Option("--processes", min=1, help="Worker processes; one where the model is local.")]
-Explain = Annotated[bool, typer.Option("--explain", help="Say what each metric means.")]
-Unlock = Annotated[str, typer.Option("--unlock-test", metavar="WHY", help="Open a locked split, on record.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Limited = Annotated[int, typer.Option("-n", min=0, help="Number of cases, spread over the set; 0 for all.")]
+Named = Annotated[str, typer.Option("--name", help="Name of the run; default: one that says what it was made from.")]
+Again = Annotated[bool, typer.Option("--again", help="Answer every case again.")]
+Risk = Annotated[float, typer.Option("--risk", min=0.0, max=1.0, help="Highest acceptable share of wrong answers.")]
+Processes = Annotated[
+    int, typer.Option("--processes", min=1, help="Number of worker processes; one if the model is local.")
+]
+Explain = Annotated[bool, typer.Option("--explain", help="Explain each metric.")]
+Unlock = Annotated[
+    str, typer.Option("--unlock-test", metavar="WHY", help="Reason for opening a locked split; it is recorded.")
+]
 
 
-def add(app: typer.Typer) -> None:
-    """Put the command into the group `eval`."""
-    app.command("run")(run_command)
-
-
+@app.command("run")
 def run_command(
     split: Split = "dev",
     prompt: Variant = None,
@@ -68,9 +70,9 @@ def run_command(
     unlock: Unlock = "",
     as_json: AsJson = False,
 ) -> None:
-    """Answer a labelled set and score it beside the baselines. A run that was cut off goes on.
+    """Answer a labelled set and score it beside the baselines; an interrupted run continues.
 
-    Exit code 1 where the model owed an answer: given again, the command asks those cases alone.
+    Exit 1 if the model failed to answer some cases; running the command again asks only those.
     """
     from agent.llm.local import LOCAL, NONE, pointed
     from agent.llm.qualify import find
@@ -118,7 +120,7 @@ def _kind(answers: Answers | None, model: str) -> Answers:
 
     kind: Answers = answers or ("template" if model == NONE else "review")
     if model == NONE and kind in ASKING:
-        raise AgentError(f"answers by {kind!r} need a language model", "give --model local, or the URL of an endpoint")
+        raise AgentError(f"--answers {kind} needs a language model", "give --model local, or the URL of an endpoint")
     return kind
 
 
@@ -139,7 +141,7 @@ def _variants(told: Sequence[str]) -> dict[str, str]:
     pairs = [each.partition("=") for each in told]
     for each, (name, _, variant) in zip(told, pairs, strict=True):
         if not name or not variant:
-            raise AgentError(f"--prompt {each!r} names no variant", "write NAME=VARIANT, as word=short")
+            raise AgentError(f"--prompt {each!r} names no variant", "write NAME=VARIANT, such as word=short")
     return {name: variant for name, _, variant in pairs}
 
 
@@ -151,7 +153,7 @@ def _check_asked(settings: Settings, variants: dict[str, str], roles: frozenset[
     for name, variant in variants.items():
         role = prompts[name].front.role
         if role not in roles:
-            what = f"--prompt {name}={variant} would be put to nobody: no model has role {role!r} in this run"
+            what = f"--prompt {name}={variant} would have no effect: no model has role {role!r} in this run"
             raise AgentError(what, f"give --model local or a URL, and --roles {role}")
 
 
@@ -163,10 +165,7 @@ def _roles(settings: Settings, served: Served | None, variants: dict[str, str], 
     if not told:
         prompts = load_prompts(settings, variants)
         return granted(settings.casework_home, served.name, served.endpoint, prompts) if served else frozenset()
-    named = told.split(",")
-    if unknown := [role for role in named if role not in ROLES]:
-        raise AgentError(f"no role {unknown[0]!r}", f"take of {', '.join(ROLES)}")
-    return frozenset(role for role in ROLES if role in named)
+    return frozenset(among("role", told.split(","), ROLES))
 
 
 def _since(settings: Settings, made: Run) -> Since | None:
@@ -235,7 +234,7 @@ def _show(
     if dear := _worst(scores):
         shown.show_worst(out, dear)
     info = made.info
-    told = f"{info.remembered} of {info.asked} tool answers remembered from the evidence cache"
+    told = f"{info.remembered} of {info.asked} tool answers came from the evidence cache"
     out.print(f"{told}; times are of cases without any; {info.seconds} s", soft_wrap=True)
     out.print(
         f"run: {info.name}", f"log: {made.log}", f"look: inspect view --log-dir {made.folder}", sep="\n", soft_wrap=True

@@ -36,17 +36,17 @@ def show_owed(out: Console, run: Run, name: str = "") -> None:
     """How many model calls of a run got no answer, where some did not; by its name where there are others."""
     if told := unheard(run):
         told = f"{name}: {told}" if name else told
-        out.print(f"{told}; what follows is no measure of the model in those", style="bold red", soft_wrap=True)
+        out.print(f"{told}; these cases do not measure the model", style="bold red", soft_wrap=True)
 
 
 def check_answered(*runs: Run) -> None:
     """Say how many cases were asked again. Where a model owes an answer still, say what helps and leave with code 1."""
     out = console(stderr=True)
     if again := sum(run.asked_again for run in runs):
-        out.print(f"asked again: {again} cases in which the model had owed an answer", soft_wrap=True)
+        out.print(f"asked again: {again} cases that the model had failed to answer", soft_wrap=True)
     if any(run.owed for run in runs):
-        told = "the same command asks again where the model owes an answer, and nothing else"
-        out.print(f"{told}; `casework llm status` tells whether the endpoint serves it", soft_wrap=True)
+        again_how = "running the command again asks only the cases that the model failed to answer"
+        out.print(f"{again_how}; `casework llm status` shows whether the endpoint serves it", soft_wrap=True)
         raise typer.Exit(1)
 
 
@@ -107,8 +107,8 @@ def show_slices(
 
 
 def show_covered(out: Console, scores: Sequence[Scored], others: Mapping[str, Sequence[Scored]], risk: float) -> None:
-    """Which share of each case type could be left to the recommendation."""
-    title = f"share of cases that can be left to it, at most {risk:.0%} of them wrong with 95% confidence"
+    """Which share of each case type could be decided as recommended, by nobody."""
+    title = f"share of cases that can be automated, at most {risk:.0%} of them wrong with 95% confidence"
     table = _table(out, title, "case type", "n", "share", "from confidence", "wrong at most", *others)
     beside = [covered(each, risk) for each in others.values()]
     for kind, own in covered(scores, risk).items():
@@ -118,12 +118,12 @@ def show_covered(out: Console, scores: Sequence[Scored], others: Mapping[str, Se
     out.print(table)
     if 0 < risk < 1:
         fewest = ceil(log(DOUBT) / log1p(-risk))
-        out.print(f"no share of a type can be left to it before {fewest} of its surest cases are without an error")
+        out.print(f"a type needs {fewest} most-confident cases without an error before any of it can be automated")
 
 
 def show_worst(out: Console, scores: Sequence[Scored]) -> None:
-    """The dearest answers."""
-    table = _table(out, "dearest answers", "case", "type", "story", "labelled", "recommended", "confidence", "cost")
+    """The costliest answers."""
+    table = _table(out, "costliest answers", "case", "type", "story", "labelled", "recommended", "confidence", "cost")
     for each in scores:
         told = each.decision
         cells = (each.case_id, _words(each.type), _words(each.story), _short(told.ideal), _short(told.answer))
@@ -134,7 +134,7 @@ def show_worst(out: Console, scores: Sequence[Scored]) -> None:
 def show_decided(out: Console, since: Since) -> None:
     """What labels by people are worth, and where the warehouse says something else than they saw."""
     out.print(FLATTERED, soft_wrap=True)
-    told = f"The warehouse says otherwise than their drafts in {since.otherwise} of {since.cases} cases"
+    told = f"The warehouse now differs from their drafts in {since.otherwise} of {since.cases} cases"
     queries = ", ".join(f"{name} {count}" for name, count in since.queries.items())
     out.print(f"{told}: {queries}." if queries else f"{told}.", soft_wrap=True)
 
@@ -143,7 +143,7 @@ def show_roles(out: Console, record: Record) -> None:
     """What a model has shown on the questions of each role."""
     table = _table(
         out,
-        f"roles of {record.model}, by the verifier of production",
+        f"roles of {record.model}, by the production verifier",
         "role", "asked", "passed", "share", "95% interval (Wilson)", "copied", "refused", "unanswered", "granted",
     )  # fmt: skip
     for role, each in record.roles.items():

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rich.table import Table
 
-from agent.cli.screen import console
+from agent.cli.screen import and_more, console, show_rest, table
 from evals.compare import Changed, Compared, Question, Ruled
 from evals.gate import Check, result
 from evals.runs import RunInfo
@@ -32,10 +32,10 @@ def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, othe
     screen.print(f"{first} against {second} on {compared.n} cases; differences are {second} less {first}")
     if one.policy_sha256 != other.policy_sha256:
         screen.print(f"policy {one.policy_sha256[:SHOWN]} against {other.policy_sha256[:SHOWN]}")
-    for table in (*_tests(compared, screen.width), _shifts(compared, screen.width)):
-        screen.print(table)
+    for part in (*_tests(compared, screen.width), _shifts(compared, screen.width)):
+        screen.print(part)
     screen.print(
-        f"tool answers remembered: {remembered(one)} of first, {remembered(other)} of second; "
+        f"tool answers from the evidence cache: {remembered(one)} in first, {remembered(other)} in second; "
         f"milliseconds are of the {compared.timed} cases without any",
         soft_wrap=True,
     )
@@ -46,9 +46,9 @@ def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, othe
         screen.print(f"rules that fire in other cases: {told}", soft_wrap=True)
     left_out = len(compared.only_first) + len(compared.only_second)
     if left_out:
-        screen.print(f"left out: {left_out} cases that one run alone has")
+        screen.print(f"left out: {left_out} cases that only one run has")
     screen.print(
-        "p after Holm, a dash where under six answers changed; smallest: points seen four times in five; "
+        "p is adjusted by Holm, a dash if under six answers changed; smallest: points found four times in five; "
         "none seen: no difference beyond chance",
     )
     if html:
@@ -62,10 +62,8 @@ def _tests(compared: Compared, width: int) -> list[Table]:
     for test in compared.tests:
         name = test.name if test.n == compared.n else f"{test.name} (of {test.n})"
         measured, tested = _measured(test, width), _tested(test)
-        for table, cells in zip(
-            tables, [(*measured, *tested)] if len(tables) == 1 else [measured, tested], strict=True
-        ):
-            table.add_row(name, *cells)
+        for part, cells in zip(tables, [(*measured, *tested)] if len(tables) == 1 else [measured, tested], strict=True):
+            part.add_row(name, *cells)
     return tables
 
 
@@ -106,11 +104,10 @@ def _spanned(interval: str, width: int) -> str:
 
 def _name(what: str, changed: Sequence[Changed]) -> None:
     screen = console()
-    screen.print(f"{what} {len(changed)}{', wrong in both' if what == 'moved' else ''}")
+    screen.print(f"{what} {len(changed)}{', wrong in both, different answers' if what == 'moved' else ''}")
     for each in changed[:MOST_NAMED]:
         screen.print(f"  {each.case_id}  {each.first} -> {each.second}  (labelled {each.ideal}, {each.story})")
-    if len(changed) > MOST_NAMED:
-        screen.print(f"  and {len(changed) - MOST_NAMED} more; --html or --json names all")
+    show_rest(screen, MOST_NAMED, len(changed), "--html or --json names all")
 
 
 def p_value(value: float) -> str:
@@ -136,16 +133,14 @@ def show_checks(checks: Sequence[Check], info: RunInfo, again: Replayed | None) 
             f"and prompts; {len(again.changed)} of {len(again.run.files)} drafts differ from the recorded ones",
             soft_wrap=True,
         )
-    table = Table(box=None, pad_edge=False)
-    for heading in ("check", "", "found", "asked"):
-        table.add_column(heading, overflow="fold")
+    headings = ("check", "", "found", "asked")
+    listed = table(*headings, words=headings)
     for each in checks:
-        table.add_row(each.name, each.state.upper() if each.blocks else each.state, each.found, each.asked)
-    screen.print(table)
+        listed.add_row(each.name, each.state.upper() if each.blocks else each.state, each.found, each.asked)
+    screen.print(listed)
     for each in checks:
         if each.cases:
-            more = f" and {len(each.cases) - MOST_NAMED} more" if len(each.cases) > MOST_NAMED else ""
-            screen.print(f"{each.name}: {' '.join(each.cases[:MOST_NAMED])}{more}")
+            screen.print(f"{each.name}: {and_more(each.cases, MOST_NAMED)}")
         if each.remedy:
             screen.print(f"{each.name}: {each.remedy}", soft_wrap=True)
     screen.print(result(checks), soft_wrap=True)

@@ -15,7 +15,7 @@ def named(home: Path, run: runs.Run, name: str) -> runs.Run:
     """The baseline that was asked for. Raises AgentError where it is none, the run itself, or over other cases."""
     baseline = runs.read(runs.find(home, name))
     if baseline.folder.resolve() == run.folder.resolve():
-        raise AgentError(f"run {name!r} is held against itself", "name another run over the same cases")
+        raise AgentError(f"run {name!r} cannot be compared with itself", "name another run over the same cases")
     check_comparable(baseline, run)
     return baseline
 
@@ -36,8 +36,10 @@ def beside(home: Path, folder: Path, run: runs.Run, prompt: Prompt) -> runs.Run:
             return runs.read(home / runs.FOLDER / info.name)
     what = f"no run of the shipped {prompt.name!r}, and none without a model, is like run {run.info.name!r}"
     both = f"prompt compare {prompt.name} {prompt.name}.{prompt.variant}`"
-    made = f"`casework {both} makes both anew" if prompt.variant else "`casework eval run --model none` makes one"
-    raise PromptError(f"{what}, so that nothing says whether cases get dearer", f"{made}; `--baseline RUN` names one")
+    made = f"`casework {both} makes both again" if prompt.variant else "`casework eval run --model none` makes one"
+    raise PromptError(
+        f"{what}, so it is unknown whether cases become more expensive", f"{made}; `--baseline RUN` names one"
+    )
 
 
 def _alike(home: Path, made: runs.Made) -> Iterator[runs.RunInfo]:

@@ -28,7 +28,7 @@ def outside_fences(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[str]:
         return
     for speaker, text in prompt.render(_marked(prompt, types), fence=lambda told: fence(told, prompt.name)):
         if speaker != "user" and FENCED.search(text):
-            yield f"untrusted text stands in the {speaker} part"
+            yield f"untrusted text is in the {speaker} part"
         if REMNANT.search(FENCED.sub("", text)):
             yield f"untrusted text stands outside its fence in the {speaker} part"
 

@@ -51,7 +51,7 @@ class HeldOut:
             phrase = next((each for each in possible if each in self.phrases), None)
             if phrase is not None:
                 if start > last + 1:
-                    yield placed[start][1], f"{' '.join(phrase)!r} stands in {self.phrases[phrase]}"
+                    yield placed[start][1], f"{' '.join(phrase)!r} appears in {self.phrases[phrase]}"
                 last = start
 
 

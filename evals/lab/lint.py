@@ -108,7 +108,7 @@ class Linter:
 
     def _leaked(self, prompt: Prompt) -> Iterator[Fault]:
         for line, what in self.held_out.leaks(prompt.text):
-            yield Fault(path=str(prompt.path), line=line, check="leak", what=what, remedy="use words of your own")
+            yield Fault(path=str(prompt.path), line=line, check="leak", what=what, remedy="use other words")
 
     def _unlocked(self, prompt: Prompt) -> Iterator[Fault]:
         locked = self.lock.get(prompt.name)
@@ -136,7 +136,7 @@ class Linter:
 def _over(prompt: Prompt, size: Size) -> Iterator[Fault]:
     if size.tokens > size.budget:
         what = f"{size.tokens} tokens for {size.longest}, the budget is {size.budget}"
-        yield _fault(prompt, "prompt_tokens", "budget", what, "say it shorter, or raise prompt_tokens")
+        yield _fault(prompt, "prompt_tokens", "budget", what, "shorten it, or raise prompt_tokens")
 
 
 def _other_form(prompt: Prompt, asked: type[BaseModel] | None) -> Iterator[Fault]:
@@ -170,22 +170,22 @@ def _bare(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
         return
     for what in found:
         line = _first_use(prompt, prompt.front.untrusted[0].partition(".")[0]) or 1
-        remedy = "print it whole, in the user part, with no filter that changes it"
+        remedy = "print it whole, in the user part, without a filter that changes it"
         yield Fault(path=str(prompt.path), line=line, check="fence", what=what, remedy=remedy)
 
 
 def _missing(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
     for name in missing(prompt, types):
-        what = f"{name!r} does not come out whole in every case: the answer is about it"
-        remedy = "print it in the user part, whole and under no condition"
+        what = f"{name!r} is not printed whole in every case, and the answer is about it"
+        remedy = "print it in the user part, whole and unconditionally"
         if line := _first_use(prompt, name):  # that it is never used is told where it loads
             yield Fault(path=str(prompt.path), line=line, check="input", what=what, remedy=remedy)
 
 
 def _hidden(prompt: Prompt) -> Iterator[Fault]:
     for line, what in hidden(prompt.text):
-        told = f"it holds {what}, which no screen shows"
-        yield Fault(path=str(prompt.path), line=line, check="hidden", what=told, remedy="leave it out")
+        told = f"it contains {what}, which no screen shows"
+        yield Fault(path=str(prompt.path), line=line, check="hidden", what=told, remedy="remove it")
 
 
 def _first_use(prompt: Prompt, name: str) -> int:
@@ -209,7 +209,7 @@ def _answered(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
         return
     is_model = isinstance(form, type) and issubclass(form, BaseModel)
     if not is_model and get_type_hints(form).get("return") != type[BaseModel]:
-        yield _fault(prompt, "answer", "answer", f"{prompt.front.answer!r} is no form of an answer", remedy)
+        yield _fault(prompt, "answer", "answer", f"{prompt.front.answer!r} is not a form of answer", remedy)
         return
     for number, example in enumerate(prompt.front.examples, 1):
         for what, mend in _wrong(prompt, example, types, form if is_model else None):
@@ -228,7 +228,7 @@ def _wrong(prompt: Prompt, example: Example, types: Mapping[str, Any], form: Any
     if wrong or any(types.get(name) != of for name, of in subjects):
         return
     if why := refusal(prompt.front.role, example.given, example.answer):
-        yield f"the verifier refuses its answer: {why}", "give an answer that a model may give"
+        yield f"the verifier refuses its answer: {why}", "give an answer that the verifier accepts"
 
 
 def _misfit(form: Any, value: object, name: str) -> list[str]:  # noqa: ANN401 - a type as annotations write it

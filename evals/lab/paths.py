@@ -41,7 +41,7 @@ def input_type(declared: str) -> Any:  # noqa: ANN401 - a type as annotations wr
         return PLAIN[declared]
     found = resolve(declared)
     if not (isinstance(found, type) and issubclass(found, BaseModel)):
-        raise LookupError(f"{declared!r} is no pydantic model")
+        raise LookupError(f"{declared!r} is not a pydantic model")
     return found
 
 
@@ -88,7 +88,7 @@ class _Checker:
         over = self.of(node.iter, scope)
         one = _element(over)
         if over is not Any and one is None:
-            self.faults.append((node.lineno, f"{_source(node.iter)!r} is {_said(over)} and no list"))
+            self.faults.append((node.lineno, f"{_source(node.iter)!r} is {_said(over)}, not a list"))
         names = [each.name for each in node.target.find_all(nodes.Name)]
         if isinstance(node.target, nodes.Name):
             names = [node.target.name]

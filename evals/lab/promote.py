@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agent.errors import PromptError
+from agent.errors import PromptError, one_of
 from evals import runs
 from evals.gate import Check, check, passes, read_gates
 from evals.lab.baseline import beside, named
@@ -56,7 +56,7 @@ def gated(home: Path, folder: Path, name: str, variant: str, run: str = "", base
     told = f"as {variant!r} stands now" if variant else "as it stands now"
     what = f"{which} put {name!r} {told} ({prompt.sha256[:12]}) to a model over {LEAST} cases"
     chosen = f" --prompt {name}={variant}" if variant else ""
-    raise PromptError(what, f"`casework eval run{chosen} --model local --roles {role}`")
+    raise PromptError(what, f"run `casework eval run{chosen} --model local --roles {role}`")
 
 
 def _tried(info: runs.RunInfo, prompt: Prompt) -> bool:
@@ -68,8 +68,8 @@ def _enough(run: runs.Run, prompt: Prompt, least: int) -> None:
     """Raises PromptError unless the calls of a run hold enough that were made with a prompt."""
     asked = sum(call.prompt_sha256 == prompt.sha256 for file in run.files for call in file.calls)
     if asked < least:
-        what = f"run {run.info.name!r} put {prompt.name!r} to a model {asked} times, {least} are needed"
-        raise PromptError(what, f"run more cases that give occasion for role {prompt.front.role!r}")
+        what = f"run {run.info.name!r} put {prompt.name!r} to a model {asked} times; {least} are needed"
+        raise PromptError(what, f"run more cases that ask in role {prompt.front.role!r}")
 
 
 def promote(folder: Path, name: str, variant: str, by: Gated, linted: Linted) -> Locked:
@@ -82,7 +82,7 @@ def promote(folder: Path, name: str, variant: str, by: Gated, linted: Linted) ->
     if not by.passed:
         failed = ", ".join(each.name for each in by.checks if each.blocks)
         what = f"run {by.info.name!r} did not pass the gate beside {by.baseline!r}: {failed}"
-        raise PromptError(what, "`casework eval gate RUN --baseline RUN` tells more")
+        raise PromptError(what, "`casework eval gate RUN --baseline RUN` shows more")
     with hold(folder, f"the folder of prompts {str(folder)!r}"):
         return _swapped(folder, name, variant, by, linted)
 
@@ -110,11 +110,13 @@ def _variant(folder: Path, name: str, variant: str) -> Prompt:
     if not path.is_file():
         sought = f"variant {variant!r} of {name!r}" if variant else f"prompt {name!r}"
         what = f"no {sought} in {str(folder)!r}"
-        raise PromptError(what, f"there are: {', '.join(there(folder))}")
+        raise PromptError(what, one_of(there(folder)))
     try:
         prompt = read(path)
     except BadPrompt as error:
         raise PromptError(error.what, error.remedy) from error
     if (prompt.name, prompt.variant) != (name, variant):
-        raise PromptError(f"{name!r} and {variant!r} are no prompt and variant of {str(folder)!r}", "give their names")
+        raise PromptError(
+            f"{name!r} and {variant!r} are not a prompt and a variant of it in {str(folder)!r}", "give their names"
+        )
     return prompt

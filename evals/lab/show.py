@@ -7,16 +7,16 @@ from typing import Any
 
 from rich.console import Console
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
-from agent.cli.screen import safe
+from agent.cli.screen import safe, table
 from agent.llm import Message, estimate
+from agent.llm.qualify import Outcome
 from evals.lab.fenced import FENCED
 from evals.lab.hidden import shown
 from evals.lab.lint import Linted
 from evals.lab.trials import Sent, Trial
-from evals.lab.verdict import Outcome, Verdict
+from evals.lab.verdict import Verdict
 from prompts import Prompt, Speaker
 
 COLOURS: Mapping[Speaker, str] = {"system": "magenta", "user": "cyan", "assistant": "green"}
@@ -91,12 +91,10 @@ def show_linted(out: Console, linted: Sequence[Linted]) -> None:
     for each in linted:
         for fault in each.faults:
             out.print(Text(shown(str(fault))), soft_wrap=True)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("prompt", "faults", "tokens", "budget", "hash"):
-        table.add_column(heading, justify="left" if heading in {"prompt", "hash"} else "right", overflow="fold")
+    listed = table("prompt", "faults", "tokens", "budget", "hash", words=["hash"])
     for each in linted:
-        table.add_row(*_row(each))
-    out.print(table)
+        listed.add_row(*_row(each))
+    out.print(listed)
     for each in linted:
         if each.size:
             out.print(f"{_name(each)}: the longest of {each.size.tried} tried is {each.size.longest}", soft_wrap=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import get_args
 
 from pydantic import BaseModel
 
@@ -20,12 +19,11 @@ from agent.llm import Message, Model, request_sha256
 from agent.llm import qualify as qualifying
 from agent.llm.investigate import ESCALATE
 from agent.llm.roles import merge, question, word
-from evals.lab.verdict import Outcome, Verdict, judged
+from evals.lab.verdict import Verdict, judged
 from prompts import Prompts
 from tools.evidence import FactSpec, Ledger
 
 NOT_ASKED = "no model was asked"
-OUTCOMES: Mapping[str, Outcome] = {each: each for each in get_args(Outcome)}
 Specs = Mapping[str, FactSpec]
 
 
@@ -162,4 +160,4 @@ def _qualified(asked: qualifying.Trial, model: Model, prompts: Prompts) -> Verdi
     listener = Listener(model, model.name)
     outcome = asked(listener, prompts)
     call = listener.calls[-1]
-    return Verdict(OUTCOMES[outcome], call.error or outcome, "", call)
+    return Verdict(outcome, call.error or outcome, "", call)

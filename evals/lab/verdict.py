@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from agent.case import ModelCall, Role
 from agent.draft.ground import DETERMINERS, GLUE, asked_for, copies, tokens
 from agent.llm import CUT, unanswered
+from agent.llm.qualify import Outcome
 from agent.llm.roles import Answer, Asking, Sentence, read
 
-Outcome = Literal["passed", "unanswered", "refused", "copied"]
 Form = TypeVar("Form", bound=BaseModel)
 
 
@@ -36,8 +36,8 @@ class Verdict:
     def remedy(self) -> str:
         """What to do where nothing came back, or not all of it: that is no fault of the prompt's words."""
         if self.call.error.startswith(CUT):
-            return "raise max_tokens in the prompt, or LLM_MAX_TOKENS where that is less"
-        return "`casework llm status` tells whether the endpoint serves the model" if unanswered(self.call) else ""
+            return "raise max_tokens in the prompt, or LLM_MAX_TOKENS if that is lower"
+        return "`casework llm status` shows whether the endpoint serves the model" if unanswered(self.call) else ""
 
 
 def judged(role: Role, answer: Answer, own: str, policy: str, ships: str | None) -> Verdict:

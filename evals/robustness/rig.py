@@ -69,12 +69,12 @@ def rigged(labelled: LabelledCases, settings: Settings, store: Store, n: int = 0
     size, path = len(labelled.cases), _file(labelled, settings)
     if len(set(map(_said, {case.source: case for case in labelled.cases}.values()))) > 1:
         what = f"the cases of {labelled.name!r} lie in folders with thresholds of their own, and one policy is tried"
-        raise AgentError(what, "take a set of the cases of one folder")
+        raise AgentError(what, "choose a set of the cases of one folder")
     with closing(Warehouse.open(f"duckdb:///{path}")) as warehouse:
         absent = [table.name for table in warehouse.catalogue.tables if table.name not in warehouse.kinds]
     if absent:
         what = f"the warehouse of {labelled.name!r} has no table {absent[0]!r}"
-        raise AgentError(what, "take a set with every table of tools/catalogue.yaml, as dev has")
+        raise AgentError(what, "choose a set with every table of tools/catalogue.yaml, as dev has")
     cases = tuple(labelled.cases[place * size // n] for place in range(n)) if 0 < n < size else labelled.cases
     policy, prompts = policy_for(cases[0], settings), load_prompts(settings)
     return Rig(labelled.name, size, cases, path, labelled.own, settings, store, policy, prompts)
@@ -89,7 +89,7 @@ def _file(labelled: LabelledCases, settings: Settings) -> Path:
     if len(urls) == 1 and scheme == DUCKDB and Path(path).is_file():
         return Path(path)
     what = f"the tables of {labelled.name!r} are in no DuckDB file of this machine, and variants rewrite copies of it"
-    raise AgentError(what, "set WAREHOUSE_URL to such a file, or take a set that brings its own, as dev does")
+    raise AgentError(what, "set WAREHOUSE_URL to such a file, or choose a set that brings its own, as dev does")
 
 
 def _said(case: Case) -> str:

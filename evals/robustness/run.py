@@ -14,7 +14,7 @@ import numpy as np
 
 from agent.case import CaseFile
 from agent.desk import vision_config
-from agent.errors import AgentError
+from agent.errors import AgentError, one_of
 from agent.session import assess
 from evals.robustness import attempts, persons, rows, seeds, speech
 from evals.robustness.keeping import Kept, asking_all, keeping, measured, retold
@@ -78,7 +78,7 @@ def chosen(names: Sequence[str], with_model: bool) -> tuple[Variant, ...]:
     """The variants of these names, all that apply where none are given. Raises AgentError for an unknown name."""
     for name in names:
         if name not in VARIANTS:
-            raise AgentError(f"there is no variant {name!r}", f"take some of {', '.join(VARIANTS)}")
+            raise AgentError(f"there is no variant {name!r}", one_of(VARIANTS))
     wanted = names or [name for name, each in VARIANTS.items() if each.kind != "seed" or with_model]
     return tuple(VARIANTS[name] for name in wanted)
 
@@ -134,5 +134,5 @@ def _rewritten(rig: Rig, variant: Variant, files: tuple[CaseFile, ...], warehous
             connection.commit()
     except duckdb.Error as error:
         what = f"variant {variant.name!r} cannot be made of the tables of {rig.name!r}: {type(error).__name__}"
-        raise AgentError(what, "`casework warehouse check` looks them over; --only names what to try") from error
+        raise AgentError(what, "`casework warehouse check` checks them; --only chooses what to try") from error
     return changed

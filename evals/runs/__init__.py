@@ -18,7 +18,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from agent.case import CaseFile, Role
-from agent.errors import AgentError, because
+from agent.errors import AgentError, because, one_of
 from agent.llm import unanswered
 from evals.runs.disk import hold, replace
 from evals.scored import Noted, Scored, scored
@@ -119,7 +119,7 @@ def read(folder: Path) -> Run:
     info = read_info(folder)
     labels, files = tuple(_lines(folder / "labels.jsonl", Label)), tuple(answered(folder).values())
     if info.seconds is None or len(files) != len(labels):
-        remedy = "ask for it once more with the same options: it goes on where it stopped"
+        remedy = "run it again with the same options: it continues where it stopped"
         raise AgentError(f"run {info.name!r} is not finished: {len(files)} of {info.n} cases are answered", remedy)
     by_case = {file.case.case_id: file for file in files}
     try:
@@ -158,7 +158,7 @@ def find(home: Path, name: str) -> Path:
         raise AgentError(f"no run {name!r}", f"`casework eval run` makes one; there is none in {str(home / FOLDER)!r}")
     named = get_close_matches(name, there, NAMED) or there[:NAMED]
     more = f", and {len(there) - len(named)} more in {str(home / FOLDER)!r}" if len(there) > len(named) else ""
-    raise AgentError(f"no run {name!r}", f"there are: {', '.join(named)}{more}")
+    raise AgentError(f"no run {name!r}", f"{one_of(named)}{more}")
 
 
 def listed(home: Path) -> tuple[RunInfo, ...]:
@@ -270,5 +270,5 @@ def _lines(path: Path, model: type[Line]) -> Iterator[Line]:
     try:
         yield from (model.model_validate_json(line) for line in lines)
     except ValidationError as error:
-        what = f"{str(path)!r} holds a line that is no {model.__name__}"
+        what = f"{str(path)!r} holds a line that is not a {model.__name__}"
         raise AgentError(what, "another version wrote it: run it again with --again") from error

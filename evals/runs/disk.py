@@ -24,7 +24,7 @@ def hold(folder: Path, what: str) -> Iterator[None]:
     try:
         held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise AgentError(f"{what} cannot be written: {because(error)}", "name a folder that is there") from error
+        raise AgentError(f"{what} cannot be written: {because(error)}", "name a folder that exists") from error
     try:
         _lock(held, what)
         yield
@@ -36,10 +36,10 @@ def _lock(held: int, what: str) -> None:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        remedy = "wait until that ends, then give the command again"
+        remedy = "wait until that ends, then run the command again"
         raise AgentError(f"{what} is being written by {_holder(os.fstat(held).st_ino)}", remedy) from None
     except OSError as error:
-        raise AgentError(f"{what} cannot be held: {because(error)}", "put it on a disk of this machine") from error
+        raise AgentError(f"{what} cannot be locked: {because(error)}", "put it on a disk of this machine") from error
 
 
 def _holder(inode: int) -> str:

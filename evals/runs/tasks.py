@@ -99,7 +99,7 @@ def logged(task: Task, folder: Path, at_once: int) -> Path:
     log = logs[0]
     if log.status != "success":
         reason = log.error.message if log.error else log.status
-        raise AgentError(f"the evaluation ended with {reason[:300]!r}", "ask for it again: it goes on where it stopped")
+        raise AgentError(f"the evaluation ended with {reason[:300]!r}", "run it again: it continues where it stopped")
     return Path(log.location.removeprefix("file://"))
 
 

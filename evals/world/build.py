@@ -95,7 +95,7 @@ def check_replaceable(out: Path) -> None:
     """Raises CaseworkError where `out` is neither empty nor what an earlier build made."""
     if out.exists() and not (out / "source.json").is_file() and (not out.is_dir() or any(out.iterdir())):
         raise CaseworkError(
-            f"folder {str(out)!r} holds something that no build made", "choose another --out or empty it"
+            f"folder {str(out)!r} holds something other than an earlier build", "choose another --out or empty it"
         )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from agent.cli.options import AsJson
+from agent.cli.screen import print_json
+from agent.settings import read_settings
+
 if TYPE_CHECKING:
     # Only named here: an exchange is made of much that nobody needs who only asks for help.
     from evals.world.build import Built, Progress
 
-app = typer.Typer(no_args_is_help=True, help="A simulated exchange: warehouse, documents, selfies, labelled cases.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
@@ -29,25 +32,26 @@ def world() -> None:
 
 @app.command("build")
 def build_command(
-    out: Annotated[Path, typer.Option(help="Folder to make; one that an earlier build made is replaced.")],
-    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal worlds.")] = 7,
-    customers: Annotated[int, typer.Option(min=0, help="At least so many; more where the cases need them.")] = 2000,
-    cases: Annotated[int, typer.Option(min=1, help="Flagged cases, half of them honest.")] = 60,
+    out: Annotated[Path, typer.Option(help="Folder to make; an earlier build there is replaced.")],
+    seed: Annotated[int, typer.Option(min=0, help="Random seed; equal seeds give equal worlds.")] = 7,
+    customers: Annotated[
+        int, typer.Option(min=0, help="Minimum number of customers; more if the cases need them.")
+    ] = 2000,
+    cases: Annotated[int, typer.Option(min=1, help="Number of flagged cases, half of them honest.")] = 60,
     images: Annotated[bool, typer.Option("--images/--no-images", help="Draw documents and selfies.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a simulated exchange and put its cases into the queue."""
-    from agent.settings import Settings
     from agent.store import Store
     from evals.world.build import build
 
     # The store is opened first: a queue that cannot be written should not cost a whole build.
-    store = Store(Settings().casework_home)
-    with watched() as progress:
-        built = build(out, seed=seed, customers=customers, cases=cases, images=images, progress=progress)
-    queued = store.add_cases(built.cases)
+    with closing(Store(read_settings().casework_home)) as store:
+        with watched() as progress:
+            built = build(out, seed=seed, customers=customers, cases=cases, images=images, progress=progress)
+        queued = store.add_cases(built.cases)
     if as_json:
-        typer.echo(json.dumps(_summary(built, seed, queued)))
+        print_json(_summary(built, seed, queued))
     else:
         _print(built, queued)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.backtest import Agreement, Backtested, Past, backtest, by_rule
+from agent.backtest import Agreement, Backtested, Past, Report, RuleChange, backtest
 from agent.case import CaseFile, Review
 from agent.llm import Model
 from agent.policy.model import Policy, load_policy
@@ -129,4 +129,4 @@ def test_agreement_counts_what_people_settled(
     assert (settled.decided, waiting.decided, nobody.decided) == ("escalate", None, None)
     drafts = [under(stricter, odd, tiny, each.decided) for each in (settled, waiting)]
     assert Agreement.of(drafts) == Agreement(decided=1, before=0, after=1)
-    assert list(by_rule(drafts)) == [("TINY-01", 2, 0)]
+    assert Report.of(drafts).rules == (RuleChange(rule="TINY-01", fires=2, silent=0),)

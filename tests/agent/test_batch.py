@@ -88,7 +88,7 @@ def test_a_case_that_fails_or_is_in_other_hands_leaves_the_others_alone(
         done = {each.case_id: each for each in prepare(settings, case_ids, processes=1)}
     assert done.keys() == set(case_ids)
     assert done[held].left.endswith("is being worked on by another process")
-    assert done[reviewed].left.endswith("waits for no draft any more")
+    assert done[reviewed].left.endswith("is no longer waiting for a draft")
     assert queued.latest_file(reviewed) == ours
     failed = done[lost.case_id]
     assert failed.failure.startswith("there is no warehouse at")

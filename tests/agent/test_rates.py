@@ -13,7 +13,7 @@ from agent.settings import Settings
 from vision.types import ModelVersion
 
 OTHER = ModelVersion(name="own", sha256="AB" * 32)
-FILLED = "write what `casework vision bench face --pairs FILE --json` prints into it"
+FILLED = "put the output of `casework vision bench face --pairs FILE --json` into it"
 
 
 def test_rates_of_what_is_in_use_are_taken(tmp_path: Path) -> None:
@@ -33,14 +33,14 @@ def test_rates_are_of_the_recogniser_that_the_settings_mean(tmp_path: Path, wher
         rates_at(plain, vision_config(plain))
     assert f"{SFACE.sha256[:12]} is in use" in raised.value.what
     assert "FACE_RATES" in raised.value.what
-    assert re.search("measure again by `casework vision bench face .* or empty FACE_RATES", raised.value.remedy)
+    assert re.search("measure again by `casework vision bench face .* or unset FACE_RATES", raised.value.remedy)
 
 
 def test_rates_at_other_thresholds_are_refused_with_those_in_use(tmp_path: Path) -> None:
     settings = Settings(face_rates=written(tmp_path / "rates.json"))
     with pytest.raises(SettingsError, match=r"thresholds 0\.43 and 0\.28, and 0\.74 and 0\.62 are in use") as raised:
         rates_at(settings, vision_config(settings, {"face_match": 0.74, "face_mismatch": 0.62}))
-    assert "--json --match 0.74 --mismatch 0.62`, or empty FACE_RATES" in raised.value.remedy
+    assert "--json --match 0.74 --mismatch 0.62`, or unset FACE_RATES" in raised.value.remedy
     moved = Settings(face_rates=settings.face_rates, face_mismatch_threshold=0.3)
     with pytest.raises(SettingsError, match=r"0\.43 and 0\.3 are in use"):
         rates_at(moved, vision_config(moved))

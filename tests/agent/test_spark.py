@@ -56,7 +56,7 @@ def test_the_check_finds_every_table(url: str) -> None:
 
 def test_nothing_is_written_and_nothing_takes_longer_than_it_may(url: str) -> None:
     with closing(Warehouse.open(url)) as warehouse:
-        with pytest.raises(WarehouseError, match="nothing but a SELECT is asked of Spark"):
+        with pytest.raises(WarehouseError, match="only a SELECT can be asked of Spark"):
             warehouse.query("DELETE FROM customers", {})
         began = time.monotonic()
         # Not more of them: what Spark compiled to a loop goes on to its end, and this server has one core.

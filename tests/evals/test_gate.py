@@ -77,7 +77,7 @@ def test_a_model_that_only_investigates_has_no_sentences_to_keep(sound: list[Sco
 def test_times_of_remembered_answers_are_no_failure(sound: list[Scored]) -> None:
     run = [spoilt(each, "work", milliseconds=None) for each in sound]
     told = {each.name: each for each in check(run, read_gates())}["p95 ms"]
-    assert (told.state, told.blocks, told.found) == ("not measured", False, "tool answers were remembered")
+    assert (told.state, told.blocks, told.found) == ("not measured", False, "tool answers came from the evidence cache")
     assert result(check(run, read_gates())) == "passed; not measured: p95 ms"
     assert failed([spoilt(sound[0], "work", milliseconds=9e9), *run[1:]]) == {"p95 ms"}
 
@@ -161,7 +161,7 @@ def test_junit_skips_what_was_not_measured_and_need_not_be(sound: list[Scored]) 
     assert (suite.get("failures"), suite.get("skipped")) == ("1", "1")
     skipped, failure = suite.find("testcase[@name='p95 ms']/skipped"), suite.find("testcase/failure")
     assert skipped is not None
-    assert skipped.get("message") == "not measured: tool answers were remembered, asked at most 60000"
+    assert skipped.get("message") == "not measured: tool answers came from the evidence cache, asked at most 60000"
     assert failure is not None
     assert failure.get("message", "").startswith("not measured: no case of the run holds an attempt")
 

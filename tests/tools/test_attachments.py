@@ -70,7 +70,7 @@ def test_what_is_no_plain_file_is_refused_at_once(tmp_path, kind):
             listening.bind(str(tmp_path / "d.jpg"))
     else:
         (tmp_path / "d.jpg").symlink_to("/dev/zero")
-    with pytest.raises(ToolError, match=r"no plain file|cannot be read: no such device|leaves the folder"):
+    with pytest.raises(ToolError, match=r"not a plain file|cannot be read: no such device|leaves the folder"):
         read(_attachment("d.jpg", b""), tmp_path)
 
 

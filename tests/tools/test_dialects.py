@@ -202,5 +202,5 @@ def test_numbers_and_lists_are_asked_in_the_words_of_the_engine(opened: Any, pos
 
 def test_what_duckdb_says_is_left_as_it_is_and_an_unknown_engine_is_named() -> None:
     assert translated("SELECT xor(1, 2)", "duckdb") == "SELECT xor(1, 2)"
-    with pytest.raises(WarehouseError, match="for engine 'oracle'; use one of"):
+    with pytest.raises(WarehouseError, match="for engine 'oracle'; choose one of"):
         translated("SELECT 1", "oracle")

@@ -62,7 +62,7 @@ def test_the_version_follows_the_text(tmp_path):
         ("test.n count", "test.n counter", "sample.sql:4: the fact's name"),
         ("test.n count", "n count", "sample.sql:4: the fact's name"),
         ("-- trust: stated", "-- trust: whispered", "sample.sql:2: the trust line"),
-        ("number 2.5", "number much", "sample.sql:3: the default is no number"),
+        ("number 2.5", "number much", "sample.sql:3: the default is not a number"),
         ("number 2.5", "2.5", "sample.sql:3: the parameter line"),
         ("-- unknown: test.z :", "-- unknown: test.z", "sample.sql:6: the unknown line"),
         ("-- unknown: test.z", "-- unknown: test.y", "sample.sql:1: 'test.y'"),

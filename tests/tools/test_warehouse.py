@@ -111,11 +111,14 @@ def test_a_missing_table_is_named(warehouse):
         ("duckdb:////nowhere/at/all.duckdb", "there is no warehouse at '/nowhere/at/all.duckdb'"),
         (
             "mystery://user:secret@host/db",
-            "queries cannot be translated for engine 'mystery'; use one of duckdb:///PATH",
+            "queries cannot be translated for engine 'mystery'; choose one of duckdb:///PATH",
         ),
-        ("trino://user:secret@host/db", "queries cannot be translated for engine 'trino'; use one of duckdb:///PATH"),
+        (
+            "trino://user:secret@host/db",
+            "queries cannot be translated for engine 'trino'; choose one of duckdb:///PATH",
+        ),
         ("no url at all", "the warehouse URL of scheme"),
-        (f"sqlite:///{os.devnull}", "queries cannot be translated for engine 'sqlite'; use one of"),
+        (f"sqlite:///{os.devnull}", "queries cannot be translated for engine 'sqlite'; choose one of"),
         ("postgresql+psycopg://user:a@b:secret@host/db", "the warehouse URL of scheme"),
     ],
 )

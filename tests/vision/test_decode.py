@@ -132,7 +132,7 @@ def test_fields_of_another_type_are_refused() -> None:
 
 def test_the_child_answers_in_json_and_bytes() -> None:
     (refusal,) = decode.answer(b"still\n" + b"no picture")
-    assert json.loads(bytes(refusal))["error"][0] == "the file is no JPEG, PNG or WebP picture"
+    assert json.loads(bytes(refusal))["error"][0] == "the file is not a JPEG, PNG or WebP picture"
     line, pixels = decode.answer(b"still\n" + PICTURES["png"])
     assert json.loads(bytes(line))["arrays"] == [["|u1", list(image.decode(PICTURES["png"]).rgb.shape)]]
     assert bytes(pixels) == image.decode(PICTURES["png"]).rgb.tobytes()

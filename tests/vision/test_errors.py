@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vision.errors import because
+from vision.errors import because, one_of
 
 
 def test_the_system_says_why_in_small_letters(tmp_path: Path) -> None:
@@ -18,3 +18,7 @@ def test_what_stands_in_a_file_is_not_repeated() -> None:
     with pytest.raises(ValueError, match="customer") as caught:
         int("a customer's name")
     assert because(caught.value) == "ValueError"
+
+
+def test_a_remedy_lists_what_there_is() -> None:
+    assert one_of(("face", "forgery")) == "choose one of face, forgery"

@@ -96,7 +96,7 @@ def test_the_second_picture_of_a_jpeg_is_ignored(scene: Image.Image) -> None:
     ("data", "named"),
     [
         (b"", "empty"),
-        (b"hello, this is a letter", "no JPEG"),
+        (b"hello, this is a letter", "not a JPEG"),
         (b"%PDF-1.7 ...", "a PDF"),
         (b"GIF89a....", "a GIF"),
         (b"\x00\x00\x00\x18ftypisom....", "a video clip"),

@@ -116,9 +116,9 @@ def test_matroska_is_read_as_well() -> None:
     ("wrong", "said"),
     [
         (b"", "empty"),
-        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "no MP4"),
-        (b"ffconcat version 1.0\nfile /etc/passwd\n", "no MP4"),
-        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 99, "no MP4"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "not an MP4"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "not an MP4"),
+        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 99, "not an MP4"),
         (b"\x00\x00\x00\x18ftypisom" + b"\x00" * 99, "damaged|no pictures"),
         (b"\x1a\x45\xdf\xa3" + b"\xff" * 99, "damaged|no pictures"),
     ],
@@ -163,7 +163,7 @@ def test_a_clip_that_does_not_say_how_long_it_is_is_read() -> None:
 
 def test_a_clip_much_longer_than_wide_is_refused() -> None:
     assert video.decode(recorded("mp4", "mpeg4", "yuv420p", size=(16, 256))).stored_size == (16, 256)
-    with pytest.raises(BadImage, match="less drawn out"):
+    with pytest.raises(BadImage, match="less elongated"):
         video.decode(recorded("mp4", "mpeg4", "yuv420p", size=(16, 272)))
 
 

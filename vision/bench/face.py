@@ -46,7 +46,7 @@ def measure(pairs: Path, root: Path, model: face.FaceModel, draws: int = 1000, a
     unread = [told for told in found.values() if isinstance(told, str) and told.startswith(UNREADABLE)]
     if found and len(unread) == len(found):
         what = f"no picture that {pairs.name!r} names can be read below {str(root)!r}: {unread[0]}"
-        raise BenchError(what, "give as --root the folder from which the names lead")
+        raise BenchError(what, "name with --root the folder that the names start from")
     if not len(genuine) or not len(impostor):
         what = f"{pairs.name!r} leaves {len(genuine)} genuine and {len(impostor)} impostor pairs with usable faces"
         raise BenchError(what, "give at least one of each")
@@ -118,7 +118,7 @@ def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
     """The rows of a pairs file. Raises `BenchError` naming the line at fault."""
     try:
         if path.exists() and not path.is_file():
-            raise BenchError(f"{str(path)!r} is no plain file", "give a CSV file")
+            raise BenchError(f"{str(path)!r} is not a plain file", "give a CSV file")
         reader = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
         lines = [(reader.line_num, line) for line in reader]
     except OSError as error:
@@ -129,13 +129,13 @@ def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
         raise BenchError(f"{str(path)!r} cannot be read", "give a CSV file in UTF-8") from error
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
-        what = f"the first line of {path.name!r} names no column {missing[0]!r}"
-        raise BenchError(what, "begin with left,right,same: commas between them and no blanks")
+        what = f"the first line of {path.name!r} has no column {missing[0]!r}"
+        raise BenchError(what, "start with left,right,same: separated by commas, without spaces")
     rows = []
     for number, line in lines:
         left, right, same = (line.get(column) or "" for column in COLUMNS)
         if not left or not right or same not in {"0", "1"}:
-            raise BenchError(f"line {number} of {path.name!r} is no pair", "give left, right and same (0 or 1)")
+            raise BenchError(f"line {number} of {path.name!r} is not a pair", "give left, right and same (0 or 1)")
         rows.append((left, right, same == "1"))
     if len(rows) > MOST_PAIRS:
         raise BenchError(f"{path.name!r} holds {len(rows)} pairs", f"give at most {MOST_PAIRS}")

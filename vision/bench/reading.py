@@ -93,7 +93,7 @@ def measure(
     """Read `count` captures of each way with `read`, and a few of them with `whole` too. Blanks do not count in fields:
     readers lose them in narrow type. Raises BenchError where there is nothing to read."""
     if count < 1:
-        raise BenchError(f"{count} captures of each way are none", "ask for at least one")
+        raise BenchError(f"{count} captures of each kind are too few", "ask for at least one")
     scores: list[_Score] = []
     asked = list(product(get_args(Way), range(count)))
     for way, index in asked:

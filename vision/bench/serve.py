@@ -23,7 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from vision.bench.serve_http import Whole, whole_pictures
 from vision.bench.timing import by_turns, cpu, latency, rate, repeated, together
 from vision.client import LocalVision
-from vision.errors import BenchError
+from vision.errors import BenchError, one_of
 from vision.face import sface
 from vision.face.recogniser import SFace
 from vision.forgery.tiles import LARGEST_TILE, fast_context
@@ -99,7 +99,7 @@ def measure(
     make = {"face": _face, "forgery": _forgery}
     unknown = [kind for kind in kinds if kind not in make]
     if unknown:
-        raise BenchError(f"the models of {unknown[0]!r} are not served in batches", f"name some of {', '.join(make)}")
+        raise BenchError(f"the models of {unknown[0]!r} are not served in batches", one_of(make))
     cuda = config.device == "cuda"
     sizes = sizes or (LARGE_SIZES if cuda else SIZES)
     device = torch.cuda.get_device_name() if cuda else "cpu"

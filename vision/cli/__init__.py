@@ -40,7 +40,7 @@ from vision.types import Challenge, DocumentReading, FaceMatch, ForgeryReport, L
 
 app = typer.Typer(no_args_is_help=True, help="Measure pictures: faces, documents, forgery.")
 app.command()(fingerprint)
-app.add_typer(cli_bench.app, name="bench", help="Measure how well a model does. No server of VISION_URL is asked.")
+app.add_typer(cli_bench.app, name="bench")
 
 
 @app.command()
@@ -52,7 +52,7 @@ def match(
     face_mismatch: MismatchThreshold = None,
     as_json: Json = False,
 ) -> None:
-    """Compare the face in two pictures, by the server of VISION_URL where that is set."""
+    """Compare the faces in two pictures, on the VISION_URL server if one is set."""
     config = configured(context, face_match, face_mismatch)
     compared = open_vision(config).match(*(_picture(path, _bytes(path)) for path in (left, right)))
     if as_json:
@@ -67,9 +67,12 @@ def inspect(
     files: Annotated[list[Path], typer.Argument(help="Pictures of documents, or PDF files.")],
     as_json: Json = False,
 ) -> None:
-    """Look for tampering in documents and read them, by the server of VISION_URL where that is set. What a file says of
-    itself is looked through in this process, and of a PDF that is all. A file that is neither does not stop the
-    others; it is told on stderr, with --json in its own line like every file, and the command ends with 2."""
+    """Look for tampering in documents and read them, on the VISION_URL server if one is set.
+
+    The metadata of files is always inspected in this process; of a PDF, nothing else is. A file that is neither a
+    picture nor a PDF does not stop the others: it is reported on stderr, with --json on a line of its own like every
+    file, and the command exits with 2.
+    """
     vision = open_vision(configured(context))
     today = date.today()  # noqa: DTZ011 - a document's dates have no time zone
     console = Console()
@@ -99,10 +102,10 @@ def inspect(
 def liveness(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A selfie: a picture or a clip.")],
-    challenge: Annotated[Challenge | None, typer.Option(help="The movement that was asked for.")] = None,
+    challenge: Annotated[Challenge | None, typer.Option(help="Movement that the person was asked for.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Look for a live person in a selfie, and for what speaks against one, by the server of VISION_URL if any."""
+    """Check whether a selfie shows a live person, on the VISION_URL server if one is set."""
     from vision.video import MAX_BYTES
 
     data = content(file, MAX_BYTES)
@@ -137,15 +140,19 @@ def _told(value: bool | None) -> str:
 @app.command()
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address to listen at; one for others needs VISION_API_KEY.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; one that others can reach needs VISION_API_KEY.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0 takes a free one.")] = 8100,
     device: DeviceChoice = "auto",
-    models: Annotated[str, typer.Option(help="What to serve, separated by commas.")] = ",".join(KINDS),
-    max_batch: Annotated[int, typer.Option(min=1, max=1024, help="Items that go through a network together.")] = 16,
-    max_wait_ms: Annotated[float, typer.Option(min=0, max=1000, help="How long an item waits for company.")] = 2.0,
-    queue: Annotated[int, typer.Option(min=1, help="Requests taken in at once; the next is refused.")] = 64,
+    models: Annotated[str, typer.Option(help="Models to serve, separated by commas.")] = ",".join(KINDS),
+    max_batch: Annotated[int, typer.Option(min=1, max=1024, help="Maximum number of items in a batch.")] = 16,
+    max_wait_ms: Annotated[
+        float, typer.Option(min=0, max=1000, help="Longest wait, in ms, for a batch to fill.")
+    ] = 2.0,
+    queue: Annotated[int, typer.Option(min=1, help="Maximum number of requests at a time; more are refused.")] = 64,
 ) -> None:
-    """Measure for other machines: what they ask for is answered in batches. VISION_URL names this server to them."""
+    """Run a server that measures pictures for other machines, in batches; they set VISION_URL to its address."""
     from vision.serving.server import Serving, serve
 
     config = configured(context)
@@ -186,7 +193,7 @@ def _print_file(path: Path, own: FileReport, as_json: bool, console: Console) ->
     if as_json:
         typer.echo(json.dumps({"file": named(path), "metadata": own.model_dump(mode="json")}, ensure_ascii=False))
     else:
-        console.print(table(str(path), [*check_rows(own), ("pages", "not looked at: this is no picture")]))
+        console.print(table(str(path), [*check_rows(own), ("pages", "not inspected: a PDF is not a picture")]))
 
 
 def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: float) -> Table:

@@ -38,8 +38,10 @@ app = typer.Typer(no_args_is_help=True, help="Measure how well a model does.")
 def face(
     context: typer.Context,
     pairs: Annotated[Path, typer.Option(help="CSV with the columns left, right and same (0 or 1).")],
-    root: Annotated[Path | None, typer.Option(help="Folder of the pictures; by default that of the CSV.")] = None,
-    portrait: Annotated[bool, typer.Option("--portrait", help="Print each left picture at 90 x 120 first.")] = False,
+    root: Annotated[Path | None, typer.Option(help="Folder of the pictures; default: that of the CSV.")] = None,
+    portrait: Annotated[
+        bool, typer.Option("--portrait", help="First print each left picture at 90 x 120 pixels.")
+    ] = False,
     face_match: MatchThreshold = None,
     face_mismatch: MismatchThreshold = None,
     as_json: Json = False,
@@ -54,11 +56,11 @@ def face(
 
 @app.command("bad-input")
 def bad_input(
-    count: Annotated[int, typer.Option("-n", "--files", min=1, help="How many files.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="The seed of their damage.")] = 0,
+    count: Annotated[int, typer.Option("-n", "--files", min=1, help="Number of files.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Random seed of their damage.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Take in damaged and hostile pictures and clips made from a seed: what is refused, how soon, by what error."""
+    """Read damaged and hostile pictures and clips: what is refused, how soon, and with which error."""
     from vision.bench.badinput import measure
 
     figures = measure(count, seed)
@@ -76,8 +78,10 @@ def bad_input(
 @app.command()
 def consistency(
     context: typer.Context,
-    count: Annotated[int, typer.Option(min=1, help="Documents a fault, a fifth of the clean ones.")] = 20,
-    first: Annotated[int, typer.Option(min=0, help="The seed of the first; others follow.")] = 0,
+    count: Annotated[
+        int, typer.Option(min=1, help="Number of documents per fault, a fifth of that of clean ones.")
+    ] = 20,
+    first: Annotated[int, typer.Option(min=0, help="Random seed of the first; the others follow.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Measure the consistency checks on planted faults and on clean documents, through the reader in use."""
@@ -92,10 +96,10 @@ def consistency(
 @app.command()
 def liveness(
     context: typer.Context,
-    people: Annotated[int, typer.Option(min=1, max=400, help="Rendered people; each is seen in seven clips.")] = 12,
+    people: Annotated[int, typer.Option(min=1, max=400, help="Number of rendered people, each in seven clips.")] = 12,
     as_json: Json = False,
 ) -> None:
-    """Measure how clips are told apart, on rendered heads: a confusion table, APCER and BPCER with intervals."""
+    """Measure liveness on clips of rendered heads: a confusion table, APCER and BPCER with intervals."""
     from vision.bench.liveness import measure
     from vision.client import LocalVision
     from vision.liveness import SYNTHETIC, model_of
@@ -109,7 +113,7 @@ def liveness(
 @app.command()
 def reading(
     context: typer.Context,
-    count: Annotated[int, typer.Option(min=1, help="Captures of each kind of degradation.")] = 20,
+    count: Annotated[int, typer.Option(min=1, help="Number of captures of each kind of degradation.")] = 20,
     as_json: Json = False,
 ) -> None:
     """Measure the reading of documents on degraded captures: fields, lines of the machine readable zone, CPU time."""
@@ -133,11 +137,11 @@ def reading(
 def serve(
     context: typer.Context,
     models: Annotated[str, typer.Option(help="Networks to measure: face, forgery or both.")] = "face,forgery",
-    seconds: Annotated[float, typer.Option(min=0.1, help="How long each batch size is measured.")] = 10.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Seconds that each batch size is measured for.")] = 10.0,
     device: DeviceChoice = "auto",
     as_json: Json = False,
 ) -> None:
-    """Measure items a second and latency by batch size, alone and as the server batches them."""
+    """Measure throughput and latency by batch size, alone and as the server batches them."""
     from vision.bench.serve import measure
 
     config = replace(configured(context), device=chosen(device))
@@ -146,7 +150,9 @@ def serve(
 
 @app.command()
 def forgery(
-    name: Annotated[str, typer.Option("--set", help="Which frozen set; see vision/bench/forgery.json.")] = "all_out",
+    name: Annotated[
+        str, typer.Option("--set", help="Name of the frozen set, as in vision/bench/forgery.json.")
+    ] = "all_out",
     as_json: Json = False,
 ) -> None:
     """Measure the forgery detector on a frozen set, rebuilt from its seed, beside detectors without a network."""

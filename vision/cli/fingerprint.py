@@ -35,13 +35,18 @@ def fingerprint(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="Pictures of documents, or selfies.")],
     embedding: Annotated[
-        bool, typer.Option("--embedding", help="Also the unit vector of the one face, by VISION_URL where that is set.")
+        bool,
+        typer.Option(
+            "--embedding", help="Also compute the vector of the face, on the VISION_URL server if one is set."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make what the warehouse keeps of pictures: image_hash and portrait_hash of documents, and with --embedding the
-    embedding of selfies. The hashes are made in this process. A file that is no picture does not stop the others; it is
-    told on stderr, with --json in its own line like every file, and the command ends with 2."""
+    """Compute what the warehouse keeps of pictures: hashes of documents, and with --embedding vectors of selfies.
+
+    image_hash and portrait_hash are computed in this process. A file that is not a picture does not stop the others: it
+    is reported on stderr, with --json on a line of its own like every file, and the command exits with 2.
+    """
     vision = open_vision(configured(context)) if embedding else None
     refused = False
     for path in files:

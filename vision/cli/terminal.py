@@ -16,20 +16,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from vision.errors import BadImage, VisionError, because
+from vision.errors import BadImage, VisionError, because, one_of
 from vision.protocol import KINDS, Device, Kind, VisionConfig
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 MatchThreshold = Annotated[
     float | None,
-    typer.Option("--match", min=-1, max=1, help="Similarity from which faces match; by default that of the settings."),
+    typer.Option("--match", min=-1, max=1, help="Similarity from which faces match; default: that of the settings."),
 ]
 MismatchThreshold = Annotated[
     float | None,
-    typer.Option("--mismatch", min=-1, max=1, help="Similarity below which two faces differ; by default as set."),
+    typer.Option(
+        "--mismatch", min=-1, max=1, help="Similarity below which faces differ; default: that of the settings."
+    ),
 ]
 
-DeviceChoice = Annotated[Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Where the networks run.")]
+DeviceChoice = Annotated[
+    Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Device that the networks run on.")
+]
 
 
 def configured(context: typer.Context, match: float | None = None, mismatch: float | None = None) -> VisionConfig:
@@ -67,7 +71,7 @@ def kinds(models: str) -> tuple[Kind, ...]:
     wanted = [name.strip() for name in models.split(",")]
     unknown = [name for name in wanted if name not in KINDS]
     if unknown:
-        raise VisionError(f"there are no models {unknown[0]!r}", f"name some of {', '.join(KINDS)}")
+        raise VisionError(f"there is no model {unknown[0]!r}", one_of(KINDS))
     return tuple(kind for kind in KINDS if kind in wanted)
 
 
@@ -95,7 +99,7 @@ def content(path: Path, most: int) -> bytes:
     waiting for ever, and a device may have no end. Raises `BadImage` naming the file."""
     try:
         if path.exists() and not path.is_file():
-            raise BadImage(f"{str(path)!r} is no plain file", "give the path of a picture, clip or PDF file")
+            raise BadImage(f"{str(path)!r} is not a plain file", "give the path of a picture, clip or PDF file")
         with path.open("rb") as file:
             return file.read(most + 1)
     except OSError as error:

@@ -129,7 +129,7 @@ def _read(path: Path, sha256: str) -> bytes:
     try:
         model = onnx.load_model_from_string(data)
     except DecodeError as error:
-        raise WeightsError(f"the face model {str(path)!r} is no ONNX file", _CONVENTION) from error
+        raise WeightsError(f"the face model {str(path)!r} is not an ONNX file", _CONVENTION) from error
     if any(onnx.external_data_helper.uses_external_data(tensor) for tensor in _tensors(model)):
         raise WeightsError(f"the face model {str(path)!r} keeps weights in other files", "save it as one ONNX file")
     return data

@@ -135,7 +135,7 @@ def build(name: str, data: bytes) -> MiniFASNet:
         network = MiniFASNet(tensors)
         network.load_state_dict(tensors)
     except (SafetensorError, LookupError, RuntimeError, ValueError) as error:
-        what = f"the liveness weights {name!r} are no MiniFASNet ({type(error).__name__})"
+        what = f"the liveness weights {name!r} are not a MiniFASNet ({type(error).__name__})"
         raise WeightsError(what, REMEDY) from None
     return network.eval()
 
@@ -160,7 +160,7 @@ class MiniFas:
 
     def __init__(self, folder: Path, sha256: str) -> None:
         if not folder.is_dir():
-            raise WeightsError(f"the folder of liveness weights {str(folder)!r} is no folder", REMEDY)
+            raise WeightsError(f"the folder of liveness weights {str(folder)!r} is not a folder", REMEDY)
         files = sorted(folder.glob("*.safetensors"))
         if not 0 < len(files) <= MAX_FILES or any(file.stat().st_size > MAX_BYTES for file in files):
             what = f"the folder of liveness weights {str(folder)!r} holds no model that this version can run"
@@ -198,5 +198,5 @@ def _scale(name: str) -> float:
     """How far the box is widened, by the number the file's name begins with."""
     found = re.match(r"(\d+(?:\.\d+)?)_", name)
     if found is None or not 1 <= float(found[1]) <= 8:
-        raise WeightsError(f"the name of the liveness weights {name!r} begins with no scale of 1 to 8", REMEDY)
+        raise WeightsError(f"the name of the liveness weights {name!r} does not begin with a scale from 1 to 8", REMEDY)
     return float(found[1])

@@ -206,5 +206,5 @@ def _parsed(shape: type[Answer], answer: httpx.Response, url: str) -> Answer:
     try:
         return shape.model_validate_json(answer.content)
     except ValidationError as error:
-        what = f"the vision server {_named(url)!r} answered {answer.status_code} in a form that is not agreed"
+        what = f"the vision server {_named(url)!r} answered {answer.status_code} in an unexpected form"
         raise VisionUnavailable(what, "run the same version of casework on both sides") from error

@@ -169,7 +169,7 @@ class Server:
         if self._serving.key and not hmac.compare_digest(shown, f"Bearer {self._serving.key}".encode()):
             return UNAUTHORISED
         if name not in self._kind_of:
-            what = f"{name[:40]!r} is not served here, but {', '.join(self._kind_of)}"
+            what = f"{name[:40]!r} is not served here, only {', '.join(self._kind_of)}"
             return Refusal(error="NotServed", what=what, remedy="start the server with --models for it")
         if int(request.headers.get("Content-Length", "0")) > MOST_BYTES:
             return TOO_LARGE
@@ -178,7 +178,7 @@ class Server:
     def _busy(self) -> Refusal | None:
         if self._load.in_flight < self._serving.queue:
             return None
-        what = f"the vision server is at work on {self._load.in_flight} requests"
+        what = f"the vision server is busy with {self._load.in_flight} requests"
         return Refusal(error="Busy", what=what, remedy="try again in a second, or start another server")
 
     def _measure(self, name: str, body: bytearray) -> Frozen:
@@ -258,7 +258,7 @@ def serve(config: VisionConfig, serving: Serving, host: str, port: int, said: Ca
     try:
         listening = socket.create_server((address, port), family=family, backlog=serving.queue)
     except OSError as error:
-        raise VisionError(f"{shown}:{port} cannot be listened at: {because(error)}", "give another --port") from error
+        raise VisionError(f"{shown}:{port} cannot be used: {because(error)}", "give another --port") from error
     said(f"http://{shown}:{listening.getsockname()[1]}")
     settings = uvicorn.Config(
         Server(config, serving).app(),

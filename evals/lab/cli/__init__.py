@@ -6,7 +6,7 @@ import typer
 
 from evals.lab.cli import better, look
 
-app = typer.Typer(no_args_is_help=True, help="Prompts: lint, show, try, compare, snapshot, optimise, promote.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
@@ -14,5 +14,5 @@ def prompt() -> None:
     """Prompts: lint, show, try, compare, snapshot, optimise, promote."""
 
 
-look.add(app)
-better.add(app)
+app.add_typer(look.app)
+app.add_typer(better.app)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from agent.cli.screen import bar, console, print_json, safe
+from agent.cli.options import AsJson
+from agent.cli.output import writing
+from agent.cli.screen import bar, console, print_json, safe, table
 from agent.errors import PromptError
 from agent.settings import read_settings
-from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of
+from evals.lab.cli.chosen import OfModel, chosen, folder_of
 from evals.lab.cli.look import linter_of
 
 if TYPE_CHECKING:
@@ -24,38 +26,38 @@ if TYPE_CHECKING:
     from evals.lab.trials import Trial
     from prompts import Prompt
 
+app = typer.Typer()
+
 CANDIDATE = "candidate"
-BUDGET = "About how many answers the search on dev may ask for; those to measure what it finds come on top."
-SHIPPED = "The variant to ship; left out, the shipped text stays and the gate of its run is recorded."
-BASELINE = "The run whose cost a case may not exceed; else one with the shipped prompt, or without a model."
+BUDGET = "Approximate number of answers that the search on dev may ask for; measuring what it finds takes more."
+SHIPPED = "Variant to ship; without one, the shipped text stays and the gate of its run is recorded."
+BASELINE = "Run whose mean cost of a case is the limit; default: one with the shipped prompt, or without a model."
 NEXT = """To do next:
   casework llm qualify --role {role}
-    its role is granted again once it is measured
+    measures the new text: its role is granted again only after that
   casework prompt snapshot; make record
-    in the repository: what prompts render to, and the answers that `make gate` replays"""
+    in the repository: renews what prompts render to, and the answers that `make gate` replays"""
 """What a promotion leaves undone."""
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped prompt.")]
 
 
-def add(app: typer.Typer) -> None:
-    """Put these commands into the group."""
-    app.command("compare")(compare_command)
-    app.command("optimise")(optimise_command)
-    app.command("promote")(promote_command)
-
-
+@app.command("compare")
 def compare_command(
-    first: Annotated[str, typer.Argument(metavar="A", help="NAME or NAME.VARIANT.")],
-    second: Annotated[str, typer.Argument(metavar="B", help="The prompt to hold against it.")],
+    first: Annotated[str, typer.Argument(metavar="A", help="A prompt, as NAME or NAME.VARIANT.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The prompt to compare with it.")],
     split: Annotated[str, typer.Option("--split", help="dev, val, or the folder of a labelled set.")] = "dev",
-    n: Annotated[int, typer.Option("-n", min=0, help="Only so many cases, spread over the set; 0 means all.")] = 0,
+    n: Annotated[int, typer.Option("-n", min=0, help="Number of cases, spread over the set; 0 for all.")] = 0,
     model: OfModel = "",
-    html: Annotated[Path | None, typer.Option("--html", help="Write a page with both drafts of every case.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Ask every case anew, whatever was answered before.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Page to write, with both drafts of every case.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask every case again, even if it was answered before.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Review labelled cases with two prompts and say what the second changes, and whether that is more than chance.
-    Exit code 1 where the model owed an answer: given again, the command asks those cases alone."""
+    """Review labelled cases with two prompts: what the second changes, and whether it is more than chance.
+
+    Exit 1 if the model failed to answer some cases; running the command again asks only those.
+    """
     from agent.llm.local import pointed, required_model
     from evals.cases import opened
     from evals.cli.compare import tell_compared
@@ -72,11 +74,14 @@ def compare_command(
     check_answered(left, right)
 
 
+@app.command("optimise")
 def optimise_command(
     name: Name,
     budget: Annotated[int, typer.Option("--budget", min=10, help=BUDGET)],
     model: OfModel = "",
-    html: Annotated[Path | None, typer.Option("--html", help="The page; else under CASEWORK_HOME/lab.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Page to write; default: one under CASEWORK_HOME/lab.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for a better wording on dev, check it on val, and write it beside the prompt as NAME.candidate."""
@@ -92,7 +97,7 @@ def optimise_command(
     seed, folder = chosen(settings, name)[1], folder_of(settings)
     file = folder / f"{seed.name}.{CANDIDATE}{SUFFIX}"
     if file.exists():
-        raise PromptError(f"{str(file)!r} is there already", "promote it, rename it or delete it, then search again")
+        raise PromptError(f"{str(file)!r} already exists", "promote it, rename it or delete it, then search again")
     with bench(settings) as here, required_model(settings) as endpoint:
         checks = {"val": _of_set(here, "val", seed), "qualification": qualification(seed.front.role)}
         held = linter_of(here).held_out
@@ -101,8 +106,9 @@ def optimise_command(
     if found.better:
         replace(file, found.best.text)
     shown = html or settings.casework_home / "lab" / f"{seed.name}.{CANDIDATE}.html"
-    shown.parent.mkdir(parents=True, exist_ok=True)
-    shown.write_text(page(found), "utf-8")
+    drawn = page(found)
+    with writing(shown, "--html") as page_file:
+        page_file.write(drawn)
     _told(found, file, shown, as_json)
     if found.better and not checks["val"]:
         why = "no finished run over val asks it; `casework eval run --split val` makes one"
@@ -129,10 +135,12 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
         return
     if found.better:
         console().print(_scores(found))
-    as_it_is = f"the prompt as it is passes {found.tried[0].score:.3f} of the questions of dev that the search chose by"
-    written = f"written to {file}" if found.better else f"no better wording was found, nothing is written; {as_it_is}"
+    as_it_is = f"the current prompt passes {found.tried[0].score:.3f} of the dev questions that the search chose by"
+    written = (
+        f"written to {file}" if found.better else f"no better wording was found, and nothing was written; {as_it_is}"
+    )
     counts = f"{found.proposed} other wordings were proposed, {len(found.tried) - 1} kept, {len(found.refused)} refused"
-    console().print(f"{counts}; the rest answered no better", soft_wrap=True)
+    console().print(f"{counts}; the rest scored no better", soft_wrap=True)
     for why, count in Counter(found.refused).most_common(3):
         console().print(f"  {count}x {safe(why)}", soft_wrap=True, markup=False)
     cost = f"{found.asked} answers for the search, {found.proposed} reflections, {found.measured} answers to measure"
@@ -142,24 +150,23 @@ def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
 def _scores(found: Optimised) -> Table:
     from evals.cli.verdicts import p_value
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("set", "n", "before", "candidate", "difference", "p"):
-        table.add_column(heading, justify="left" if heading == "set" else "right")
+    listed = table("set", "n", "before", "candidate", "difference", "p")
     for row in found.rows:
         shares = (f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})" for share in (row.before, row.after))
         p = p_value(row.paired.p_value)
-        table.add_row(row.name, str(row.paired.n), *shares, str(row.paired.difference), p)
-    return table
+        listed.add_row(row.name, str(row.paired.n), *shares, str(row.paired.difference), p)
+    return listed
 
 
+@app.command("promote")
 def promote_command(
     name: Name,
     variant: Annotated[str, typer.Argument(metavar="VARIANT", help=SHIPPED)] = "",
-    run: Annotated[str, typer.Option("--run", help="The run to hold against the gate; else the latest.")] = "",
+    run: Annotated[str, typer.Option("--run", help="Run to check against the gate; default: the latest.")] = "",
     baseline: Annotated[str, typer.Option("--baseline", metavar="RUN", help=BASELINE)] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Ship a variant that lint and the gate let pass. The text shipped so far is kept as NAME.previous."""
+    """Ship a variant that passes lint and the gate; the text shipped so far is kept as NAME.previous."""
     from evals.lab.cases import bench
     from evals.lab.promote import gated, promote
     from prompts import SUFFIX

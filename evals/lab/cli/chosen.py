@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.errors import PromptError
+from agent.errors import PromptError, one_of
 from agent.settings import Settings
 
 if TYPE_CHECKING:
     # Only named here: prompts and reviews are for those who run something.
     from prompts import Prompt, Prompts
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OfModel = Annotated[str, typer.Option("--model", metavar="local|URL", help="The language model; else the settings'.")]
+OfModel = Annotated[
+    str, typer.Option("--model", metavar="local|URL", help="The language model; default: that of the settings.")
+]
 
 
 def folder_of(settings: Settings) -> Path:
@@ -33,7 +34,7 @@ def chosen(settings: Settings, name: str) -> tuple[Prompts, Prompt]:
     of, variant = split(name)
     prompts = load_prompts(settings, {of: variant} if variant else {})
     if of not in prompts.by_name:
-        raise PromptError(f"no prompt {name!r}", f"there are: {', '.join(there(folder_of(settings)))}")
+        raise PromptError(f"no prompt {name!r}", one_of(there(folder_of(settings))))
     return prompts, prompts[of]
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.case import Role
+from agent.cli.options import AsJson
 from agent.cli.screen import console, print_json, safe
-from agent.errors import PromptError
+from agent.errors import PromptError, one_of
 from agent.settings import Settings, read_settings
-from evals.lab.cli.chosen import AsJson, OfModel, chosen, folder_of
+from evals.lab.cli.chosen import OfModel, chosen, folder_of
 
 if TYPE_CHECKING:
     # Only named here: prompts, reviews and what asks them are for those who run something.
@@ -22,29 +23,24 @@ if TYPE_CHECKING:
     from evals.lab.trials import Trial
     from prompts import Prompt, Prompts
 
+app = typer.Typer()
+
 Named = Annotated[str, typer.Argument(metavar="NAME[.VARIANT]", help="A prompt, or a variant of it.")]
-AnyNamed = Annotated[str, typer.Argument(metavar="[NAME[.VARIANT]]", help="A prompt with its variants; else all.")]
+AnyNamed = Annotated[str, typer.Argument(metavar="[NAME[.VARIANT]]", help="A prompt with its variants; default: all.")]
 OfCase = Annotated[
     str, typer.Option("--case", metavar="ID", help="A case of the queue, or of a run over a labelled set.")
 ]
 Watch = Annotated[bool, typer.Option("--watch", help="Show it again whenever the file is saved, until Ctrl-C.")]
 OutOf = Annotated[Path, typer.Option("--out", help="Folder of the rendered prompts.")]
-CheckAlone = Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 where they differ.")]
+CheckAlone = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if they differ.")]
 GOLDEN = Path("tests/golden/prompts")
 """Where the rendered prompts of this repository lie."""
 LOOK_S = 0.2
 
 
-def add(app: typer.Typer) -> None:
-    """Put these commands into the group."""
-    app.command("lint")(lint_command)
-    app.command("show")(show_command)
-    app.command("try")(try_command)
-    app.command("snapshot")(snapshot_command)
-
-
+@app.command("lint")
 def lint_command(name: AnyNamed = "", as_json: AsJson = False) -> None:
-    """Report what is wrong with prompts before any model is asked. Exit code 1 where something is."""
+    """Report problems of prompts before any model is asked; exit 1 if there are any."""
     from evals.lab.cases import bench
     from evals.lab.show import show_linted
 
@@ -63,6 +59,7 @@ def lint_command(name: AnyNamed = "", as_json: AsJson = False) -> None:
     raise typer.Exit(any(each.faults for each in linted))
 
 
+@app.command("show")
 def show_command(name: Named, case: OfCase, watch: Watch = False, as_json: AsJson = False) -> None:
     """Render the exact messages that a review of a case would send."""
     from evals.lab.cases import bench
@@ -74,9 +71,12 @@ def show_command(name: Named, case: OfCase, watch: Watch = False, as_json: AsJso
             _shown(prompts, prompt, trials, as_json)
 
 
+@app.command("try")
 def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson = False) -> None:
-    """Put a prompt to the model for a case: the answer, the verifier's verdict, and the sentence that would ship. Exit
-    1 where the endpoint gave none."""
+    """Ask the model with a prompt for a case: its answer, the verdict, and the sentence that would ship.
+
+    Exit 1 if the endpoint gave no answer.
+    """
     from agent.llm.local import pointed, required_model
     from evals.lab.cases import bench
     from evals.lab.show import sent_json, show_sent, show_verdict, verdict_json
@@ -99,6 +99,7 @@ def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson 
         raise typer.Exit(1)
 
 
+@app.command("snapshot")
 def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: AsJson = False) -> None:
     """Write what each shipped prompt renders to for fixed cases, so that a change shows in the diff."""
     from agent.session import load_prompts
@@ -114,9 +115,7 @@ def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: As
     if as_json:
         print_json({"folder": str(out), "differing": sorted(found), "written": not check})
     else:
-        typer.echo(
-            shown("".join(found.values())) or f"{len(rendered)} prompts render as they stand in {out}\n", nl=False
-        )
+        typer.echo(shown("".join(found.values())) or f"{len(rendered)} prompts render as stored in {out}\n", nl=False)
     raise typer.Exit(check and bool(found))
 
 
@@ -147,7 +146,7 @@ def _files(folder: Path, name: str) -> list[Path]:
 
     paths = [path for path in sorted(folder.glob(f"*{SUFFIX}")) if not name or path.name.startswith(f"{name}.")]
     if not paths:
-        raise PromptError(f"no prompt {name!r} in {str(folder)!r}", f"there are: {', '.join(there(folder))}")
+        raise PromptError(f"no prompt {name!r} in {str(folder)!r}", one_of(there(folder)))
     return paths
 
 
@@ -160,7 +159,7 @@ def _trials(here: Bench, case_id: str, prompt: Prompt) -> Sequence[Trial]:
     if not trials:
         what = f"the review of case {case_id!r} asks a model nothing in role {prompt.front.role!r}"
         others = here.asking(prompt.front.role)
-        raise PromptError(what, f"try {', '.join(others)}" if others else "take another case")
+        raise PromptError(what, f"try {', '.join(others)}" if others else "choose another case")
     return trials
 
 

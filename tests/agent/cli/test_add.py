@@ -133,7 +133,7 @@ def test_the_same_again_is_no_fault_and_another_of_its_id_has_to_be_meant(add: A
     changed = (entry("A-4"), entry("A-1", exposure_usd=9, flags=["face_mismatch"]))
     code, told, err = add(*changed)
     assert (code, told["stored"], told["faults"][0]["line"]) == (2, False, 2)
-    assert "another flags, exposure_usd; --replace" in told["faults"][0]["what"]
+    assert "different flags, exposure_usd; --replace" in told["faults"][0]["what"]
     assert "A-4" not in queued(casework)
     assert add(*changed, options=("--replace",))[1]["replaced"] == 1
     assert queued(casework)["A-1"]["flags"] == ["face_mismatch"]
@@ -141,7 +141,7 @@ def test_the_same_again_is_no_fault_and_another_of_its_id_has_to_be_meant(add: A
 
 
 FAULTY = [
-    ("not json", "", "is no JSON: it breaks at line 2, column 1"),
+    ("not json", "", "is not JSON: it breaks at line 2, column 1"),
     ("[1]", "", "should be an object"),
     (entry("A 1"), "case_id", "letters"),
     (entry("A\n1"), "case_id", "letters"),
@@ -149,7 +149,7 @@ FAULTY = [
     (entry(type="loan"), "type", "'kyc'"),
     (entry(customer_id=17), "customer_id", "valid string"),
     (entry(customer_id="Anna\x1b[2J"), "customer_id", "control"),
-    (entry(customer_id="Anna Example"), "customer_id", "nobody"),
+    (entry(customer_id="Anna Example"), "customer_id", "is not in the table"),
     (entry(flagged_at="2020-06-01T12:00:00Z"), "customer_id", "no account in the warehouse at flagged_at"),
     (entry(flagged_at="2026-06-01T12:00:00"), "flagged_at", "time zone"),
     (entry(flagged_at="yesterday"), "flagged_at", "ISO 8601"),
@@ -161,9 +161,9 @@ FAULTY = [
     (entry(exposure_usd="12"), "exposure_usd", "number"),
     (entry(exposure_usd=-1), "exposure_usd", "greater"),
     (entry(customer="Anna"), "customer", "did you mean customer_id?"),
-    ({**entry(), "Anna Example": 1}, "a field", "no field"),
-    (entry(attachments=[{"role": "document", "path": "nowhere.jpg"}]), "attachments.0.path", "no file"),
-    (entry(attachments=[{"role": "document", "path": "pictures"}]), "attachments.0.path", "no file"),
+    ({**entry(), "Anna Example": 1}, "a field", "not a known field"),
+    (entry(attachments=[{"role": "document", "path": "nowhere.jpg"}]), "attachments.0.path", "not lead to a file"),
+    (entry(attachments=[{"role": "document", "path": "pictures"}]), "attachments.0.path", "not lead to a file"),
     (entry(attachments=[{"role": "document", "path": "../secret.jpg"}]), "attachments.0.path", "out of the folder"),
     (entry(attachments=[{"role": "document", "path": "link.jpg"}]), "attachments.0.path", "out of the folder"),
     (entry(attachments=[{"role": "document", "path": "/etc/hostname"}]), "attachments.0.path", "absolute"),
@@ -197,7 +197,7 @@ def test_every_faulty_entry_is_told_with_all_its_faults(add: Add) -> None:
 
 
 def test_a_check_stores_nothing(own: Own, add: Add, casework: Casework) -> None:
-    assert casework("add", own.file(entry()), "--check")[1].endswith("this was a check, and nothing was stored.\n")
+    assert casework("add", own.file(entry()), "--check")[1].endswith("this was only a check: nothing was stored.\n")
     code, told, _ = add(entry("A-1"), options=("--check",))
     assert (code, told["new"], told["stored"]) == (0, 1, False)
     assert queued(casework) == {}
@@ -222,7 +222,7 @@ def test_what_world_build_writes_can_be_added(exchange: Path, casework: Casework
 def test_another_source_than_the_folder_of_the_file_is_told(add: Add) -> None:
     code, told, _ = add(entry(source="../elsewhere"))
     assert (code, told["faults"][0]["field"]) == (2, "source")
-    assert told["faults"][0]["what"] == "takes . alone, the folder of the file of cases: name another with --root"
+    assert told["faults"][0]["what"] == "can only be ., the folder of the file of cases: name another with --root"
 
 
 def test_a_pipe_is_read_to_its_end(own: Own, home: Path) -> None:
@@ -245,7 +245,7 @@ def test_the_schema_and_the_line_of_the_help_are_what_is_read(own: Own, casework
     [
         ((), "no file of cases is named"),
         (("nowhere.jsonl",), "'nowhere.jsonl' cannot be read: no such file or directory"),
-        (("{empty}",), "the file of cases is empty; write [] where there are none"),
+        (("{empty}",), "the file of cases is empty; write [] if there are none"),
     ],
 )
 def test_what_is_no_file_of_cases_is_told_in_one_line(

@@ -46,7 +46,7 @@ def without(drafted: CaseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_the_policy_that_drafts_were_made_with_moves_none(casework: Casework, drafted: CaseFile) -> None:
     code, out, err = casework("rules", "backtest")
     assert (code, err) == (0, "")
-    assert out.endswith("0 of them would be recommended otherwise.\n")
+    assert out.endswith("the recommendation would change in 0.\n")
     assert len(out.splitlines()) == 1
 
 
@@ -66,7 +66,7 @@ def test_a_rule_that_is_gone_is_told_with_what_it_moves(casework: Casework, draf
     summary, header, *rows = out.split("\n\n")[0].splitlines()
     columns = [name.strip() for name in header.split("now ")[1:]]
     counts = {(row.split()[0], to): int(n) for row in rows for to, n in zip(columns, row.split()[1:], strict=True)}
-    assert summary.startswith(f"{told['drafts']} drafts, {len(moved)} of them")
+    assert summary == f"{told['drafts']} draft; the recommendation would change in {len(moved)}."
     assert {ends: count for ends, count in counts.items() if count} == flow
     assert f"-{without}" in out
     assert f"{without} would fire in 0 more" in out
@@ -86,9 +86,9 @@ def test_a_draft_that_another_version_made_keeps_nobody_from_the_others(
     assert (code, err, told["drafts"]) == (0, "", 1)
     (left_out,) = told["left_out"]
     assert left_out["case_id"] == row.case_id
-    assert "is of another form: saved policy: absences: " in left_out["why"]
+    assert "has another format: saved policy: absences: " in left_out["why"]
     lines = casework("rules", "backtest")[1].splitlines()
-    assert lines[1] == "1 further drafts are left out, for this version of casework cannot read them:"
+    assert lines[1] == "Left out, as this version of casework cannot read them: 1"
     assert lines[2].startswith(f"  {row.case_id}: the policy of attempt 1")
 
     for command in (("rules", "explain"), ("replay",)):
@@ -119,7 +119,7 @@ def test_drafts_whose_mandatory_evidence_is_gone_are_told_as_open(
     assert unsure["drops"]
     assert unsure["waits_for"]
     out = casework("rules", "backtest")[1].splitlines()
-    assert out[0] == "1 drafts, 0 of them would be recommended otherwise."
-    assert out[1].startswith("1 cannot be told before they are reviewed again")
-    assert f"{drafted.case.case_id}: waits for " in out[2]
-    assert "need not ask" in "".join(out)
+    assert out[0] == "1 draft; the recommendation would change in 0."
+    assert out[1].startswith("Open until reviewed again, for facts that were never gathered: 1")
+    assert f"{drafted.case.case_id}: depends on " in out[2]
+    assert "no longer mandatory" in "".join(out)

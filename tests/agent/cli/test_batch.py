@@ -49,7 +49,7 @@ def test_what_failed_is_told_with_its_remedy_and_exit_code_1(casework: Casework,
 
 def test_where_nothing_waits_that_is_said(casework: Casework, one_lost: str) -> None:
     code, out, err = casework("batch", "--flag", "no_such_flag")
-    assert (code, out, err) == (0, "No case waits for a draft.\n", "")
+    assert (code, out, err) == (0, "No case is waiting for a draft.\n", "")
     code, out, _ = casework("batch", "--flag", "no_such_flag", "--json")
     assert (code, json.loads(out)["cases"]) == (0, [])
 
@@ -60,7 +60,7 @@ def test_how_often_a_model_gave_no_answer_is_told(capsys: pytest.CaptureFixture[
         Prepared(case_id="C-2", seconds=1, disposition="escalate", confidence=1),
     ]
     show_batch(console(), done, 2.0)
-    assert "In 1 of 2 drafts the model gave no answer, as in: no answer within 5 s" in capsys.readouterr().out
+    assert "In 1 of 2 drafts the model gave no answer, for example: no answer within 5 s" in capsys.readouterr().out
 
 
 def test_what_stood_in_the_way_of_many_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,8 +68,8 @@ def test_what_stood_in_the_way_of_many_is_told_once(capsys: pytest.CaptureFixtur
         Prepared(case_id=f"C-{number}", seconds=1, failure="the warehouse is gone", remedy="bring it back")
         for number in range(1, 6)
     ]
-    show_batch(console(), [*lost, Prepared(case_id="C-9", seconds=1, left="C-9 waits for no draft any more")], 2.0)
+    show_batch(console(), [*lost, Prepared(case_id="C-9", seconds=1, left="C-9 is no longer waiting for a draft")], 2.0)
     out = capsys.readouterr().out
     assert out.count("the warehouse is gone; bring it back") == 1
     assert "C-1, C-2, C-3 and 2 more: the warehouse" in out
-    assert "C-9: C-9 waits for no draft any more" in out
+    assert "C-9: C-9 is no longer waiting for a draft" in out

@@ -177,7 +177,7 @@ def test_every_draft_of_a_case_stays_in_reach(casework: Casework, drafted: tuple
     assert casework("report", case_id, "--attempt", "1", "-o", str(tmp_path / "old.html"))[0] == 0
     for command in (("show",), ("report",), ("replay",), ("rules", "explain")):
         code, _, err = casework(*command, case_id, "--attempt", "3")
-        assert (code, err) == (2, f"casework: case {case_id!r} has no draft 3; it has --attempt 1 to 2\n")
+        assert (code, err) == (2, f"casework: case {case_id!r} has no draft 3; choose --attempt 1 to 2\n")
 
 
 def test_a_number_where_there_is_no_draft_says_so(casework: Casework) -> None:
@@ -228,7 +228,7 @@ def test_a_name_that_is_no_text_is_one_line_and_exit_code_two(
     decide = ("decide", case_id, "--outcome", "false_positive", "--reason-code", reason, "--reviewer", "ren\udce9")
     code, out, err = casework(*decide)
     assert (code, out) == (2, "")
-    assert err == "casework: the reviewer 'ren\\udce9' holds what is no text; type it again, in UTF-8\n"
+    assert err == "casework: the reviewer 'ren\\udce9' is not valid text; type it again, in UTF-8\n"
     assert Store(home).status(case_id) == "drafted"
 
 
@@ -303,9 +303,9 @@ def test_a_draft_made_with_another_policy_must_be_reviewed_again(
 
 
 def test_a_page_that_cannot_be_written_is_named_and_why(casework: Casework, drafted: tuple[str, str]) -> None:
-    code, out, err = casework("report", drafted[0], "-o", "/nowhere/page.html")
-    why = "cannot be written: no such file or directory; name another file with -o"
-    assert (code, out, err) == (2, "", f"casework: '/nowhere/page.html' {why}\n")
+    code, out, err = casework("report", drafted[0], "-o", "/dev/null/page.html")
+    why = "cannot be written: not a directory; name another file with -o"
+    assert (code, out, err) == (2, "", f"casework: '/dev/null/page.html' {why}\n")
 
 
 def test_a_draft_replays_and_a_changed_file_does_not(casework: Casework, drafted: tuple[str, str], home: Path) -> None:
@@ -333,7 +333,7 @@ def test_the_audit_trail_is_shown_and_verified(casework: Casework, drafted: tupl
 
 def whole(home: Path) -> str:
     """What is said of a home in which nothing is broken."""
-    return f"8 cases, 0 breaks in {home / 'casework.db'}\nattachments were not looked at: --attachments does\n"
+    return f"8 cases, 0 breaks in {home / 'casework.db'}\nattachments were not checked: use --attachments\n"
 
 
 def test_attachments_are_read_on_request(casework: Casework, home: Path, tmp_path: Path) -> None:
@@ -419,11 +419,11 @@ def test_a_decision_that_was_cut_off_is_found_by_an_earlier_check(
         (home / f"casework.db{rest}").unlink(missing_ok=True)
     assert casework("audit", "verify") == (0, whole(home), "")
     code, out, _ = casework("audit", "verify", *since)
-    assert (code, f"{case_id}: its chain had 4 entries and has 3" in out) == (1, True)
+    assert (code, f"{case_id}: its chain had 4 entries and now has 3" in out) == (1, True)
     assert json.loads(casework("audit", "verify", "--json", *since)[1])["breaks"][0]["case_id"] == case_id
     anchor.write_text('{"cases": 24, "breaks": []}')
     code, _, err = casework("audit", "verify", *since)
-    assert (code, "is nothing that `casework audit verify --json` printed" in err) == (2, True)
+    assert (code, "is not output of `casework audit verify --json`" in err) == (2, True)
 
 
 def test_the_warehouse_is_checked(casework: Casework) -> None:
@@ -482,7 +482,7 @@ def test_a_file_of_settings_that_does_not_read_is_named(
     (tmp_path / ".env").write_bytes(content)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(Settings.model_config, "env_file", ".env")
-    said = "casework: '.env' is no UTF-8 text; save it as UTF-8, or delete it\n"
+    said = "casework: '.env' is not UTF-8 text; save it as UTF-8, or delete it\n"
     assert casework(*command.split()) == (2, "", said)
 
 
@@ -495,8 +495,8 @@ def test_a_misspelt_setting_is_told_in_one_line_and_never_its_value(
     code, _, err = casework("queue")
     assert code == 0
     assert err.splitlines() == [
-        "casework: LLM_API_KEYS in .env is no setting and is ignored; did you mean LLM_API_KEY?",
-        "casework: TOOL_TIMEOUT in .env is no setting and is ignored; did you mean TOOL_TIMEOUT_S?",
+        "casework: LLM_API_KEYS in .env is not a setting and is ignored; did you mean LLM_API_KEY?",
+        "casework: TOOL_TIMEOUT in .env is not a setting and is ignored; did you mean TOOL_TIMEOUT_S?",
     ]
 
 
@@ -520,7 +520,7 @@ def test_the_unexpected_is_one_line_and_a_traceback_only_on_request(
     monkeypatch.setattr("agent.cli.case.by_priority", fail)
     code, _, err = casework("queue")
     assert code == 2
-    assert err == "casework: unexpected ZeroDivisionError; report what `casework --debug COMMAND` shows of it\n"
+    assert err == "casework: unexpected ZeroDivisionError; report what `casework --debug COMMAND` shows\n"
     assert "Traceback" in casework("--debug", "queue")[2]
     assert "Traceback" not in casework("queue")[2]
     monkeypatch.setenv("CASEWORK_DEBUG", "true")
@@ -583,7 +583,7 @@ def test_a_command_that_is_interrupted_loses_nothing(home: Path) -> None:
     _, err = child.communicate(timeout=30)
     if child.returncode != 0:  # It may have finished just before.
         assert child.returncode == 130
-        assert "interrupted; what was finished is kept, and the same command goes on from there" in err
+        assert "interrupted; finished work is kept, and the same command continues from there" in err
         assert "Traceback" not in err
     again = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, check=True)
     assert json.loads(again.stdout)["case_id"] == case_id
@@ -666,7 +666,7 @@ def test_a_full_disk_is_told_as_such(home: Path) -> None:
             text=True,
             check=False,
         )
-    said = "casework: the output cannot be used: no space left on device; free some space, or name another place\n"
+    said = "casework: the output cannot be used: no space left on device; free some space, or choose another place\n"
     assert (ran.returncode, ran.stderr) == (2, said)
 
 
@@ -674,4 +674,4 @@ def test_a_folder_that_cannot_be_used_is_named(casework: Casework, home: Path) -
     (home / "locks").write_text("in the way")
     code, _, err = casework("review", first(casework), "--no-model")
     assert code == 2
-    assert f"{str(home / 'locks')!r} cannot be used: file exists; see to that, or name another place\n" in err
+    assert f"{str(home / 'locks')!r} cannot be used: file exists; correct that, or choose another place\n" in err

@@ -46,7 +46,7 @@ def test_a_store_whose_triggers_are_gone_is_red(lights: Callable[[], dict[str, d
     with sqlite3.connect(home / "casework.db") as connection:
         connection.execute("DROP TRIGGER audit_no_delete")
     store = lights()["store"]
-    assert (store.light, "1 triggers that guard it gone" in store.what) == ("red", True)
+    assert (store.light, "1 triggers that protect it missing" in store.what) == ("red", True)
     assert "`casework audit verify`" in store.remedy
 
 

@@ -79,7 +79,8 @@ def weights(home: Path) -> Weights:
 def test_weights_that_are_not_the_pinned_ones_have_no_role(weights: Weights) -> None:
     told = json.loads(run("status", "--json"))
     assert (told["model"], told["granted"]) == (weights.model, [])
-    assert "is pinned; delete it and run `casework llm fetch`" in told["problem"]
+    assert ", not the pinned " in told["problem"]
+    assert "; delete it and run `casework llm fetch`" in told["problem"]
     assert "granted   no role" in run("status")
 
 
@@ -159,4 +160,4 @@ def test_fetch_is_done_at_once_where_the_file_is_here(home: Path, monkeypatch: p
 def test_help_names_every_size_there_is() -> None:
     """The weights are not loaded for help, so that the words stand there on their own."""
     said = CliRunner().invoke(app, ["fetch", "--help"], env={"COLUMNS": "200"}).output
-    assert f"One of {', '.join(WEIGHTS)}." in said
+    assert f"Size of the embedded model: {' or '.join(WEIGHTS)}." in said

@@ -99,7 +99,7 @@ def test_where_too_few_are_decided_it_says_how_many_it_takes(casework: Casework,
     code, out, err = casework("rules", "mine", "-o", str(path))
     assert (code, err) == (0, "")
     assert out.startswith("0 decided cases")
-    assert out.count("Too few to say anything: it takes 5 of each in each half") == 2
+    assert out.count("Too few cases: each half needs 5 of each; ") == 2
     assert not path.exists()
 
 
@@ -114,7 +114,7 @@ def test_a_file_that_is_there_is_never_written_over(casework: Casework, planted:
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [(("--only", "all"), "nothing is looked for under 'all'"), (("--type", "nonsense"), "no case has 'nonsense'")],
+    [(("--only", "all"), "there is no aim 'all'"), (("--type", "nonsense"), "there is no type 'nonsense'")],
 )
 def test_bad_input_is_one_line_and_exit_code_two(casework: Casework, given: tuple[str, ...], said: str) -> None:
     code, out, err = casework("rules", "mine", *given)

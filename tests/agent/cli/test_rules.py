@@ -56,7 +56,7 @@ def test_lint_says_which_rows_it_did_not_look_through(monkeypatch: pytest.Monkey
     monkeypatch.setattr(reach, "STATES", 3)
     done = RUN.invoke(app, ["lint"])
     assert done.exit_code == 0
-    assert "Not looked through, as the rules join too many facts: whether a case can reach " in done.stdout
+    assert "Not checked, as the rules combine too many facts: whether a case can reach " in done.stdout
     assert json.loads(RUN.invoke(app, ["lint", "--json"]).stdout)["not_looked_through"]
 
 
@@ -87,11 +87,11 @@ def test_the_examples_of_all_rules_are_run(folder: Path) -> None:
     path.write_text(path.read_text().replace("0.7}, expect: true", "0.7}, expect: false", 1))
     failed = RUN.invoke(app, ["test"])
     assert failed.exit_code == 1
-    assert "FACE-01, example 1: expected false, came out true" in failed.stdout
+    assert "FACE-01, example 1: expected false, got true" in failed.stdout
     path.write_text(path.read_text().replace("0.7}, expect: false", "high}, expect: true", 1))
     failed = RUN.invoke(app, ["test"])
     assert failed.exit_code == 1
-    assert "FACE-01, example 1: expected true, came out nothing, as it gives" in failed.stdout
+    assert "FACE-01, example 1: expected true, got nothing, as it gives" in failed.stdout
 
 
 def test_explain_shows_each_rule_with_the_policy_of_the_review(reviewed: CaseFile) -> None:

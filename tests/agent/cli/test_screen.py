@@ -1,6 +1,7 @@
 """The terminal shows what the draft says and nothing that could steer it."""
 
 import io
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -11,10 +12,21 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from agent.case import DISPOSITIONS, CaseFile, CaseType, Flag, Statement, Status
-from agent.cli.screen import console, progress, safe, show_file, show_queue, show_reviews
+from agent.cli.screen import (
+    and_more,
+    console,
+    flow_table,
+    progress,
+    safe,
+    show_file,
+    show_queue,
+    show_rest,
+    show_reviews,
+    table,
+)
 from agent.cli.shapes import case_json
 from agent.review.queue import GRAVITY, QueueRow
-from tools.evidence import FactSpec
+from tools.evidence import Exhibit, FactSpec, Ledger
 from tools.tool import AnyTool, NoArguments, Tool
 
 SPECS = {"face.similarity": FactSpec(name="face.similarity", kind="number", meaning="", low=-1, high=1)}
@@ -34,6 +46,22 @@ def test_the_first_screen_holds_what_a_reviewer_needs_first(make_file: Callable[
     assert any(line.startswith("  E1   face.match") and "face.similarity 0.21" in line for line in lines)
     assert "Tried and failed" in lines
     assert any("liveness.assess" in line and "no weights" in line for line in lines)
+
+
+def test_what_a_similarity_is_worth_stands_below_it_and_other_checks_on_the_page(
+    make_file: Callable[..., CaseFile],
+) -> None:
+    row = {"name": "false match rate", "result": "up to 5.83%", "meaning": HOSTILE}
+    exhibit = Exhibit(kind="checks", title="What it is worth", content=json.dumps([row]), of="selfie")
+    file = make_file()
+    first, *others = file.ledger.entries
+    entries = [each.model_copy(update={"exhibits": (exhibit,)}) for each in (first, others[0])]
+    lines = shown(file.model_copy(update={"ledger": Ledger(entries=(*entries, *others[1:]))})).splitlines()
+    assert sum("What it is worth" in line for line in lines) == 1
+    (at,) = [number for number, line in enumerate(lines) if "false match rate up to 5.83%: " in line]
+    assert "What it is worth" in lines[at - 1]
+    assert lines[at - 2].startswith("  E1   face.match")
+    assert "\x1b" not in lines[at]
 
 
 def test_what_others_wrote_cannot_steer_the_terminal(
@@ -72,7 +100,7 @@ QUEUE = tuple(
 def test_the_queue_breaks_no_word_and_says_what_it_goes_without(width: int) -> None:
     out = io.StringIO()
     show_queue(Console(file=out, width=width), QUEUE, datetime(2026, 11, 2, 8, tzinfo=UTC))
-    said, _, left_out = out.getvalue().partition("left out on this narrow")
+    said, _, left_out = out.getvalue().partition("columns hidden (terminal too")
     words = said.split()
     assert max(map(len, said.splitlines())) <= width
     assert {flag for row in QUEUE for flag in row.flags} <= {*words}
@@ -126,3 +154,29 @@ def test_the_contract_tells_a_failed_source_from_an_answer(make_file: Callable[.
         "facts": {},
         "unavailable": "not assessed: no weights",
     }
+
+
+def printed(*what: object) -> list[str]:
+    out = io.StringIO()
+    Console(file=out, width=80).print(*what, sep="\n")
+    return [line.rstrip() for line in out.getvalue().splitlines() if line.strip()]
+
+
+def test_a_table_has_words_at_the_left_and_numbers_at_the_right() -> None:
+    listed = table("case", "n", "why", words=["why"])
+    for row in (("C-1", "5", "short"), ("C-10", "10", "longer")):
+        listed.add_row(*row)
+    assert printed(listed) == ["case   n  why", "C-1    5  short", "C-10  10  longer"]
+
+
+def test_a_flow_has_only_what_happened_in_the_order_of_gravity() -> None:
+    flow = flow_table({("reject", "approve"): 2, ("approve", "approve"): 3}, "drafted", "now ")
+    assert printed(flow) == ["drafted  now approve", "approve            3", "reject             2"]
+
+
+def test_a_list_that_is_cut_says_how_many_there_are() -> None:
+    assert [and_more(("a", "b", "c"), most) for most in (2, 3, 4)] == ["a, b and 1 more", "a, b, c", "a, b, c"]
+    out = io.StringIO()
+    for of in (2, 3):
+        show_rest(Console(file=out), 2, of, "--json lists all")
+    assert out.getvalue() == "and 1 more; --json lists all\n"

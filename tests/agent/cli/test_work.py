@@ -76,7 +76,7 @@ def test_nothing_is_recorded_without_a_yes(casework: Casework, ids: list[str], h
 @pytest.mark.parametrize("said", ["approve", "ack", "ass", "dispute", "done", "decline", "aa", "kk", ""])
 def test_a_key_is_the_whole_answer(casework: Casework, ids: list[str], home: Path, said: str) -> None:
     out = work(casework, said, "", "", "looks fine", "y")
-    assert out.count("that is none of the keys") == 5
+    assert out.count("type one of the keys shown") == 5
     assert Store(home).reviews(ids[0]) == ()
     assert Store(home).status(ids[0]) == "drafted"
 
@@ -109,7 +109,7 @@ def test_any_question_can_be_taken_back(casework: Casework, ids: list[str], home
 
 def test_what_is_no_text_is_asked_again(casework: Casework, ids: list[str], home: Path) -> None:
     out = work(casework, *REJECT, "E1", "ren\udce9", "\x1b[D", "René", "y", "q")
-    assert out.count("that holds what is no text; type it again") == 2
+    assert out.count("that is not valid text; type it again") == 2
     [review] = Store(home).reviews(ids[0])
     assert review.comment == "René"
 
@@ -118,7 +118,7 @@ def test_a_name_that_is_no_text_decides_nothing_and_ends_nothing(
     casework: Casework, ids: list[str], home: Path
 ) -> None:
     out = work(casework, *REJECT, "E1", "", "y", "d", "n", "q", reviewer="ren\udce9")
-    assert out.count("holds what is no text") == 2
+    assert out.count("is not valid text") == 2
     assert "0 decided" in out
     assert Store(home).reviews(ids[0]) == ()
 
@@ -128,11 +128,11 @@ def test_a_second_reviewer_sees_who_decided_what_and_confirms_it(
 ) -> None:
     work(casework, *REJECT, "E1", "", "y", "q")
     out = work(casework, "q", reviewer="Ada ")
-    assert f"{ids[0]} waits for another reviewer: you were the first" in out
+    assert f"{ids[0]} waits for another reviewer: you decided it first" in out
     assert f"{ids[1]}  " in out
     out = work(casework, "a", "c", "me too", "y", "q", reviewer="bo")
     assert "ada decided: reject, confirmed_fraud" in out
-    assert "that is none of the keys" in out
+    assert "type one of the keys shown" in out
     assert "[c]onfirm" in out.partition("status: ")[0]
     assert f"reject {ids[0]}, confirmed_fraud? [y/N]" in out
     assert "status: closed" in out
@@ -148,7 +148,7 @@ def test_a_second_reviewer_sees_who_decided_what_and_confirms_it(
 def test_who_decides_otherwise_is_told_what_it_leads_to(casework: Casework, ids: list[str], home: Path) -> None:
     work(casework, *REJECT, "E1", "", "y", "q")
     out = work(casework, "o", "escalate", "worth", "NO_FINDING", "E1", "", "y", "q", reviewer="bo")
-    assert "ada decided otherwise: two others then have to agree" in out
+    assert "ada decided differently: two other reviewers will then have to agree" in out
     assert Store(home).status(ids[0]) == "drafted"
 
 
@@ -181,7 +181,7 @@ def test_a_case_that_is_closed_meanwhile_is_passed(
 
     monkeypatch.setattr("webbrowser.open", meanwhile)
     out = work(casework, "p", "q", reviewer="carl")
-    assert f"{ids[0]} is closed meanwhile" in out
+    assert f"{ids[0]} is now closed" in out
     assert f"{ids[1]}  " in out
 
 
@@ -193,7 +193,7 @@ def test_asking_the_customer_shows_the_letter(casework: Casework, ids: list[str]
             assert "Dear customer," in out
             assert Store(home).status(case_id) == "awaiting_customer"
             out = work(casework, "q")
-            assert f"Overdue, and waiting for the customer: {case_id}" in out
+            assert f"Overdue, waiting for the customer: {case_id}" in out
             return
     pytest.fail("the exchange has no case to ask about")
 
@@ -221,7 +221,7 @@ def test_an_outdated_draft_is_said_to_be_so_and_made_again(
     monkeypatch.setenv("POLICY_DIR", str(edited))
     out = work(casework, "a", "r", "a", "", "", "as it should be", "y", "q")
     assert "the policy changed since this draft was made" in out
-    assert "that is none of the keys" in out
+    assert "type one of the keys shown" in out
     assert [review.attempt for review in Store(home).reviews(ids[0])] == [2]
 
 
@@ -275,8 +275,8 @@ def test_no_page_is_left_behind(
 
 def test_an_unclear_answer_is_asked_again(casework: Casework, ids: list[str], home: Path) -> None:
     out = work(casework, "?", "o", "re", "nonsense", "approve", "false", "FACE_MATCH_STRONG", "E1", "", "y", "q")
-    assert "that is none of the keys" in out
-    assert "one of: approve, request_resubmission" in out
+    assert "type one of the keys shown" in out
+    assert "choose one of approve, request_resubmission" in out
     assert Store(home).reviews(ids[0])[0].disposition == "approve"
 
 

@@ -64,7 +64,7 @@ def test_customers_are_asked_for_many_at_a_time(customers: Warehouse) -> None:
     found = [(each.line, each.what) for each in strangers(intake, customers, lambda *done: told.append(done))]
     assert found == [
         (8, "has no account in the warehouse at flagged_at"),
-        (2001, "is nobody in the table customers of the warehouse"),
+        (2001, "is not in the table customers of the warehouse"),
     ]
     assert told == [(1000, 2001), (2000, 2001), (2001, 2001)]
 

@@ -55,19 +55,19 @@ def test_entries_of_an_array_know_the_line_they_begin_on() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b'{"a": 1}\n {"a": \n{"a": 2}', (2, 2, "is no JSON: it breaks at line 2, column 7")),
-        (b'{"a": 1}\n\n{"a": "\xff"}', (3, 1, "is no UTF-8 text")),
-        (b'{"a": 1} {"a": 2}', (1, 1, "goes on after its JSON has ended: write one case a line")),
+        (b'{"a": 1}\n {"a": \n{"a": 2}', (2, 2, "is not JSON: it breaks at line 2, column 7")),
+        (b'{"a": 1}\n\n{"a": "\xff"}', (3, 1, "is not UTF-8 text")),
+        (b'{"a": 1} {"a": 2}', (1, 1, "continues after its JSON has ended: write one case per line")),
         (b'{"a": 1, "a": 2}', (1, 1, "names a field twice")),
-        (b'{"a": NaN}', (1, 1, "holds NaN or Infinity, which are no JSON")),
+        (b'{"a": NaN}', (1, 1, "contains NaN or Infinity, which are not JSON")),
         (b'{"a": ' + b"9" * 5000 + b"}", (1, 1, "holds a number with too many digits")),
         (b'{"a": ' + b"[" * 100_000, (1, 1, "is nested too deep")),
         (b'[\n{"a":\n1}\n{"a": 2}]', (3, 2, BROKEN)),
         (b'[{"a": 1},\n]', (1, 2, BROKEN)),
         (b'[{"a": 1}', (1, 2, BROKEN)),
-        (b'[{"a": 1},\n{"a"\n:}]', (2, 2, "is no JSON: it breaks at line 3, column 2")),
-        (b'[\n{"a": 1}]\n{"a": 2}', (2, 2, "stands after the end of the array")),
-        (b"[", (1, 1, "is no JSON: it breaks at line 1, column 2")),
+        (b'[{"a": 1},\n{"a"\n:}]', (2, 2, "is not JSON: it breaks at line 3, column 2")),
+        (b'[\n{"a": 1}]\n{"a": 2}', (2, 2, "comes after the end of the array")),
+        (b"[", (1, 1, "is not JSON: it breaks at line 1, column 2")),
     ],
 )
 def test_what_does_not_read_is_told_where_it_stands(content: bytes, told: tuple[int, int, str]) -> None:

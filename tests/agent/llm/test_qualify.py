@@ -126,7 +126,7 @@ def test_wrong_answers_earn_nothing() -> None:
 
 
 def test_a_model_that_never_answers_is_an_error_and_no_record() -> None:
-    with pytest.raises(ModelError, match="answered nothing"):
+    with pytest.raises(ModelError, match="gave no answer"):
         run(Answering("silent"), ["question"])
 
 

@@ -170,7 +170,7 @@ def test_more_than_can_be_looked_through_is_said_with_what_to_do(
     accounts("logins", "A B", device_id="ab-1")
     assert groups(path, "device") == ({"A B"}, {})
     accounts("logins", "C", device_id="ab-1")
-    with pytest.raises(WarehouseError, match="more than 2 accounts are linked by device; name other kinds with --by"):
+    with pytest.raises(WarehouseError, match="more than 2 accounts are linked by device; choose other kinds with --by"):
         groups(path, "device")
 
 

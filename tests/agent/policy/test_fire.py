@@ -281,7 +281,7 @@ def test_a_plain_number_is_itself(folder: Path, written: str, value: float) -> N
 def test_a_file_that_would_not_be_read_is_refused(folder: Path, name: str) -> None:
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("- {id: X-01}\n")
-    with pytest.raises(PolicyError, match=rf"{name} of .* is not read; call it \*.yaml"):
+    with pytest.raises(PolicyError, match=rf"{name} of .* is not read; name it \*.yaml"):
         load_policy(folder)
 
 
@@ -298,7 +298,7 @@ def test_what_nobody_takes_for_a_rule_is_let_be(folder: Path) -> None:
         ("severity: mitigating", "severity: grave", "faces.yaml:7: severity"),
         ("threshold.face_match + (1", "threshold.nowhere + (1", "faces.yaml:6: threshold 'nowhere'"),
         ("  owner: kyc-policy\n", "", "faces.yaml:2: owner"),
-        ("  title: Selfie clearly", "  id: X-01\n  title: Selfie clearly", "faces.yaml:4: key 'id' stands twice"),
+        ("  title: Selfie clearly", "  id: X-01\n  title: Selfie clearly", "faces.yaml:4: key 'id' appears twice"),
         ("effective: 2025-01-01", "effective: [", "faces.yaml:"),
         ("title: Selfie clearly", "title: &a Selfie clearly\n  owner: *a", "faces.yaml:5: aliases are not allowed"),
         ("title: Selfie clearly", f"title: {'[' * 100_000}", "faces.yaml:4: nested deeper than 20 levels"),
@@ -319,10 +319,10 @@ def test_a_folder_without_a_table_is_refused(folder: Path) -> None:
     with pytest.raises(PolicyError, match=r"no evidence\.yaml"):
         read_folder(folder)
     (folder / "evidence.yaml").write_text("case: kyc\n")
-    with pytest.raises(PolicyError, match=r"evidence\.yaml:1: is no list"):
+    with pytest.raises(PolicyError, match=r"evidence\.yaml:1: is not a list"):
         read_folder(folder)
     (folder / "evidence.yaml").write_text("- kyc\n")
-    with pytest.raises(PolicyError, match=r"evidence\.yaml:1: is no mapping"):
+    with pytest.raises(PolicyError, match=r"evidence\.yaml:1: is not a mapping"):
         read_folder(folder)
 
 

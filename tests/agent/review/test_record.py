@@ -54,7 +54,7 @@ def test_a_case_that_is_being_put_aside_is_not_decided(drafted: Any) -> None:
 
 def test_a_case_that_is_settled_is_not_put_aside(drafted: Any) -> None:
     decide(drafted.store, drafted.settings, "C-1", APPROVED)
-    with pytest.raises(ReviewRefused, match="'closed'; only open and drafted cases can wait"):
+    with pytest.raises(ReviewRefused, match="'closed'; only open and drafted cases can be deferred"):
         defer(drafted.store, "C-1", "ada")
     assert drafted.store.status("C-1") == "closed"
 
@@ -70,11 +70,11 @@ def told_otherwise(drafted: Any, wish: Wish) -> str:
 def test_what_is_no_text_is_refused_and_never_recorded_later(drafted: Any, name: str) -> None:
     """It used to fail in the middle, and was then recorded in the place of what the next person asked for."""
     wish = replace(APPROVED, **{name: "ren\udce9"})
-    assert f"the {name} 'ren\\udce9' holds what is no text" in told_otherwise(drafted, wish)
+    assert f"the {name} 'ren\\udce9' is not valid text" in told_otherwise(drafted, wish)
     reject = Wish("zoe", "confirmed_fraud", "NO_FINDING", "reject", cited=("E1",))
     assert decide(drafted.store, drafted.settings, "C-1", reject)[1] == "awaiting_second"
     assert [each.reviewer for each in drafted.store.reviews("C-1")] == ["zoe"]
-    with pytest.raises(ReviewRefused, match="no text"):
+    with pytest.raises(ReviewRefused, match="not valid text"):
         defer(drafted.store, "C-1", "ren\udce9")
 
 
@@ -136,7 +136,7 @@ def test_who_is_not_among_the_reviewers_neither_decides_nor_reopens(drafted: Any
 
 
 def test_what_is_no_name_puts_no_case_aside(drafted: Any) -> None:
-    with pytest.raises(ReviewRefused, match="is no name"):
+    with pytest.raises(ReviewRefused, match="is not a name"):
         defer(drafted.store, "C-1", "=cmd()+1")
 
 
@@ -157,7 +157,7 @@ def test_a_case_is_reopened_by_somebody_for_a_reason(drafted: Any) -> None:
         (None, "is closed; give --reopen and --reason"),
         (Reopening("mallory", " "), "give --reason"),
         (Reopening("", "new evidence"), "give --reviewer"),
-        (Reopening("mallory", "new\udce9"), "no text"),
+        (Reopening("mallory", "new\udce9"), "not valid text"),
     ):
         with pytest.raises(ReviewRefused, match=told):
             review(drafted.desk(), drafted.case, reopen=again)

@@ -137,5 +137,5 @@ def test_what_was_changed_is_one_error_that_names_the_case(
     store.save_file(make_file())
     store.add_review(make_review(make_file()), "awaiting_second", "1:record:1")
     changed(store, table, column, value)
-    with pytest.raises(StoreError, match="decision on case 'C-1', or its draft, does not read back; run `casework"):
+    with pytest.raises(StoreError, match="decision on case 'C-1', or its draft, cannot be read; run `casework"):
         list(store.decisions(ALL))

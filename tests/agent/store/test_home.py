@@ -115,7 +115,7 @@ def test_a_file_that_a_colleague_left_is_named_to_the_owner(office: Path, make_c
     [lock] = (home / "locks").iterdir()
     os.chown(lock, BERT, OWN)
     told = acting(ANNA, DESK, adding(home, make_case("C-1")))
-    assert told.startswith("StoreError: case 'C-1' cannot be held: ")
+    assert told.startswith("StoreError: case 'C-1' cannot be locked: ")
     assert f"belongs to {BERT}" in told
 
 

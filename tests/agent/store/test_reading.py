@@ -73,7 +73,7 @@ def test_a_store_of_another_form_is_named_and_not_migrated(kept: Path, done: str
     with closing(sqlite3.connect(kept / "casework.db")) as connection, connection:
         connection.execute(done)
     before = contents(kept)
-    with pytest.raises(StoreError, match=r"is of form '(9999|none)', and this version reads '0001'; open it with"):
+    with pytest.raises(StoreError, match=r"has format '(9999|none)', and this version reads '0001'; open it with"):
         Store(kept, "read")
     assert contents(kept) == before
 
@@ -119,8 +119,8 @@ def test_what_was_written_last_is_read_too_or_the_way_to_it_is_named(kept: Path,
     assert acting(NOBODY, NOBODY, lambda: read(home)) == "2 cases, 0 breaks"
     (home / "casework.db-shm").unlink()
     told = acting(NOBODY, NOBODY, lambda: read(home))
-    assert f"what was written last stands in {str(home / 'casework.db-wal')!r}" in told
-    assert "copy the whole home to a folder with room that you may write to" in told
+    assert f"its latest entries are in {str(home / 'casework.db-wal')!r}" in told
+    assert "copy the whole home to a folder that you may write to" in told
     (home / "casework.db").chmod(0o400)
     assert "casework.db' cannot be read: " in acting(NOBODY, NOBODY, lambda: read(home))
 

@@ -194,7 +194,7 @@ def test_nothing_is_recorded_before_the_entry_that_came_last(
 ) -> None:
     store.add_cases([make_case(), make_case("C-2")])
     at = dated(store, datetime.now(UTC) + timedelta(days=400))
-    with pytest.raises(StoreError, match=rf"last entry of case 'C-1' is of {at}.*; set the clock") as caught:
+    with pytest.raises(StoreError, match=rf"last entry of case 'C-1' is of {at}.*; correct the clock") as caught:
         store.save_file(make_file())
     assert "this machine's clock says 20" in caught.value.what
     assert (store.status("C-1"), store.attempts("C-1"), len(store.audit("C-1"))) == ("open", 0, 2)

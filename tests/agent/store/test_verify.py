@@ -131,19 +131,19 @@ def test_a_deleted_row_is_found(alter: Alter, table: str, which: str) -> None:
 @pytest.mark.parametrize(
     ("statements", "case_id", "what"),
     [
-        (["UPDATE cases SET exposure_usd = 0"], "C-4", "cases, row 1: exposure_usd is not what its body says"),
-        (["UPDATE cases SET flags = '[]'"], "C-1", "cases, row 1: flags is not what its body says"),
+        (["UPDATE cases SET exposure_usd = 0"], "C-4", "cases, row 1: exposure_usd differs from its body"),
+        (["UPDATE cases SET flags = '[]'"], "C-1", "cases, row 1: flags differs from its body"),
         (
             ["UPDATE cases SET status = 'closed'"],
             "C-3",
             "the case stands at 'closed', which its last entries do not say",
         ),
-        (["UPDATE cases SET body = '{'"], "C-4", "cases, row 1: its body does not read"),
+        (["UPDATE cases SET body = '{'"], "C-4", "cases, row 1: its body cannot be read"),
         (["DELETE FROM cases WHERE case_id = 'C-1'"], "C-1", "its row in cases is gone"),
         (
             ["UPDATE cases SET case_id = 'C-9' WHERE case_id = 'C-1'"],
             "C-9",
-            "cases, row 1: case_id is not what its body says",
+            "cases, row 1: case_id differs from its body",
         ),
         (
             [
@@ -153,12 +153,12 @@ def test_a_deleted_row_is_found(alter: Alter, table: str, which: str) -> None:
             "C-2",
             "the case is not the one that was added last, or was changed",
         ),
-        (["UPDATE files SET disposition = 'approve'"], "C-3", "files, row 1: disposition is not what its body says"),
-        (["UPDATE files SET body = '{'"], "C-3", "files, row 1: its body does not read"),
+        (["UPDATE files SET disposition = 'approve'"], "C-3", "files, row 1: disposition differs from its body"),
+        (["UPDATE files SET body = '{'"], "C-3", "files, row 1: its body cannot be read"),
         (
             [f"UPDATE files SET attempt = {new} WHERE case_id = 'C-1' AND attempt = {old}" for old, new in SWAP],
             "C-1",
-            "files, row 1: attempt is not what its body says",
+            "files, row 1: attempt differs from its body",
         ),
         (
             [f"UPDATE reviews SET sequence = {new} WHERE sequence = {old}" for old, new in SWAP],
@@ -171,7 +171,7 @@ def test_a_deleted_row_is_found(alter: Alter, table: str, which: str) -> None:
             "no entry speaks of review 5",
         ),
         (["UPDATE audit SET content = '{' WHERE sequence = 1"], "C-4", "was changed after it was written"),
-        (["UPDATE audit SET sequence = 'x' WHERE sequence = 1"], "C-4", "audit, row 1: it does not read"),
+        (["UPDATE audit SET sequence = 'x' WHERE sequence = 1"], "C-4", "audit, row 1: it cannot be read"),
         (
             ["UPDATE texts SET body = replace(body, '3.0', '4.0') WHERE name = 'policy'"],
             "C-3",
@@ -208,7 +208,7 @@ def test_a_row_that_does_not_read_says_where_to_look(
     alter: Alter, statement: str, asked: Callable[[Store], Any]
 ) -> None:
     store = alter(statement)
-    with pytest.raises(StoreError, match="does not read back; run `casework audit verify`"):
+    with pytest.raises(StoreError, match="cannot be read; run `casework audit verify`"):
         asked(store)
 
 
@@ -233,7 +233,7 @@ def test_a_chain_only_grows(worked: Store) -> None:
     [found] = grown(heads, cut)
     assert (found.case_id, found.what) == (
         "C-1",
-        f"its chain had {len(chains['C-1'])} entries and has {len(cut['C-1'])}",
+        f"its chain had {len(chains['C-1'])} entries and now has {len(cut['C-1'])}",
     )
     rebuilt = {**chains, "C-1": ("0" * 64,) * 20}
     assert [each.what for each in grown(heads, rebuilt)] == [
@@ -252,11 +252,11 @@ def test_the_command_counts_every_case_that_is_spoken_of(casework: Casework, hom
         1,
         [
             f"{gone}: its row in cases is gone",
-            f"{changed}: cases, row 1: flags is not what its body says",
+            f"{changed}: cases, row 1: flags differs from its body",
             f"8 cases, 2 breaks in {home / 'casework.db'}",
-            "attachments were not looked at: --attachments does",
+            "attachments were not checked: use --attachments",
         ],
     )
     code, out, err = casework("queue")
     assert (code, out) == (2, "")
-    assert f"a stored row of case {changed!r} does not read back; run `casework audit verify`" in err
+    assert f"a stored row of case {changed!r} cannot be read; run `casework audit verify`" in err

@@ -7,7 +7,6 @@ import json
 import shutil
 
 import pytest
-import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -17,17 +16,9 @@ from evals.cases.build import Part
 from evals.cases.summary import Summary
 from evals.cli import cases
 
-APP = typer.Typer()
-cases.add(APP)
-
-
-@APP.callback()
-def root():
-    """A command above the group, as `casework eval` is."""
-
 
 def run(*arguments):
-    return CliRunner().invoke(APP, ["cases", *arguments])
+    return CliRunner().invoke(cases.cases, [*arguments])
 
 
 def told(*arguments):

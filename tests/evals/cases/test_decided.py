@@ -93,7 +93,7 @@ def test_an_earlier_set_is_replaced_and_nothing_else(five: Any, source: Path, tm
     (tmp_path / "list").mkdir()
     (tmp_path / "list" / "source.json").write_text("[]")
     for taken in (source, source / "selfie.jpg", tmp_path / "list", five.store.path.parent):
-        with pytest.raises(AgentError, match="holds something that is no set of decided cases; choose another --out"):
+        with pytest.raises(AgentError, match="holds something other than a set of decided cases; choose another --out"):
             made(five.store, taken)
     (tmp_path / "file").write_text("")
     with pytest.raises(AgentError, match="choose another --out"):

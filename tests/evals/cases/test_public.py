@@ -157,7 +157,7 @@ def test_dates_that_may_be_read_two_ways_are_refused_and_others_tell_the_period(
     path = payments(tmp_path / "payments.csv")
     text = path.read_text()
     path.write_text(re.sub(r"2025-(\d\d)-(\d\d)", r"\1/\2/2025", text))
-    with pytest.raises(AgentError, match="nothing tells day from month; write them as 2024-03-01"):
+    with pytest.raises(AgentError, match="day and month cannot be told apart; write them as 2024-03-01"):
         imported("cards", path, tmp_path / "out", n=6)
     path.write_text(re.sub(r"2025-03-0(\d)", r"2\1/03/2025", text))
     done = imported("cards", path, tmp_path / "out", n=6)
@@ -179,7 +179,7 @@ def test_one_customer_is_no_set(tmp_path):
     path = payments(tmp_path / "payments.csv")
     rows = path.read_text().splitlines()
     path.write_text("\n".join([rows[0], *(row for row in rows if row.split(",")[2] == "1")]) + "\n")
-    with pytest.raises(AgentError, match="is of one customer; take data of several"):
+    with pytest.raises(AgentError, match="has only one customer; choose data of several"):
         imported("cards", path, tmp_path / "out", n=4)
 
 
@@ -261,7 +261,7 @@ def test_a_folder_of_somebody_else_is_left_alone_and_an_earlier_import_replaced(
     path = payments(tmp_path / "payments.csv")
     (tmp_path / "out").mkdir()
     (tmp_path / "out/thesis.txt").write_text("precious")
-    with pytest.raises(CaseworkError, match="no build made"):
+    with pytest.raises(CaseworkError, match="something other than an earlier build"):
         imported("cards", path, tmp_path / "out", n=6)
     (tmp_path / "out/thesis.txt").unlink()
     imported("cards", path, tmp_path / "out", n=4)

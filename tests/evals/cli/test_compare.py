@@ -44,7 +44,7 @@ def test_compare_names_what_was_fixed_and_broken(casework: Command, other: Path,
     assert "-> approve  (labelled" in out
     assert "rules that fire in other cases: " in out
     info = runs.read_info(FOLDER)
-    assert f"tool answers remembered: {info.remembered} of {info.asked} of first" in out
+    assert f"tool answers from the evidence cache: {info.remembered} of {info.asked} in first" in out
     assert "milliseconds are of the 0 cases without any" in out
     assert page.read_text("utf-8").startswith("<!doctype html>")
 

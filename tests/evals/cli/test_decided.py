@@ -136,7 +136,7 @@ def test_the_screen_says_what_such_labels_are_worth(decided: Path, casework: Cas
     assert told.splitlines()[-1] == f"Next: casework eval run --split {out}"
     code, told, _ = casework("eval", "run", "--split", str(out), "--processes", "1", "--name", "own")
     assert code == 0
-    assert "is flattered.\nThe warehouse says otherwise than their drafts in 0 of 1 cases." in told
+    assert "is flattered.\nThe warehouse now differs from their drafts in 0 of 1 cases." in told
     assert casework("eval", "report", "own", "-o", str(tmp_path / "page.html"))[0] == 0
     assert "is flattered." in (tmp_path / "page.html").read_text()
 

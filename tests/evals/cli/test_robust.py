@@ -7,12 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from agent.errors import AgentError
-from evals.cli.robust import _told, add, show, verdict
+from evals.cli.robust import _told, app, show, verdict
 from evals.robustness.moves import Moved, Outcome, Shift
 from evals.robustness.run import VARIANTS, Report
 from evals.world.build import build
@@ -26,10 +25,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def robust(*arguments: str) -> Result:
-    app = typer.Typer()
-    app.callback()(lambda: None)
-    add(app)
-    return CliRunner().invoke(app, ["robust", *arguments])
+    return CliRunner().invoke(app, [*arguments])
 
 
 def test_a_table_a_verdict_and_a_clean_exit(world: Path) -> None:
@@ -38,7 +34,7 @@ def test_a_table_a_verdict_and_a_clean_exit(world: Path) -> None:
     assert "4 cases of" in told.stdout
     row = next(line for line in told.stdout.splitlines() if "reordered" in line)
     assert row.split()[:4] == ["reordered", "same", "4", "4"]
-    assert told.stdout.strip().endswith("Nothing that must not matter mattered in 4 pairs.")
+    assert told.stdout.strip().endswith("No variant changed a recommendation (4 pairs).")
 
 
 def test_one_json_object(world: Path) -> None:
@@ -105,13 +101,13 @@ def test_no_name_or_number_is_cut_on_a_narrow_screen(width: int) -> None:
 @pytest.mark.parametrize(
     ("found", "says"),
     [
-        (outcome(MOVED), "What must not matter mattered in other."),
-        (outcome(MOVED.model_copy(update={"by_policy": True})), "Nothing that must not matter mattered in 3 pairs."),
-        (outcome(reached=("C-1",)), "What must not matter mattered in other."),
-        (outcome(unanswered=2), "In 2 pairs the model owed an answer, and they are no measure of it: `casework llm"),
+        (outcome(MOVED), "A variant that must not matter changed a recommendation: other."),
+        (outcome(MOVED.model_copy(update={"by_policy": True})), "No variant changed a recommendation (3 pairs)."),
+        (outcome(reached=("C-1",)), "A variant that must not matter changed a recommendation: other."),
+        (outcome(unanswered=2), "The model failed to answer in 2 pairs; these do not measure it. `casework llm"),
     ],
 )
 def test_the_verdict_is_what_the_exit_code_says(found: Outcome, says: str) -> None:
     report = Report(cases="dev", n=3, model="", policy_sha256="p", outcomes=(found,))
     assert verdict(report).startswith(says)
-    assert report.broken is says.startswith("What")
+    assert report.broken is says.startswith("A variant that")

@@ -48,8 +48,8 @@ def test_the_tables_name_the_baselines_the_log_and_the_cache(evaluate: Command, 
     assert (code, err) == (0, "")
     for heading in (*BASELINES, "template only", "95% interval", "at most 20% of them wrong"):
         assert heading in " ".join(out.split())
-    assert f"0 of {ran.info.asked} tool answers remembered from the evidence cache" in out
-    assert "before 14 of its surest cases are without an error" in out
+    assert f"0 of {ran.info.asked} tool answers came from the evidence cache" in out
+    assert "a type needs 14 most-confident cases without an error" in out
     assert f"log: {ran.log}" in out.splitlines()
 
 
@@ -85,7 +85,7 @@ def test_cases_in_which_the_model_owes_an_answer_are_told_fail_and_are_asked_aga
     chat_server.answer = lambda asked: {"error": "none"}
     code, out, err = evaluate(*asked)
     assert code == 1
-    told = re.match(r"model calls without an answer: (\d+) of \1, in (\d) of 3 cases; what follows is no measure", out)
+    told = re.match(r"model calls without an answer: (\d+) of \1, in (\d) of 3 cases; these cases do not measure", out)
     assert told is not None
     assert err.startswith("the same command asks again where the model owes an answer")
     put = len(chat_server.asked)
@@ -94,7 +94,7 @@ def test_cases_in_which_the_model_owes_an_answer_are_told_fail_and_are_asked_aga
 
     chat_server.answer = lambda asked: completion("{}")
     code, out, err = evaluate(*asked, "--json")
-    assert (code, err) == (0, f"asked again: {told[2]} cases in which the model had owed an answer\n")
+    assert (code, err) == (0, f"asked again: {told[2]} cases that the model had failed to answer\n")
     counts = json.loads(out)["unanswered"]
     assert (counts["unanswered"], counts["cases"], counts["asked_again"]) == (0, 0, int(told[2]))
 
@@ -120,7 +120,7 @@ def short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_variant_that_the_model_has_no_role_for_is_refused(evaluate: Command, chat_server: Any) -> None:
     code, out, err = evaluate("--prompt", "word=short", "--model", chat_server.url, "--roles", "question", "-n", "1")
     assert (code, out) == (2, "")
-    assert "--prompt word=short would be put to nobody" in err
+    assert "--prompt word=short would have no effect" in err
     assert "--roles word" in err
 
 
@@ -128,17 +128,17 @@ def test_a_variant_that_the_model_has_no_role_for_is_refused(evaluate: Command, 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--answers", "agent"), "need a language model"),
+        (("--answers", "agent"), "needs a language model"),
         (("--prompt", "word"), "names no variant"),
         (("--prompt", "word=nowhere"), "no variant 'nowhere'"),
         (
             ("--prompt", "word=short"),
-            "would be put to nobody: no model has role 'word' in this run",
+            "would have no effect: no model has role 'word' in this run",
         ),
-        (("--model", "local"), "no language model is here"),
+        (("--model", "local"), "there is no language model here"),
         (("--model", "http://127.0.0.1:9/v1"), "no model at"),
         (("--name", "x", "--answers", "nobody"), "nobody"),
-        (("--name", "../evil"), "is no name of a run"),
+        (("--name", "../evil"), "is not a name for a run"),
         (("--roles", "word"), "roles are for a review with a language model"),
         (("--roles", "word", "--answers", "agent", "--model", "local"), "roles are for a review with a language model"),
     ],

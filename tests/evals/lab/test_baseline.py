@@ -64,7 +64,7 @@ def test_a_run_that_differs_in_more_than_the_prompt_is_no_baseline(
 ) -> None:
     make("tried", kind.sha256)
     make("other", **{"sha256": shipped.sha256, **changes})
-    with pytest.raises(PromptError, match="nothing says whether cases get dearer"):
+    with pytest.raises(PromptError, match="it is unknown whether cases become more expensive"):
         beside(home, folder, read(home, "tried"), kind)
 
 
@@ -98,7 +98,7 @@ def test_a_named_baseline_is_another_run_over_the_same_cases(home: Path, make: M
     run = read(home, "fewer")
     runs.write(run.folder, run.info, run.labels[:-1], run.files[:-1])
     assert named(home, read(home, "one"), "two").info.name == "two"
-    with pytest.raises(AgentError, match="held against itself"):
+    with pytest.raises(AgentError, match="cannot be compared with itself"):
         named(home, read(home, "one"), "one")
     with pytest.raises(AgentError, match="of different cases"):
         named(home, read(home, "one"), "fewer")

@@ -134,7 +134,7 @@ def test_an_endpoint_that_gives_no_answer_is_told_with_a_remedy(
     told = ran.stdout
     assert (ran.exit_code or ran.return_value) == 1
     assert "verdict   unanswered: " in told
-    assert "remedy    `casework llm status` tells" in told
+    assert "remedy    `casework llm status` shows" in told
     (found,) = json.loads(prompt("try", "merge", "--case", merging, "--model", chat_server.url, "--json").stdout)
     assert (found["outcome"], "casework llm status" in found["remedy"]) == ("unanswered", True)
 
@@ -214,7 +214,7 @@ def test_promote_says_beside_what_and_what_to_do_next(prompt: Prompting, folder:
     text = (folder / "question.prompt.md").read_text("utf-8")
     (folder / "question.kind.prompt.md").write_text(text.replace("polite", "kind"), "utf-8")
     make("tried", Prompts.load(folder, {"question": "kind"})["question"].sha256)
-    with pytest.raises(PromptError, match="nothing says whether cases get dearer"):
+    with pytest.raises(PromptError, match="it is unknown whether cases become more expensive"):
         raise prompt("promote", "question", "kind").exception or AssertionError
     make("before", Prompts.load(folder)["question"].sha256)
     told = prompt("promote", "question", "kind")

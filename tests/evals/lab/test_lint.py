@@ -86,7 +86,7 @@ def test_the_longest_question_is_named_and_held_against_the_budget(tmp_path: Pat
         (QUESTION.replace("request: text", "request: list[text]"), 17, "path", "join it, or loop over it"),
         (QUESTION.replace("request: text", "request: count"), 5, "type", "is no count"),
         (QUESTION.replace("request: text", "request: agent.case.Nothing"), 5, "type", "names nothing"),
-        (QUESTION.replace("request: text", "request: agent.llm.roles.merge"), 5, "type", "no pydantic model"),
+        (QUESTION.replace("request: text", "request: agent.llm.roles.merge"), 5, "type", "not a pydantic model"),
         (QUESTION.replace("  request: text", "  request: text\n  more: text") + "{{ more }}", 4, "type", "it takes"),
         (QUESTION.replace("request: text", "request: txet"), 5, "load", "inputs.request: 'txet' is no type"),
         (QUESTION.replace("# user", "# system"), 15, "load", "a system part that is not the first"),
@@ -94,10 +94,10 @@ def test_the_longest_question_is_named_and_held_against_the_budget(tmp_path: Pat
         (QUESTION.replace("# user", "# assistant"), 10, "load", "no user part"),
         (QUESTION.replace("# system", "# user").replace("# user\n{{", "# assistant\n{{"), 15, "load", "last word"),
         (QUESTION.replace("roles.Asking", "roles.Nothing"), 6, "answer", "names nothing"),
-        (QUESTION.replace("roles.Asking", "roles.merge"), 6, "answer", "no form of an answer"),
+        (QUESTION.replace("roles.Asking", "roles.merge"), 6, "answer", "not a form of answer"),
         (QUESTION.replace("roles.Asking", "roles.Sentence"), 6, "answer", "asks for Asking"),
         (QUESTION.replace("{{ request }}", "{{ request.words }}"), 16, "path", "no field 'words'; it is text"),
-        (QUESTION.replace("{{ request }}", "{% for x in request %}{{ x }}{% endfor %}"), 16, "path", "and no list"),
+        (QUESTION.replace("{{ request }}", "{% for x in request %}{{ x }}{% endfor %}"), 16, "path", ", not a list"),
     ],
 )
 def test_a_fault_is_found_at_its_line(tmp_path: Path, text: str, line: int, check: str, says: str) -> None:
@@ -116,7 +116,7 @@ def test_a_fault_is_found_at_its_line(tmp_path: Path, text: str, line: int, chec
         ("{{ customer.messages }}{{ others | length }}", "'customer.messages' holds a list"),
         ("{{ others }}{{ customer.name }}", "'others' holds a list"),
         ("{% for one in others %}{{ one.nme }}{% endfor %}{{ customer.name }}", "'one' has no field 'nme'"),
-        ("{% for one in customer.name %}x{% endfor %}{{ others | length }}", "'customer.name' is text and no list"),
+        ("{% for one in customer.name %}x{% endfor %}{{ others | length }}", "'customer.name' is text, not a list"),
         ("{% set x = customer %}{{ x.nme }}{{ others | length }}", "'x' has no field 'nme'"),
         ("{% if customer.nme %}x{% endif %}{{ others | length }}", "no field 'nme'"),
         ("{{ (others | first).nme }}{{ customer.name }}", "no field 'nme'"),
@@ -171,7 +171,7 @@ def test_untrusted_text_has_no_place_in_the_system_part(tmp_path: Path) -> None:
     text = QUESTION.replace("request: text", "request: text\nuntrusted: [request]")
     assert lint(tmp_path, text).faults == ()
     wrong = text.replace("You turn a request", "{{ request }} You turn a request")
-    assert [fault.what for fault in lint(tmp_path, wrong).faults] == ["untrusted text stands in the system part"]
+    assert [fault.what for fault in lint(tmp_path, wrong).faults] == ["untrusted text is in the system part"]
 
 
 EXAMPLE = """examples:
@@ -225,14 +225,14 @@ def test_every_element_of_a_list_reaches_the_model(tmp_path: Path) -> None:
     loop = "{% for finding in findings %}"
     linted = lint(tmp_path, MERGE.replace(loop, "{% for finding in findings[:1] %}"), "merge")
     assert [fault.what for fault in linted.faults] == [
-        "'findings' does not come out whole in every case: the answer is about it"
+        "'findings' is not printed whole in every case, and the answer is about it"
     ]
 
 
 def test_a_character_that_no_screen_shows_is_a_fault(tmp_path: Path) -> None:
     faults = lint(tmp_path, QUESTION.replace("polite", "po\u200blite\x1b[2J")).faults
     assert [(fault.line, fault.check) for fault in faults] == [(11, "hidden"), (11, "hidden")]
-    assert "it holds U+200B, which no screen shows" in faults[0].what
+    assert "it contains U+200B, which no screen shows" in faults[0].what
 
 
 def test_a_filter_that_does_not_exist_is_told_by_line(tmp_path: Path) -> None:

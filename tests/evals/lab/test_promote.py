@@ -64,7 +64,7 @@ def test_a_run_that_hardly_used_the_prompt_does_not_count(
 def test_a_run_that_never_put_the_prompt_promotes_nothing(folder: Path, kind: str, home: Path, make: Make) -> None:
     for calls in (0, 4):
         make("made", kind, calls=calls)
-        with pytest.raises(PromptError, match=f"put 'question' to a model {calls} times, 5 are needed"):
+        with pytest.raises(PromptError, match=f"put 'question' to a model {calls} times; 5 are needed"):
             gated(home, folder, "question", "kind")
 
 
@@ -86,7 +86,7 @@ def dear(gated: Gated) -> bool:
 
 def test_a_variant_that_makes_cases_dearer_does_not_pass(folder: Path, kind: str, home: Path, make: Make) -> None:
     make("kind", kind)
-    with pytest.raises(PromptError, match=r"nothing says whether cases get dearer.*--baseline RUN"):
+    with pytest.raises(PromptError, match=r"it is unknown whether cases become more expensive.*--baseline RUN"):
         gated(home, folder, "question", "kind")
     make("shipped", Prompts.load(folder)["question"].sha256)
     assert not dear(gated(home, folder, "question", "kind"))
@@ -99,7 +99,7 @@ def test_a_variant_that_makes_cases_dearer_does_not_pass(folder: Path, kind: str
 
 
 def test_a_variant_that_is_not_there_names_those_that_are(folder: Path, kind: str, home: Path) -> None:
-    with pytest.raises(PromptError, match=r"no variant 'nope' of 'question' .*there are: .*question\.kind"):
+    with pytest.raises(PromptError, match=r"no variant 'nope' of 'question' .*choose one of .*question\.kind"):
         gated(home, folder, "question", "nope")
 
 

@@ -50,7 +50,7 @@ def test_an_outage_is_told_fails_and_is_not_remembered(
     told = prompt(*asked, "--html", str(page), "--json")
     assert not told.exit_code
     assert not told.return_value
-    assert re.match(r"asked again: [2-6] cases in which the model had owed an answer\n$", told.stderr)
+    assert re.match(r"asked again: [2-6] cases that the model had failed to answer\n$", told.stderr)
     found, calls = json.loads(told.stdout), len(well.asked)
     assert [each["unanswered"] for each in found["unanswered"].values()] == [0, 0]
     assert next(test for test in found["tests"] if "kept" in test["name"])["first"] == 1

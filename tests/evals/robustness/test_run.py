@@ -140,7 +140,7 @@ def test_a_set_that_lacks_tables_is_refused(rig: Rig, exchange: Path, tmp_path: 
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.execute("DROP TABLE support_messages")
     labelled = opened(str(folder), tmp_path)
-    with pytest.raises(AgentError, match="has no table 'support_messages'; take a set with every table"):
+    with pytest.raises(AgentError, match="has no table 'support_messages'; choose a set with every table"):
         rigged(labelled, rig.settings, rig.store)
 
 

@@ -41,7 +41,7 @@ def test_who_holds_a_folder_is_named_and_a_process_that_was_killed_holds_nothing
     who = f"process {other.pid}" if disk.LOCKS.is_file() else "another process"
     with pytest.raises(AgentError) as told, hold(tmp_path, "run 'a'"):
         pass
-    assert str(told.value) == f"run 'a' is being written by {who}; wait until that ends, then give the command again"
+    assert str(told.value) == f"run 'a' is being written by {who}; wait until that ends, then run the command again"
     monkeypatch.setattr(disk, "LOCKS", tmp_path / "none")
     with pytest.raises(AgentError, match="by another process; wait"), hold(tmp_path, "it"):
         pass

@@ -87,8 +87,8 @@ def test_a_name_that_is_none_is_answered_with_those_that_are(folder: Path, tmp_p
     for name in ("a", "b", "c", "d", "e", "f"):
         runs.write(folder.parent / name, info(0).model_copy(update={"name": name}), ())
     for name, told in (
-        ("tired", "no run 'tired'; there are: tried, and 6 more in "),
-        ("xyz", "there are: tried, f, e"),
+        ("tired", "no run 'tired'; choose one of tried, and 6 more in "),
+        ("xyz", "choose one of tried, f, e"),
     ):
         with pytest.raises(AgentError) as caught:
             runs.find(tmp_path, name)
@@ -127,7 +127,7 @@ def test_a_line_that_was_cut_off_is_forgotten(folder: Path, reviewed: Reviewed) 
 
 def test_a_line_of_another_version_is_named(folder: Path) -> None:
     (folder / "labels.jsonl").write_text('{"case_id": "C-1"}\n')
-    with pytest.raises(AgentError, match="holds a line that is no Label"):
+    with pytest.raises(AgentError, match="holds a line that is not a Label"):
         runs.read(folder)
 
 

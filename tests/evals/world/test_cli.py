@@ -7,6 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from agent.errors import SettingsError
 from agent.review.queue import Filters
 from agent.settings import Settings
 from agent.store import Store
@@ -54,3 +55,11 @@ def test_wrong_arguments_end_with_2(tmp_path, wrong):
 
 def test_out_is_required():
     assert CliRunner().invoke(app, ["build"]).exit_code == 2
+
+
+def test_a_wrong_setting_is_named_before_anything_is_built(tmp_path, monkeypatch):
+    monkeypatch.setenv("LLM_TIMEOUT_S", "abc")
+    done = run("--out", str(tmp_path / "w"))
+    assert isinstance(done.exception, SettingsError)
+    assert "setting LLM_TIMEOUT_S" in str(done.exception)
+    assert not (tmp_path / "w").exists()

@@ -193,7 +193,7 @@ def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path: Path) -> None:
 def test_a_column_that_is_missing_is_named(tmp_path: Path, head: str, missing: str) -> None:
     path = tmp_path / "pairs.csv"
     path.write_text(f"{head}\na.png,b.png,1\n" if head else "", "utf-8")
-    with pytest.raises(BenchError, match=f"names no column '{missing}'"):
+    with pytest.raises(BenchError, match=f"has no column '{missing}'"):
         bench_face.read_pairs(path)
 
 
@@ -212,7 +212,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="cannot be read: no such file or directory; check the path"):
         bench_face.read_pairs(tmp_path / "none.csv")
     for path in (tmp_path, Path(os.devnull)):
-        with pytest.raises(BenchError, match="is no plain file"):
+        with pytest.raises(BenchError, match="is not a plain file"):
             bench_face.read_pairs(path)
     (tmp_path / "letters.csv").write_bytes(b"left,right,same\n\xff,b,1\n")
     with pytest.raises(BenchError, match="UTF-8"):

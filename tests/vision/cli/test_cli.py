@@ -136,7 +136,7 @@ def test_of_a_pdf_the_file_alone_is_told(folder: Path) -> None:
     ran = runner.invoke(app, ["inspect", names[0]])
     assert ran.exit_code == 0
     assert "saved 2 times" in " ".join(ran.stdout.split())
-    assert "not looked at" in ran.stdout
+    assert "not inspected" in ran.stdout
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_what_is_no_plain_file_is_refused_at_once(
         listening.bind("socket")
         name = "/dev/zero" if kind == "device" else kind
         ran = runner.invoke(app, [command, *[name] * (2 if command == "match" else 1)])
-    assert f"'{name}' is no plain file" in (ran.stderr or str(ran.exception))
+    assert f"'{name}' is not a plain file" in (ran.stderr or str(ran.exception))
     assert ran.exit_code == 2 or isinstance(ran.exception, BadImage)
 
 

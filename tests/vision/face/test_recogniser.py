@@ -125,7 +125,7 @@ def test_only_the_file_that_is_meant_is_loaded(tmp_path: Path) -> None:
 def test_a_file_that_is_no_graph_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.pt"
     path.write_bytes(b"PK\x03\x04 a zip with a pickle")
-    with pytest.raises(WeightsError, match="no ONNX file"):
+    with pytest.raises(WeightsError, match="not an ONNX file"):
         OnnxRecogniser(path, hashlib.sha256(path.read_bytes()).hexdigest())
 
 

@@ -75,7 +75,7 @@ def test_without_weights_a_still_is_not_assessed(selfie: bytes) -> None:
 def test_a_folder_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"holds no model that this version can run"):
         liveness.model_of(tmp_path)
-    with pytest.raises(WeightsError, match="is no folder"):
+    with pytest.raises(WeightsError, match="is not a folder"):
         liveness.model_of(tmp_path / "gone")
 
 

@@ -80,11 +80,11 @@ def test_a_crop_stays_inside_the_picture_and_is_blue_first() -> None:
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
-        ("2.7_x.safetensors", {"prob.weight": torch.zeros(2, 128)}, "no MiniFASNet"),
-        ("2.7_x.safetensors", {"more": torch.zeros(1)}, "no MiniFASNet"),
-        ("2.7_x.safetensors", None, "no MiniFASNet"),
-        ("x.safetensors", {}, "begins with no scale"),
-        ("99_x.safetensors", {}, "begins with no scale"),
+        ("2.7_x.safetensors", {"prob.weight": torch.zeros(2, 128)}, "not a MiniFASNet"),
+        ("2.7_x.safetensors", {"more": torch.zeros(1)}, "not a MiniFASNet"),
+        ("2.7_x.safetensors", None, "not a MiniFASNet"),
+        ("x.safetensors", {}, "does not begin with a scale"),
+        ("99_x.safetensors", {}, "does not begin with a scale"),
     ],
 )
 def test_another_architecture_or_name_is_refused(
@@ -101,7 +101,7 @@ def test_another_architecture_or_name_is_refused(
 def test_a_folder_without_files_or_with_a_huge_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WeightsError, match="holds no model"):
         MiniFas(tmp_path, "")
-    with pytest.raises(WeightsError, match="is no folder"):
+    with pytest.raises(WeightsError, match="is not a folder"):
         MiniFas(tmp_path / "gone", "")
     save_file(weights(False), tmp_path / "2.7_x.safetensors")
     monkeypatch.setattr(minifas, "MAX_BYTES", 10)

@@ -155,7 +155,7 @@ def test_what_is_no_picture_is_refused_with_the_same_words(url: str, faces: tupl
 
 
 def test_what_is_not_served_is_said(url: str, faces: tuple[bytes, bytes]) -> None:
-    with pytest.raises(VisionUnavailable, match="'read' is not served here, but match, embed; start the server"):
+    with pytest.raises(VisionUnavailable, match="'read' is not served here, only match, embed; start the server"):
         remote(url).read(faces[0])
 
 
@@ -439,13 +439,13 @@ def test_a_server_whose_models_do_not_load_is_not_ready(monkeypatch: pytest.Monk
 def test_an_open_door_needs_a_key_and_a_taken_one_is_said() -> None:
     with pytest.raises(VisionError, match="VISION_API_KEY"):
         serve(VisionConfig(), Serving(), "0.0.0.0", 0, print)
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(VisionError, match="cannot be listened at"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(VisionError, match="cannot be used"):
         serve(VisionConfig(), Serving(), "127.0.0.1", taken.getsockname()[1], print)
 
 
 def test_liveness_weights_that_cannot_be_used_are_said_at_the_start(tmp_path: Path) -> None:
     config = VisionConfig(liveness_weights=tmp_path / "gone")
-    with pytest.raises(WeightsError, match="is no folder"):
+    with pytest.raises(WeightsError, match="is not a folder"):
         serve(config, Serving(), "127.0.0.1", 0, print)
 
 
