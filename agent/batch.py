@@ -58,7 +58,7 @@ def _waits(store: Store, settings: Settings, row: QueueRow, policies: dict[str, 
         return row.status == "open"
     case, file = store.case(row.case_id), store.latest_file(row.case_id)
     if case.source not in policies:
-        policies[case.source] = policy_for(case, settings).sha256
+        policies[case.source] = policy_for(case.source, settings).sha256
     return file is None or bool(changes(file, case, file_hashes(case), policies[case.source]))
 
 

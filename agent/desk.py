@@ -62,9 +62,9 @@ class Desk:
         return {spec.name: spec for tool in self.tools.values() for spec in tool.facts}
 
 
-def read_source(case: Case) -> Source:
-    """What the source folder of a case says of itself; nothing where it says nothing."""
-    path = Path(case.source) / "source.json"
+def read_source(folder: str) -> Source:
+    """What the source folder of cases says of itself; nothing where it says nothing."""
+    path = Path(folder) / "source.json"
     if not path.is_file():
         return Source()
     try:
@@ -79,18 +79,18 @@ def file_hashes(case: Case) -> dict[str, str]:
     return {path: sha256 for path, sha256 in found.items() if sha256}
 
 
-def policy_for(case: Case, settings: Settings) -> Policy:
-    """The policy as it stands for a case: packaged or named by the settings, with the thresholds of its source, and
-    before those the face thresholds that the settings name.
+def policy_for(source: str, settings: Settings) -> Policy:
+    """The policy for the cases of a source folder: packaged or named by the settings, with the thresholds of the
+    source, and before those the face thresholds that the settings name.
 
     Raises PolicyError where a threshold of the source is none of the policy, or where faces cannot be compared with
     what all three leave.
     """
-    return policy_with(read_source(case), settings)
+    return policy_with(read_source(source), settings)
 
 
 def policy_with(source: Source, settings: Settings) -> Policy:
-    """The policy as it stands for the cases of a source. Raises as `policy_for` does."""
+    """The policy for the cases of a source that says this of itself. Raises as `policy_for` does."""
     named = _face_thresholds(settings)
     policy = load_policy(settings.policy_dir, {**source.thresholds, **named})
     if fault := face_fault(policy.values):
@@ -108,9 +108,9 @@ def _face_thresholds(settings: Settings) -> dict[str, float]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def warehouse_url(case: Case, settings: Settings) -> str:
-    """Where the tables of a case are: where the settings say, else beside its files."""
-    return settings.warehouse_url or f"duckdb:///{Path(case.source) / 'warehouse.duckdb'}"
+def warehouse_url(source: str, settings: Settings) -> str:
+    """Where the tables about the cases of a source folder are: where the settings say, else in that folder."""
+    return settings.warehouse_url or f"duckdb:///{Path(source) / 'warehouse.duckdb'}"
 
 
 def vision_config(settings: Settings, thresholds: Mapping[str, float] = MappingProxyType({})) -> VisionConfig:
@@ -133,23 +133,24 @@ def vision_config(settings: Settings, thresholds: Mapping[str, float] = MappingP
     )
 
 
-def open_sources(case: Case, settings: Settings, policy: Policy) -> Sources:
-    """The warehouse, the measurements and the files that a case's evidence is drawn from.
+def open_sources(source: str, settings: Settings, policy: Policy, *, pictures: bool = False) -> Sources:
+    """The warehouse, the measurements and the files that evidence about the cases of a source folder is drawn from.
+    Where there are `pictures` to measure, the models are loaded here, in no tool's time.
 
     Raises WarehouseError where the warehouse cannot be opened: that is nobody's evidence; SettingsError where the error
     rates that the settings name are none of the comparisons to come.
     """
     config = vision_config(settings, policy.values)
     rates, vision = rates_at(settings, config), open_vision(config)
-    if case.attachments:
+    if pictures:
         vision.load()
-    source = read_source(case)
+    said = read_source(source)
     return Sources(
-        warehouse=Warehouse.open(warehouse_url(case, settings), without=settings.without),
+        warehouse=Warehouse.open(warehouse_url(source, settings), without=settings.without),
         vision=vision,
-        files=Path(case.source),
-        face_search=settings.face_search_threshold if source.face_search is None else source.face_search,
-        face_search_allowed=settings.face_search_allowed or source.face_search_allowed,
+        files=Path(source),
+        face_search=settings.face_search_threshold if said.face_search is None else said.face_search,
+        face_search_allowed=settings.face_search_allowed or said.face_search_allowed,
         face_index_model=settings.face_index_model_sha256,
         face_rates=rates,
     )

@@ -58,8 +58,8 @@ def open_desk(
     """Everything a review of this case needs, open for as long as it lasts. `variants` are prompts by name that are
     tried in the place of their originals; `served` is a model that runs already. Without a model nobody is asked, and
     no prompt is read: one that is broken is in nobody's way."""
-    policy = policy_for(case, settings)
-    sources = open_sources(case, settings, policy)
+    policy = policy_for(case.source, settings)
+    sources = open_sources(case.source, settings, policy, pictures=bool(case.attachments))
     try:
         with _speaking(settings, with_model, served) as model:
             prompts = load_prompts(settings, variants) if model else Prompts({})

@@ -129,7 +129,7 @@ ACTS: Mapping[str, Act] = {
 
 def _decide(bench: Bench, look: Look, disposition: Disposition, needs_citation: bool) -> bool:
     asker, draft = bench.asker, look.file.draft
-    codes = tuple(reason_codes(policy_for(look.file.case, bench.settings)))
+    codes = tuple(reason_codes(policy_for(look.file.case.source, bench.settings)))
     asker.out.print(f"type `{CANCEL}` to go back")
     outcome = cast(Outcome, asker.pick("outcome", get_args(Outcome), LIKELY[disposition]))
     reason = asker.pick("reason code", codes, next(iter(draft.reason_codes), NO_FINDING))

@@ -116,7 +116,7 @@ def _strangers(intake: Intake, folder: Path, settings: Settings) -> Iterator[Fau
     if not settings.warehouse_url and not (folder / "warehouse.duckdb").is_file():
         what = f"there is no warehouse for these cases: WAREHOUSE_URL is empty, and {str(folder)!r} holds none"
         raise AgentError(what, "set WAREHOUSE_URL, then run `casework warehouse check`")
-    url = warehouse_url(case, settings)
+    url = warehouse_url(case.source, settings)
     with closing(Warehouse.open(url, without=settings.without)) as warehouse, bar("customers") as tell:
         yield from strangers(intake, warehouse, tell)
 

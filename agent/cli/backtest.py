@@ -91,7 +91,7 @@ def _backtested(
         elif past is not None:
             case = past.file.case
             if case.source not in policies:
-                policies[case.source] = policy_for(case, settings)
+                policies[case.source] = policy_for(case.source, settings)
             yield backtest(past, policies[case.source], tools, specs)
         tell(done, len(rows))
 

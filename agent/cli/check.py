@@ -110,7 +110,7 @@ def check_command(case_id: OfCase = "", as_json: AsJson = False) -> None:
     if case_id or not url:
         try:
             with opened("read") as (store, _):
-                url = warehouse_url(_case(store, case_id), settings)
+                url = warehouse_url(_case(store, case_id).source, settings)
         except NoStore as error:
             raise NoStore(error.what, f"{error.remedy}; or {SET_URL}") from error
     with closing(Warehouse.open(url, without=settings.without)) as tables:
@@ -140,7 +140,7 @@ def query_command(
 
     with opened("read") as (store, settings):
         case = store.case(case_id)
-        answer = ask(warehouse_url(case, settings), load_catalogue(), [case.customer_id], sql)
+        answer = ask(warehouse_url(case.source, settings), load_catalogue(), [case.customer_id], sql)
     if as_json:
         print_json({"columns": answer.columns, "rows": answer.rows, "asked": answer.asked})
     else:

@@ -122,7 +122,7 @@ def _policies(settings: Settings) -> Iterator[Policy]:
     """The policy by source, as far as they load: `_policy` and `_sources` tell of the others."""
     for case in _one_of_each_source(settings) or (None,):
         with suppress(PolicyError, ToolError):
-            yield policy_for(case, settings) if case else policy_with(Source(), settings)
+            yield policy_for(case.source, settings) if case else policy_with(Source(), settings)
 
 
 def _liveness(settings: Settings) -> Iterator[Check]:
@@ -197,14 +197,14 @@ def _sources(settings: Settings) -> Iterator[Check]:
         policy_with(Source(), settings)
     for case in sorted(cases, key=lambda case: case.source):
         try:
-            policy_for(case, settings)
+            policy_for(case.source, settings)
         except CaseworkError as error:
             yield Check(name="sources", light="red", what=f"{case.source!r}: {error.what}", remedy=error.remedy)
 
 
 def _warehouse(settings: Settings) -> Iterator[Check]:
     cases = _one_of_each_source(settings)
-    sources = {warehouse_url(case, settings) for case in cases} or {settings.warehouse_url}
+    sources = {warehouse_url(case.source, settings) for case in cases} or {settings.warehouse_url}
     if not cases and not settings.warehouse_url:
         remedy = "`casework world build --out DIR` makes one"
         yield Check(name="warehouse", light="off", what="no cases yet, so there is none to check", remedy=remedy)

@@ -98,7 +98,7 @@ def _example(store: Store, settings: Settings, row: QueueRow, policies: dict[str
     except (ReplayDiverged, StoreError):
         return "that this version cannot read"
     if file.case.source not in policies:
-        policies[file.case.source] = policy_for(file.case, settings)
+        policies[file.case.source] = policy_for(file.case.source, settings)
     past = Past.of(file, policies[file.policy_sha256], row.status, reviews)
     one = as_of_today(past, fraud, policies[file.case.source], all_tools(), fact_specs())
     return one or "waiting for facts that nobody gathered"

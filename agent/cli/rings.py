@@ -98,7 +98,7 @@ def _url(store: Store, settings: Settings) -> str:
     if len(sources) > 1 or not (settings.warehouse_url or sources):
         what = "cases come from several sources" if sources else "there is no warehouse yet"
         raise AgentError(what, "set WAREHOUSE_URL to the one to search")
-    return settings.warehouse_url or warehouse_url(sources[0], settings)
+    return settings.warehouse_url or warehouse_url(sources[0].source, settings)
 
 
 def _cases(store: Store, moment: datetime) -> dict[str, bool]:

@@ -51,7 +51,7 @@ def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[
     Raises ReviewRefused where the rules of `agent.review.allowed` do not allow it.
     """
     case = store.case(case_id)
-    policy = policy_for(case, settings)
+    policy = policy_for(case.source, settings)
     desk = Desk(settings=settings, store=store, policy=policy, prompts=Prompts({}))
     decided: list[Review] = []
 
@@ -68,13 +68,13 @@ def decide(store: Store, settings: Settings, case_id: str, wish: Wish) -> tuple[
 def outdated(store: Store, settings: Settings, file: CaseFile) -> tuple[str, ...]:
     """What is no longer as it was when a draft was made, so that nobody decides on it; nothing where all is."""
     case = store.case(file.case.case_id)
-    return changes(file, case, file_hashes(case), policy_for(case, settings).sha256)
+    return changes(file, case, file_hashes(case), policy_for(case.source, settings).sha256)
 
 
 def check(store: Store, settings: Settings, case_id: str, wish: Wish) -> Status:
     """Where a decision would leave its case as everything stands now; nothing is recorded. Raises as `decide` does."""
     case = store.case(case_id)
-    return _allowed(store, settings, case, policy_for(case, settings), wish)[1]
+    return _allowed(store, settings, case, policy_for(case.source, settings), wish)[1]
 
 
 def _allowed(store: Store, settings: Settings, case: Case, policy: Policy, wish: Wish) -> tuple[Review, Status]:

@@ -33,7 +33,7 @@ class Bench:
         """What a review of this case would have within reach, without its sources; the same for all cases of a set."""
         source = file.case.source
         if source not in self._desks:
-            policy = policy_for(file.case, self.settings)
+            policy = policy_for(file.case.source, self.settings)
             self._desks[source] = Desk(self.settings, self.store, policy, self._prompts())
         return self._desks[source]
 

@@ -100,7 +100,7 @@ def _played(rig: Rig) -> World:
     known = load_splits().get(rig.name)
     if known is not None:
         return play(known.seed, known.customers, known.cases, known.stratum)
-    source = read_source(rig.cases[0])
+    source = read_source(rig.cases[0].source)
     if source.kind != "simulated" or not rig.own:
         raise AgentError(f"the set {rig.name!r} cannot be drawn again", "only simulated sets can; leave --redraw out")
     with duckdb.connect(str(rig.warehouse), read_only=True) as connection:

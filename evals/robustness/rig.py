@@ -50,7 +50,7 @@ class Rig:
         own = {"warehouse_url": f"duckdb:///{warehouse}", "warehouse_without": "", "face_rates": None}
         patience = {"tool_timeout_s": PATIENCE_S, "case_timeout_s": 10 * PATIENCE_S}
         settings = self.settings.model_copy(update=own | patience)
-        opened = open_sources(self.cases[0].model_copy(update={"attachments": ()}), settings, self.policy)
+        opened = open_sources(self.cases[0].source, settings, self.policy)
         sources = Patient.behind(opened)
         try:
             roles = self.roles if model else frozenset()
@@ -76,7 +76,7 @@ def rigged(labelled: LabelledCases, settings: Settings, store: Store, n: int = 0
         what = f"the warehouse of {labelled.name!r} has no table {absent[0]!r}"
         raise AgentError(what, "choose a set with every table of tools/catalogue.yaml, as dev has")
     cases = tuple(labelled.cases[place * size // n] for place in range(n)) if 0 < n < size else labelled.cases
-    policy, prompts = policy_for(cases[0], settings), load_prompts(settings)
+    policy, prompts = policy_for(cases[0].source, settings), load_prompts(settings)
     return Rig(labelled.name, size, cases, path, labelled.own, settings, store, policy, prompts)
 
 
@@ -84,7 +84,7 @@ def _file(labelled: LabelledCases, settings: Settings) -> Path:
     """The file that holds the tables of a set."""
     if labelled.own:
         settings = settings.model_copy(update={"warehouse_url": ""})
-    urls = {warehouse_url(case, settings) for case in labelled.cases}
+    urls = {warehouse_url(case.source, settings) for case in labelled.cases}
     scheme, _, path = next(iter(urls)).partition(":///")
     if len(urls) == 1 and scheme == DUCKDB and Path(path).is_file():
         return Path(path)
@@ -94,7 +94,7 @@ def _file(labelled: LabelledCases, settings: Settings) -> Path:
 
 def _said(case: Case) -> str:
     """What the folder of a case says that its reviews depend on."""
-    return read_source(case).model_dump_json(exclude={"kind", "seed", "note"})
+    return read_source(case.source).model_dump_json(exclude={"kind", "seed", "note"})
 
 
 def beside(desk: Desk, case: Case) -> Desk:

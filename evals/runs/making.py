@@ -80,14 +80,14 @@ def made_from(cases: LabelledCases, way: Way) -> Made:
 
 def _policies(cases: LabelledCases, settings: Settings) -> Mapping[str, str]:
     """The sha256 of the policy by source: a source may have thresholds of its own."""
-    by_source = {case.source: case for case in cases.cases}
-    return {source: policy_for(case, settings).sha256 for source, case in by_source.items()}
+    sources = dict.fromkeys(case.source for case in cases.cases)
+    return {source: policy_for(source, settings).sha256 for source in sources}
 
 
 def _held(cases: LabelledCases, settings: Settings) -> list[str]:
     """What tells the warehouses of the cases from others: the hash of a file, else the server and database, without who
     logs in."""
-    urls = sorted({warehouse_url(case, settings) for case in cases.cases})
+    urls = sorted({warehouse_url(case.source, settings) for case in cases.cases})
     return [tables_sha256(url) or url.rpartition("@")[2].partition("?")[0] for url in urls]
 
 

@@ -78,7 +78,7 @@ def _asks_more(then: CaseFile, now: CaseFile) -> bool:
 def _again(file: CaseFile, folder: Path, store: Store, settings: Settings) -> CaseFile:
     # A recording brings what its source says of itself, and names it from its own folder.
     placed = file.case.model_copy(update={"source": str(folder / file.case.source)})
-    policy, prompts = policy_for(placed, settings), load_prompts(settings)
+    policy, prompts = policy_for(placed.source, settings), load_prompts(settings)
     model = Record(file.model, file.calls) if file.model else None
     desk = Desk(settings, store, policy, prompts, None, model, frozenset(file.roles))
     asked = tuple(call for call in file.calls if call.role == "investigate")

@@ -112,11 +112,9 @@ def _desk(way: Way, source: str) -> tuple[Desk, Tally]:
     """A desk over the warehouse of a source, whose tools remember and are given time."""
     patience = {"tool_timeout_s": PATIENCE_S, "case_timeout_s": 10 * PATIENCE_S}
     settings = way.settings.model_copy(update=patience)
-    # Any case of the source will do: files and thresholds are the folder's.
-    case = Case(case_id="", type="kyc", customer_id="", flagged_at="", due_at="", flags=(), source=source)
-    policy = policy_for(case, settings)
-    sources = Patient.behind(open_sources(case, settings, policy))
-    held = tables_sha256(warehouse_url(case, settings))
+    policy = policy_for(source, settings)
+    sources = Patient.behind(open_sources(source, settings, policy))
+    held = tables_sha256(warehouse_url(source, settings))
     told = f"{held}{settings.warehouse_without}" if held else ""
     memory = Memory.of(settings.casework_home, told, vision_config(settings, policy.values), sources)
     store, prompts = Store(settings.casework_home), load_prompts(settings, dict(way.variants))

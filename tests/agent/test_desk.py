@@ -32,12 +32,12 @@ def source(tmp_path: Path) -> Path:
 
 def test_the_source_sets_its_own_thresholds(source: Path, make_case: Callable[..., Case]) -> None:
     case = make_case(source=str(source))
-    plain = policy_for(case, Settings())
+    plain = policy_for(case.source, Settings())
     (source / "source.json").write_text(
         json.dumps({"kind": "simulated", "seed": 1, "thresholds": {"face_match": 0.68}})
     )
-    assert read_source(case).thresholds == {"face_match": 0.68}
-    policy = policy_for(case, Settings())
+    assert read_source(case.source).thresholds == {"face_match": 0.68}
+    policy = policy_for(case.source, Settings())
     assert policy.values["face_match"] == 0.68
     assert policy.sha256 != plain.sha256
 
@@ -48,14 +48,14 @@ def test_face_thresholds_of_the_settings_go_before_those_of_source_and_policy(
     case = make_case(source=str(source))
     (source / "source.json").write_text(json.dumps({"thresholds": {"face_match": 0.74, "face_mismatch": 0.62}}))
     settings = Settings(face_match_threshold=0.9, face_mismatch_threshold=0.1)
-    policy, plain = policy_for(case, settings), policy_for(case, Settings())
+    policy, plain = policy_for(case.source, settings), policy_for(case.source, Settings())
     for each, match, mismatch in ((policy, 0.9, 0.1), (plain, 0.74, 0.62)):
         assert (each.values["face_match"], each.values["face_mismatch"]) == (match, mismatch)
     assert policy.sha256 != plain.sha256
     for config in (vision_config(settings, policy.values), vision_config(settings, plain.values)):
         assert (config.face_match, config.face_mismatch) == (0.9, 0.1)
     with pytest.raises(PolicyError, match=r"0\.62 lies above .* 0\.5") as raised:
-        policy_for(case, Settings(face_match_threshold=0.5))
+        policy_for(case.source, Settings(face_match_threshold=0.5))
     assert "face_match by FACE_MATCH_THRESHOLD, face_mismatch by source.json" in raised.value.remedy
 
 
@@ -67,7 +67,7 @@ def test_face_thresholds_of_a_source_that_no_comparison_takes_are_refused_by_nam
 ) -> None:
     (source / "source.json").write_text(json.dumps({"thresholds": thresholds}))
     with pytest.raises(PolicyError, match="face_match") as raised:
-        policy_for(make_case(source=str(source)), Settings())
+        policy_for(str(source), Settings())
     assert "face_match by source.json" in raised.value.remedy
 
 
@@ -77,15 +77,15 @@ def test_a_source_that_does_not_read_is_named(
 ) -> None:
     (source / "source.json").write_text(text)
     with pytest.raises(error):
-        policy_for(make_case(source=str(source)), Settings())
+        policy_for(str(source), Settings())
 
 
 def test_the_settings_name_a_warehouse_before_the_source_does(source: Path, make_case: Callable[..., Case]) -> None:
     case = make_case(source=str(source))
-    assert warehouse_url(case, Settings()) == f"duckdb:///{source}/warehouse.duckdb"
-    assert warehouse_url(case, Settings(warehouse_url="duckdb:////elsewhere")) == "duckdb:////elsewhere"
+    assert warehouse_url(case.source, Settings()) == f"duckdb:///{source}/warehouse.duckdb"
+    assert warehouse_url(case.source, Settings(warehouse_url="duckdb:////elsewhere")) == "duckdb:////elsewhere"
     with pytest.raises(WarehouseError):
-        open_sources(case, Settings(), policy_for(case, Settings()))
+        open_sources(case.source, Settings(), policy_for(case.source, Settings()))
 
 
 def test_a_desk_has_everything_and_no_model_unless_there_is_one(home: Path) -> None:
@@ -103,27 +103,27 @@ def test_the_exchange_permits_its_own_face_search_and_settings_do_not(home: Path
     settings, store = Settings(casework_home=home), Store(home)
     queued = store.case(store.queue()[0].case_id)
     case = queued.model_copy(update={"source": str(shutil.copytree(queued.source, source, dirs_exist_ok=True))})
-    assert open_sources(case, settings, policy_for(case, settings)).face_search_allowed
+    assert open_sources(case.source, settings, policy_for(case.source, settings)).face_search_allowed
     assert not settings.face_search_allowed
     (source / "source.json").unlink()
-    assert not open_sources(case, settings, policy_for(case, settings)).face_search_allowed
+    assert not open_sources(case.source, settings, policy_for(case.source, settings)).face_search_allowed
     allowed = settings.model_copy(update={"face_search_allowed": True, "face_index_model_sha256": "ab"})
-    sources = open_sources(case, allowed, policy_for(case, allowed))
+    sources = open_sources(case.source, allowed, policy_for(case.source, allowed))
     assert (sources.face_search_allowed, sources.face_index_model) == (True, "ab")
 
 
 def test_rates_reach_the_tools_where_they_are_of_the_thresholds_of_the_source(home: Path, tmp_path: Path) -> None:
     settings, store = Settings(casework_home=home, face_rates=written(tmp_path / "rates.json")), Store(home)
     case = store.case(store.queue()[0].case_id).model_copy(update={"attachments": ()})
-    own = read_source(case).thresholds
+    own = read_source(case.source).thresholds
     with pytest.raises(SettingsError, match="FACE_RATES") as raised:
-        open_sources(case, settings, policy_for(case, settings))
+        open_sources(case.source, settings, policy_for(case.source, settings))
     assert f"--match {own['face_match']:g} --mismatch {own['face_mismatch']:g}" in raised.value.remedy
     fitting = {"match_threshold": own["face_match"], "mismatch_threshold": own["face_mismatch"]}
     written(tmp_path / "rates.json", **fitting)
-    assert open_sources(case, settings, policy_for(case, settings)).face_rates == face_bench(**fitting)
+    assert open_sources(case.source, settings, policy_for(case.source, settings)).face_rates == face_bench(**fitting)
     plain = settings.model_copy(update={"face_rates": None})
-    assert open_sources(case, plain, policy_for(case, plain)).face_rates is None
+    assert open_sources(case.source, plain, policy_for(case.source, plain)).face_rates is None
 
 
 def test_the_settings_reach_the_measurements() -> None:
@@ -163,7 +163,7 @@ def test_files_are_hashed_as_they_lie_there(source: Path, make_case: Callable[..
 
 
 def test_reason_codes_are_the_policys_and_one_for_no_finding(make_case: Callable[..., Case]) -> None:
-    codes = reason_codes(policy_for(make_case(), Settings()))
+    codes = reason_codes(policy_for(make_case().source, Settings()))
     assert {"FACE_MISMATCH", "NO_FINDING"} <= set(codes)
     assert len(codes) == len(set(codes))
     assert login_name()
@@ -172,7 +172,7 @@ def test_reason_codes_are_the_policys_and_one_for_no_finding(make_case: Callable
 def test_the_settings_say_what_an_exchange_is_rightly_without(home: Path) -> None:
     store, settings = Store(home), Settings(casework_home=home, warehouse_without=" p2p_orders, earlier_cases,")
     case = store.case(store.queue()[0].case_id).model_copy(update={"attachments": ()})
-    policy = policy_for(case, settings)
-    assert open_sources(case, settings, policy).warehouse.without == {"p2p_orders", "earlier_cases"}
+    policy = policy_for(case.source, settings)
+    assert open_sources(case.source, settings, policy).warehouse.without == {"p2p_orders", "earlier_cases"}
     with pytest.raises(WarehouseError, match="no exchange is without a table 'p2p'"):
-        open_sources(case, settings.model_copy(update={"warehouse_without": "p2p"}), policy)
+        open_sources(case.source, settings.model_copy(update={"warehouse_without": "p2p"}), policy)

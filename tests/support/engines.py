@@ -27,8 +27,8 @@ def check_queries(store: Store, here: Settings, there: Settings, step: int, limi
     """Every query comes to the same on both, about every so-manieth case."""
     for row in store.queue()[::step]:
         case = store.case(row.case_id).model_copy(update={"attachments": ()})
-        policy = policy_for(case, here)
-        sources = [open_sources(case, each, policy) for each in (here, there)]
+        policy = policy_for(case.source, here)
+        sources = [open_sources(case.source, each, policy) for each in (here, there)]
         for tool in load_playbook():
             ours, theirs = (told(call_tool(tool, "E1", case.subject, each, limit_s=limit_s)) for each in sources)
             assert theirs == ours, (case.case_id, tool.name)

@@ -46,7 +46,7 @@ def amlsim(folder, accounts=ACCOUNTS, transfers=TRANSFERS):
 
 def asked(case, tool):
     settings = Settings()
-    sources = open_sources(case, settings, policy_for(case, settings))
+    sources = open_sources(case.source, settings, policy_for(case.source, settings))
     return call_tool(all_tools()[tool], "E1", case.subject, sources)
 
 
@@ -87,7 +87,7 @@ def test_what_the_data_does_not_tell_is_unknown_to_a_review(cards):
 
 def test_the_source_says_where_it_comes_from(cards):
     _, found = cards
-    assert read_source(found.cases[0]) == Source(
+    assert read_source(found.cases[0].source) == Source(
         kind="cards", seed=7, note="Imported from public data; the labels are the data's own."
     )
 

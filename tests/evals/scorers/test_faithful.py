@@ -16,7 +16,7 @@ Reviewed = list[tuple[CaseFile, Label]]
 
 @pytest.fixture(scope="module")
 def policy(reviewed: Reviewed) -> Policy:
-    return policy_for(reviewed[0][0].case, Settings(_env_file=None))  # type: ignore[call-arg]
+    return policy_for(reviewed[0][0].case.source, Settings(_env_file=None))  # type: ignore[call-arg]
 
 
 @pytest.fixture(scope="module")
