@@ -104,7 +104,7 @@ def _missing(recommendation: Recommendation) -> Iterator[Statement]:
         yield _template("missing", f"Unknown, and could change the recommendation: {names}.")
     idle = "; ".join(_lacking(missing) for missing in recommendation.missing if not missing.matters)
     if idle:
-        yield _template("missing", f"Also missing, without effect on the recommendation: {idle}.")
+        yield _template("missing", f"Missing without effect on the recommendation: {idle}.")
 
 
 def _lacking(missing: Missing) -> str:

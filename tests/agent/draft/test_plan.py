@@ -108,7 +108,7 @@ def test_missing_evidence_says_whether_it_matters(planned: Callable[..., Any]) -
     told = advice(missing=lost, possible=("approve", "escalate"), open_facts=("liveness.score",))
     assert [each.text for each in planned((), told)["missing"]] == [
         "Liveness score, liveness verdict (no clip) could change the recommendation.",
-        "Also missing, without effect on the recommendation: x y (table empty); a tool (down).",
+        "Missing without effect on the recommendation: x y (table empty); a tool (down).",
     ]
     approved = planned((), told.model_copy(update={"disposition": "approve"}))["missing"][0].text
     assert approved.endswith("(no clip) could change the recommendation; the policy does not wait for it.")
@@ -118,7 +118,7 @@ def test_enough_is_said_to_be_enough(planned: Callable[..., Any]) -> None:
     lost = (Missing(facts=("x.y",), tool="sql.velocity", reason="empty", matters=False),)
     assert [each.text for each in planned((), advice(missing=lost))["missing"]] == [
         "Nothing is missing that could change the recommendation.",
-        "Also missing, without effect on the recommendation: x y (empty).",
+        "Missing without effect on the recommendation: x y (empty).",
     ]
 
 

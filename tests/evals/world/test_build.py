@@ -53,7 +53,7 @@ def test_a_rerun_replaces_the_folder_cleanly(tmp_path):
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
-    with pytest.raises(CaseworkError, match="no build made"):
+    with pytest.raises(CaseworkError, match="something other than an earlier build"):
         small(tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "precious"
 
