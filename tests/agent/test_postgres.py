@@ -70,7 +70,7 @@ def test_what_a_url_asks_of_its_session_holds_as_well(url: str, exchange: Path) 
 
 def test_a_database_that_knows_no_letters_is_refused(postgres: str, exchange: Path) -> None:
     other = carried_over(exchange / "world" / "warehouse.duckdb", postgres, "letterless", locale="C")
-    with pytest.raises(WarehouseError, match="knows no letters beside a to z; make its database in UTF-8"):
+    with pytest.raises(WarehouseError, match="knows only the letters a to z; create its database in UTF-8"):
         Warehouse.open(other)
 
 
@@ -80,7 +80,7 @@ def test_a_server_that_is_gone_or_says_nothing_is_told_in_time(monkeypatch: pyte
         port = silent.getsockname()[1]
         for at in (port, 1):
             began = time.monotonic()
-            with pytest.raises(WarehouseError, match="does not answer, or refuses the login; see that it runs") as told:
+            with pytest.raises(WarehouseError, match="does not answer, or refuses the login; check that it runs") as told:
                 Warehouse.open(f"postgresql+psycopg://ada:secret@127.0.0.1:{at}/db")
             assert time.monotonic() - began < 10
             assert "secret" not in str(told.value)

@@ -131,7 +131,7 @@ def test_the_screen_says_what_such_labels_are_worth(decided: Path, casework: Cas
     code, told, err = casework("eval", "cases", "decided", "--out", str(out), "--type", "account_takeover")
     assert (code, err) == (0, "")
     assert "1 decided cases of 1 customers" in told
-    assert "0 fraud, 0 not, of 1 nobody said; 1 with several opinions" in told
+    assert "0 fraud, 0 not fraud, 1 not stated; 1 with several opinions" in told
     assert "agreement with them, and among them, is flattered." in told
     assert told.splitlines()[-1] == f"Next: casework eval run --split {out}"
     code, told, _ = casework("eval", "run", "--split", str(out), "--processes", "1", "--name", "own")
@@ -162,7 +162,7 @@ def test_a_server_keeps_the_tables_and_no_file_its_password(
     ("options", "told"),
     [
         (("--since", "2020-02-30"), "does not match"),
-        (("--type", "loan"), "no case has 'loan'"),
+        (("--type", "loan"), "there is no type 'loan'"),
         (("--until", "2020-01-01"), "no case is decided: there is no such case"),
     ],
 )

@@ -33,7 +33,7 @@ def test_a_run_that_is_interrupted_keeps_what_was_answered_and_goes_on(
     code, out, err = _interrupted(command, folder)
     assert (code, out) == (130, "")
     assert len(err.splitlines()) == 1
-    assert "interrupted; what was finished is kept" in err
+    assert "interrupted; finished work is kept" in err
     kept = runs.answered(folder)
     info = runs.read_info(folder)
     assert 0 < len(kept) < info.n

@@ -83,7 +83,7 @@ def test_a_run_of_that_name_made_from_something_else_is_kept(ran: Run, ran_home:
 
 @pytest.mark.parametrize("name", ["../evil", "a/b", ".", "..", "a b", "é"])
 def test_a_name_that_leads_elsewhere_is_refused(cases: LabelledCases, tmp_path: Path, name: str) -> None:
-    with pytest.raises(AgentError, match="is not a name for a run; take letters"):
+    with pytest.raises(AgentError, match="is not a name for a run; use letters"):
         run(cases, Way(Settings(casework_home=tmp_path / "home"), "template"), name=name)
     assert not (tmp_path / "home").exists()
 

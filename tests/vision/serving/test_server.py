@@ -273,8 +273,8 @@ def answering() -> Iterator[Callable[..., str]]:
 @pytest.mark.parametrize(
     ("answer", "error", "why"),
     [
-        ({"status": 200, "text": "<html>"}, VisionUnavailable, "not agreed"),
-        ({"status": 302, "text": ""}, VisionUnavailable, "not agreed"),
+        ({"status": 200, "text": "<html>"}, VisionUnavailable, "in an unexpected form"),
+        ({"status": 302, "text": ""}, VisionUnavailable, "in an unexpected form"),
         ({"status": 500, "text": "Internal Server Error"}, VisionUnavailable, "500"),
         ({"status": 503, "text": '{"error": "Busy", "what": "busy", "remedy": "wait"}'}, VisionUnavailable, "wait"),
         (
@@ -297,7 +297,7 @@ def test_a_measurement_outside_its_range_is_no_answer(
 ) -> None:
     measured = LocalVision(VisionConfig()).match(*faces).model_dump(mode="json")
     text = json.dumps(measured | {"similarity": "HERE"}).replace('"HERE"', similarity)
-    with pytest.raises(VisionUnavailable, match="not agreed"):
+    with pytest.raises(VisionUnavailable, match="in an unexpected form"):
         remote(answering(status=200, text=text)).match(*faces)
 
 
