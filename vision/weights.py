@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="0e5b814154d3086b1a12d801927b53c682f31f098a3fe9280d09effb898c2c12",
+        sha256="5de8bd533856674a52902219c4d861436dfccd3b84f6371d780aff11c0661ca3",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,
