@@ -1,6 +1,8 @@
 """Model files: found where the table says, refused when they are others than the pinned ones."""
 
+import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,3 +71,10 @@ def test_the_hash_is_remembered(own: Path) -> None:
     weights.find("own")
     stat = own.stat()
     assert weights._verified[own, stat.st_mtime_ns, stat.st_size] == weights.PINNED["own"].sha256
+
+
+@pytest.mark.parametrize("path", sorted(weights.PACKAGED.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_a_file_of_weights_does_not_say_where_it_was_made(path: Path) -> None:
+    length = int.from_bytes(path.read_bytes()[:8], "little")
+    header = json.loads(path.read_bytes()[8 : 8 + length])
+    assert not re.search(r"[\"' ]/\w+/", json.dumps(header.get("__metadata__", {})))
