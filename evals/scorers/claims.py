@@ -1,5 +1,6 @@
-"""What the sentences of a draft promise, read back from their words: "If X were below
-0.80 (now 0.91), the recommendation would be to approve".
+"""What the sentences of a draft promise, read back from their words.
+
+Such a sentence is "If X were below 0.80 (now 0.91), the recommendation would be to approve."
 
 They are read as a reviewer reads them, knowing nothing of how they were made. A figure is taken to the digits it is
 written with, so that a value one step inside a bound must already fit.

@@ -108,7 +108,7 @@ class SelfCorrelation(nn.Module):
         batch, _, rows, columns = seen.shape
         keys = self.key(seen).float()
         cells = functional.normalize(functional.avg_pool2d(keys, 2).flatten(2), dim=1)
-        alike = (functional.normalize(keys.flatten(2), dim=1).transpose(1, 2) @ cells).float()
+        alike = functional.normalize(keys.flatten(2), dim=1).transpose(1, 2) @ cells
         alike = alike + self._beside(rows, columns, seen.device)
         found = torch.stack([alike.amax(dim=2), alike.mean(dim=2)], dim=1)
         return found.reshape(batch, self.CHANNELS, rows, columns)

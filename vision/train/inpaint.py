@@ -15,7 +15,6 @@ vision/weights/inpaint.md, has the rest.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from vision.synth.deck import TRAIN, VALIDATION
 from vision.synth.inpainting import UNIT, InpaintNet, filled
 from vision.synth.resave import Mask
 from vision.train.inpaint_pictures import Crop, captures, crop
+from vision.weights import sha256_of
 
 Rgb = npt.NDArray[np.uint8]
 Filler = Callable[[Rgb, Mask], Rgb]
@@ -196,7 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for way, fill in ways(net).items():
         row = measured(way, fill, tests)
         print(f"| {row.way} | {row.psnr:.2f} | {row.error:.2f} | {row.level:.2f} | {row.grain:.2f} |")
-    print(f"\nsha256 {hashlib.sha256(asked.out.read_bytes()).hexdigest()}")
+    print(f"\nsha256 {sha256_of(asked.out)}")
 
 
 if __name__ == "__main__":
