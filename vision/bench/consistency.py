@@ -10,7 +10,7 @@ more; the others are counted beside it. Where JPEG halves the colours it leaves 
 as printed dots are, and moire is not found there. A field set taller is cut off at the edge of its own box, so that it
 may be no date any more: it is measured among the `illegible` values of the reading.
 
-Limits come from other seeds than those from 0 on. There all of 105 breaks inside a field are found and none of 210
+Limits come from other seeds than those from 0 on. There all of 100 breaks inside a field are found and none of 100
 clean captures is accused of one; moire is found in 39 of 46 displays that keep stripes. What a limit was set on
 flatters it, so that these figures are no result. 13 documents a fault prove neither goal: by this interval that takes
 765 without a mistake, and recall of 13 in 13 is 77 % or more, false alarms of 0 in 65 are 5.6 % or less.

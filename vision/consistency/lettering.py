@@ -28,8 +28,9 @@ Trait = Literal["baseline", "height", "stroke", "ink"]
 TRAITS: tuple[Trait, ...] = ("baseline", "height", "stroke", "ink")
 LIMITS: Mapping[Trait, float] = {"baseline": 0.09, "height": 0.1, "stroke": 0.18, "ink": 0.23}
 """Differences less scatter, in shares of the height, stroke and contrast of the field's letters, that make a break.
-With other seeds than the bench's none exceeds 0.065, 0.069, 0.153 and 0.144 on 210 clean captures; of faults as the
-bench plants them, 15 a trait and 60 of strokes, none is below 0.118, 0.149, 0.185 and 0.356."""
+With other seeds than the bench's none exceeds 0.063, 0.061, 0.152 and 0.109 on 100 clean captures; of faults as the
+bench plants them, 40 of the line, 30 of the height, 15 of strokes and 15 of ink, none is below 0.099, 0.137, 0.3 and
+0.325."""
 SURE = 0.9
 """Confidence of a reading below which the letters may be of another script, which has its own heights. Of 62 breaks
 that were found none has less than 0.95; Georgian and Hebrew read as digits and capitals has 0.87 at most."""
@@ -47,31 +48,31 @@ SMALLEST = 9
 """Height of a field's letters in pixels below which nothing is measured."""
 FEWEST = 5
 """Letters below which nothing is measured."""
-WIDE = 1.2
-"""Width, in heights of the letters, from which a piece of ink is more than one letter."""
-NARROW = 0.7
-"""Width of a letter with the space beside it, in heights of the letters."""
-LONE, DATED = 0.9, 7
-"""Width of a piece of ink, in shares of its height, from which it may be a digit and a slash; digits of a date with
-slashes below which its line is not measured."""
-SLASH = -0.8
-"""Correlation of the places of ink across and down below which a piece is a slash. Of 178 slashes none has more than
--0.87, of letters and digits J the least, -0.59."""
+WIDE, WIDE_DIGIT = 1.2, 0.9
+"""Width of a piece of ink, in shares of its height, from which it is more than one letter, and in a date with slashes
+more than one digit."""
+NARROW = (0.5, 0.95)
+"""Least and largest mean width of letters that run together, in their heights."""
+DATED = 7
+"""Digits of a date with slashes below which its line is not measured."""
+SLASH, JOINED = -0.8, -0.65
+"""Correlation of the places of ink across and down below which a piece is a slash, and below which a part of a piece
+is one that a digit touches. Of 178 slashes none has more than -0.87, of letters and digits J the least, -0.59."""
 HUNG = 0.08
 """How far a letter reaches below the line, and how much taller than others it is, in heights of the letters."""
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """One piece of ink: its left and right edge, the bottom and height of its box, and of each letter that it is made
-    of the width of the strokes and the share of the light that their ink takes."""
+    """One letter: its left and right edge, the bottom and height of its box, the width of its strokes and the share of
+    the light that their ink takes."""
 
     left: float
     right: float
     bottom: float
     height: float
-    stroke: tuple[float, ...]
-    ink: tuple[float, ...]
+    stroke: float
+    ink: float
 
 
 @dataclass(frozen=True)
@@ -109,25 +110,13 @@ def field_break(rgb: Pixels, field: ReadField) -> Break | None:
     """The largest break in one field; None where it cannot be measured: too small, too few letters, another script."""
     if field.source != "visual" or field.box is None or field.confidence < SURE or not _plain(field.text):
         return None
-    letters = glyphs(rgb, field.box)
-    if sum(len(glyph.stroke) for glyph in letters) < FEWEST:
+    slashed = "/" in field.text
+    letters = glyphs(rgb, field.box, WIDE_DIGIT if slashed else WIDE)
+    if len(letters) < FEWEST:
         return None
-    breaks = [_worst(trait, letters) for trait in TRAITS[2:]]
-    breaks += [_worst(trait, pieces) for trait, pieces in _on_line(letters, field.text)]
-    return max(breaks, key=lambda each: each.share)
-
-
-def _on_line(letters: Sequence[Glyph], text: str) -> Iterator[tuple[Trait, Sequence[Glyph]]]:
-    """The pieces by which line and height are told, where they are enough for that.
-
-    A slash reaches above and below its neighbours: in a date with slashes what runs together may hold one, and is left
-    out. Six digits or fewer leave gaps there over which the tilt of the line is not told well enough."""
-    slashed = "/" in text
-    pieces = [glyph for glyph in letters if not slashed or glyph.right - glyph.left < LONE * glyph.height]
-    if len(pieces) >= (DATED if slashed else FEWEST):
-        yield "baseline", pieces
-    if len(pieces) >= FEWEST:
-        yield "height", pieces
+    # Where slashes and what touches them are left out, six digits leave gaps too wide to tell the tilt of the line.
+    told = [trait for trait in TRAITS if trait != "baseline" or not slashed or len(letters) >= DATED]
+    return max((_worst(trait, letters) for trait in told), key=lambda each: each.share)
 
 
 def _plain(text: str) -> bool:
@@ -136,13 +125,13 @@ def _plain(text: str) -> bool:
     return re.fullmatch(r"[A-PR-Z0-9\W]*", text) is not None
 
 
-def glyphs(rgb: Pixels, box: Box) -> list[Glyph]:
+def glyphs(rgb: Pixels, box: Box, wide: float = WIDE) -> list[Glyph]:
     """The letters and digits of full height in a box, from left to right, in pixels of a line scaled to `TALL`. A line
-    that runs askew is laid level first."""
-    letters = _measured(rgb[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width])
+    that runs askew is laid level first; a piece of ink of `wide` heights is more than one letter."""
+    letters = _measured(rgb[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width], wide)
     x, bottoms = _middles(letters), np.array([glyph.bottom for glyph in letters])
     angle = math.atan(_slope(x, bottoms, np.ones(len(letters), bool)))
-    return letters if abs(angle) < ASKEW else _measured(_level(rgb, box, angle))
+    return letters if abs(angle) < ASKEW else _measured(_level(rgb, box, angle), wide)
 
 
 def _level(rgb: Pixels, box: Box, angle: float) -> Pixels:
@@ -158,7 +147,7 @@ def _level(rgb: Pixels, box: Box, angle: float) -> Pixels:
     return np.asarray(cv2.warpAffine(rgb, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _measured(line: Pixels) -> list[Glyph]:
+def _measured(line: Pixels, wide: float) -> list[Glyph]:
     if line.shape[0] < SMALLEST or line.shape[1] < SMALLEST:
         return []
     grey = cv2.cvtColor(line, cv2.COLOR_RGB2GRAY)
@@ -171,7 +160,7 @@ def _measured(line: Pixels) -> list[Glyph]:
         return []
     # Shadow dims paper and ink alike: what counts is the share of the light that ink takes.
     share = ink / np.maximum(paper, 1)
-    return _usual([_glyph(share, place, own) for place, own in _components(mask)], factor)
+    return _usual([glyph for place, own in _components(mask) for glyph in _letters(share, place, own, wide)], factor)
 
 
 def _components(mask: npt.NDArray[np.uint8]) -> Iterator[tuple[Box, npt.NDArray[np.bool_]]]:
@@ -192,27 +181,45 @@ def _lean(own: npt.NDArray[np.bool_]) -> float:
     return float(scatter[0, 1] / math.sqrt(max(scatter[0, 0] * scatter[1, 1], 1e-6)))
 
 
-def _glyph(ink: npt.NDArray[np.float32], box: Box, own: npt.NDArray[np.bool_]) -> Glyph:
+def _letters(ink: npt.NDArray[np.float32], box: Box, own: npt.NDArray[np.bool_], wide: float) -> Iterator[Glyph]:
+    """Each letter of a piece of ink. Where a slash touches a digit, which it reaches above and below, there is none."""
+    parts = _parts(own, wide)
+    if len(parts) > 1 and min(_lean(own[:, part]) for part in parts) < JOINED:
+        return
     strength = ink[box.y : box.y + box.height, box.x : box.x + box.width]
     depth = cv2.distanceTransform(np.pad(own.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    top, bottom = _edges(strength, own)
-    letters = [(part, own[:, part]) for part in _letters(box)]
-    return Glyph(
-        left=float(box.x),
-        right=float(box.x + box.width),
-        bottom=bottom + box.y,
-        height=bottom - top,
-        # In a stroke the mean distance from the edge is a quarter of the width.
-        stroke=tuple(float(4 * depth[:, part][inside].mean()) for part, inside in letters),
-        ink=tuple(float(np.quantile(strength[:, part][inside], 0.8)) for part, inside in letters),
-    )
+    for part in parts:
+        inside = own[:, part]
+        top, bottom = _edges(strength[:, part], inside)
+        yield Glyph(
+            left=float(box.x + part.start),
+            right=float(box.x + part.stop),
+            bottom=bottom + box.y,
+            height=bottom - top,
+            # In a stroke the mean distance from the edge is a quarter of the width.
+            stroke=float(4 * depth[:, part][inside].mean()),
+            ink=float(np.quantile(strength[:, part][inside], 0.8)),
+        )
 
 
-def _letters(box: Box) -> list[slice]:
-    """The columns of each letter in a piece of ink, those of letters that run together at even steps."""
-    count = round(box.width / (NARROW * box.height)) if box.width >= WIDE * box.height else 1
-    edges = np.linspace(0, box.width, count + 1).round().astype(int)
-    return [slice(int(left), int(right)) for left, right in pairwise(edges)]
+def _parts(own: npt.NDArray[np.bool_], wide: float) -> list[slice]:
+    """The columns of each letter in a piece of ink. Letters that run together are as many as leave the least ink where
+    they are parted: near even steps, each in the emptiest column."""
+    height, width = own.shape
+    if width < wide * height:
+        return [slice(0, width)]
+    fewest, most = (width / (share * height) for share in reversed(NARROW))
+    counts = range(max(math.ceil(fewest), 2), max(math.floor(most), 2) + 1)
+    columns = own.sum(axis=0)
+    cuts = min((_cuts(columns, count) for count in counts), key=lambda each: float(columns[each].mean()))
+    return [slice(left, right) for left, right in pairwise([0, *cuts, width])]
+
+
+def _cuts(columns: npt.NDArray[np.int64], count: int) -> list[int]:
+    """The emptiest column near each of the even steps that part a piece of ink into `count` letters."""
+    step = len(columns) / count
+    near = [slice(round((place - 0.25) * step), round((place + 0.25) * step) + 1) for place in range(1, count)]
+    return [int(each.start + columns[each].argmin()) for each in near]
 
 
 def _edges(strength: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> tuple[float, float]:
@@ -227,7 +234,7 @@ def _edges(strength: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> tup
 
 
 def _usual(found: Sequence[Glyph], factor: float) -> list[Glyph]:
-    """Those of about the common height, in order: no dots, dashes and accents. Letters that run together stay one."""
+    """Those of about the common height, in order: no dots, dashes and accents."""
     if not found:
         return []
     tall = float(np.median([glyph.height for glyph in found]))
@@ -238,15 +245,15 @@ def _usual(found: Sequence[Glyph], factor: float) -> list[Glyph]:
     off = _levelled(_middles(kept), np.array([glyph.bottom for glyph in kept]), everywhere) / tall
     # Some letters, as J, reach below the line and are taller by that; one that is set anew does one of the two.
     hung = (off - np.median(off) > HUNG) & (np.array([glyph.height for glyph in kept]) > (1 + HUNG) * tall)
-    return [glyph for glyph, out in zip(kept, hung, strict=True) if not out or len(glyph.stroke) > 1]
+    return [glyph for glyph, out in zip(kept, hung, strict=True) if not out]
 
 
 def _worst(trait: Trait, letters: Sequence[Glyph]) -> Break:
     """The run of two letters or more, at most half of the field, that differs most from the rest."""
-    values, counts = _values(trait, letters)
+    values = _values(trait, letters)
     across = _middles(letters) / float(np.median([glyph.height for glyph in letters]))
     best = Break(trait, 0.0)
-    for inside in _runs(counts):
+    for inside in _runs(len(letters)):
         level = _levelled(across, values, inside) if trait == "baseline" else values
         amount = _apart(level[inside], level[~inside])
         if amount > best.amount:
@@ -254,24 +261,21 @@ def _worst(trait: Trait, letters: Sequence[Glyph]) -> Break:
     return best
 
 
-def _values(trait: Trait, letters: Sequence[Glyph]) -> tuple[Floats, list[int]]:
-    """What is compared, in shares of the field's height, stroke or ink, and how many letters each value is of."""
-    if trait in {"stroke", "ink"}:
-        each = np.array([value for glyph in letters for value in getattr(glyph, trait)])
-        return each / float(np.median(each)), [1] * len(each)
-    heights = np.array([glyph.height for glyph in letters])
-    values = heights if trait == "height" else np.array([glyph.bottom for glyph in letters])
-    return values / float(np.median(heights)), [len(glyph.stroke) for glyph in letters]
+def _values(trait: Trait, letters: Sequence[Glyph]) -> Floats:
+    """What is compared, in shares of the field's height, stroke or ink."""
+    unit: Literal["height", "stroke", "ink"] = "height" if trait == "baseline" else trait
+    name = "bottom" if trait == "baseline" else trait
+    values = np.array([getattr(glyph, name) for glyph in letters], np.float64)
+    return values / float(np.median([getattr(glyph, unit) for glyph in letters]))
 
 
-def _runs(counts: Sequence[int]) -> Iterator[npt.NDArray[np.bool_]]:
+def _runs(count: int) -> Iterator[npt.NDArray[np.bool_]]:
     """Where neighbours stand that are two letters or more and at most half of the field."""
-    for size in range(1, len(counts) // 2 + 1):
-        for start in range(len(counts) - size + 1):
-            if sum(counts[start : start + size]) > 1:
-                inside = np.zeros(len(counts), bool)
-                inside[start : start + size] = True
-                yield inside
+    for size in range(2, count // 2 + 1):
+        for start in range(count - size + 1):
+            inside = np.zeros(count, bool)
+            inside[start : start + size] = True
+            yield inside
 
 
 def _middles(letters: Sequence[Glyph]) -> Floats:

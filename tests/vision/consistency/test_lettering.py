@@ -104,7 +104,7 @@ def test_slashes_that_reach_below_the_line_are_no_letters(tilt: float) -> None:
 
 def test_thicker_letters_that_run_together_are_measured_one_by_one() -> None:
     rgb = line(cut=4, thick=4, gap=0)
-    assert max(len(piece.stroke) for piece in lettering.glyphs(rgb, PAGE)) == 5
+    assert len(lettering.glyphs(rgb, PAGE)) == 9
     found = lettering.field_break(rgb, field())
     assert found is not None
     assert (found.trait, found.share >= 1) == ("stroke", True)
@@ -120,12 +120,21 @@ def drawn(text: str, below: int, *strokes: tuple[int, int, int]) -> np.ndarray:
     return rgb
 
 
+@pytest.mark.parametrize("gap", [2, 12])
+@pytest.mark.parametrize("change", [{"down": 6}, {"scale": 1.25}])
+def test_the_rest_of_a_date_with_slashes_tells_a_part_set_anew(change: dict[str, float], gap: int) -> None:
+    """Digits that run together are measured one by one: the whole year of a date counts, touching or not."""
+    whole, broken = (line("23/08/1975", 6, gap=gap, **each) for each in ({}, change))  # type: ignore[arg-type]
+    clean, found = (lettering.field_break(rgb, field("23/08/1975")) for rgb in (whole, broken))
+    assert clean is not None
+    assert found is not None
+    assert (clean.share >= 1, found.share >= 1) == (False, True)
+
+
 def test_slashes_that_touch_digits_do_not_lower_them() -> None:
     rgb = drawn("12727983", 2, (2, -19, 3), (4, -19, 3))
-    lowered, dated = (lettering.field_break(rgb, field(text)) for text in ("12727983", "12/72/7983"))
-    assert lowered is not None
-    assert dated is not None
-    assert (lowered.share >= 1, dated.share >= 1) == (True, False)
+    found = lettering.field_break(rgb, field("12/72/7983"))
+    assert found is None or found.share < 1
 
 
 def test_one_letter_that_reaches_below_the_line_is_no_break() -> None:

@@ -133,7 +133,6 @@ def test_frozen_normalisation_learns_its_weights_and_keeps_its_statistics(
     assert not torch.equal(before["stem.0.1.weight"], after["stem.0.1.weight"])
 
 
-@pytest.mark.slow
 def test_fifty_cards_are_drawn_learned_and_measured_in_two_minutes_of_two_cores(tmp_path: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     asked = "--captures 40 --validation 10 --steps 10 --minutes 1 --processes 2"
