@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from vision.consistency.container import RECIPES, Container
-from vision.consistency.programs import kind
+from vision.consistency.programs import kind, takes
 from vision.consistency.provenance import Manifest, made
 from vision.consistency.report import Check
 
@@ -95,14 +95,20 @@ def editor(said: Claimed) -> str:
 
 
 def editor_check(said: Claimed) -> Check:
-    """Whether an editor or a generator is named; a file that names no program tells nothing."""
+    """Whether an editor or a generator is named. A file that names no program tells nothing, nor does the name of one
+    that is not known here."""
     named = editor(said)
     if named:
         saved = "saved by an image editor" if kind(named) == "editor" else "made by a program, as a whole or in part"
         return Check(name="editor", result="failed", meaning=f"{saved}, as the file says: {named}")
     if not said.software:
         return Check(name="editor", result="not_assessed", meaning="the file names no program")
-    return Check(name="editor", result="passed", meaning=f"the programs named are no editors: {said.software[0]}")
+    unknown = next((each for each in said.software if not takes(each)), None)
+    if unknown is not None:
+        return Check(
+            name="editor", result="not_assessed", meaning=f"the file names a program not known here: {unknown}"
+        )
+    return Check(name="editor", result="passed", meaning=f"the file names no program that edits: {said.software[0]}")
 
 
 def date_check(said: Claimed, on: date) -> Check:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vision.consistency.programs import Kind, kind
+from vision.consistency.programs import Kind, kind, takes
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,13 @@ from vision.consistency.programs import Kind, kind
         ("OpenAI-API", "generator"),
         ("GPT-4o", "generator"),
         ("Adobe Photoshop with Adobe Firefly", "generator"),
+        ("Topaz Photo AI 2.0", "editor"),
+        ("PhotoRoom 4.9", "editor"),
+        ("Microsoft Paint 11", "editor"),
+        ("ON1 Photo RAW 2024", "editor"),
+        ("Grok", "generator"),
+        ("FLUX.1 [dev]", "generator"),
+        ("Leonardo.Ai", "generator"),
     ],
 )
 def test_an_editor_or_a_generator_is_known_by_its_name(named: str, expected: Kind) -> None:
@@ -51,3 +58,24 @@ def test_an_editor_or_a_generator_is_known_by_its_name(named: str, expected: Kin
 )
 def test_a_camera_a_scanner_and_a_name_that_looks_alike_are_none(named: str) -> None:
     assert kind(named) == ""
+
+
+@pytest.mark.parametrize(
+    ("named", "known"),
+    [
+        ("17.5.1", True),
+        ("Ver.1.01", True),
+        ("S928BXXU4AXKF", True),
+        ("HDR+ 1.0.540104767zd", True),
+        ("Windows 11", True),
+        ("Microsoft Windows Photo Viewer 6.1.7600.16385", True),
+        ("EPSON Scan", True),
+        ("Adobe Acrobat Scan iOS", True),
+        ("Digital Camera X-T4 Ver2.10", True),
+        ("Windows Photo Editor 10.0.10011.16384", False),
+        ("An App Nobody Knows 3", False),
+        ("GIMP 2.10 camera", False),
+    ],
+)
+def test_a_program_that_takes_pictures_is_known_as_one(named: str, known: bool) -> None:
+    assert takes(named) is known
