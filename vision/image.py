@@ -54,10 +54,11 @@ DECODER_ERRORS = (
 
 # What else people send, by the first bytes, and what to do about it.
 OTHER_KINDS: tuple[tuple[int, bytes, str, str], ...] = (
-    (4, b"ftypheic", "a HEIC picture", "save it as JPEG or PNG"),
-    (4, b"ftypheix", "a HEIC picture", "save it as JPEG or PNG"),
-    (4, b"ftypmif1", "a HEIC picture", "save it as JPEG or PNG"),
-    (4, b"ftypavif", "an AVIF picture", "save it as JPEG or PNG"),
+    *(
+        (4, b"ftyp" + brand, "a HEIC picture", "save it as JPEG or PNG")
+        for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1")
+    ),
+    *((4, b"ftyp" + brand, "an AVIF picture", "save it as JPEG or PNG") for brand in (b"avif", b"avis")),
     (4, b"ftyp", "a video clip", "send one still picture"),
     (0, b"\x1a\x45\xdf\xa3", "a video clip", "send one still picture"),
     (8, b"AVI ", "a video clip", "send one still picture"),

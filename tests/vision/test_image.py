@@ -103,6 +103,9 @@ def test_the_second_picture_of_a_jpeg_is_ignored(scene: Image.Image) -> None:
         (b"\x1a\x45\xdf\xa3webm", "a video clip"),
         (b"RIFF\x00\x00\x00\x00AVI LIST", "a video clip"),
         (b"\x00\x00\x00\x18ftypheic....", "a HEIC"),
+        (b"\x00\x00\x00\x18ftyphevc....", "a HEIC"),
+        (b"\x00\x00\x00\x18ftypmif2....", "a HEIC"),
+        (b"\x00\x00\x00\x18ftypavis....", "an AVIF"),
         (b"II*\x00....", "a TIFF"),
     ],
 )

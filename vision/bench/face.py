@@ -115,7 +115,7 @@ def _band(scored: Scored, low: float, high: float, match: float, drawn: NDArray[
 
 
 def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
-    """The rows of a pairs file. Raises `BenchError` naming the line at fault."""
+    """The pairs of a file, one that is given again only once. Raises `BenchError` naming the line at fault."""
     try:
         if path.exists() and not path.is_file():
             raise BenchError(f"{str(path)!r} is not a plain file", "give a CSV file")
@@ -131,15 +131,21 @@ def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
     if missing:
         what = f"the first line of {path.name!r} has no column {missing[0]!r}"
         raise BenchError(what, "start with left,right,same: separated by commas, without spaces")
-    rows = []
+    twice = [column for column in COLUMNS if (reader.fieldnames or []).count(column) > 1]
+    if twice:
+        raise BenchError(f"the first line of {path.name!r} names {twice[0]!r} twice", "give each column once")
+    rows: dict[tuple[str, str], bool] = {}
     for number, line in lines:
         left, right, same = (line.get(column) or "" for column in COLUMNS)
         if not left or not right or same not in {"0", "1"}:
             raise BenchError(f"line {number} of {path.name!r} is not a pair", "give left, right and same (0 or 1)")
-        rows.append((left, right, same == "1"))
+        pair, person = (left, right), same == "1"
+        if {rows.setdefault(pair, person), rows.get(pair[::-1], person)} != {person}:
+            what = f"line {number} of {path.name!r} contradicts an earlier one about {left!r} and {right!r}"
+            raise BenchError(what, "give a pair as one person or as two")
     if len(rows) > MOST_PAIRS:
         raise BenchError(f"{path.name!r} holds {len(rows)} pairs", f"give at most {MOST_PAIRS}")
-    return rows
+    return [(*pair, same) for pair, same in rows.items()]
 
 
 def _describe(root: Path, name: str, model: face.FaceModel, as_portrait: bool = False) -> face.Described | str:

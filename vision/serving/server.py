@@ -187,12 +187,10 @@ class Server:
             asked = REQUESTS[name].model_validate_json(body)
             answer: Frozen = getattr(self._vision, name)(**dict(asked))
         except ValidationError as error:
-            fields = ", ".join(sorted({".".join(map(str, each["loc"])) for each in error.errors(include_input=False)}))
-            return Refusal(
-                error="BadRequest",
-                what=f"the body does not fit {name!r}: {fields}",
-                remedy="see vision/serving/remote.py",
-            )
+            fields = sorted({".".join(map(str, each["loc"])) for each in error.errors(include_input=False)})
+            wrong = f"has wrong or missing fields: {', '.join(fields)}" if all(fields) else "is not a JSON object"
+            remedy = f"send the fields {', '.join(REQUESTS[name].model_fields)} as JSON, pictures in Base64"
+            return Refusal(error="BadRequest", what=f"the body of {name!r} {wrong}", remedy=remedy)
         except VisionError as error:
             known = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in STATUS), "VisionError")
             return Refusal(error=known, what=error.what, remedy=error.remedy)

@@ -96,7 +96,9 @@ def test_few_pairs_leave_wide_intervals(album: Path, pairs: Callable[..., Path])
 
 
 def test_a_rate_is_measured_where_there_are_impostors_enough(album: Path, pairs: Callable[..., Path]) -> None:
-    found = bench_face.measure(pairs(*ROWS[:2], *ROWS[2:] * 50), album, MODEL, draws=10)
+    # One file by fifty names: the same pair again would count once.
+    impostors = (f"{'./' * turn}{row}" for turn in range(50) for row in ROWS[2:])
+    found = bench_face.measure(pairs(*ROWS[:2], *impostors), album, MODEL, draws=10)
     coarse = found.tar["0.01"]
     assert (found.impostor, coarse.value, coarse.of, coarse.note) == (100, 1, 2, "")
     assert found.tar["0.001"].note
@@ -206,6 +208,20 @@ def test_lines_are_counted_with_those_that_are_blank(pairs: Callable[..., Path])
 def test_a_bad_row_is_named(pairs: Callable[..., Path], row: str) -> None:
     with pytest.raises(BenchError, match="line 3"):
         bench_face.read_pairs(pairs("a.png,b.png,1", row))
+
+
+def test_a_pair_counts_once_and_is_not_both(pairs: Callable[..., Path]) -> None:
+    kept = bench_face.read_pairs(pairs("a.png,b.png,1", "a.png,b.png,1", "b.png,a.png,1", "a.png,c.png,0"))
+    assert kept == [("a.png", "b.png", True), ("b.png", "a.png", True), ("a.png", "c.png", False)]
+    for again in ("a.png,b.png,0", "b.png,a.png,0"):
+        with pytest.raises(BenchError, match=r"line 3 of .* contradicts an earlier one about"):
+            bench_face.read_pairs(pairs("a.png,b.png,1", again))
+
+
+def test_a_column_stands_once(tmp_path: Path) -> None:
+    (tmp_path / "twice.csv").write_text("left,left,right,same\na,b,c,1\n")
+    with pytest.raises(BenchError, match="names 'left' twice"):
+        bench_face.read_pairs(tmp_path / "twice.csv")
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
