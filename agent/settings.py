@@ -68,8 +68,8 @@ class Settings(BaseSettings):
     )
     llm_max_tokens: int = Field(600, ge=16, description="Tokens one answer may have.")
     case_token_budget: int = Field(20_000, ge=0, description="Tokens one case may use, all model calls together.")
-    tool_timeout_s: float = Field(10.0, gt=0, le=600, description="Seconds one tool call may take.")
-    case_timeout_s: float = Field(120.0, gt=0, description="Seconds one case may take in all.")
+    tool_timeout_s: float = Field(30.0, gt=0, le=600, description="Seconds one tool call may take.")
+    case_timeout_s: float = Field(300.0, gt=0, description="Seconds one case may take in all.")
     max_tool_calls: int = Field(6, ge=0, description="Further tool calls after the mandatory ones.")
     face_match_threshold: Similarity | None = Field(
         None, description="Cosine similarity from which two faces match, in rules too; empty: that of source or policy."
