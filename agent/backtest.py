@@ -16,8 +16,8 @@ from agent.case import SETTLED, CaseFile, Disposition, Review, Status
 from agent.policy.fire import fire
 from agent.policy.model import Policy
 from agent.steps import recommended
-from tools.evidence import FactSpec, Frozen, Ledger, Unavailable
-from tools.tool import AnyTool
+from tools.evidence import Frozen, Ledger, Unavailable
+from tools.tool import AnyTool, specs_of
 
 
 @dataclass(frozen=True)
@@ -129,14 +129,14 @@ def _changed(drafts: Sequence[Backtested]) -> tuple[RuleChange, ...]:
     return tuple(RuleChange(rule=rule, fires=more[rule], silent=less[rule]) for rule in sorted({*more, *less}))
 
 
-def backtest(past: Past, policy: Policy, tools: Mapping[str, AnyTool], specs: Mapping[str, FactSpec]) -> Backtested:
+def backtest(past: Past, policy: Policy, tools: Mapping[str, AnyTool]) -> Backtested:
     """One draft under another policy. Raises PolicyError where a rule reads a fact that no tool declares."""
     file = past.file
     mandatory, asked = policy.mandatory(file.case.type), {entry.tool for entry in file.ledger.entries}
     drops = {*past.policy.mandatory(file.case.type)} - {*mandatory}
     ledger = _without(file.ledger, drops)
-    now = recommended(policy, file.case, ledger, file.calls, tools, specs)
-    findings = fire(policy, file.case.type, file.case.flagged_at, ledger, specs).findings
+    now = recommended(policy, file.case, ledger, file.calls, tools)
+    findings = fire(policy, file.case.type, file.case.flagged_at, ledger, specs_of(tools)).findings
     fired, fires = ({finding.rule for finding in found} for found in (file.findings, findings))
     return Backtested(
         case_id=file.case.case_id,

@@ -22,7 +22,7 @@ from agent.store.attached import sha256_at
 from prompts import Prompts
 from tools.evidence import FactSpec, Frozen
 from tools.registry import all_tools
-from tools.tool import AnyTool, Sources
+from tools.tool import AnyTool, Sources, specs_of
 from tools.warehouse import Warehouse
 from vision.client import open_vision
 from vision.protocol import VisionConfig
@@ -59,7 +59,7 @@ class Desk:
 
     @cached_property
     def specs(self) -> Mapping[str, FactSpec]:
-        return {spec.name: spec for tool in self.tools.values() for spec in tool.facts}
+        return specs_of(self.tools)
 
 
 def read_source(folder: str) -> Source:

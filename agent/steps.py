@@ -15,7 +15,7 @@ from agent.llm.investigate import asked_to_escalate, candidates, choose, chosen
 from agent.policy import fire as firing
 from agent.policy.decide import raise_to_escalate, recommend, weighed
 from agent.policy.model import Policy
-from tools.evidence import FactSpec, Frozen, Ledger
+from tools.evidence import Frozen, Ledger
 from tools.tool import AnyTool
 
 RAISED_ROW = "raised-by-model"
@@ -41,7 +41,7 @@ def investigate(
     desk: Desk, case: Case, ledger: Ledger, model: Model | None
 ) -> tuple[str | None, tuple[ModelCall, ...]]:
     """Which tool to ask next, None where none is needed or left, and the model call it took to choose."""
-    scales = weighed(desk.policy, case.type, case.flagged_at, ledger, desk.tools, desk.specs)
+    scales = weighed(desk.policy, case.type, case.flagged_at, ledger, desk.tools)
     open_facts = scales.judge({}).answer.open_facts if scales else ()
     among = candidates(open_facts, desk.tools, {entry.tool for entry in ledger.entries})
     if not among:
@@ -54,19 +54,14 @@ def investigate(
 
 
 def decide(desk: Desk, case: Case, ledger: Ledger, calls: Sequence[ModelCall]) -> Recommendation:
-    return recommended(desk.policy, case, ledger, calls, desk.tools, desk.specs)
+    return recommended(desk.policy, case, ledger, calls, desk.tools)
 
 
 def recommended(
-    policy: Policy,
-    case: Case,
-    ledger: Ledger,
-    calls: Sequence[ModelCall],
-    tools: Mapping[str, AnyTool],
-    specs: Mapping[str, FactSpec],
+    policy: Policy, case: Case, ledger: Ledger, calls: Sequence[ModelCall], tools: Mapping[str, AnyTool]
 ) -> Recommendation:
     """What a policy recommends, raised to `escalate` where a model asked for that; never lowered."""
-    own = recommend(policy, case.type, case.flagged_at, ledger, tools, specs)
+    own = recommend(policy, case.type, case.flagged_at, ledger, tools)
     return raise_to_escalate(own, RAISED_ROW) if asked_to_escalate(calls) else own
 
 

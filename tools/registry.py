@@ -10,7 +10,7 @@ from tools import clip, document, face, liveness
 from tools.errors import ToolError
 from tools.evidence import FactSpec
 from tools.playbook import load_playbook
-from tools.tool import AnyTool, Tool
+from tools.tool import AnyTool, Tool, specs_of
 
 MODULES = (clip, document, face, liveness)
 
@@ -45,4 +45,4 @@ def checked_registry(tools: Iterable[AnyTool]) -> Mapping[str, AnyTool]:
 @cache
 def fact_specs() -> Mapping[str, FactSpec]:
     """Every fact that any tool can produce, by name."""
-    return MappingProxyType({spec.name: spec for each in all_tools().values() for spec in each.facts})
+    return MappingProxyType(specs_of(all_tools()))

@@ -114,6 +114,11 @@ class Tool(Generic[Arguments]):
 AnyTool = Tool[Any]
 
 
+def specs_of(tools: Mapping[str, AnyTool]) -> dict[str, FactSpec]:
+    """Every fact that the tools can find out, by name."""
+    return {spec.name: spec for each in tools.values() for spec in each.facts}
+
+
 def tool(
     name: str,
     facts: tuple[FactSpec, ...],

@@ -78,12 +78,11 @@ def _backtested(
 ) -> Iterator[Backtested | LeftOut]:
     from agent.backtest import LeftOut, backtest
     from agent.desk import policy_for
-    from tools.registry import all_tools, fact_specs
+    from tools.registry import all_tools
 
     rows = store.queue(filters(types))
     policies: dict[str, Policy] = {}
     made: dict[str, Policy] = {}
-    tools, specs = all_tools(), fact_specs()
     for done, row in enumerate(rows, 1):
         past = _past(store, row, made)
         if isinstance(past, LeftOut):
@@ -92,7 +91,7 @@ def _backtested(
             case = past.file.case
             if case.source not in policies:
                 policies[case.source] = policy_for(case.source, settings)
-            yield backtest(past, policies[case.source], tools, specs)
+            yield backtest(past, policies[case.source], all_tools())
         tell(done, len(rows))
 
 

@@ -83,7 +83,7 @@ def _example(store: Store, settings: Settings, row: QueueRow, policies: dict[str
     from agent.desk import policy_for
     from agent.mining.examples import as_of_today
     from agent.replay import policy_of
-    from tools.registry import all_tools, fact_specs
+    from tools.registry import all_tools
 
     reviews = store.reviews(row.case_id)
     if not reviews or row.status not in SETTLED:
@@ -100,7 +100,7 @@ def _example(store: Store, settings: Settings, row: QueueRow, policies: dict[str
     if file.case.source not in policies:
         policies[file.case.source] = policy_for(file.case.source, settings)
     past = Past.of(file, policies[file.policy_sha256], row.status, reviews)
-    one = as_of_today(past, fraud, policies[file.case.source], all_tools(), fact_specs())
+    one = as_of_today(past, fraud, policies[file.case.source], all_tools())
     return one or "waiting for facts that nobody gathered"
 
 

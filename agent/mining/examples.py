@@ -11,7 +11,7 @@ from agent.policy.expression import Values
 from agent.policy.fire import observe
 from agent.policy.model import Policy
 from tools.evidence import FactSpec
-from tools.tool import AnyTool
+from tools.tool import AnyTool, specs_of
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,14 @@ def as_drafted(file: CaseFile, fraud: bool, specs: Mapping[str, FactSpec]) -> Ex
     return _example(file, fraud, file.recommendation.disposition, fired, specs)
 
 
-def as_of_today(
-    past: Past, fraud: bool, policy: Policy, tools: Mapping[str, AnyTool], specs: Mapping[str, FactSpec]
-) -> Example | None:
+def as_of_today(past: Past, fraud: bool, policy: Policy, tools: Mapping[str, AnyTool]) -> Example | None:
     """A draft as today's policy has it, None where that hangs on facts that nobody gathered."""
-    again = backtest(past, policy, tools, specs)
+    again = backtest(past, policy, tools)
     if again.unsure:
         return None
     severities = {rule.id: rule.severity for rule in policy.rules}
     fired = ({finding.rule for finding in past.file.findings} | {*again.fires}) - {*again.silent}
-    return _example(past.file, fraud, again.after, {rule: severities[rule] for rule in sorted(fired)}, specs)
+    return _example(past.file, fraud, again.after, {rule: severities[rule] for rule in sorted(fired)}, specs_of(tools))
 
 
 def one_each(examples: Iterable[Example]) -> list[Example]:

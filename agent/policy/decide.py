@@ -29,8 +29,8 @@ from agent.policy.fire import Observation, observe, ready
 from agent.policy.model import Policy
 from agent.policy.stability import flips, steadiness
 from agent.policy.weigh import SEVERITY, Scales
-from tools.evidence import Evidence, FactSpec, Fault, Ledger, Unavailable
-from tools.tool import AnyTool
+from tools.evidence import Evidence, Fault, Ledger, Unavailable
+from tools.tool import AnyTool, specs_of
 
 NO_RULES_ROW = "no-rules"
 NOT_ASKED = "it was not asked"
@@ -38,12 +38,7 @@ NOT_TOLD = "the tool answered without it"
 
 
 def recommend(
-    policy: Policy,
-    case_type: CaseType,
-    as_of: str,
-    ledger: Ledger,
-    tools: Mapping[str, AnyTool],
-    specs: Mapping[str, FactSpec],
+    policy: Policy, case_type: CaseType, as_of: str, ledger: Ledger, tools: Mapping[str, AnyTool]
 ) -> Recommendation:
     """What the policy recommends on a ledger, as of a day (ISO 8601). How is told at the top of this module.
 
@@ -52,7 +47,7 @@ def recommend(
     Raises:
         PolicyError: a rule reads a fact that no tool declares, or compares it with something of another kind.
     """
-    scales = weighed(policy, case_type, as_of, ledger, tools, specs)
+    scales = weighed(policy, case_type, as_of, ledger, tools)
     if scales is None:
         return _without_rules()
     judged = scales.judge({})
@@ -74,14 +69,10 @@ def recommend(
 
 
 def weighed(
-    policy: Policy,
-    case_type: CaseType,
-    as_of: str,
-    ledger: Ledger,
-    tools: Mapping[str, AnyTool],
-    specs: Mapping[str, FactSpec],
+    policy: Policy, case_type: CaseType, as_of: str, ledger: Ledger, tools: Mapping[str, AnyTool]
 ) -> Scales | None:
     """A ledger before the table of the policy, as of a day; None where no rule is in force. Raises as `recommend`."""
+    specs = specs_of(tools)
     rules = ready(policy, (rule.id for rule in policy.active(case_type, as_of)), specs)
     if not rules:
         return None

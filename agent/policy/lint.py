@@ -40,7 +40,7 @@ from agent.policy.reach import Reach, reach
 from agent.policy.rows import counts
 from agent.policy.units import unit_problems, unknown_unit
 from tools.evidence import FactSpec
-from tools.tool import AnyTool
+from tools.tool import AnyTool, specs_of
 
 Specs = Mapping[str, FactSpec]
 COUNTS = frozenset(
@@ -89,11 +89,10 @@ def lint(folder: Path | None, tools: Mapping[str, AnyTool], today: str) -> Linte
     problems = [*_unloadable(entries)]
     if not problems:
         policy = build_policy(entries)
-        specs = {spec.name: spec for tool in tools.values() for spec in tool.facts}
-        problems = [*_rules(entries, policy, specs, tools), *_rows(entries, policy), *_plan(entries, policy, tools)]
+        problems = [*_rules(entries, policy, tools), *_rows(entries, policy), *_plan(entries, policy, tools)]
         problems += _faces(entries, policy)
         if not problems:
-            found = reach(policy, specs, today)
+            found = reach(policy, specs_of(tools), today)
             problems += _reach(entries, policy, found, today)
             untried = () if found.all_rows else tuple(row.id for _, row in _unreached(policy, found))
     return Linted(tuple(sorted(problems, key=_place)), untried)
@@ -156,13 +155,12 @@ def _twice(listed: Iterable[Entry], key: str) -> Iterator[Problem]:
             seen[name] = entry
 
 
-def _rules(entries: Folder, policy: Policy, specs: Specs, tools: Mapping[str, AnyTool]) -> Iterator[Problem]:
+def _rules(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]) -> Iterator[Problem]:
+    specs = specs_of(tools)
     asked_for = [name for row, when in policy.table if row.then.startswith("request_") for name in _raising(when)]
     for entry, rule in zip(entries.rules, policy.rules, strict=True):
         condition = policy.conditions[rule.id]
-        problems = [
-            (what, "when") for what in (*_misfits(condition, specs, tools), *unit_problems(condition, policy, specs))
-        ]
+        problems = [(what, "when") for what in (*_misfits(condition, tools), *unit_problems(condition, policy, specs))]
         problems += [(what, "says") for what in _placeholders(rule, policy, specs)]
         problems += [(what, "examples") for what in _examples(rule, specs)]
         problems += [(what, "customer_text") for what in _customer_text(rule, asked_for)]
@@ -174,9 +172,9 @@ def _rules(entries: Folder, policy: Policy, specs: Specs, tools: Mapping[str, An
     yield from _thresholds(entries, policy, specs)
 
 
-def _misfits(condition: Expression, specs: Specs, tools: Mapping[str, AnyTool]) -> Iterator[str]:
+def _misfits(condition: Expression, tools: Mapping[str, AnyTool]) -> Iterator[str]:
     """What a condition asks of facts that they cannot answer; with the query that would have to tell more."""
-    for what in spec_problems(condition, specs):
+    for what in spec_problems(condition, specs_of(tools)):
         name, _, why = what.partition(" ")
         told_by = [tool.name for tool in tools.values() if any(spec.name == name for spec in tool.facts)]
         partly = why.startswith("is told in part") and told_by

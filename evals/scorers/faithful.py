@@ -61,7 +61,7 @@ def outcome(file: CaseFile, policy: Policy, changes: Changes) -> Disposition:
     """What the policy recommends on the case's ledger after some changes."""
     ledger = Ledger(entries=tuple(_changed(entry, changes) for entry in file.ledger.entries))
     case = file.case
-    scales = weighed(policy, case.type, case.flagged_at, ledger, all_tools(), fact_specs())
+    scales = weighed(policy, case.type, case.flagged_at, ledger, all_tools())
     return scales.disposition({}) if scales else "escalate"
 
 

@@ -41,7 +41,7 @@ def edited(tiny: Any) -> Callable[..., Policy]:
 
 def under(policy: Policy, file: CaseFile, tiny: Any, decided: Any = None) -> Backtested:
     desk = tiny.desk()
-    return backtest(Past(file, tiny.policy, decided), policy, desk.tools, desk.specs)
+    return backtest(Past(file, tiny.policy, decided), policy, desk.tools)
 
 
 @pytest.mark.parametrize("answers", [{}, {"one": 9}, {"two": None}, {"one": ValueError("gone"), "two": True}])

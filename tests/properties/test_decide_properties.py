@@ -152,14 +152,15 @@ class World:
             yield known | dict(zip(unknown, values, strict=True))
 
     def recommend(self, known: dict[str, object] | None = None) -> Recommendation:
-        return recommend(self.policy, "kyc", AS_OF, ledger_of(self.known if known is None else known), TOOLS, SPECS)
+        return recommend(self.policy, "kyc", AS_OF, ledger_of(self.known if known is None else known), TOOLS)
 
 
 def _found(*_: object) -> Found:
     raise AssertionError("nothing is asked here")
 
 
-TOOLS = {name: Tool(name, "m", _found, NoArguments, (SPECS[name],), "recorded", 1.0) for name in DOMAINS}
+DECLARED = {name: tuple(SPECS[each] for each in (name, SPECS[name].none_where) if each) for name in DOMAINS}
+TOOLS = {name: Tool(name, "m", _found, NoArguments, specs, "recorded", 1.0) for name, specs in DECLARED.items()}
 
 
 def ledger_of(known: dict[str, object]) -> Ledger:
@@ -273,7 +274,7 @@ def test_flips_are_all_the_single_changes_there_are(world: World) -> None:
 def test_the_same_ledger_gives_the_same_recommendation(world: World) -> None:
     again = Policy.from_json(world.policy.to_json())
     assert again.sha256 == world.policy.sha256
-    assert recommend(again, "kyc", AS_OF, ledger_of(world.known), TOOLS, SPECS) == world.recommend()
+    assert recommend(again, "kyc", AS_OF, ledger_of(world.known), TOOLS) == world.recommend()
 
 
 @given(worlds())
@@ -285,7 +286,7 @@ def test_a_source_that_failed_leaves_its_facts_as_unknown_as_before(world: World
             failed = failed.append(
                 Unavailable(id=failed.next_id, tool=name, reason="down", fault="customer", provenance=source)
             )
-    made, before = recommend(world.policy, "kyc", AS_OF, failed, TOOLS, SPECS), world.recommend()
+    made, before = recommend(world.policy, "kyc", AS_OF, failed, TOOLS), world.recommend()
     assert (made.possible, made.open_facts, made.disposition) == (
         before.possible,
         before.open_facts,

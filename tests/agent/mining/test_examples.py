@@ -30,7 +30,7 @@ def under(tiny: Any, file: CaseFile, **edits: str) -> Any:
         assert old in content
         (path / f"{name}.yaml").write_text(content.replace(old, new, 1))
     desk = tiny.desk()
-    return as_of_today(Past(file, tiny.policy, None), True, load_policy(path), desk.tools, desk.specs)
+    return as_of_today(Past(file, tiny.policy, None), True, load_policy(path), desk.tools)
 
 
 def test_a_draft_is_what_it_recommended_and_what_is_known(tiny: Any, odd: CaseFile) -> None:

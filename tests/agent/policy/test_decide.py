@@ -13,7 +13,7 @@ from agent.case import CaseType, Recommendation
 from agent.policy.decide import raise_to_escalate, recommend
 from agent.policy.model import Policy, load_policy
 from tools.evidence import Evidence, Fact, Fault, Ledger, Provenance, Unavailable, Value
-from tools.registry import all_tools, fact_specs
+from tools.registry import all_tools
 
 Facts = Mapping[str, Value]
 DAY = "2026-06-01T12:00:00Z"
@@ -181,7 +181,7 @@ def ledger(told: Facts, failed: tuple[str, ...] = (), fault: Fault = "customer")
 
 
 def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommendation:
-    return recommend(policy, case_type, DAY, made, all_tools(), fact_specs())  # type: ignore[arg-type]
+    return recommend(policy, case_type, DAY, made, all_tools())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -518,7 +518,7 @@ def test_thresholds_of_a_source_move_the_outcome() -> None:
 
 
 def test_without_rules_in_force_a_person_looks() -> None:
-    made = recommend(POLICY, "kyc", "2020-01-01", ledger(KYC), all_tools(), fact_specs())
+    made = recommend(POLICY, "kyc", "2020-01-01", ledger(KYC), all_tools())
     assert (made.disposition, made.row) == ("escalate", "no-rules")
 
 
