@@ -19,6 +19,7 @@ from agent.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     # Only named here: what reads, scores and compares runs is for those who do.
+    from evals.compare import Compared, Ruled
     from evals.gate import Check
     from evals.runs import Run, RunInfo
     from evals.runs.replayed import Replayed
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 CHECK_FAILED = 1
+SIDES = ("first", "second")
 
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run by its name, or its folder.")]
 
@@ -48,32 +50,49 @@ def compare_command(
 
 
 def tell_compared(
-    left: Run, right: Run, html: Path | None, *, as_json: bool, names: tuple[str, str] | None = None
+    left: Run, right: Run, html: Path | None, *, as_json: bool, prompts: tuple[str, str] | None = None
 ) -> None:
-    """Print what changed between two runs and write its page, where they go by other `names` if such are given."""
-    from evals.cli.verdicts import show_compared
-    from evals.compare import compare_runs, heard, ruled, silence
+    """Print what changed between two runs and write its page. Runs of two `prompts` go by their names; then the foot
+    has the names of the runs, and the command that holds the second against the gate."""
+    from evals.cli.verdicts import show_compared, show_made
+    from evals.compare import compare_runs, heard, ruled
 
-    compared, rules = compare_runs(left.scored, right.scored), ruled(left, right)
+    compared, rules, gate = compare_runs(left.scored, right.scored), ruled(left, right), _next(left, right)
     if as_json:
-        told = {"first": left.info.name, "second": right.info.name, **compared.model_dump(mode="json")}
-        told["rules"] = [each.model_dump() for each in rules]
-        told["policy_sha256"] = {"first": left.info.policy_sha256, "second": right.info.policy_sha256}
-        told["unanswered"] = {"first": silence(left).model_dump(), "second": silence(right).model_dump()}
-        told["remembered"] = {"first": _remembered(left.info), "second": _remembered(right.info)}
-        print_json(told)
-    if names:
-        left, right = _called(left, names[0]), _called(right, names[1])
+        tried = {"prompts": dict(zip(SIDES, prompts, strict=True)), "next": gate} if prompts else {}
+        print_json(_compared_json(left, right, compared, rules) | tried)
+    one, other = (_called(left, prompts[0]), _called(right, prompts[1])) if prompts else (left, right)
     if html:
         from evals.pages.compare import page
 
-        drawn = page(left, right, compared)
+        drawn = page(one, other, compared, gate if prompts else "")
         with writing(html, "--html") as file:
             file.write(drawn)
     if not as_json:
         if owed := heard(left, right):
             console().print(owed, style="bold red", soft_wrap=True)
-        show_compared(compared, rules, left.info, right.info, html)
+        show_compared(compared, rules, one.info, other.info, html)
+        if prompts:
+            show_made({prompts[0]: left.info.name, prompts[1]: right.info.name}, gate)
+
+
+def _next(left: Run, right: Run) -> str:
+    """The command that holds the second run against the gate beside the first; none where a model owes an answer."""
+    return "" if left.owed or right.owed else f"casework eval gate {right.info.name} --baseline {left.info.name}"
+
+
+def _compared_json(left: Run, right: Run, compared: Compared, rules: Sequence[Ruled]) -> dict[str, object]:
+    from evals.compare import silence
+
+    runs = dict(zip(SIDES, (left, right), strict=True))
+    return {
+        **{side: run.info.name for side, run in runs.items()},
+        **compared.model_dump(mode="json"),
+        "rules": [each.model_dump() for each in rules],
+        "policy_sha256": {side: run.info.policy_sha256 for side, run in runs.items()},
+        "unanswered": {side: silence(run).model_dump() for side, run in runs.items()},
+        "remembered": {side: _remembered(run.info) for side, run in runs.items()},
+    }
 
 
 @app.command("gate")

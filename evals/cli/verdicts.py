@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +53,14 @@ def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, othe
     )
     if html:
         screen.print(f"page: {html}", soft_wrap=True)
+
+
+def show_made(runs: Mapping[str, str], gate: str) -> None:
+    """The runs that two prompts made, and the command that comes next."""
+    for prompt, run in runs.items():
+        console().print(f"{prompt}: run {run}", soft_wrap=True)
+    if gate:
+        console().print(f"next: {gate}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _tests(compared: Compared, width: int) -> list[Table]:

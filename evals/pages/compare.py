@@ -45,8 +45,9 @@ class Pair(Frozen):
     second: Side
 
 
-def page(first: Run, second: Run, compared: Compared) -> str:
-    """The page as HTML. Both runs must hold the cases that were compared."""
+def page(first: Run, second: Run, compared: Compared, gate: str = "") -> str:
+    """The page as HTML, with the command of the `gate` that comes next, if any. Both runs must hold the cases that were
+    compared."""
     pairs = paired(first, second)
     return (
         environment()
@@ -55,6 +56,8 @@ def page(first: Run, second: Run, compared: Compared) -> str:
             first=first.info,
             second=second.info,
             made=(first.info, second.info),
+            runs=(first.folder.name, second.folder.name),
+            gate=gate,
             compared=compared,
             headline=headline(compared),
             heard=heard(first, second),

@@ -70,7 +70,7 @@ def compare_command(
     cases = picked(opened(split, settings.casework_home), n)
     with required_model(settings) as endpoint, bar(f"{first}, then {second}") as tick:
         left, right = versus(*prompts, cases, settings, endpoint, tick, again=again)
-    tell_compared(left, right, html, as_json=as_json, names=(first, second))
+    tell_compared(left, right, html, as_json=as_json, prompts=(first, second))
     check_answered(left, right)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import Result
 
+from agent.case import ModelCall
 from agent.errors import PromptError
 from evals import runs
 from evals.cli.compare import tell_compared
@@ -61,9 +63,28 @@ def test_an_outage_is_told_fails_and_is_not_remembered(
 
 def test_runs_go_by_the_names_of_their_prompts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, page = runs.read(FOLDER), tmp_path / "page.html"
-    tell_compared(run, run, page, as_json=False, names=("question", "question.same"))
-    assert capsys.readouterr().out.startswith("question against question.same on 12 cases")
-    assert "<title>question against question.same</title>" in page.read_text("utf-8")
+    tell_compared(run, run, page, as_json=False, prompts=("question", "question.same"))
+    out, drawn, gate = (
+        capsys.readouterr().out,
+        page.read_text("utf-8"),
+        "casework eval gate recorded --baseline recorded",
+    )
+    assert out.startswith("question against question.same on 12 cases")
+    assert out.endswith(f"question: run recorded\nquestion.same: run recorded\nnext: {gate}\n")
+    assert "<title>question against question.same</title>" in drawn
+    assert f"Runs: <code>recorded</code> and <code>recorded</code>. Next: <code>{gate}</code>" in drawn
+    tell_compared(run, run, None, as_json=True, prompts=("question", "question.same"))
+    told = json.loads(capsys.readouterr().out)
+    assert (told["prompts"]["second"], told["second"], told["next"]) == ("question.same", "recorded", gate)
+
+
+def test_after_an_outage_the_gate_is_not_next(capsys: pytest.CaptureFixture[str]) -> None:
+    run = runs.read(FOLDER)
+    gone = ModelCall(role="question", request_sha256="r", error="no answer within 30 s", model="m")
+    mute = replace(run, files=(run.files[0].model_copy(update={"calls": (gone,)}), *run.files[1:]))
+    tell_compared(run, mute, None, as_json=False, prompts=("question", "question.same"))
+    out = capsys.readouterr().out
+    assert out.endswith("question.same: run recorded\n")
 
 
 def test_prompts_of_different_roles_are_not_compared(
