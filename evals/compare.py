@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
@@ -12,6 +13,7 @@ from pydantic import computed_field
 from agent.case import Disposition
 from agent.errors import AgentError
 from agent.llm import unanswered
+from evals import runs
 from evals.runs import Run
 from evals.scored import Scored
 from evals.stats.paired import LEVEL, Interval, clustered_mean, compare, holm
@@ -143,6 +145,22 @@ def check_comparable(first: Run, second: Run, shared: bool = False) -> None:
     if alone and not shared:
         what = f"{names} are of different cases: {len(alone)} are in one alone, {alone[0]!r} the first of them"
         raise AgentError(what, "answer the same cases with both; `eval compare --shared` compares those in common")
+
+
+def named_baseline(home: Path, run: Run, name: str, *, redrafted: bool = False) -> Run:
+    """The run of that name, for another to be held against. A run that was `redrafted` may be held against its record.
+
+    Raises AgentError where there is no such run, where it is the run itself, of other cases, or owes answers.
+    """
+    baseline = runs.read(runs.find(home, name))
+    if baseline.folder.resolve() == run.folder.resolve() and not redrafted:
+        raise AgentError(f"run {name!r} cannot be its own baseline", "name another run over the same cases")
+    check_comparable(baseline, run)
+    if baseline.owed:
+        failed = f"its model failed to answer {baseline.owed} of {len(baseline.files)} cases"
+        what = f"run {name!r} cannot be a baseline: {failed}"
+        raise AgentError(what, "make it again with the same options: that asks these cases only")
+    return baseline
 
 
 def compare_runs(first: Sequence[Scored], second: Sequence[Scored]) -> Compared:

@@ -115,21 +115,19 @@ def gate_command(
 ) -> None:
     """Check a run against the limits of evals/gates.toml; exit 1 if it breaks one."""
     from evals.cli.verdicts import show_checks
-    from evals.compare import check_comparable
+    from evals.compare import named_baseline
     from evals.gate import check, junit, passes, read_gates
 
     settings = read_settings()
     limits = read_gates(gates) if gates else read_gates()
     found, again = _read(settings, run), None
+    beside = named_baseline(settings.casework_home, found, baseline, redrafted=replay) if baseline else None
     if replay:
         from evals.runs.replayed import replayed
 
         again = replayed(found, settings)
         found = again.run
-    compared_with = _read(settings, baseline) if baseline else None
-    if compared_with:
-        check_comparable(compared_with, found)
-    checks = check(found.scored, limits, compared_with.scored if compared_with else (), again)
+    checks = check(found.scored, limits, beside.scored if beside else (), again)
     if junit_file:
         with writing(junit_file, "--junit") as file:
             file.write(junit(checks, f"{found.info.name}{' (replay)' if replay else ''}"))

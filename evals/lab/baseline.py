@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.errors import AgentError, PromptError
+from agent.errors import PromptError
 from evals import runs
-from evals.compare import check_comparable
 from prompts import SUFFIX, Prompt, examined
-
-
-def named(home: Path, run: runs.Run, name: str) -> runs.Run:
-    """The baseline that was asked for. Raises AgentError where it is none, the run itself, or over other cases."""
-    baseline = runs.read(runs.find(home, name))
-    if baseline.folder.resolve() == run.folder.resolve():
-        raise AgentError(f"run {name!r} cannot be compared with itself", "name another run over the same cases")
-    check_comparable(baseline, run)
-    return baseline
 
 
 def beside(home: Path, folder: Path, run: runs.Run, prompt: Prompt) -> runs.Run:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from agent.errors import PromptError, one_of
 from evals import runs
+from evals.compare import named_baseline
 from evals.gate import Check, check, passes, read_gates
-from evals.lab.baseline import beside, named
+from evals.lab.baseline import beside
 from evals.lab.lint import Linted
 from evals.lab.lock import Gate, Locked, read_lock, there, write_lock
 from evals.runs.disk import hold, replace
@@ -50,7 +51,7 @@ def gated(home: Path, folder: Path, name: str, variant: str, run: str = "", base
         if _tried(info, prompt) and info.name == (run or info.name):
             found = runs.read(home / runs.FOLDER / info.name)
             _enough(found, prompt, gates.promotion.calls)
-            held = named(home, found, baseline) if baseline else beside(home, folder, found, prompt)
+            held = named_baseline(home, found, baseline) if baseline else beside(home, folder, found, prompt)
             return Gated(info, held.info.name, check(found.scored, gates, held.scored))
     which = f"run {run!r} has not" if run else "no finished run has"
     told = f"as {variant!r} stands now" if variant else "as it stands now"

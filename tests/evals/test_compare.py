@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from agent.case import DISPOSITIONS, CaseFile
+from agent.case import DISPOSITIONS, CaseFile, ModelCall
 from agent.errors import AgentError
-from evals.compare import Ruled, check_comparable, compare_runs, ruled
-from evals.runs import Run, read
+from evals.compare import Ruled, check_comparable, compare_runs, named_baseline, ruled
+from evals.runs import Run, read, write
 from evals.runs.record import FOLDER
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
@@ -168,3 +169,25 @@ def test_cases_of_the_same_name_from_another_set_are_refused(recorded: Run) -> N
     other = replace(recorded, labels=(stranger, *recorded.labels[1:]))
     with pytest.raises(AgentError, match="of different sets"):
         check_comparable(recorded, other, shared=True)
+
+
+def test_a_named_baseline_is_another_run_over_the_same_cases_whose_model_answered(home: Path) -> None:
+    run = read(FOLDER)
+    silent = ModelCall(role="merge", request_sha256="r", error="gone", model="m")
+    mute = run.files[0].model_copy(update={"calls": (silent,)})
+    for name, labels, files in (
+        ("sound", run.labels, run.files),
+        ("fewer", run.labels[1:], run.files[1:]),
+        ("mute", run.labels, (mute, *run.files[1:])),
+    ):
+        write(home / "runs" / name, run.info.model_copy(update={"name": name}), labels, files)
+    assert named_baseline(home, run, "sound").info.name == "sound"
+    for name, error in (
+        (str(FOLDER), "cannot be its own baseline"),
+        ("fewer", "of different cases"),
+        ("mute", "its model failed to answer 1 of 12 cases"),
+        ("nowhere", "no run 'nowhere'"),
+    ):
+        with pytest.raises(AgentError, match=error):
+            named_baseline(home, run, name)
+    assert named_baseline(home, run, str(FOLDER), redrafted=True).info == run.info

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from agent.case import CaseFile, ModelCall
-from agent.errors import AgentError, PromptError
+from agent.errors import PromptError
 from evals import runs
-from evals.lab.baseline import beside, named
+from evals.lab.baseline import beside
 from prompts import Prompt, Prompts
 
 Make = Callable[..., runs.RunInfo]
@@ -90,17 +90,3 @@ def test_a_shipped_text_is_held_against_no_model_and_never_against_itself(
         beside(home, folder, read(home, "twice"), shipped)
     make("template", shipped.sha256, answers="template", model="", roles=())
     assert beside(home, folder, read(home, "twice"), shipped).info.name == "template"
-
-
-def test_a_named_baseline_is_another_run_over_the_same_cases(home: Path, make: Make, shipped: Prompt) -> None:
-    for name in ("one", "two", "fewer"):
-        make(name, shipped.sha256)
-    run = read(home, "fewer")
-    runs.write(run.folder, run.info, run.labels[:-1], run.files[:-1])
-    assert named(home, read(home, "one"), "two").info.name == "two"
-    with pytest.raises(AgentError, match="cannot be compared with itself"):
-        named(home, read(home, "one"), "one")
-    with pytest.raises(AgentError, match="of different cases"):
-        named(home, read(home, "one"), "fewer")
-    with pytest.raises(AgentError, match="no run"):
-        named(home, read(home, "one"), "nowhere")
