@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,17 @@ class Verdict(BaseModel):
     explanation: str = Field(max_length=4000, description="what was found and why it leads there")
 
 
+@dataclass(frozen=True)
+class _Conversation:
+    """All messages, and the verdict; where there is none, the `fault` of the last answer, or the `outage` that left the
+    last request without one."""
+
+    messages: Sequence[BaseMessage]
+    verdict: Verdict | None = None
+    fault: str = ""
+    outage: str = ""
+
+
 class _Notebook:
     """The ledger as the agent fills it. Tools may be called from several threads, one at a time is served."""
 
@@ -79,18 +91,16 @@ def answer(desk: Desk, case: Case) -> CaseFile:
     if not isinstance(desk.model, ChatModel):
         raise ModelError("an agent needs a language model", "give --model local, or the URL of an endpoint")
     began, notebook = time.perf_counter(), _Notebook(desk, case)
-    messages, verdict, error = _converse(desk.model, desk, case, notebook)
+    talk = _converse(desk.model, desk, case, notebook)
     offered = {_name(tool) for tool in desk.tools.values()}
-    calls = tuple(_calls(messages, desk.model.name, offered, error))
-    verdict = verdict or Verdict(disposition=GIVEN_UP, confidence=0.0, explanation="")
+    calls = tuple(_calls(talk, desk.model.name, offered))
+    verdict = talk.verdict or Verdict(disposition=GIVEN_UP, confidence=0.0, explanation="")
     milliseconds = round((time.perf_counter() - began) * 1000, 3)
     return _file(desk, case, notebook.ledger, verdict, calls, milliseconds)
 
 
-def _converse(
-    model: ChatModel, desk: Desk, case: Case, notebook: _Notebook
-) -> tuple[Sequence[BaseMessage], Verdict | None, str]:
-    """All messages, the verdict if there is one, and what went wrong if anything did."""
+def _converse(model: ChatModel, desk: Desk, case: Case, notebook: _Notebook) -> _Conversation:
+    """Talk until there is a verdict, or nothing more to hope for."""
     import openai
     from langchain.agents import create_agent
     from langchain.agents.structured_output import StructuredOutputError, ToolStrategy
@@ -106,12 +116,19 @@ def _converse(
             for state in agent.stream(asked, {"recursion_limit": 2 * TURNS + 1}, stream_mode="values"):
                 messages, verdict = state["messages"], state.get("structured_response")
         except GraphRecursionError:
-            return messages, None, f"no verdict within {TURNS} turns"
-        except (openai.OpenAIError, StructuredOutputError, *BROKEN) as error:
-            return messages, None, f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
+            return _Conversation(messages, fault=f"no verdict within {TURNS} turns")
+        except (openai.BadRequestError, StructuredOutputError) as error:
+            # A conversation that has outgrown the context is refused however often it is sent: that is no outage.
+            return _Conversation(messages, fault=_one_line(error))
+        except (openai.OpenAIError, *BROKEN) as error:
+            return _Conversation(messages, outage=_one_line(error))
     if isinstance(verdict, Verdict):
-        return messages, verdict, ""
-    return messages, None, "not the verdict asked for"
+        return _Conversation(messages, verdict)
+    return _Conversation(messages, fault="not the verdict asked for")
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
 
 
 def _chat(model: ChatModel, desk: Desk, client: httpx.Client) -> ChatOpenAI:
@@ -164,27 +181,34 @@ def _told(entry: Evidence | Unavailable) -> str:
     return json.dumps({fact.name: fact.value for fact in entry.facts})
 
 
-def _calls(messages: Sequence[BaseMessage], model: str, offered: Set[str], error: str) -> Iterator[ModelCall]:
-    """Each answer of the model as a call, with what was wrong with it. LangChain has a model mend what is malformed and
-    goes on; the last answer carries what the whole conversation came to."""
+def _calls(talk: _Conversation, model: str, offered: Set[str]) -> Iterator[ModelCall]:
+    """Each answer of the model as a call, with what was wrong with it; then the request that got none. LangChain has a
+    model mend what is malformed and goes on; the last answer carries what the whole conversation came to."""
     from langchain_core.messages import AIMessage
 
-    answers = [(place, message) for place, message in enumerate(messages) if isinstance(message, AIMessage)]
+    answers = [(place, message) for place, message in enumerate(talk.messages) if isinstance(message, AIMessage)]
     for place, message in answers:
         usage, asked = message.usage_metadata, [*message.tool_calls, *message.invalid_tool_calls]
         last = place == answers[-1][0]
-        yield ModelCall(
-            role="agent",
-            prompt_sha256=sha256(SYSTEM.encode()).hexdigest(),
-            request_sha256=sha256("".join(str(each.content) for each in messages[:place]).encode()).hexdigest(),
-            answer=json.dumps(asked) if asked else str(message.content),
-            error=(error if last else "") or _malformed(message, offered),
-            model=model,
-            tokens_in=usage["input_tokens"] if usage else 0,
-            tokens_out=usage["output_tokens"] if usage else 0,
+        yield _call(talk.messages[:place], model).model_copy(
+            update={
+                "answer": json.dumps(asked) if asked else str(message.content),
+                "error": (talk.fault if last else "") or _malformed(message, offered),
+                "tokens_in": usage["input_tokens"] if usage else 0,
+                "tokens_out": usage["output_tokens"] if usage else 0,
+            }
         )
-    if error and not answers:
-        yield ModelCall(role="agent", request_sha256="", error=error, model=model)
+    if error := talk.outage or ("" if answers else talk.fault):
+        yield _call(talk.messages, model).model_copy(update={"error": error})
+
+
+def _call(asked: Sequence[BaseMessage], model: str) -> ModelCall:
+    return ModelCall(
+        role="agent",
+        prompt_sha256=sha256(SYSTEM.encode()).hexdigest(),
+        request_sha256=sha256("".join(str(each.content) for each in asked).encode()).hexdigest(),
+        model=model,
+    )
 
 
 def _malformed(message: AIMessage, offered: Set[str]) -> str:

@@ -19,6 +19,7 @@ from agent.settings import Settings
 from agent.store import Store
 from evals.baselines import agent
 from evals.cases import read
+from evals.runs import owed
 from evals.scored import scored
 from evals.scorers.decision import read_costs
 
@@ -136,6 +137,35 @@ def test_a_server_that_answers_nonsense_escalates_the_case(
     file = agent.answer(desk, case)
     assert file.draft.disposition == "escalate"
     assert file.calls[-1].error
+
+
+def test_an_endpoint_that_dies_in_mid_conversation_leaves_the_case_unanswered(
+    desk: Desk, case: Case, chat_server: Any
+) -> None:
+    begun = says(calls(("sql_account_age", {})))
+
+    def dies(asked: dict[str, Any]) -> dict[str, Any]:
+        chat_server.status = 200 if len(chat_server.asked) == 1 else 503
+        return begun(asked)
+
+    chat_server.answer = dies
+    file = agent.answer(desk, case)
+    assert [(bool(call.answer), bool(call.error)) for call in file.calls] == [(True, False), (False, True)]
+    assert len({call.request_sha256 for call in file.calls}) == 2
+    assert (file.draft.disposition, owed(file)) == ("escalate", True)
+
+
+def test_a_conversation_that_outgrows_the_context_is_no_outage(desk: Desk, case: Case, chat_server: Any) -> None:
+    begun = says(calls(("sql_account_age", {})))
+
+    def refuses(asked: dict[str, Any]) -> dict[str, Any]:
+        chat_server.status = 200 if len(chat_server.asked) == 1 else 400
+        return begun(asked)
+
+    chat_server.answer = refuses
+    file = agent.answer(desk, case)
+    (call,) = file.calls
+    assert (bool(call.answer), bool(call.error), owed(file)) == (True, True, False)
 
 
 def test_without_a_model_there_is_no_agent(desk: Desk, case: Case) -> None:
