@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import typer
 from langgraph.checkpoint.memory import InMemorySaver
+from sessions import quoted, run_line, session_with, typed
 
-from agent.cli import BAD_INPUT, INTERRUPTED, QUIET, UNREAD, app, run
+from agent.cli import BAD_INPUT, INTERRUPTED, QUIET, UNREAD, app
 from agent.graph import build
 
 ROOT = Path(__file__).parents[2]
@@ -21,13 +22,7 @@ DOCUMENTS = {path.name: path.read_text("utf-8") for path in sorted(ROOT.glob("*.
 README, RESULTS, ARCHITECTURE = (DOCUMENTS[f"{name}.md"] for name in ("README", "RESULTS", "ARCHITECTURE"))
 SHOWING = ("README.md", "GUIDE.md")
 """The documents that show commands at a prompt."""
-SESSIONS = re.findall(r"```console\n(.+?)```", README, re.S)
 PACKAGES = ("vision", "tools", "agent", "evals")
-
-
-def typed(text: str) -> list[str]:
-    """The commands of `casework` that a document shows, without what it says of them."""
-    return [line.split(" #")[0].strip() for line in re.findall(r"^\$ (casework .+)$", text, re.M)]
 
 
 TYPED = list(dict.fromkeys(line for name in SHOWING for line in typed(DOCUMENTS[name])))
@@ -86,7 +81,7 @@ def test_the_sessions_are_what_is_printed(
     monkeypatch.chdir(tmp_path)
     for name, value in {**QUIET, "CASEWORK_HOME": ".casework", "COLUMNS": "130"}.items():
         monkeypatch.setenv(name, value)
-    top, reviewers, analysts = (session_with(each) for each in ("world build", "decide", "rules backtest"))
+    top, reviewers, analysts = (session_with(README, each) for each in ("world build", "decide", "rules backtest"))
     explain, lint, examples, backtest = typed(analysts)
 
     decided = [line for line in typed(reviewers) if line.split()[1] in ("decide", "replay")]
@@ -97,22 +92,6 @@ def test_the_sessions_are_what_is_printed(
 
     printed = " ".join(capsys.readouterr().out.split())
     assert [part for each in (top, reviewers, analysts) for part in quoted(each) if part not in printed] == []
-
-
-def session_with(command: str) -> str:
-    return next(each for each in SESSIONS if f"$ casework {command}" in each)
-
-
-def run_line(patch: pytest.MonkeyPatch, line: str) -> int:
-    """Type a command and return its exit code."""
-    patch.setattr("sys.argv", shlex.split(line))
-    return run()
-
-
-def quoted(session: str) -> list[str]:
-    """What a session shows as printed between commands, cut where it leaves something out."""
-    parts = re.split(r"^\$.*$|\.\.\.|^Findings$", session, flags=re.M)
-    return [" ".join(part.split()) for part in parts if part.strip()]
 
 
 def edited_policy(folder: Path) -> Path:
