@@ -21,9 +21,10 @@ from evals.figures import Figure, Mean, Pooled, Quantile, Reviewed, Total, resti
 from evals.scored import Scored
 from evals.scorers.decision import weighted_kappa
 from evals.scorers.work import trajectory
-from evals.stats import Share, macro_f1, wilson
+from evals.stats import macro_f1
 from evals.stats.calibration import Covered, area_under_risk_coverage, brier, coverage_at, expected_calibration_error
 from tools.evidence import Frozen
+from vision.bench.wilson import share
 
 Group = Literal["decision", "agreement", "confidence", "evidence", "words", "work"]
 Better = Literal["higher", "lower", "same"]
@@ -155,8 +156,8 @@ def following(reference: Sequence[Scored]) -> Metric:
 
 
 def _slice(by: By, name: str, group: Sequence[Scored]) -> Slice:
-    share: Share = wilson(sum(each.decision.right for each in group), len(group))
-    return Slice(by=by, name=name, n=share.n, right=share.hits, low=share.low, high=share.high)
+    right = share(sum(each.decision.right for each in group), len(group))
+    return Slice(by=by, name=name, n=right.of, right=right.count, low=right.low, high=right.high)
 
 
 def _resampled(reviews: Sequence[Scored], draws: int, seed: int) -> Counts:
@@ -192,10 +193,10 @@ def _unvaried(figure: Figure, reviews: Sequence[Scored], value: float) -> tuple[
     able = resting(figure, reviews)
     trials = len({each.customer_id for each in able})
     if isinstance(figure, Pooled) or (isinstance(figure, Mean) and figure.share):
-        share = wilson(round(value * trials), trials)
-        return min(share.low, value), max(share.high, value)
+        same = share(round(value * trials), trials)
+        return min(same.low, value), max(same.high, value)
     if isinstance(figure, Total) and value == 0:
-        return 0.0, wilson(0, trials).high * len(able)
+        return 0.0, share(0, trials).high * len(able)
     return None
 
 

@@ -165,6 +165,6 @@ def show_power(rows: Sequence[Planted], cases: int, times: int) -> None:
         table.add_row(row.name, *shares, f"{row.covered:.1%}")
     console().print(table)
     alarms = [row for row in rows if row.gain == row.loss > 0]
-    hits, n = sum(row.found.hits for row in alarms), sum(row.found.n for row in alarms)
+    hits, n = sum(row.found.count for row in alarms), sum(row.found.of for row in alarms)
     told = f"false alarms: {hits} of {n} trials in which as many answers got better as worse ({hits / n:.1%})"
     console().print(f"{told}; the test allows 5%", soft_wrap=True)

@@ -23,9 +23,9 @@ from evals.lab.heldout import HeldOut, phrases
 from evals.lab.hidden import hidden
 from evals.lab.trials import Trial
 from evals.lab.verdict import Verdict
-from evals.stats import Share, wilson
 from evals.stats.paired import Comparison, compare
 from prompts import BadPrompt, Prompt, Prompts, Speaker, environment
+from vision.bench.wilson import Share, share
 
 if TYPE_CHECKING:
     from gepa.core.adapter import EvaluationBatch, ProposalFn
@@ -314,7 +314,7 @@ def _row(name: str, seed: Prompt, best: Prompt, judge: Judge, trials: Sequence[T
     return Row(
         name=name,
         distinct=len({trial.own or trial.name for trial in trials}),
-        before=wilson(sum(before), len(before)),
-        after=wilson(sum(after), len(after)),
+        before=share(sum(before), len(before)),
+        after=share(sum(after), len(after)),
         paired=compare(before, after, [trial.customer for trial in trials]),
     )

@@ -11,10 +11,10 @@ from agent.policy.fire import observe
 from evals.robustness.variant import Kind, Variant
 from evals.runs import owed
 from evals.scorers.injection import reached
-from evals.stats import wilson
 from evals.stats.paired import Interval, clustered_mean, mcnemar
 from tools.evidence import Frozen, Value
 from tools.registry import all_tools, fact_specs
+from vision.bench.wilson import share
 
 HARSH: frozenset[Disposition] = frozenset({"escalate", "reject"})
 ROUNDING = 1e-9
@@ -93,7 +93,7 @@ def outcome(variant: Variant, pairs: Sequence[Pair], left_out: int) -> Outcome:
         for (before, after, _), facts in zip(pairs, shifts, strict=True)
         if before.draft.disposition != after.draft.disposition
     ]
-    share, difference = wilson(len(pairs) - len(moved), len(pairs)), _harsher(pairs)
+    same, difference = share(len(pairs) - len(moved), len(pairs)), _harsher(pairs)
     counts = Counter(each.fact for facts in shifts for each in facts)
     harsher = [(_harsh(before), _harsh(after)) for before, after, _ in pairs]
     return Outcome(
@@ -102,9 +102,9 @@ def outcome(variant: Variant, pairs: Sequence[Pair], left_out: int) -> Outcome:
         meaning=variant.meaning,
         pairs=len(pairs),
         left_out=left_out,
-        kept=share.hits,
-        low=share.low,
-        high=share.high,
+        kept=same.count,
+        low=same.low,
+        high=same.high,
         unchanged=sum(not facts for facts in shifts),
         touched=tuple(Touched(fact=fact, cases=cases) for fact, cases in counts.most_common()),
         moved=tuple(moved),

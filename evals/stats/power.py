@@ -10,24 +10,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evals.stats import wilson
 from evals.stats.paired import compare, power
 from tools.evidence import Frozen
+from vision.bench.wilson import Share, share
 
 ACCURACY = 0.6
 """How many answers of the first run are right."""
 CHURN = (0.0, 0.02, 0.04, 0.08)
 """How many answers get worse for no reason; as many get better, before any change is planted."""
-
-
-class Found(Frozen):
-    """A share of trials with its 95% interval after Wilson."""
-
-    hits: int
-    n: int
-    value: float
-    low: float
-    high: float
 
 
 class Planted(Frozen):
@@ -37,7 +27,7 @@ class Planted(Frozen):
     name: str
     gain: float
     loss: float
-    found: Found
+    found: Share
     expected: float
     covered: float
 
@@ -54,12 +44,11 @@ def simulate(cases: int, difference: float, times: int, seed: int = 0) -> Iterat
 def _row(name: str, gain: float, loss: float, cases: int, times: int, seed: int) -> Planted:
     rng = np.random.default_rng([seed, round(1e4 * gain), round(1e4 * loss)])
     trials = [_trial(rng, gain, loss, cases) for _ in range(times)]
-    share = wilson(sum(found for found, _ in trials), times)
     return Planted(
         name=name,
         gain=gain,
         loss=loss,
-        found=Found(hits=share.hits, n=share.n, value=share.value, low=share.low, high=share.high),
+        found=share(sum(found for found, _ in trials), times),
         expected=power(cases, gain + loss, gain - loss),
         covered=sum(covered for _, covered in trials) / times,
     )

@@ -17,9 +17,16 @@ class Share(Frozen):
     high: float
     of: int
 
+    @property
+    def count(self) -> int:
+        return round(self.value * self.of)
+
 
 def share(count: int, of: int, z: float = Z) -> Share:
-    """The share `count` of `of`; where there were no trials it lies anywhere from 0 to 1."""
+    """The share `count` of `of`; where there were no trials it lies anywhere from 0 to 1. Raises ValueError for more
+    than all."""
+    if not 0 <= count <= of:
+        raise ValueError(f"{count!r} of {of!r} is no share")
     if not of:
         return Share(value=0.0, low=0.0, high=1.0, of=0)
     value, extra = count / of, z * z / of

@@ -81,7 +81,7 @@ def test_a_better_wording_is_found_and_measured_on_what_it_never_saw(tmp_path: P
     assert found.better
     assert [row.name for row in found.rows] == ["dev", "val"]
     val = found.rows[1]
-    assert (val.before.hits, val.after.hits, val.paired.fixed, val.distinct) == (0, 6, 6, 6)
+    assert (val.before.count, val.after.count, val.paired.fixed, val.distinct) == (0, 6, 6, 6)
     assert found.tried[0].score == 0
     assert found.tried[-1].score == 1
     first_val = next(place for place, text in enumerate(pupil.seen) if "blue" in text)

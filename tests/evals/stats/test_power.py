@@ -11,7 +11,7 @@ from evals.stats.power import CHURN, Planted, simulate
 
 def as_expected(row: Planted) -> bool:
     """Whether the share of trials lies within four standard errors of what theory says."""
-    return abs(row.found.value - row.expected) <= 4 * sqrt(row.expected * (1 - row.expected) / row.found.n) + 1e-6
+    return abs(row.found.value - row.expected) <= 4 * sqrt(row.expected * (1 - row.expected) / row.found.of) + 1e-6
 
 
 def test_a_planted_change_is_found_and_a_no_op_is_not() -> None:
@@ -19,7 +19,7 @@ def test_a_planted_change_is_found_and_a_no_op_is_not() -> None:
     planted, nothing = rows[: len(CHURN)], rows[len(CHURN) :]
     assert planted[0].found.value == 1.0
     assert all(map(as_expected, rows))
-    assert sum(row.found.hits for row in nothing) <= 0.1 * sum(row.found.n for row in nothing)
+    assert sum(row.found.count for row in nothing) <= 0.1 * sum(row.found.of for row in nothing)
     assert all(row.covered >= 0.8 for row in rows)
 
 

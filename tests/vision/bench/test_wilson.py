@@ -32,3 +32,21 @@ def test_an_interval_holds_its_share(of: int, part: float) -> None:
     found = share(int(of * part), of)
     assert 0 <= found.low <= found.value + 1e-9
     assert found.value <= found.high + 1e-9 <= 1 + 2e-9
+
+
+def test_it_agrees_with_a_published_example() -> None:
+    found = share(81, 263)
+    assert (round(found.low, 4), round(found.high, 4), found.count) == (0.2553, 0.3662, 81)
+
+
+def test_more_than_all_is_no_share() -> None:
+    with pytest.raises(ValueError, match="5 of 4"):
+        share(5, 4)
+
+
+@given(st.integers(0, 500), st.integers(1, 500))
+def test_a_higher_confidence_is_wider(count: int, others: int) -> None:
+    found, wider = share(count, count + others), share(count, count + others, z=3.0)
+    assert found.count == count
+    assert wider.low <= found.low + 1e-12
+    assert wider.high >= found.high - 1e-12
