@@ -13,10 +13,12 @@ from agent.case import DISPOSITIONS, CaseFile
 from evals.baselines.plain import bare, cheapest, drawn, most_frequent
 from evals.compare import silence
 from evals.figures import Mean, Total
+from evals.metrics import METRICS, Group, Metric, following
 from evals.runs import Run, RunInfo
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
-from evals.table import METRICS, Group, Metric, Row, Slice, following, rests_on, slices, table
+from evals.slices import Slice, slices
+from evals.table import Row, rests_on, table
 from tools.evidence import Frozen
 
 BLIND: tuple[Group, ...] = ("decision", "agreement", "confidence")

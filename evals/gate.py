@@ -20,9 +20,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from agent.errors import AgentError, because, one_of
 from evals.compare import compare_runs
+from evals.metrics import METRICS
 from evals.scored import Scored
 from evals.stats.calibration import upper_bound
-from evals.table import METRICS, Row, table
+from evals.table import Row, table
 from tools.evidence import Frozen
 
 if TYPE_CHECKING:

@@ -106,7 +106,7 @@ def run_command(
         record = find(settings.casework_home, served.name, served.endpoint) if served else None
     columned, moved = columns(made, beside, runs.agents(settings.casework_home, made.info)), _since(settings, made)
     if as_json:
-        print_json(_told(made, columned, risk, record) | {"decided": moved.model_dump() if moved else None})
+        print_json(_run_json(made, columned, risk, record) | {"decided": moved.model_dump() if moved else None})
     else:
         _show(console(), made, beside, columned, risk, record, explain)
         if moved:
@@ -184,9 +184,9 @@ def _worst(scores: Sequence[Scored]) -> list[Scored]:
     return sorted(dear, key=lambda each: (-each.decision.cost, each.case_id))[:WORST]
 
 
-def _told(made: Run, columned: Sequence[Column], risk: float, record: Record | None) -> dict[str, object]:
+def _run_json(made: Run, columned: Sequence[Column], risk: float, record: Record | None) -> dict[str, object]:
     from evals.compare import silence
-    from evals.table import confusion, covered, slices
+    from evals.slices import confusion, covered, slices
 
     scores = made.scored
     return {
@@ -215,7 +215,7 @@ def _show(
 ) -> None:
     from evals.cli import shown
     from evals.columns import constant, frequent
-    from evals.table import slices, too_small
+    from evals.slices import slices, too_small
 
     scores = made.scored
     shown.show_owed(out, made)

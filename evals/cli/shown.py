@@ -19,8 +19,9 @@ from evals.cases.since import Since
 from evals.columns import Column, unheard
 from evals.runs import Run
 from evals.scored import Scored
+from evals.slices import SMALLEST_SLICE, By, Slice, confusion, covered
 from evals.stats.calibration import DOUBT
-from evals.table import FLATTERED, INTERVALS, SMALLEST_SLICE, By, Row, Slice, confusion, covered, unreviewed
+from evals.table import FLATTERED, INTERVALS, Row, unreviewed
 
 WIDE = 100
 """Columns that a terminal needs for everything."""

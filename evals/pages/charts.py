@@ -15,6 +15,7 @@ from agent.case import DISPOSITIONS
 from evals.pages import words
 from evals.pages.drawing import ACCENT, FONT_PX, INK, LINE, by_run, from_zero, svg, unit
 from evals.scored import Scored
+from evals.slices import Slice, confusion
 from evals.stats.calibration import (
     Point,
     area_under_risk_coverage,
@@ -22,7 +23,6 @@ from evals.stats.calibration import (
     reliability,
     risk_coverage,
 )
-from evals.table import Slice, confusion
 from tools.evidence import Frozen
 
 

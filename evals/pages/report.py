@@ -8,11 +8,13 @@ from pathlib import Path
 
 from agent.llm.qualify import Record, find
 from evals.columns import Column, columns, unheard
+from evals.metrics import METRICS, following
 from evals.pages import charts, environment
 from evals.pages.charts import Measured, Plot
 from evals.runs import Run, RunInfo
 from evals.scored import Scored
-from evals.table import FLATTERED, INTERVALS, METRICS, Row, following, slices, table, unreviewed
+from evals.slices import slices
+from evals.table import FLATTERED, INTERVALS, Row, table, unreviewed
 
 WORST = 12
 NO_BREAK = "\N{NO-BREAK SPACE}"

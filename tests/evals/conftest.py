@@ -15,6 +15,8 @@ from evals.cases import opened, read
 from evals.runs import Run
 from evals.runs.making import run
 from evals.runs.workers import Way
+from evals.scored import Scored, scored
+from evals.scorers.decision import read_costs
 from evals.world.label import Label
 
 
@@ -26,6 +28,13 @@ def reviewed(exchange: Path, tmp_path_factory: pytest.TempPathFactory) -> list[t
     files = [review_case(store, settings, label.case_id, with_model=False) for label in labels]
     store.close()
     return list(zip(files, labels, strict=True))
+
+
+@pytest.fixture(scope="session")
+def reviews(reviewed: list[tuple[CaseFile, Label]]) -> list[Scored]:
+    """What those reviews score."""
+    costs = read_costs()
+    return [scored(file, label, costs) for file, label in reviewed]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The table of a set: every metric, its interval, slices and the empty set."""
+"""The table of a set: every metric, its interval, and the empty set."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import pytest
 
 from agent.case import CaseFile, Disposition
 from evals.figures import Mean, Total
+from evals.metrics import METRICS, following
 from evals.scored import Scored, scored
 from evals.scorers.decision import read_costs
-from evals.table import METRICS, confusion, covered, following, slices, table, too_small, unreviewed
+from evals.table import table, unreviewed
 from evals.world.label import Label
-
-
-@pytest.fixture
-def reviews(reviewed: list[tuple[CaseFile, Label]]) -> list[Scored]:
-    costs = read_costs()
-    return [scored(file, label, costs) for file, label in reviewed]
 
 
 def test_every_metric_stands_in_the_table_with_its_interval(reviews: list[Scored]) -> None:
@@ -54,16 +49,6 @@ def test_the_same_seed_gives_the_same_table(reviews: list[Scored]) -> None:
 
 def test_nothing_scored_is_nothing_measured() -> None:
     assert all(row.value is None and row.low is None and row.n == 0 for row in table([]))
-    assert slices([]) == ()
-
-
-def test_small_slices_are_hidden(reviews: list[Scored]) -> None:
-    many = reviews * 5
-    shown = slices(many)
-    assert all(each.n >= 5 and each.low - 1e-9 <= each.right / each.n <= each.high + 1e-9 for each in shown)
-    assert {each.by for each in shown} == {"type", "subject", "story"}, "nothing is noted of country and document here"
-    assert [each for each in slices(reviews[:2]) if each.by == "story"] == []
-    assert too_small(reviews[:2], ("story", "country")) == {"story": len({each.story for each in reviews[:2]})}
 
 
 def test_a_vectorised_interval_is_that_of_the_figure_itself(reviews: list[Scored]) -> None:
@@ -137,16 +122,6 @@ def test_an_investigation_is_held_against_another(reviews: list[Scored]) -> None
     assert (row.name, row.value) == ("trajectory", 1.0)
     (row,) = table(reviews, draws=2, metrics=[following([])])
     assert row.value is None
-
-
-def test_coverage_is_told_by_case_type(reviews: list[Scored]) -> None:
-    every = covered([each.model_copy(update={"type": "kyc"}) for each in reviews * 10], risk=1.0)
-    assert [(kind, each.coverage) for kind, each in every.items()] == [("kyc", 1.0)]
-
-
-def test_confusion_counts_every_review(reviews: list[Scored]) -> None:
-    counts = confusion(reviews)
-    assert sum(sum(row.values()) for row in counts.values()) == len(reviews)
 
 
 def test_a_label_of_another_case_is_refused(reviewed: list[tuple[CaseFile, Label]]) -> None:

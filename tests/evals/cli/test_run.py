@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from chatting import completion
 
+from evals.metrics import METRICS
 from evals.runs import Run
-from evals.table import METRICS
 from prompts import FOLDER
 
 Command = Callable[..., tuple[int, str, str]]

@@ -9,8 +9,9 @@ from rich.console import Console
 
 from evals.cli import shown
 from evals.columns import columns
+from evals.metrics import METRICS
 from evals.runs import Run
-from evals.table import METRICS, Slice
+from evals.slices import Slice
 
 
 @pytest.fixture

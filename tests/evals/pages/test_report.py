@@ -11,12 +11,13 @@ from xml.etree import ElementTree
 import pytest
 
 from agent.case import CaseFile, ModelCall
+from evals.metrics import METRICS
 from evals.pages import charts
 from evals.pages.charts import Measured, labelled
 from evals.pages.report import NO_BREAK, page, qualified
 from evals.runs import Run, read
 from evals.runs.record import FOLDER
-from evals.table import METRICS, Slice
+from evals.slices import Slice
 from tools.evidence import Ledger
 
 HOSTILE = "<script>alert(1)</script>"

@@ -24,11 +24,12 @@ from agent.pool import workers
 from agent.settings import Settings
 from evals import runs
 from evals.cases import LabelledCases, opened
+from evals.metrics import METRICS
 from evals.runs import Run, making
 from evals.runs.making import made_from, picked, run, seated
 from evals.runs.tasks import logged_values
 from evals.runs.workers import Way
-from evals.table import METRICS, table
+from evals.table import table
 from evals.world.label import Label
 from tools.errors import WarehouseError
 
