@@ -22,8 +22,8 @@ class Mean:
     share: bool = False
 
     def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        told = _told(self.of, reviews)
-        return fmean(told) if told else None
+        values = _values(self.of, reviews)
+        return fmean(values) if values else None
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Total:
     of: Of
 
     def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        told = _told(self.of, reviews)
-        return float(sum(told)) if told else None
+        values = _values(self.of, reviews)
+        return float(sum(values)) if values else None
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Quantile:
     share: float
 
     def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        told = _told(self.of, reviews)
-        return float(np.quantile(told, self.share)) if told else None
+        values = _values(self.of, reviews)
+        return float(np.quantile(values, self.share)) if values else None
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Pooled:
     hits: Callable[[Scored], float]
 
     def __call__(self, reviews: Sequence[Scored]) -> float | None:
-        told = _told(self.of, reviews)
-        return sum(self.hits(each) for each in reviews if self.of(each) is not None) / sum(told) if told else None
+        values = _values(self.of, reviews)
+        return sum(self.hits(each) for each in reviews if self.of(each) is not None) / sum(values) if values else None
 
 
 @dataclass(frozen=True)
@@ -91,5 +91,5 @@ def resting(figure: Figure, reviews: Sequence[Scored]) -> Sequence[Scored]:
     return reviews
 
 
-def _told(of: Of, reviews: Sequence[Scored]) -> list[float]:
+def _values(of: Of, reviews: Sequence[Scored]) -> list[float]:
     return [value for each in reviews if (value := of(each)) is not None]

@@ -82,7 +82,7 @@ class _Notebook:
                 self._desk.settings.tool_timeout_s,
             )
             self.ledger = self.ledger.append(entry)
-        return redact(_told(entry))
+        return redact(_text(entry))
 
 
 def answer(desk: Desk, case: Case) -> CaseFile:
@@ -175,7 +175,7 @@ def _question(case: Case) -> str:
     return f"Case {case.case_id}, type {case.type}, flagged {case.flagged_at} for {flags}. Attached files: {files}."
 
 
-def _told(entry: Evidence | Unavailable) -> str:
+def _text(entry: Evidence | Unavailable) -> str:
     if isinstance(entry, Unavailable):
         return f"unavailable: {entry.reason}"
     return json.dumps({fact.name: fact.value for fact in entry.facts})

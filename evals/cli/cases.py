@@ -72,7 +72,7 @@ def verify_command(
         parts = verified(wanted, read_settings().casework_home / FOLDER / name)
     bad = [part.name for part in parts if not part.same and (strict or part.name != "pictures")]
     if as_json:
-        print_json({"name": name, "ok": not bad, "parts": [_told(part) for part in parts]})
+        print_json({"name": name, "ok": not bad, "parts": [_part_json(part) for part in parts]})
     else:
         console().print(_parts(parts))
     if bad:
@@ -139,7 +139,7 @@ def _state(part: Part) -> str:
     return "differs" if part.frozen else "not frozen"
 
 
-def _told(part: Part) -> dict[str, str]:
+def _part_json(part: Part) -> dict[str, str]:
     return {**part.model_dump(), "state": _state(part)}
 
 

@@ -130,7 +130,7 @@ def show(report: Report, screen: Console) -> None:
             told = ", ".join(f"{touched.fact} ({touched.cases})" for touched in each.touched)
             screen.print(f"{each.name}: facts that differ: {told}")
         for moved in each.moved:
-            screen.print(f"{each.name}: {_told(moved)}")
+            screen.print(f"{each.name}: {_moved_line(moved)}")
         for case_id in each.reached:
             screen.print(f"{each.name}: {case_id} injected text appears in the draft")
     screen.print(verdict(report))
@@ -164,7 +164,7 @@ def _counts(each: Outcome) -> tuple[str, ...]:
     return (str(each.pairs), str(each.kept), f"{each.low:.3f} to {each.high:.3f}", str(each.unchanged))
 
 
-def _told(moved: Moved) -> str:
+def _moved_line(moved: Moved) -> str:
     """One case that moved: from what to what, the rules on one side only, and the facts that differ."""
     rules = [*(f"-{rule}" for rule in moved.lost), *(f"+{rule}" for rule in moved.gained)]
     facts = [f"{each.fact} {_value(each.before)} > {_value(each.after)}" for each in moved.facts]

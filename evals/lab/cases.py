@@ -22,7 +22,7 @@ LOCKED = "test"
 
 
 @dataclass(frozen=True)
-class Bench:
+class Lab:
     """Where prompts are tried: the settings, and the store with its reviews."""
 
     settings: Settings
@@ -78,10 +78,10 @@ class Bench:
 
 
 @contextmanager
-def bench(settings: Settings) -> Iterator[Bench]:
-    """A bench, open for as long as it is used."""
+def open_lab(settings: Settings) -> Iterator[Lab]:
+    """The lab, with its store open for as long as it is used."""
     store = Store(settings.casework_home)
     try:
-        yield Bench(settings, store)
+        yield Lab(settings, store)
     finally:
         store.close()

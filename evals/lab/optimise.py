@@ -1,42 +1,34 @@
 """Looking for a better wording of a prompt's system part by reflective evolution (GEPA, Agrawal et al., 2025).
 
 The search sees questions of the dev set alone, half of them to learn from and half to choose by. What it finds is then
-measured once on val, which it never saw; where it finds nothing, nothing is measured. A wording that copies phrases of
-the questions it learned from, that does not load or render, or that has a template do more than the prompt's own does,
+measured once on val, which it never saw; where it finds nothing, nothing is measured. A wording that the judge refuses
 scores nothing.
 """
 
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import TemplateSyntaxError
-
 from agent.errors import PromptError
-from agent.llm import Message, Model, estimate
+from agent.llm import Message, Model
 from evals.lab.heldout import HeldOut, phrases
-from evals.lab.hidden import hidden
+from evals.lab.judge import PART, Judge, source
 from evals.lab.trials import Trial
 from evals.lab.verdict import Verdict
 from evals.stats.paired import Comparison, compare
-from prompts import BadPrompt, Prompt, Prompts, Speaker, environment
+from prompts import Prompt, Prompts
 from vision.bench.wilson import Share, share
 
 if TYPE_CHECKING:
     from gepa.core.adapter import EvaluationBatch, ProposalFn
     from gepa.core.result import GEPAResult
 
-PART: Speaker = "system"
 MOST, SHARE, LEAST = 60, 4, 4
 """Questions of one half of dev: at most sixty and a quarter of the budget, as the search asks each of them anew for
 every wording it keeps; at least four."""
-LONGEST = 60
-"""Characters of an expression that a refusal repeats."""
 REFLECTION_TOKENS = 700
 REFLECTION = """These are the instructions of an assistant:
 ```
@@ -99,70 +91,6 @@ class Optimised:
 
 
 @dataclass
-class Judge:
-    """Puts questions under a wording to a model and remembers the verdicts. `refused` tells why wordings were not even
-    tried, or did not come to be."""
-
-    model: Model
-    seed: Prompt
-    held_out: HeldOut
-    progress: Callable[[], None] = lambda: None
-    refused: dict[str, str] = field(default_factory=dict)
-    asked: int = 0
-    proposed: int = 0
-    _known: dict[tuple[str, str], Verdict] = field(default_factory=dict)
-
-    def worded(self, text: str) -> Prompt | None:
-        """The prompt with this system part; None where it is empty, does not load or holds what it must not."""
-        if not text.strip():
-            self.no_wording("it was empty")
-            return None
-        if text not in self.refused:
-            try:
-                if not (why := self._barred(text)):
-                    return self.seed.with_part(PART, text)
-            except (BadPrompt, TemplateSyntaxError) as error:
-                why = str(error)
-            self.refused[text] = why
-        return None
-
-    def _barred(self, text: str) -> str:
-        """What a wording holds that it must not, or too much of. A model wrote it: none of it is run before that."""
-        tokens, budget = estimate((Message("system", text),)), self.seed.front.prompt_tokens
-        if tokens > budget:
-            return f"{tokens} tokens, the budget is {budget}"
-        if more := expressions(text) - expressions(source(self.seed)):
-            return f"it holds {next(iter(more))[:LONGEST]!r}, which the prompt's own words do not, or not so often"
-        leaks = (what for _, what in self.held_out.leaks(text))
-        unseen = (f"it holds {what}, which no screen shows" for _, what in hidden(text))
-        return next(chain(leaks, unseen), "")
-
-    def tried(self, text: str, trials: Sequence[Trial]) -> list[Verdict | None]:
-        """The verdicts under a wording; None for each where it is refused, if only because it does not render."""
-        prompt = self.worded(text)
-        try:
-            return [None] * len(trials) if prompt is None else [*self.verdicts(prompt, trials)]
-        except PromptError as error:
-            self.refused[text] = str(error)
-            return [None] * len(trials)
-
-    def no_wording(self, why: str) -> None:
-        """Note that nothing came of the last reflection, once."""
-        self.refused.setdefault(f"reflection {self.proposed}", f"no wording came of a reflection: {why}")
-
-    def verdicts(self, prompt: Prompt, trials: Iterable[Trial]) -> list[Verdict]:
-        return [self._verdict(prompt, trial) for trial in trials]
-
-    def _verdict(self, prompt: Prompt, trial: Trial) -> Verdict:
-        key = (prompt.sha256, trial.name)
-        if key not in self._known:
-            self.asked += 1
-            self._known[key] = trial.put(self.model, Prompts({prompt.front.role: prompt}))
-            self.progress()
-        return self._known[key]
-
-
-@dataclass
 class Adapter:
     """How GEPA asks for scores and for what to reflect on."""
 
@@ -185,10 +113,10 @@ class Adapter:
         eval_batch: EvaluationBatch[Trace, Verdict | None],
         components_to_update: list[str],
     ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        told = [self._told(candidate[PART], *trace) for trace in eval_batch.trajectories or ()]
+        told = [self._example(candidate[PART], *trace) for trace in eval_batch.trajectories or ()]
         return dict.fromkeys(components_to_update, told)
 
-    def _told(self, text: str, trial: Trial, verdict: Verdict | None) -> dict[str, str]:
+    def _example(self, text: str, trial: Trial, verdict: Verdict | None) -> dict[str, str]:
         if verdict is None:
             return {"Given": trial.own, "Answered": "", "Feedback": self.judge.refused.get(text, "")}
         sent = trial.sent(Prompts({self.judge.seed.front.role: self.judge.seed}))
@@ -250,27 +178,6 @@ def optimise(
         refused=tuple(judge.refused.values()),
         rows=rows,
     )
-
-
-def source(prompt: Prompt) -> str:
-    """The part that is optimised. Raises PromptError for a prompt without one."""
-    for part in prompt.parts:
-        if part.speaker == PART:
-            return part.source
-    raise PromptError(f"{prompt.path}:1: {prompt.name!r} has no system part", "only the system part can be optimised")
-
-
-def expressions(text: str) -> Counter[str]:
-    """All that a template has between {{ and }} and between {% and %}, and how often. Raises TemplateSyntaxError."""
-    found: Counter[str] = Counter()
-    told: list[str] = []
-    for _, kind, value in environment().lex(text):
-        if kind in ("variable_begin", "block_begin"):
-            told = []
-        told.append(" " if kind == "whitespace" else value.strip("-+ \n"))
-        if kind in ("variable_end", "block_end"):
-            found["".join(told)] += 1
-    return found
 
 
 def halves(trials: Sequence[Trial], most: int = MOST) -> tuple[list[Trial], list[Trial]]:

@@ -10,7 +10,8 @@ from typing import Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evals.cli.verdicts import p_value
-from evals.lab.optimise import Optimised, source
+from evals.lab.judge import source
+from evals.lab.optimise import Optimised
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,13 @@ class Sentence(Frozen):
         return "".join(piece.text for piece in self.pieces)
 
 
-Told = tuple[str, str, str]
+Passage = tuple[str, str, str]
 """Part, source and text."""
 
 
 def side_by_side(first: CaseFile, second: CaseFile) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
     """The statements and letters of two drafts of one case, each with the words marked that the other does not have."""
-    left, right = list(_told(first)), list(_told(second))
+    left, right = list(_passages(first)), list(_passages(second))
     matcher = SequenceMatcher(None, [text for *_, text in left], [text for *_, text in right], autojunk=False)
     lefts: list[Sentence] = []
     rights: list[Sentence] = []
@@ -63,18 +63,18 @@ def side_by_side(first: CaseFile, second: CaseFile) -> tuple[tuple[Sentence, ...
     return tuple(lefts), tuple(rights)
 
 
-def _told(file: CaseFile) -> Iterator[Told]:
+def _passages(file: CaseFile) -> Iterator[Passage]:
     yield from ((told.part, told.source, told.text) for told in file.draft.statements)
     for paragraph in filter(None, file.draft.customer_message.split("\n")):
         yield "letter", "", paragraph
 
 
-def _whole(told: Told, *, alike: bool) -> Sentence:
+def _whole(told: Passage, *, alike: bool) -> Sentence:
     part, source, text = told
     return Sentence(part=PARTS[part], source=source, alike=alike, pieces=(Piece(text=text, alike=alike),))
 
 
-def _against(told: Told, other: Told | None) -> Sentence:
+def _against(told: Passage, other: Passage | None) -> Sentence:
     """The statement with what `other`, which stands in its place, does not say. All of it where hardly a word is
     shared: marks on every second word help nobody."""
     if other is None:

@@ -107,7 +107,7 @@ def _stretch(match: re.Match[str], spec: FactSpec) -> Iterator[Value | None]:
 
 def _ends(match: re.Match[str], spec: FactSpec) -> tuple[float, float]:
     """Where a stretch begins and ends: as told, else where the fact does, else well beyond the other end."""
-    low, high = _told(match, LOW), _told(match, HIGH)
+    low, high = _first_matched(match, LOW), _first_matched(match, HIGH)
     start = spec.low if low is None else _number(low)
     end = spec.high if high is None else _number(high)
     if start is None:
@@ -117,13 +117,13 @@ def _ends(match: re.Match[str], spec: FactSpec) -> tuple[float, float]:
 
 def _inset(match: re.Match[str], spec: FactSpec, groups: tuple[str, ...]) -> float:
     """How far inside an end a value must lie: a step of what is shown, none for a count that belongs to the stretch."""
-    told = _told(match, groups)
+    told = _first_matched(match, groups)
     shut = match["low_word"] == "from" if groups == LOW else bool(match["high"]) and not match["high_word"]
     shut = shut or bool(match["least"] or match["most"])
     return 0.0 if told is None or (shut and spec.kind == "count") else _step(told, spec)
 
 
-def _told(match: re.Match[str], groups: tuple[str, ...]) -> str | None:
+def _first_matched(match: re.Match[str], groups: tuple[str, ...]) -> str | None:
     return next((match[group] for group in groups if match[group]), None)
 
 

@@ -19,7 +19,7 @@ from evals.lab.cli.look import linter_of
 
 if TYPE_CHECKING:
     # Only named here: reviews, the search and the gate are for those who run something.
-    from evals.lab.cases import Bench
+    from evals.lab.cases import Lab
     from evals.lab.lint import Linted
     from evals.lab.optimise import Optimised
     from evals.lab.promote import Gated
@@ -86,7 +86,7 @@ def optimise_command(
 ) -> None:
     """Search for a better wording on dev, check it on val, and write it beside the prompt as NAME.candidate."""
     from agent.llm.local import pointed, required_model
-    from evals.lab.cases import bench
+    from evals.lab.cases import open_lab
     from evals.lab.optimise import optimise
     from evals.lab.page import page
     from evals.lab.trials import qualification
@@ -98,30 +98,30 @@ def optimise_command(
     file = folder / f"{seed.name}.{CANDIDATE}{SUFFIX}"
     if file.exists():
         raise PromptError(f"{str(file)!r} already exists", "promote it, rename it or delete it, then search again")
-    with bench(settings) as here, required_model(settings) as endpoint:
-        checks = {"val": _of_set(here, "val", seed), "qualification": qualification(seed.front.role)}
-        held = linter_of(here).held_out
+    with open_lab(settings) as lab, required_model(settings) as endpoint:
+        checks = {"val": _of_set(lab, "val", seed), "qualification": qualification(seed.front.role)}
+        held = linter_of(lab).held_out
         with bar("searching") as tick:
-            found = optimise(seed, _of_set(here, "dev", seed), checks, endpoint, held, budget, tick)
+            found = optimise(seed, _of_set(lab, "dev", seed), checks, endpoint, held, budget, tick)
     if found.better:
         replace(file, found.best.text)
     shown = html or settings.casework_home / "lab" / f"{seed.name}.{CANDIDATE}.html"
     drawn = page(found)
     with writing(shown, "--html") as page_file:
         page_file.write(drawn)
-    _told(found, file, shown, as_json)
+    _show_optimised(found, file, shown, as_json)
     if found.better and not checks["val"]:
         why = "no finished run over val asks it; `casework eval run --split val` makes one"
         console(stderr=True).print(f"note: not checked on val: {why}", soft_wrap=True)
 
 
-def _of_set(here: Bench, name: str, prompt: Prompt) -> list[Trial]:
+def _of_set(lab: Lab, name: str, prompt: Prompt) -> list[Trial]:
     from evals.lab.trials import of_case
 
-    return [trial for file in here.of_set(name) for trial in of_case(file, prompt.front.role, here.desk(file))]
+    return [trial for file in lab.of_set(name) for trial in of_case(file, prompt.front.role, lab.desk(file))]
 
 
-def _told(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
+def _show_optimised(found: Optimised, file: Path, shown: Path, as_json: bool) -> None:
     if as_json:
         rows = [
             {"set": row.name, "n": row.paired.n, "before": row.before.value, "after": row.after.value}
@@ -167,15 +167,15 @@ def promote_command(
     as_json: AsJson = False,
 ) -> None:
     """Ship a variant that passes lint and the gate; the text shipped so far is kept as NAME.previous."""
-    from evals.lab.cases import bench
+    from evals.lab.cases import open_lab
     from evals.lab.promote import gated, promote
     from prompts import SUFFIX
 
     settings = read_settings()
     folder = folder_of(settings)
     by = gated(settings.casework_home, folder, name, variant, run, baseline)
-    with bench(settings) as here:
-        linted = linter_of(here).lint(folder / f"{name}{variant and f'.{variant}'}{SUFFIX}")
+    with open_lab(settings) as lab:
+        linted = linter_of(lab).lint(folder / f"{name}{variant and f'.{variant}'}{SUFFIX}")
     if not by.passed or linted.faults:
         _refused(name, by, linted, as_json)
         raise typer.Exit(1)

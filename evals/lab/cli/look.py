@@ -18,7 +18,7 @@ from evals.lab.cli.chosen import OfModel, chosen, folder_of
 
 if TYPE_CHECKING:
     # Only named here: prompts, reviews and what asks them are for those who run something.
-    from evals.lab.cases import Bench
+    from evals.lab.cases import Lab
     from evals.lab.lint import Linter
     from evals.lab.trials import Trial
     from prompts import Prompt, Prompts
@@ -41,13 +41,13 @@ LOOK_S = 0.2
 @app.command("lint")
 def lint_command(name: AnyNamed = "", as_json: AsJson = False) -> None:
     """Report problems of prompts before any model is asked; exit 1 if there are any."""
-    from evals.lab.cases import bench
+    from evals.lab.cases import open_lab
     from evals.lab.show import show_linted
 
     settings = read_settings()
     paths = _files(folder_of(settings), name)
-    with bench(settings) as here:
-        linter = linter_of(here)
+    with open_lab(settings) as lab:
+        linter = linter_of(lab)
         linted = [linter.lint(path) for path in paths]
     unchecked = [f"texts of {name}: not built here" for name in linter.held_out.unbuilt]
     if as_json:
@@ -62,11 +62,11 @@ def lint_command(name: AnyNamed = "", as_json: AsJson = False) -> None:
 @app.command("show")
 def show_command(name: Named, case: OfCase, watch: Watch = False, as_json: AsJson = False) -> None:
     """Render the exact messages that a review of a case would send."""
-    from evals.lab.cases import bench
+    from evals.lab.cases import open_lab
 
     settings = read_settings()
-    with bench(settings) as here:
-        trials = _trials(here, case, chosen(settings, name)[1])
+    with open_lab(settings) as lab:
+        trials = _trials(lab, case, chosen(settings, name)[1])
         for prompts, prompt in _saved(settings, name) if watch else iter([chosen(settings, name)]):
             _shown(prompts, prompt, trials, as_json)
 
@@ -78,14 +78,14 @@ def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson 
     Exit 1 if the endpoint gave no answer.
     """
     from agent.llm.local import pointed, required_model
-    from evals.lab.cases import bench
+    from evals.lab.cases import open_lab
     from evals.lab.show import sent_json, show_sent, show_verdict, verdict_json
 
     settings = pointed(read_settings(), model)
     prompts, prompt = chosen(settings, name)
     told = []
-    with bench(settings) as here:
-        trials = _trials(here, case, prompt)
+    with open_lab(settings) as lab:
+        trials = _trials(lab, case, prompt)
         with required_model(settings) as endpoint:
             for trial in trials:
                 verdict = trial.put(endpoint, prompts)
@@ -119,24 +119,24 @@ def snapshot_command(out: OutOf = GOLDEN, check: CheckAlone = False, as_json: As
     raise typer.Exit(check and bool(found))
 
 
-def linter_of(here: Bench) -> Linter:
+def linter_of(lab: Lab) -> Linter:
     """What lint holds prompts against: qualification questions, and the questions of the runs over dev and val."""
     from evals.lab.heldout import held_out
     from evals.lab.lint import Linter
     from evals.lab.lock import read_lock
     from evals.lab.trials import of_case, qualification
 
-    files = [(name, file) for name in ("dev", "val") for file in here.of_set(name)]
+    files = [(name, file) for name in ("dev", "val") for file in lab.of_set(name)]
     known: dict[Role, Sequence[Trial]] = {}
 
     def trials(role: Role) -> Sequence[Trial]:
         if role not in known:
-            of_sets = (trial for _, file in files for trial in of_case(file, role, here.desk(file)))
+            of_sets = (trial for _, file in files for trial in of_case(file, role, lab.desk(file)))
             known[role] = (*qualification(role), *of_sets)
         return known[role]
 
-    held = held_out(here.settings.casework_home, [(name, file) for name, file in files if name == "val"])
-    return Linter(trials, held, read_lock(folder_of(here.settings)))
+    held = held_out(lab.settings.casework_home, [(name, file) for name, file in files if name == "val"])
+    return Linter(trials, held, read_lock(folder_of(lab.settings)))
 
 
 def _files(folder: Path, name: str) -> list[Path]:
@@ -150,15 +150,15 @@ def _files(folder: Path, name: str) -> list[Path]:
     return paths
 
 
-def _trials(here: Bench, case_id: str, prompt: Prompt) -> Sequence[Trial]:
+def _trials(lab: Lab, case_id: str, prompt: Prompt) -> Sequence[Trial]:
     """What a review of the case asks in the role of a prompt. Raises PromptError where it asks nothing."""
     from evals.lab.trials import of_case
 
-    file = here.file(case_id)
-    trials = of_case(file, prompt.front.role, here.desk(file))
+    file = lab.file(case_id)
+    trials = of_case(file, prompt.front.role, lab.desk(file))
     if not trials:
         what = f"the review of case {case_id!r} asks a model nothing in role {prompt.front.role!r}"
-        others = here.asking(prompt.front.role)
+        others = lab.asking(prompt.front.role)
         raise PromptError(what, f"try {', '.join(others)}" if others else "choose another case")
     return trials
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from agent.errors import AgentError
-from evals.cli.robust import _told, app, show, verdict
+from evals.cli.robust import _moved_line, app, show, verdict
 from evals.robustness.moves import Moved, Outcome, Shift
 from evals.robustness.run import VARIANTS, Report
 from evals.world.build import build
@@ -78,8 +78,8 @@ def outcome(*moved: Moved, **changes: object) -> Outcome:
 
 def test_a_case_that_moved_is_told_in_one_line() -> None:
     line = "C-7 kyc approve > escalate  -A-01 +B-02  a.share 0.512 > unknown; b.flag true > false"
-    assert _told(MOVED) == line
-    assert " by policy " in _told(MOVED.model_copy(update={"by_policy": True}))
+    assert _moved_line(MOVED) == line
+    assert " by policy " in _moved_line(MOVED.model_copy(update={"by_policy": True}))
 
 
 @pytest.mark.parametrize("width", [60, 80])

@@ -1,4 +1,4 @@
-"""The lab over the small exchange: a bench, and a server that answers as a prompt asks."""
+"""Prompts tried on a small exchange: an open lab, and a server that answers as a prompt asks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from agent.case import CaseFile, ModelCall
 from agent.settings import Settings
 from evals import runs
-from evals.lab.cases import Bench, bench
+from evals.lab.cases import Lab, open_lab
 from evals.runs import RunInfo
 from evals.world.label import Label
 from prompts import FOLDER
@@ -31,15 +31,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def here(home: Path) -> Iterator[Bench]:
-    with bench(Settings(casework_home=home)) as opened:
+def lab(home: Path) -> Iterator[Lab]:
+    with open_lab(Settings(casework_home=home)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def files(exchange: Path) -> list[CaseFile]:
     """What a review of each case of the exchange comes to."""
-    with bench(Settings(casework_home=exchange / "home")) as opened:
+    with open_lab(Settings(casework_home=exchange / "home")) as opened:
         return [opened.file(row.case_id) for row in opened.store.queue()]
 
 

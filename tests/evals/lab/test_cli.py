@@ -18,7 +18,7 @@ from typer.testing import Result
 from agent.case import CaseFile
 from agent.errors import ModelError, PromptError, UnknownCase
 from evals import runs
-from evals.lab.cases import Bench
+from evals.lab.cases import Lab
 from evals.lab.trials import of_case
 from evals.world.label import Label
 from prompts import Prompts
@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def merging(here: Bench, files: list[CaseFile]) -> str:
+def merging(lab: Lab, files: list[CaseFile]) -> str:
     """A case whose summary joins several findings."""
-    return next(file.case.case_id for file in files if of_case(file, "merge", here.desk(file)))
+    return next(file.case.case_id for file in files if of_case(file, "merge", lab.desk(file)))
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -100,8 +100,8 @@ def test_show_of_a_variant(prompt: Prompting, folder: Path, merging: str) -> Non
         raise prompt("show", "merge.cruel", "--case", merging).exception or AssertionError
 
 
-def test_a_case_that_gives_no_occasion_is_told(prompt: Prompting, here: Bench, files: list[CaseFile]) -> None:
-    silent = next(file.case.case_id for file in files if not of_case(file, "investigate", here.desk(file)))
+def test_a_case_that_gives_no_occasion_is_told(prompt: Prompting, lab: Lab, files: list[CaseFile]) -> None:
+    silent = next(file.case.case_id for file in files if not of_case(file, "investigate", lab.desk(file)))
     with pytest.raises(PromptError, match=f"case {silent!r} asks a model nothing in role 'investigate'"):
         raise prompt("show", "investigate", "--case", silent).exception or AssertionError
     with pytest.raises(UnknownCase, match="no case 'C-9999'"):
@@ -144,10 +144,10 @@ def test_try_without_a_model_says_how_to_get_one(prompt: Prompting, merging: str
         raise prompt("try", "merge", "--case", merging).exception or AssertionError
 
 
-def test_a_trial_leaves_no_trace_in_the_queue(prompt: Prompting, merging: str, here: Bench, well: Any) -> None:
+def test_a_trial_leaves_no_trace_in_the_queue(prompt: Prompting, merging: str, lab: Lab, well: Any) -> None:
     prompt("try", "merge", "--case", merging, "--model", well.url)
-    assert here.store.latest_file(merging) is None
-    assert here.store.status(merging) == "open"
+    assert lab.store.latest_file(merging) is None
+    assert lab.store.status(merging) == "open"
 
 
 def test_snapshot_writes_and_checks(prompt: Prompting, folder: Path, tmp_path: Path) -> None:
@@ -276,14 +276,14 @@ def ran(home: Path, name: str, files: list[CaseFile], exchange: Path, at: str) -
 
 
 def test_prompts_are_tried_on_the_latest_of_the_largest_runs(
-    here: Bench, home: Path, exchange: Path, files: list[CaseFile]
+    lab: Lab, home: Path, exchange: Path, files: list[CaseFile]
 ) -> None:
     ran(home, "whole", files, exchange, "2026-01")
     ran(home, "few", files[:2], exchange, "2026-02")
-    assert len(here.of_set("dev")) == len(files)
+    assert len(lab.of_set("dev")) == len(files)
     again = [file.model_copy(update={"attempt": 7}) for file in files]
     ran(home, "again", again, exchange, "2026-03")
-    assert {file.attempt for file in here.of_set("dev")} == {7}
+    assert {file.attempt for file in lab.of_set("dev")} == {7}
 
 
 def test_a_misnamed_file_is_a_fault_of_its_own(

@@ -14,7 +14,8 @@ from agent.errors import PromptError
 from agent.llm import Message, request_sha256
 from agent.llm.roles import question
 from evals.lab.heldout import HeldOut
-from evals.lab.optimise import LEAST, Optimised, halves, optimise, source
+from evals.lab.judge import source
+from evals.lab.optimise import LEAST, Optimised, halves, optimise
 from evals.lab.page import page, stretches
 from evals.lab.trials import Trial
 from evals.lab.verdict import Verdict, judged

@@ -14,7 +14,7 @@ from agent.draft.propose import write
 from agent.llm import ChatModel, Message, request_sha256
 from agent.llm.qualify import load_questions, trials
 from agent.session import assess
-from evals.lab.cases import Bench
+from evals.lab.cases import Lab
 from evals.lab.trials import Listener, Sent, of_case, qualification
 from prompts import Prompts
 
@@ -43,15 +43,15 @@ class Says:
         )
 
 
-def test_the_lab_asks_what_a_review_asks(here: Bench, files: list[CaseFile]) -> None:
+def test_the_lab_asks_what_a_review_asks(lab: Lab, files: list[CaseFile]) -> None:
     asked = 0
     for file in files:
-        desk, heard = here.desk(file), Listener()
+        desk, heard = lab.desk(file), Listener()
         parts = (file.case, file.ledger, file.findings, file.recommendation)
         write(*parts, desk.specs, heard, {"merge", "word", "question"}, PROMPTS)
-        lab = [trial.sent(PROMPTS) for role in ("merge", "word", "question") for trial in of_case(file, role, desk)]
-        assert sorted(map(told, lab)) == sorted(map(told, heard.sent))
-        asked += len(lab)
+        tried = [trial.sent(PROMPTS) for role in ("merge", "word", "question") for trial in of_case(file, role, desk)]
+        assert sorted(map(told, tried)) == sorted(map(told, heard.sent))
+        asked += len(tried)
     assert asked
 
 
@@ -76,13 +76,13 @@ def test_the_choices_of_an_investigation_come_again(tiny: Any) -> None:
     assert "b.odd" in first.sent(PROMPTS).messages[1].content
 
 
-def test_a_model_that_does_as_it_is_told_passes_and_ships(here: Bench, files: list[CaseFile], well: Any) -> None:
+def test_a_model_that_does_as_it_is_told_passes_and_ships(lab: Lab, files: list[CaseFile], well: Any) -> None:
     model = ChatModel("scripted", well.url, SecretStr("k"))
     outcomes = [
         (role, verdict.outcome, verdict.ships)
         for file in files
         for role in ("merge", "word", "question")
-        for trial in of_case(file, role, here.desk(file))
+        for trial in of_case(file, role, lab.desk(file))
         if (verdict := trial.put(model, PROMPTS))
     ]
     passed = {(role, ships) for role, outcome, ships in outcomes if outcome == "passed"}
@@ -91,8 +91,8 @@ def test_a_model_that_does_as_it_is_told_passes_and_ships(here: Bench, files: li
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_does_not_hold_ships_the_policy(here: Bench, files: list[CaseFile], role: Role) -> None:
-    asked = [trial for file in files for trial in of_case(file, role, here.desk(file))]
+def test_what_does_not_hold_ships_the_policy(lab: Lab, files: list[CaseFile], role: Role) -> None:
+    asked = [trial for file in files for trial in of_case(file, role, lab.desk(file))]
     for trial in asked:
         for answer in ("{}", "x", '{"sentence": "All is well."}', '{"question": "Are you well?"}'):
             verdict = trial.put(Says(answer), PROMPTS)
