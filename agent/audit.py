@@ -89,7 +89,7 @@ def verify(case_id: str, entries: Iterable[AuditEntry]) -> tuple[Break, ...]:
 def compare(case_id: str, entries: Iterable[AuditEntry], kept: Kept) -> tuple[Break, ...]:
     """Where a chain and the store part ways first: in the files, the reviews, the case, its status. It also finds a
     chain cut short at its end."""
-    told = [(entry, _told(entry)) for entry in entries]
+    told = [(entry, _content(entry)) for entry in entries]
     faults: list[tuple[int, str]] = []
     for name, action, hashes in (("file", "drafted", kept.files), ("review", "reviewed", kept.reviews)):
         spoken = [(entry.sequence, content.get(name)) for entry, content in told if entry.action == action]
@@ -153,7 +153,7 @@ def read_body(body: str) -> dict[str, Any]:
     return value
 
 
-def _told(entry: AuditEntry) -> dict[str, Any]:
+def _content(entry: AuditEntry) -> dict[str, Any]:
     """What an entry tells; nothing where its content does not read, for its hash gives that away."""
     try:
         return read_body(entry.content)

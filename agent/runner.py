@@ -197,7 +197,7 @@ def _run(desk: Desk, case: Case, progress: Progress) -> Iterator[Run]:
     from agent.graph import build
 
     home = desk.settings.casework_home
-    with alone(home, case.case_id), _told(home), closing(_checkpoints(home)) as connection:
+    with alone(home, case.case_id), _as_store_errors(home), closing(_checkpoints(home)) as connection:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
         yield Run(build(saver), saver, desk, case, progress)
 
@@ -213,7 +213,7 @@ def _checkpoints(home: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _told(home: Path) -> Iterator[None]:
+def _as_store_errors(home: Path) -> Iterator[None]:
     path = home / CHECKPOINTS
     try:
         yield

@@ -64,7 +64,7 @@ def _facts(measured: Liveness) -> dict[str, Value]:
         "liveness.verdict": None if measured.verdict == "not_assessed" else measured.verdict,
         "liveness.usable": measured.usable,
         "liveness.identity_constant": measured.identity_constant,
-        "liveness.challenge": _told(measured.challenge) if measured.challenge else None,
+        "liveness.challenge": _answer(measured.challenge) if measured.challenge else None,
         "liveness.repeated": measured.repeated,
         "liveness.screen": measured.screen,
         "liveness.converted": measured.converted,
@@ -72,7 +72,7 @@ def _facts(measured: Liveness) -> dict[str, Value]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def _told(result: ChallengeResult) -> str:
+def _answer(result: ChallengeResult) -> str:
     if result.answered is None:
         return "unclear"
     return "answered" if result.answered else "failed"

@@ -65,7 +65,7 @@ def spark_engine(url: URL) -> Engine:
     engine = create_engine(url, execution_options={"hive_raw_colnames": True})
     event.listen(engine, "do_connect", lambda *_: _connected(url))
     event.listen(engine, "do_execute", _executed)
-    event.listen(engine, "handle_error", _told)
+    event.listen(engine, "handle_error", _on_error)
     event.listen(engine, "checkout", lambda connection, *_: _alive(connection))
     return engine
 
@@ -204,7 +204,7 @@ def _silent() -> WarehouseError:
     return WarehouseError("the warehouse does not answer, or refuses the login", remedy)
 
 
-def _told(context: Any) -> None:  # noqa: ANN401 - an ExceptionContext
+def _on_error(context: Any) -> None:  # noqa: ANN401 - an ExceptionContext
     """What is raised while rows are fetched, and a connection that is of no use any more."""
     error = context.original_exception
     known = isinstance(error, WarehouseError | SparkFailure)

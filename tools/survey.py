@@ -102,7 +102,7 @@ def _report(warehouse: Warehouse, table: Table) -> TableReport:
 
     def each(find: Callable[..., str], *places: object) -> tuple[str, ...]:
         """What was found in columns, or that it could not be looked for: one column takes no other along."""
-        return tuple(told for place in places if (told := _told(find, warehouse, table, place)))
+        return tuple(told for place in places if (told := _remark(find, warehouse, table, place)))
 
     return TableReport(
         name=table.name,
@@ -119,7 +119,7 @@ def _report(warehouse: Warehouse, table: Table) -> TableReport:
     )
 
 
-def _told(find: Callable[..., str], warehouse: Warehouse, table: Table, place: object) -> str:
+def _remark(find: Callable[..., str], warehouse: Warehouse, table: Table, place: object) -> str:
     try:
         return find(warehouse, table, place)
     except WarehouseError as error:

@@ -33,7 +33,7 @@ LIKELY: Mapping[Disposition, Outcome] = {
 
 
 @dataclass(frozen=True)
-class Bench:
+class Seat:
     """Where a reviewer works: the store, their name, whom they answer. A page holds the customer's pictures: `pages` is
     a folder that is gone when the walk has ended."""
 
@@ -61,60 +61,60 @@ class Look:
         return self.reviews[-1] if self.status == "awaiting_second" and self.reviews else None
 
 
-def _accept(bench: Bench, look: Look) -> bool:
-    return _decide(bench, look, look.file.draft.disposition, needs_citation=False)
+def _accept(seat: Seat, look: Look) -> bool:
+    return _decide(seat, look, look.file.draft.disposition, needs_citation=False)
 
 
-def _confirm(bench: Bench, look: Look) -> bool:
+def _confirm(seat: Seat, look: Look) -> bool:
     if look.first is None:
         raise ReviewRefused("there is no decision to confirm yet", "accept or override the draft instead")
     said = look.first
-    return _record(bench, look, _wish(bench, look, said.outcome, said.reason_code, said.disposition, said.cited))
+    return _record(seat, look, _wish(seat, look, said.outcome, said.reason_code, said.disposition, said.cited))
 
 
-def _override(bench: Bench, look: Look) -> bool:
-    disposition = cast(Disposition, bench.asker.pick("disposition", DISPOSITIONS, ""))
-    return _decide(bench, look, disposition, needs_citation=True)
+def _override(seat: Seat, look: Look) -> bool:
+    disposition = cast(Disposition, seat.asker.pick("disposition", DISPOSITIONS, ""))
+    return _decide(seat, look, disposition, needs_citation=True)
 
 
-def _ask_customer(bench: Bench, look: Look) -> bool:
+def _ask_customer(seat: Seat, look: Look) -> bool:
     letter = look.file.draft.customer_message
     asking = look.file.draft.disposition if letter else "request_information"
     if letter:
-        show_letter(bench.asker.out, letter)
-    return _decide(bench, look, asking, needs_citation=not letter)
+        show_letter(seat.asker.out, letter)
+    return _decide(seat, look, asking, needs_citation=not letter)
 
 
-def _defer(bench: Bench, look: Look) -> bool:
-    defer(bench.store, look.file.case.case_id, bench.reviewer)
+def _defer(seat: Seat, look: Look) -> bool:
+    defer(seat.store, look.file.case.case_id, seat.reviewer)
     return True
 
 
-def _redraft(bench: Bench, look: Look) -> bool:
-    drafted(bench, look.file.case.case_id)
+def _redraft(seat: Seat, look: Look) -> bool:
+    drafted(seat, look.file.case.case_id)
     return False
 
 
-def drafted(bench: Bench, case_id: str) -> CaseFile:
+def drafted(seat: Seat, case_id: str) -> CaseFile:
     """Draft a case, whatever drafts it has."""
     with progress() as tell:
-        return review_case(bench.store, bench.settings, case_id, with_model=bench.with_model, progress=tell)
+        return review_case(seat.store, seat.settings, case_id, with_model=seat.with_model, progress=tell)
 
 
-def _page(bench: Bench, look: Look) -> bool:
+def _page(seat: Seat, look: Look) -> bool:
     from agent.report import page
 
-    path = bench.pages / f"{look.file.case.case_id}.html"
+    path = seat.pages / f"{look.file.case.case_id}.html"
     try:
         path.write_text(page(look.file, Path(look.file.case.source), look.reviews, look.status), "utf-8")
     except OSError as error:
         raise OutputError(f"the page cannot be written: {because(error)}", "free some space, or set TMPDIR") from error
-    bench.asker.out.print(f"page (deleted when you quit): {path}")
+    seat.asker.out.print(f"page (deleted when you quit): {path}")
     webbrowser.open(path.as_uri())
     return False
 
 
-Act = Callable[[Bench, Look], bool]
+Act = Callable[[Seat, Look], bool]
 """Does something and says whether that settles the case for now."""
 ACTS: Mapping[str, Act] = {
     "a": _accept,
@@ -127,30 +127,30 @@ ACTS: Mapping[str, Act] = {
 }
 
 
-def _decide(bench: Bench, look: Look, disposition: Disposition, needs_citation: bool) -> bool:
-    asker, draft = bench.asker, look.file.draft
-    codes = tuple(reason_codes(policy_for(look.file.case.source, bench.settings)))
+def _decide(seat: Seat, look: Look, disposition: Disposition, needs_citation: bool) -> bool:
+    asker, draft = seat.asker, look.file.draft
+    codes = tuple(reason_codes(policy_for(look.file.case.source, seat.settings)))
     asker.out.print(f"type `{CANCEL}` to go back")
     outcome = cast(Outcome, asker.pick("outcome", get_args(Outcome), LIKELY[disposition]))
     reason = asker.pick("reason code", codes, next(iter(draft.reason_codes), NO_FINDING))
     needs_citation = needs_citation or reason not in (*draft.reason_codes, NO_FINDING)
     cited = asker.answer("evidence for it, such as E3 E5").replace(",", " ").split() if needs_citation else ()
-    return _record(bench, look, _wish(bench, look, outcome, reason, disposition, tuple(cited)))
+    return _record(seat, look, _wish(seat, look, outcome, reason, disposition, tuple(cited)))
 
 
 def _wish(
-    bench: Bench, look: Look, outcome: Outcome, reason: str, disposition: Disposition, cited: tuple[str, ...]
+    seat: Seat, look: Look, outcome: Outcome, reason: str, disposition: Disposition, cited: tuple[str, ...]
 ) -> Wish:
     """What the reviewer asks for, having seen this draft and these reviews."""
     seen, known = look.file.sha256, len(look.reviews)
-    return Wish(bench.reviewer, outcome, reason, disposition, cited, seen=seen, known=known)
+    return Wish(seat.reviewer, outcome, reason, disposition, cited, seen=seen, known=known)
 
 
-def _record(bench: Bench, look: Look, wish: Wish) -> bool:
+def _record(seat: Seat, look: Look, wish: Wish) -> bool:
     """Hold a wish against the rules before anything long is typed, and record it when the reviewer says so."""
-    asker, case_id = bench.asker, look.file.case.case_id
+    asker, case_id = seat.asker, look.file.case.case_id
     written = lettered(wish.disposition or look.file.draft.disposition, look.file)
-    leads_to = check(bench.store, bench.settings, case_id, wish if written else replace(wish, comment=LETTER))
+    leads_to = check(seat.store, seat.settings, case_id, wish if written else replace(wish, comment=LETTER))
     comment = asker.answer("comment" if written else LETTER)
     if look.first and leads_to == "drafted":
         asker.out.print(
@@ -159,6 +159,6 @@ def _record(bench: Bench, look: Look, wish: Wish) -> bool:
     if not asker.sure(f"{wish.disposition} {case_id}, {wish.outcome}?"):
         asker.out.print("not recorded")
         return False
-    review, status = decide(bench.store, bench.settings, case_id, replace(wish, comment=comment))
+    review, status = decide(seat.store, seat.settings, case_id, replace(wish, comment=comment))
     asker.out.print(Text(safe(f"{review.case_id}  {review.disposition} by {review.reviewer}; status: {status}")))
     return True

@@ -201,14 +201,14 @@ def work(
     reviewer: Reviewer = "",
 ) -> None:
     """Work through the queue by keyboard: accept, confirm, override, ask the customer, defer, page, next."""
-    from agent.cli.acts import Bench
+    from agent.cli.acts import Seat
     from agent.cli.asking import Asker
     from agent.cli.work import ended_in_order, walk
 
     with ended_in_order(), opened() as (store, settings), TemporaryDirectory(prefix="casework-") as pages:
         name = reviewer or settings.casework_reviewer or login_name()
-        bench = Bench(store, settings, name, Asker(console()), Path(pages), with_model=not no_model)
-        walk(bench, filters(types, ["open", "drafted", "awaiting_second", "deferred"], flags))
+        seat = Seat(store, settings, name, Asker(console()), Path(pages), with_model=not no_model)
+        walk(seat, filters(types, ["open", "drafted", "awaiting_second", "deferred"], flags))
 
 
 def _print_file(file: CaseFile, status: Status, reviews: Sequence[Review], attempts: int) -> None:

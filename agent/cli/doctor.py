@@ -59,10 +59,10 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _warehouse,
         _model,
     )
-    return tuple(check for part in parts for check in _told(part, settings))
+    return tuple(check for part in parts for check in _checks(part, settings))
 
 
-def _told(part: Callable[[Settings], Iterator[Check]], settings: Settings) -> Iterator[Check]:
+def _checks(part: Callable[[Settings], Iterator[Check]], settings: Settings) -> Iterator[Check]:
     try:
         yield from part(settings)
     except CaseworkError as error:

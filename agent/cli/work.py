@@ -16,7 +16,7 @@ from typing import NoReturn
 import typer
 from rich.text import Text
 
-from agent.cli.acts import ACTS, Bench, Look, drafted
+from agent.cli.acts import ACTS, Look, Seat, drafted
 from agent.cli.screen import safe, show_file, show_reviews
 from agent.errors import CaseworkError
 from agent.review.names import same_person
@@ -53,16 +53,16 @@ no longer one to decide on."""
 ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
 
 
-def walk(bench: Bench, filters: Filters) -> int:
+def walk(seat: Seat, filters: Filters) -> int:
     """Go through the cases that pass the filters, most urgent first and deferred ones last, and say how many were
     decided, and which wait for their customer for too long."""
-    urgent, out = by_priority(bench.store.queue(filters), datetime.now(UTC)), bench.asker.out
+    urgent, out = by_priority(seat.store.queue(filters), datetime.now(UTC)), seat.asker.out
     rows = sorted(urgent, key=lambda row: row.status == "deferred")
     decided = 0
     for place, row in enumerate(rows, start=1):
         out.rule(f"{place} of {len(rows)}", align="left")
         try:
-            key = _at_case(bench, row.case_id)
+            key = _at_case(seat, row.case_id)
         except EOFError:
             break
         except CaseworkError as error:
@@ -72,7 +72,7 @@ def walk(bench: Bench, filters: Filters) -> int:
         if key == "q":
             break
     out.print(f"{decided} decided, {len(rows)} were in the queue.")
-    _tell_overdue(bench, filters)
+    _tell_overdue(seat, filters)
     return decided
 
 
@@ -99,46 +99,46 @@ def ended_in_order() -> Iterator[None]:
             raise typer.Exit(128 + told[0]) from None
 
 
-def _tell_overdue(bench: Bench, filters: Filters) -> None:
+def _tell_overdue(seat: Seat, filters: Filters) -> None:
     moment = datetime.now(UTC)
-    rows = bench.store.queue(replace(filters, statuses=("awaiting_customer",)))
+    rows = seat.store.queue(replace(filters, statuses=("awaiting_customer",)))
     overdue = [row.case_id for row in by_priority(rows, moment) if time_used(row, moment) >= 1]
     if overdue:
         what = f"Overdue, waiting for the customer: {' '.join(overdue)}"
-        bench.asker.out.print(Text(safe(f"{what}. `casework review CASE` reviews one again.")))
+        seat.asker.out.print(Text(safe(f"{what}. `casework review CASE` reviews one again.")))
 
 
-def _at_case(bench: Bench, case_id: str) -> str:
+def _at_case(seat: Seat, case_id: str) -> str:
     """Show a case and do what the reviewer says, until that settles it for now. Gives the key that did."""
-    look = _look(bench, case_id, None)
+    look = _look(seat, case_id, None)
     while look.status in UNDECIDED:
-        if look.first and same_person(look.first.reviewer, bench.reviewer):
-            bench.asker.out.print(f"{case_id} waits for another reviewer: you decided it first")
+        if look.first and same_person(look.first.reviewer, seat.reviewer):
+            seat.asker.out.print(f"{case_id} waits for another reviewer: you decided it first")
             return "n"
         keys = OUTDATED if look.outdated else SECOND if look.first else FIRST
-        bench.asker.out.print(Text(_standing(look), style="bold"))
+        seat.asker.out.print(Text(_standing(look), style="bold"))
         if look.outdated:
-            bench.asker.out.print(Text(safe(f"{' and '.join(look.outdated)} changed since this draft was made")))
-        key = bench.asker.key({each: WORDS[each] for each in keys}, "  ".join(LABELS[each] for each in keys))
+            seat.asker.out.print(Text(safe(f"{' and '.join(look.outdated)} changed since this draft was made")))
+        key = seat.asker.key({each: WORDS[each] for each in keys}, "  ".join(LABELS[each] for each in keys))
         try:
-            if key in ("n", "q") or ACTS[key](bench, look):
+            if key in ("n", "q") or ACTS[key](seat, look):
                 return key
         except CaseworkError as error:
-            bench.asker.out.print(Text(safe(f"not done: {error}")))
-        look = _look(bench, case_id, look)
-    bench.asker.out.print(f"{case_id} is now {look.status}")
+            seat.asker.out.print(Text(safe(f"not done: {error}")))
+        look = _look(seat, case_id, look)
+    seat.asker.out.print(f"{case_id} is now {look.status}")
     return "n"
 
 
-def _look(bench: Bench, case_id: str, before: Look | None) -> Look:
+def _look(seat: Seat, case_id: str, before: Look | None) -> Look:
     """A case as it stands now, drafted where it has no draft. What was not shown `before` is shown."""
-    store, out = bench.store, bench.asker.out
+    store, out = seat.store, seat.asker.out
     file, status = store.latest_file(case_id), store.status(case_id)
     if file is None or status == "open":
-        file = drafted(bench, case_id)
+        file = drafted(seat, case_id)
     # In this order: an opinion that comes in between is one that the reviewer has not seen.
     reviews = store.reviews(case_id)
-    look = Look(file, store.status(case_id), reviews, outdated(store, bench.settings, file))
+    look = Look(file, store.status(case_id), reviews, outdated(store, seat.settings, file))
     if before is None or before.file.sha256 != file.sha256:
         show_file(out, file, fact_specs())
         show_reviews(out, look.reviews)

@@ -199,10 +199,10 @@ def customer_texts(findings: Sequence[Finding], recommendation: Recommendation) 
     if recommendation.disposition not in WHY_ASKED:
         return {}
     others = [finding for finding in findings if finding.severity != "adverse"]
-    return _told(others) or _told(findings)
+    return _texts(others) or _texts(findings)
 
 
-def _told(findings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
+def _texts(findings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
     texts: dict[str, tuple[str, ...]] = {}
     for finding in findings:
         if (text := finding.customer_text) and may_be_told(text):

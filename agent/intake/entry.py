@@ -121,7 +121,7 @@ def made(value: object, root: Path, moment: datetime) -> Case | tuple[Trouble, .
     try:
         entry = Entry.model_validate(value)
     except ValidationError as error:
-        return tuple(_told(error))
+        return tuple(_troubles(error))
     troubles, attachments = list(_untimely(entry, moment)), []
     for place, file in enumerate(entry.attachments):
         try:
@@ -189,7 +189,7 @@ def _attached(file: EntryFile, root: Path) -> Attachment:
     return Attachment(role=file.role, path=file.path, sha256=found, asked=file.asked)
 
 
-def _told(error: ValidationError) -> Iterator[Trouble]:
+def _troubles(error: ValidationError) -> Iterator[Trouble]:
     errors = error.errors(include_url=False, include_input=False, include_context=False)
     for each in errors:
         place = each["loc"]

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from agent.case import CaseType, Disposition, Severity
 from agent.mining.exact import fisher, holm
 from agent.mining.examples import Example
-from agent.mining.search import LEAST, Examples, Found
+from agent.mining.search import LEAST, Conjunction, Examples
 from agent.policy.expression import compiled
-from agent.policy.model import Example as RuleExample
+from agent.policy.model import RuleExample
 from agent.policy.parse import parse_rule
 from tools.evidence import FactSpec, Frozen
 from vision.bench.wilson import Share, share
@@ -71,7 +71,7 @@ class Counted(Frozen):
     others: int
 
 
-class Proposal(Frozen):
+class ProposedRule(Frozen):
     """A condition that decided cases show. `measured`, `precision` and `p` (after Holm) are of the half that the search
     has not seen, `searched` of the other. On both: `new` of those looked for have no finding that speaks as this one
     would, and `nearest` is the rule that fires most nearly where the condition holds, `overlap` of what either does
@@ -99,7 +99,7 @@ class Mined(Frozen):
     wanted: tuple[int, int]
     others: tuple[int, int]
     measured: int
-    proposals: tuple[Proposal, ...]
+    proposals: tuple[ProposedRule, ...]
 
     @property
     def enough(self) -> bool:
@@ -137,9 +137,9 @@ def _half(example: Example) -> int:
     return hashlib.sha256(example.customer_id.encode()).digest()[0] % 2
 
 
-def _shortlist(rows: Examples, found: Sequence[Found]) -> list[Found]:
+def _shortlist(rows: Examples, found: Sequence[Conjunction]) -> list[Conjunction]:
     """The best, each of which finds enough that none before it does."""
-    chosen, left = list[Found](), rows.wanted.copy()
+    chosen, left = list[Conjunction](), rows.wanted.copy()
     for each in found:
         if len(chosen) < SHORTLIST and int((each.holds & left).sum()) >= LEAST:
             chosen.append(each)
@@ -159,13 +159,13 @@ def _holding(when: str, examples: Sequence[Example]) -> list[Example]:
 
 
 def _proposal(
-    found: Found, measured: Counted, p: float, among: Sequence[Example], searched: Sequence[Example], aim: Aim
-) -> Proposal:
+    found: Conjunction, measured: Counted, p: float, among: Sequence[Example], searched: Sequence[Example], aim: Aim
+) -> ProposedRule:
     holding = _holding(found.text, among)
     caught = [each for each in holding if each.fraud == aim.fraud]
     alike = ("mitigating",) if aim.severity == "mitigating" else ("adverse", "suspicious")
     nearest, overlap = _nearest(holding, among)
-    return Proposal(
+    return ProposedRule(
         when=found.text,
         severity=aim.severity,
         cases=tuple(sorted({each.type for each in caught})),
@@ -193,7 +193,7 @@ def _rules(among: Sequence[Example]) -> list[str]:
     return [rule for each in among for rule in each.fired]
 
 
-def _examples(found: Found) -> tuple[RuleExample, ...]:
+def _examples(found: Conjunction) -> tuple[RuleExample, ...]:
     """What the rule says to values at its limits, and to nothing."""
     fulfils = {term.compare.fact: term.fulfils for term in found.terms}
     first = found.terms[0]

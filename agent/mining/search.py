@@ -48,7 +48,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Found:
+class Conjunction:
     """A conjunction, the examples that it holds for, and how many of those are looked for."""
 
     terms: tuple[Term, ...]
@@ -75,17 +75,17 @@ class Examples:
         terms = [term for spec in self.specs.values() for term in _words(spec)]
         self.words = {term: np.array([term.compare.truth(row) is True for row in rows]) for term in terms}
 
-    def search(self, precision: float) -> list[Found]:
+    def search(self, precision: float) -> list[Conjunction]:
         """Conjunctions that hold for at least so large a share of those looked for, the best first."""
-        found: dict[str, Found] = {}
-        beam = [Found((), np.ones(len(self.wanted), bool), 0, 0.0)]
+        found: dict[str, Conjunction] = {}
+        beam = [Conjunction((), np.ones(len(self.wanted), bool), 0, 0.0)]
         for _ in range(LONGEST):
             grown = {each.text: each for parent in beam for each in self._grown(parent, precision)}
             beam = sorted(grown.values(), key=_rank)[:WIDTH]
             found |= grown
         return sorted((each for each in found.values() if each.precision >= precision), key=_rank)
 
-    def _grown(self, parent: Found, precision: float) -> Iterator[Found]:
+    def _grown(self, parent: Conjunction, precision: float) -> Iterator[Conjunction]:
         """A conjunction with one condition more, for each condition that finds enough and tells something."""
         taken = {(term.compare.fact, term.compare.operator) for term in parent.terms}
         for term, gain in (*self._worded(parent.holds), *self._cut(parent.holds, precision)):
@@ -95,7 +95,7 @@ class Examples:
                 caught = int((holds & self.wanted).sum())
                 if caught >= LEAST:
                     terms = tuple(sorted((*parent.terms, term), key=lambda each: each.text))
-                    yield Found(terms, holds, caught, score)
+                    yield Conjunction(terms, holds, caught, score)
 
     def _holds(self, term: Term) -> Mask:
         column = self.numbers.get(term.compare.fact)
@@ -197,5 +197,5 @@ def _column(name: str, rows: Sequence[Values]) -> Floats:
     return np.array([math.nan if value is None else float(value) for value in known])
 
 
-def _rank(found: Found) -> tuple[float, int, str]:
+def _rank(found: Conjunction) -> tuple[float, int, str]:
     return -found.score, len(found.terms), found.text

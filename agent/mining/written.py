@@ -8,7 +8,7 @@ from itertools import count
 
 import yaml
 
-from agent.mining.propose import Aim, Mined, Proposal
+from agent.mining.propose import Aim, Mined, ProposedRule
 from agent.policy.expression import facts
 from agent.policy.model import Group, Policy, Rule
 from agent.policy.parse import parse_rule
@@ -36,7 +36,7 @@ def free_ids(policy: Policy) -> Iterator[str]:
     return (name for number in count(1) if (name := f"MINED-{number:02}") not in taken)
 
 
-def _entry(rule_id: str, aim: Aim, proposal: Proposal, policy: Policy) -> str:
+def _entry(rule_id: str, aim: Aim, proposal: ProposedRule, policy: Policy) -> str:
     seen, (kind, others) = proposal.measured, aim.kinds
     rule = Rule(
         id=rule_id,
@@ -57,7 +57,7 @@ def _entry(rule_id: str, aim: Aim, proposal: Proposal, policy: Policy) -> str:
     return figures + str(yaml.safe_dump([entry], sort_keys=False, width=120, allow_unicode=True))
 
 
-def _facts(proposal: Proposal) -> tuple[str, ...]:
+def _facts(proposal: ProposedRule) -> tuple[str, ...]:
     return facts(parse_rule(proposal.when, {}))
 
 
@@ -65,7 +65,7 @@ def _words(fact: str) -> str:
     return fact.replace(".", " ").replace("_", " ")
 
 
-def _group(proposal: Proposal, policy: Policy) -> Group:
+def _group(proposal: ProposedRule, policy: Policy) -> Group:
     """The group of most rules that read these facts, or else facts of the same tools."""
     names = {*_facts(proposal)}
     roots = {name.partition(".")[0] for name in names}

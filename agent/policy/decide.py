@@ -28,7 +28,7 @@ from agent.case import DISPOSITIONS, CaseType, Missing, Recommendation
 from agent.policy.fire import Observation, observe, ready
 from agent.policy.model import Policy
 from agent.policy.stability import flips, steadiness
-from agent.policy.weigh import SEVERITY, Scales
+from agent.policy.weigh import STRICTNESS, Scales
 from tools.evidence import Evidence, Fault, Ledger, Unavailable
 from tools.tool import AnyTool, specs_of
 
@@ -101,7 +101,7 @@ def raise_to_escalate(recommendation: Recommendation, reason: str) -> Recommenda
 
     Nothing is ever lowered: `reject` stays. The flips are dropped, as they would no longer lead anywhere else.
     """
-    if SEVERITY[recommendation.disposition] >= SEVERITY["escalate"]:
+    if STRICTNESS[recommendation.disposition] >= STRICTNESS["escalate"]:
         return recommendation
     possible = tuple(each for each in DISPOSITIONS if each in {*recommendation.possible, "escalate"})
     changed = {"disposition": "escalate", "row": reason, "possible": possible, "flips": ()}

@@ -22,13 +22,13 @@ from agent.policy.files import Entry, Folder, read_folder
 from agent.policy.fire import PLACEHOLDER, TRUTHS, Compiled, ready, spec_problems
 from agent.policy.model import (
     FACE_THRESHOLDS,
-    Example,
     Gap,
     Group,
     Policy,
     Requirement,
     Row,
     Rule,
+    RuleExample,
     build_policy,
     face_fault,
     load_plan,
@@ -84,7 +84,7 @@ def lint(folder: Path | None, tools: Mapping[str, AnyTool], today: str) -> Linte
     try:
         entries = read_folder(folder)
     except PolicyError as error:
-        return Linted((_told(error),))
+        return Linted((_problem(error),))
     untried: tuple[str, ...] = ()
     problems = [*_unloadable(entries)]
     if not problems:
@@ -112,12 +112,12 @@ def failed_examples(policy: Policy, specs: Specs) -> tuple[FailedExample, ...]:
     )
 
 
-def _outcome(each: Compiled, example: Example, specs: Specs) -> str:
+def _outcome(each: Compiled, example: RuleExample, specs: Specs) -> str:
     unfit = next(_unfit(example, specs), "")
     return f"nothing, as it {unfit}" if unfit else TRUTHS[each.evaluate(example.facts)]
 
 
-def _unfit(example: Example, specs: Specs) -> Iterator[str]:
+def _unfit(example: RuleExample, specs: Specs) -> Iterator[str]:
     """The facts of an example that no tool could tell."""
     for name, value in example.facts.items():
         if name not in specs:
@@ -140,7 +140,7 @@ def _unloadable(entries: Folder) -> Iterator[Problem]:
             try:
                 load(entry)
             except PolicyError as error:
-                yield _told(error)
+                yield _problem(error)
         for key in keys:
             yield from _twice(listed, key)
 
@@ -300,7 +300,7 @@ def _expired(policy: Policy, when: Expression, today: str) -> list[Rule]:
     return [rule for rule in over if any(counts(name, rule) for name in named)]
 
 
-def _told(error: PolicyError) -> Problem:
+def _problem(error: PolicyError) -> Problem:
     """An error that begins with file and line as a problem at that place."""
     file, _, rest = error.what.partition(":")
     line, _, what = rest.partition(":")

@@ -43,7 +43,7 @@ Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_in_cal
 DayOrNever = Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d)?$"), AfterValidator(_in_calendar)]
 
 
-class Example(Frozen):
+class RuleExample(Frozen):
     """Facts, and what the rule must say to them. Facts left out are unknown."""
 
     facts: dict[str, Value]
@@ -75,7 +75,7 @@ class Rule(Frozen):
     effective: Day
     expires: DayOrNever = ""
     optional: tuple[CaseType, ...] = ()
-    examples: tuple[Example, ...] = ()
+    examples: tuple[RuleExample, ...] = ()
 
     def applies(self, case_type: CaseType, as_of: str) -> bool:
         return self.standing(as_of) == "in force" and (not self.cases or case_type in self.cases)

@@ -61,7 +61,7 @@ def steadiness(table: Table, cells: Cells, seen: Observation, judge: Judge) -> f
 
 
 Sets = list[tuple[_Move, ...]]
-Found = dict[tuple[tuple[int, ...], Disposition], Sets]
+Leading = dict[tuple[tuple[int, ...], Disposition], Sets]
 
 
 def _moves(table: Table, cells: Cells, seen: Observation) -> Iterator[_Move]:
@@ -72,9 +72,9 @@ def _moves(table: Table, cells: Cells, seen: Observation) -> Iterator[_Move]:
             yield from (_Move(fact, cell, domain.distance(value, cell)) for cell in others)
 
 
-def _leading(size: int, moves: Sequence[_Move], judge: Judge, now: Disposition) -> Found:
+def _leading(size: int, moves: Sequence[_Move], judge: Judge, now: Disposition) -> Leading:
     """The sets of moves of one size that lead elsewhere, by the facts moved and where they lead, the nearest first."""
-    found: Found = {}
+    found: Leading = {}
     for moved in combinations(moves, size):
         facts = tuple(move.fact for move in moved)
         if len(set(facts)) == size:

@@ -20,7 +20,7 @@ from tools.evidence import FactSpec
 MISSING_ROW = "missing-evidence"
 NO_ROW = "no-row"
 SETTLED_SHARE = 0.9
-SEVERITY: Mapping[Disposition, int] = {disposition: rank for rank, disposition in enumerate(DISPOSITIONS)}
+STRICTNESS: Mapping[Disposition, int] = {disposition: rank for rank, disposition in enumerate(DISPOSITIONS)}
 
 
 @dataclass(frozen=True)
@@ -94,14 +94,14 @@ class Scales:
         return Judgement(disposition, self._row(view.fired, disposition), answer, share)
 
     def _open(self, moved: Mapping[int, int], open_answer: Answer, answer: Answer) -> Judgement:
-        asked = max((self._wanted(fact) for fact in open_answer.open_facts), key=SEVERITY.__getitem__)
+        asked = max((self._wanted(fact) for fact in open_answer.open_facts), key=STRICTNESS.__getitem__)
         fired = self._fired(moved)
         first = self.table.first_row(fired)
         stands: Disposition = "escalate" if first is None else self.policy.rows[first].then
         least = DISPOSITIONS[open_answer.ends[0]]
-        known = max(least, min(stands, "escalate", key=SEVERITY.__getitem__), key=SEVERITY.__getitem__)
+        known = max(least, min(stands, "escalate", key=STRICTNESS.__getitem__), key=STRICTNESS.__getitem__)
         share = 1 / len(open_answer.ends)
-        if SEVERITY[asked] >= SEVERITY[known]:
+        if STRICTNESS[asked] >= STRICTNESS[known]:
             return Judgement(asked, MISSING_ROW, answer, share)
         return Judgement(known, self._row(fired, known), answer, share)
 
@@ -138,8 +138,8 @@ def disposition_table(
     for leaf in _leaves(rules):
         asked.setdefault(leaf.fact, {})[leaf] = None
     domains = {each.name: Domain(each, tuple(asked[each.name])) for each in specs}
-    ends = range(len(policy.rows)) if by_row else [SEVERITY[row.then] for row in policy.rows]
-    otherwise = len(policy.rows) if by_row else SEVERITY["escalate"]
+    ends = range(len(policy.rows)) if by_row else [STRICTNESS[row.then] for row in policy.rows]
+    otherwise = len(policy.rows) if by_row else STRICTNESS["escalate"]
     return Table(rules, [condition for _, condition in policy.table], ends, otherwise, domains)
 
 

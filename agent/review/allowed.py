@@ -30,14 +30,14 @@ CITE = "name the evidence for it, such as --cite E3"
 
 
 @dataclass(frozen=True)
-class Past:
+class History:
     """What people have said of a case: the reviews that settled it last, and those since then."""
 
     settled: tuple[Review, ...] = ()
     unsettled: tuple[Review, ...] = ()
 
 
-def next_status(review: Review, file: CaseFile, past: Past, status: Status, codes: Codes) -> Status:
+def next_status(review: Review, file: CaseFile, past: History, status: Status, codes: Codes) -> Status:
     """Where a review leaves its case. `past` is what was said before it, `codes` the policy's reason codes.
 
     Raises ReviewRefused, saying which rule stands in the way and what would satisfy it.
@@ -52,7 +52,7 @@ def next_status(review: Review, file: CaseFile, past: Past, status: Status, code
     return final_status(review.disposition) if _opinion(review) == _opinion(first) else "drafted"
 
 
-def needs_second(review: Review, file: CaseFile, past: Past) -> bool:
+def needs_second(review: Review, file: CaseFile, past: History) -> bool:
     """Whether one person is not enough: to reject or escalate, to call somebody a fraud whatever is done about it, to
     approve what the draft would reject, and where others have said otherwise or several have settled it otherwise."""
     against_draft = review.disposition == "approve" and file.draft.disposition == "reject"
@@ -61,13 +61,13 @@ def needs_second(review: Review, file: CaseFile, past: Past) -> bool:
     return grave or against_draft or overturns or bool(past.unsettled)
 
 
-def history(decided: Iterable[tuple[Review, Status]]) -> Past:
+def history(decided: Iterable[tuple[Review, Status]]) -> History:
     """The reviews of a case, each with the status it led to, as what is settled and what is not. A new draft does not
     take back what was said of the one before."""
-    past = Past()
+    past = History()
     for review, status in decided:
         said = (*past.unsettled, review)
-        past = Past(settled=said) if status in SETTLED else Past(past.settled, said)
+        past = History(settled=said) if status in SETTLED else History(past.settled, said)
     return past
 
 

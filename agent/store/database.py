@@ -33,7 +33,7 @@ class Database:
     def __init__(self, path: Path, opening: Opening = "begin") -> None:
         self.path = path
         self._alone = False
-        with self._told():
+        with self._as_store_errors():
             if opening == "begin":
                 path.parent.mkdir(parents=True, exist_ok=True)
                 make_file(path)
@@ -50,7 +50,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the database."""
-        with self._told(), self._steady(), self._engine.connect() as connection:
+        with self._as_store_errors(), self._steady(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             try:
                 yield connection
@@ -60,7 +60,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, alone in the database: all of it or nothing."""
-        with self._told(), self._engine.connect() as connection, _transaction(connection):
+        with self._as_store_errors(), self._engine.connect() as connection, _transaction(connection):
             yield connection
 
     @contextmanager
@@ -81,7 +81,7 @@ class Database:
         return about.st_mtime_ns, about.st_size
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _as_store_errors(self) -> Iterator[None]:
         """Turn what the database or the disk complains about into one line with a remedy."""
         try:
             yield

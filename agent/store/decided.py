@@ -85,12 +85,12 @@ class _Draft:
 def read_decisions(connection: Connection, asked: Asked, tell: Callable[[int, int], None]) -> Iterator[Decision]:
     """The decisions asked for, case by case, oldest first. `tell` hears how many of how many were looked at."""
     of = connection.execute(select(func.count()).select_from(REVIEWS)).scalar_one()
-    rows = connection.execute(_told(asked), execution_options={"yield_per": AT_ONCE})
+    rows = connection.execute(_query(asked), execution_options={"yield_per": AT_ONCE})
     for case_id, entries in groupby(_counted(rows, of, tell), key=lambda row: str(row.case_id)):
         yield from _of_case(case_id, entries, asked)
 
 
-def _told(asked: Asked) -> Select[Any]:
+def _query(asked: Asked) -> Select[Any]:
     """The entries on drafts and decisions of every decided case, with the draft itself where it has to be read."""
     its_draft = and_(
         AUDIT.c.action == "reviewed",

@@ -38,7 +38,7 @@ class _Body(BaseModel):
     version: str = ""
 
 
-class _Told(BaseModel):
+class _Content(BaseModel):
     """What an entry says of the draft, review and login that it is about."""
 
     attempt: int | None = None
@@ -63,13 +63,13 @@ def read_trail(connection: Connection, case_id: str) -> Iterator[Entry]:
     for row in _rows(connection, AUDIT, case_id):
         with reading_back(f"audit entry of case {case_id!r}"):
             stored = {name: getattr(row, name) for name in Entry.model_fields if name in AUDIT.c}
-            told = _told(row.content)
+            content = _content(row.content)
             yield Entry(
                 **stored,
-                login=told.login,
-                attempt=told.attempt,
-                cited=cited.get(told.review, ()),
-                draft=drafts.get(told.attempt),
+                login=content.login,
+                attempt=content.attempt,
+                cited=cited.get(content.review, ()),
+                draft=drafts.get(content.attempt),
             )
 
 
@@ -99,10 +99,10 @@ def _origin(row: Row[Any]) -> Origin | None:
     return None
 
 
-def _told(content: str) -> _Told:
+def _content(content: str) -> _Content:
     with suppress(*UNREADABLE):
-        return _Told.model_validate(read_body(content))
-    return _Told()
+        return _Content.model_validate(read_body(content))
+    return _Content()
 
 
 def _cited(body: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from agent.case import DISPOSITIONS, Disposition, Recommendation
 from agent.policy.decide import recommend
 from agent.policy.model import Gap, Policy, Row, Rule
-from agent.policy.weigh import SEVERITY
+from agent.policy.weigh import STRICTNESS
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable
 from tools.tool import Found, NoArguments, Tool
 
@@ -229,13 +229,13 @@ def test_open_facts_are_exactly_those_that_can_tell(world: World) -> None:
 @given(worlds())
 def test_what_is_missing_never_reads_as_innocent(world: World) -> None:
     made = world.recommend()
-    least = min(made.possible, key=SEVERITY.__getitem__)
+    least = min(made.possible, key=STRICTNESS.__getitem__)
     if len(made.possible) == 1:
         assert made.disposition == made.possible[0]
         assert not any(missing.matters for missing in made.missing)
     else:
         assert made.disposition != "approve"
-        assert SEVERITY[made.disposition] >= SEVERITY[least]
+        assert STRICTNESS[made.disposition] >= STRICTNESS[least]
         assert made.disposition != "reject" or least == "reject"
         assert {name for missing in made.missing if missing.matters for name in missing.facts} == set(made.open_facts)
 

@@ -34,11 +34,11 @@ def require(sources: Sources, sql: str, apart: Collection[str], bound: Mapping[s
     found = sorted((row["name"], row["place"], row["fault"], row["word"] or "") for row in rows)
     if found:
         name, place, fault, _ = found[0]
-        raise _told(name, place, fault, [word for *where, word in found if where == [name, place, fault]])
+        raise _error(name, place, fault, [word for *where, word in found if where == [name, place, fault]])
     sources.warehouse.passed.update((*who, check) for check in checks)
 
 
-def _told(name: str, place: str, fault: str, words: Sequence[str]) -> WarehouseError:
+def _error(name: str, place: str, fault: str, words: Sequence[str]) -> WarehouseError:
     again = "correct what was loaded, then review the case again"
     match fault:
         case "lacks":

@@ -10,7 +10,7 @@ from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Outcome, Revie
 from agent.errors import ReviewRefused
 from agent.review.allowed import (
     Codes,
-    Past,
+    History,
     changes,
     check_fresh,
     check_meanwhile,
@@ -29,7 +29,7 @@ MakeReview = Callable[..., Review]
 
 
 def decided(review: Review, file: CaseFile, past: Sequence[Review] = (), status: Status = "drafted") -> Status:
-    return next_status(review, file, Past(unsettled=tuple(past)), status, CODES)
+    return next_status(review, file, History(unsettled=tuple(past)), status, CODES)
 
 
 def refused(review: Review, file: CaseFile, past: Sequence[Review] = (), status: Status = "drafted") -> str:
@@ -102,7 +102,7 @@ def test_what_two_people_settled_takes_two_to_settle_otherwise(make_file: MakeFi
     file = make_file()
     rejected = [make_review(file, disposition="reject", reviewer=name) for name in ("ada", "bo")]
     past = history(zip(rejected, ("awaiting_second", "closed"), strict=True))
-    assert past == Past(settled=tuple(rejected))
+    assert past == History(settled=tuple(rejected))
     approve = make_review(file, disposition="approve", cited=("E1",))
     assert next_status(approve, file, past, "drafted", CODES) == "awaiting_second"
     alone = history([(approve, "closed")])
@@ -330,6 +330,6 @@ def test_what_needs_a_second_reviewer(make_file: MakeFile, make_review: MakeRevi
     file = make_file()
     wishes = [make_review(file, disposition=each) for each in DISPOSITIONS]
     frauds = [make_review(file, disposition=each, outcome="confirmed_fraud") for each in DISPOSITIONS]
-    assert [needs_second(each, file, Past()) for each in wishes] == [False, False, False, True, True]
-    assert all(needs_second(each, file, Past(unsettled=(wishes[0],))) for each in wishes)
-    assert all(needs_second(each, file, Past()) for each in frauds)
+    assert [needs_second(each, file, History()) for each in wishes] == [False, False, False, True, True]
+    assert all(needs_second(each, file, History(unsettled=(wishes[0],))) for each in wishes)
+    assert all(needs_second(each, file, History()) for each in frauds)
