@@ -8,28 +8,23 @@ time is put down in CASEWORK_HOME/cases/openings.jsonl, which is only ever added
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from agent.case import Case
-from agent.errors import AgentError, because
+from agent.errors import AgentError
 from evals.cases.hashes import labels_sha256
 from evals.cases.splits import load_splits
+from evals.lines import read_lines
 from evals.world.label import Label
 from tools.evidence import Frozen
 
 FOLDER = "cases"
 OPENINGS = "openings.jsonl"
-CASE_ID = re.compile(r'"case_id"\s*:\s*"([\w.-]{1,40})"')
-Line = TypeVar("Line", bound=BaseModel)
 
 
 class Opening(Frozen):
@@ -106,8 +101,8 @@ def read(folder: Path, name: str = "") -> tuple[tuple[Case, ...], tuple[Label, .
     if not (folder / "cases.jsonl").is_file():
         build = f"casework eval cases build {name if name in load_splits() else 'dev'}"
         raise AgentError(f"no labelled cases {str(name or folder)!r}", f"run `{build}`, or name a folder that has some")
-    cases = tuple(_placed(case, folder) for case in _lines(folder / "cases.jsonl", Case))
-    labels = _lines(folder / "labels.jsonl", Label)
+    cases = tuple(_placed(case, folder) for case in read_lines(folder / "cases.jsonl", Case))
+    labels = tuple(read_lines(folder / "labels.jsonl", Label))
     for fault in _unpaired(cases, labels):
         what = f"cases and labels in {str(folder)!r} are not of one set: {fault}"
         raise AgentError(what, "give every line of cases.jsonl its label in the same line of labels.jsonl")
@@ -137,7 +132,7 @@ def _unpaired(cases: Sequence[Case], labels: Sequence[Label]) -> Iterator[str]:
 def openings(home: Path, name: str) -> tuple[Opening, ...]:
     """Every recorded opening of a locked split, oldest first."""
     path = home / FOLDER / OPENINGS
-    return tuple(each for each in _lines(path, Opening) if each.split == name) if path.is_file() else ()
+    return tuple(each for each in read_lines(path, Opening) if each.split == name) if path.is_file() else ()
 
 
 def _recorded(home: Path, name: str, why: str, what: str) -> Opening:
@@ -159,28 +154,3 @@ def commit() -> str:
     asked = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--exclude=*"]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     return done.stdout.strip()
-
-
-def _lines(path: Path, kind: type[Line]) -> tuple[Line, ...]:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "put the file there, as UTF-8 text with one JSON object a line"
-        raise AgentError(f"{str(path)!r} cannot be read: {because(error)}", remedy) from error
-    return tuple(_line(path, number, line, kind) for number, line in enumerate(lines, 1))
-
-
-def _line(path: Path, number: int, line: str, kind: type[Line]) -> Line:
-    """One line of a file. Its values are not told: they may be a customer's."""
-    try:
-        return kind.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        told = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, "))))
-        where = f"{str(path)!r}, line {number}{_of_case(line)}"
-        raise AgentError(f"{where}: {told}", "correct this line") from None
-
-
-def _of_case(line: str) -> str:
-    found = CASE_ID.search(line)
-    return f", case {found[1]!r}" if found else ""

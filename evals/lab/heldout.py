@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from agent.case import CaseFile
+from agent.errors import AgentError
 from agent.llm.qualify import load_questions
 from evals.cases.splits import Split, split
+from evals.lines import read_lines
 from evals.world.label import Label
 from evals.world.stage import FIRST_CASE
 from tools.evidence import Evidence
@@ -115,6 +115,6 @@ def _texts(file: CaseFile) -> Iterator[str]:
 def _labels(path: Path) -> Iterator[Label]:
     """The labels of a set; none where it was never built or does not read."""
     try:
-        yield from map(Label.model_validate_json, path.read_text("utf-8").splitlines())
-    except (OSError, ValidationError):
+        yield from read_lines(path, Label)
+    except AgentError:
         return

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
 from agent.case import CaseFile, Role
 from agent.errors import AgentError, because, one_of
 from agent.llm import unanswered
+from evals.lines import Line, read_lines
 from evals.runs.disk import hold, replace
 from evals.scored import Noted, Scored, scored
 from evals.scorers.decision import read_costs
@@ -34,7 +35,6 @@ Answers = Literal["rules", "template", "review", "agent"]
 tool-calling agent."""
 NAMED = 5
 """How many runs an error names."""
-Line = TypeVar("Line", bound=BaseModel)
 
 
 class Made(Frozen):
@@ -264,11 +264,4 @@ def _write_lines(path: Path, entries: Iterable[BaseModel]) -> None:
 
 
 def _lines(path: Path, model: type[Line]) -> Iterator[Line]:
-    if not path.is_file():
-        return
-    lines = path.read_bytes().split(b"\n")[:-1]
-    try:
-        yield from (model.model_validate_json(line) for line in lines)
-    except ValidationError as error:
-        what = f"{str(path)!r} holds a line that is not a {model.__name__}"
-        raise AgentError(what, "another version wrote it: run it again with --again") from error
+    return read_lines(path, model, "another version wrote it: run it again with --again", growing=True)

@@ -127,7 +127,7 @@ def test_a_line_that_was_cut_off_is_forgotten(folder: Path, reviewed: Reviewed) 
 
 def test_a_line_of_another_version_is_named(folder: Path) -> None:
     (folder / "labels.jsonl").write_text('{"case_id": "C-1"}\n')
-    with pytest.raises(AgentError, match="holds a line that is not a Label"):
+    with pytest.raises(AgentError, match=r"labels\.jsonl', line 1, case 'C-1': .*: run it again with --again"):
         runs.read(folder)
 
 
