@@ -22,7 +22,8 @@ from agent.case import Case, ModelCall, Review, Status
 from agent.desk import Desk, file_hashes
 from agent.draft.ground import Proposal
 from agent.errors import ToolError
-from agent.llm import Budgeted, Model, unanswered
+from agent.llm import Model, unanswered
+from agent.llm.budget import Budgeted
 from agent.settings import login_name
 from agent.steps import Material
 from agent.store import SYSTEM

@@ -14,7 +14,7 @@ from agent import steps
 from agent.case import CaseFile, ModelCall
 from agent.desk import Desk
 from agent.errors import PolicyError, ReplayDiverged
-from agent.llm import Tape
+from agent.llm.tape import Tape
 from agent.nodes import plain
 from agent.policy.model import Policy
 from agent.settings import Settings

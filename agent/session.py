@@ -11,8 +11,8 @@ from agent import steps
 from agent.case import Case, CaseFile, ModelCall
 from agent.desk import Desk, file_hashes, open_sources, policy_for
 from agent.errors import PromptError
-from agent.llm import ChatModel
-from agent.llm.local import open_model
+from agent.llm.chat import ChatModel
+from agent.llm.opening import open_model
 from agent.llm.qualify import granted
 from agent.llm.served import Served
 from agent.nodes import budgeted, gathered, next_evidence, since

@@ -45,7 +45,7 @@ def batch(
     Exit 1 if one could not be drafted. A batch that was interrupted continues when it is started again.
     """
     from agent.batch import prepare, waiting
-    from agent.llm.local import ENDPOINT
+    from agent.llm.embedded import ENDPOINT
 
     began, done = time.perf_counter(), list["Prepared"]()
     with opened() as (store, settings):
@@ -69,7 +69,7 @@ def batch(
 @contextmanager
 def _served(settings: Settings, no_model: bool) -> Iterator[Served | None]:
     """The model that the settings name, started once for all workers."""
-    from agent.llm.local import open_model
+    from agent.llm.opening import open_model
     from agent.llm.served import Served
 
     if no_model:

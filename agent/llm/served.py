@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.llm import ChatModel
+from agent.llm.chat import ChatModel
 from agent.settings import Settings
 
 

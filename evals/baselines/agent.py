@@ -20,7 +20,8 @@ from agent import steps
 from agent.case import DISPOSITIONS, Case, CaseFile, Disposition, Draft, ModelCall, Recommendation, Statement
 from agent.desk import Desk
 from agent.errors import ModelError
-from agent.llm import SEED, ChatModel
+from agent.llm import SEED
+from agent.llm.chat import ChatModel
 from tools.call import call_tool
 from tools.evidence import Evidence, Ledger, Unavailable
 from tools.redact import redact

@@ -19,7 +19,7 @@ from tools.evidence import Value
 
 if TYPE_CHECKING:
     # Only named here: reviewing and its sources are for those who run something.
-    from agent.llm import ChatModel
+    from agent.llm.chat import ChatModel
     from evals.cases import LabelledCases
     from evals.robustness.moves import Moved, Outcome
     from evals.robustness.rig import Rig
@@ -97,7 +97,7 @@ def _rig(labelled: LabelledCases, settings: Settings, n: int, model: str, all_ro
 @contextmanager
 def _speaking(settings: Settings, model: str) -> Iterator[ChatModel | None]:
     """The language model of that name, if any. Raises ModelError where it does not answer."""
-    from agent.llm.local import NONE, pointed, required_model
+    from agent.llm.opening import NONE, pointed, required_model
 
     if model == NONE:
         yield None

@@ -74,7 +74,7 @@ def run_command(
 
     Exit 1 if the model failed to answer some cases; running the command again asks only those.
     """
-    from agent.llm.local import LOCAL, NONE, pointed
+    from agent.llm.opening import LOCAL, NONE, pointed
     from agent.llm.qualify import find
     from evals import runs
     from evals.cases import opened
@@ -116,7 +116,7 @@ def run_command(
 
 def _kind(answers: Answers | None, model: str) -> Answers:
     """Who answers; where nobody is named, the review with the model that is."""
-    from agent.llm.local import NONE
+    from agent.llm.opening import NONE
 
     kind: Answers = answers or ("template" if model == NONE else "review")
     if model == NONE and kind in ASKING:
@@ -127,7 +127,7 @@ def _kind(answers: Answers | None, model: str) -> Answers:
 @contextmanager
 def _served(settings: Settings, model: str) -> Iterator[Served | None]:
     """The model that was asked for, served as long as the context lasts. Raises ModelError where there is none."""
-    from agent.llm.local import NONE, required_model
+    from agent.llm.opening import NONE, required_model
     from agent.llm.served import Served
 
     if model == NONE:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agent.errors import PromptError
-from agent.llm import ChatModel
-from agent.llm.local import ENDPOINT
+from agent.llm.chat import ChatModel
+from agent.llm.embedded import ENDPOINT
 from agent.llm.served import Served
 from agent.settings import Settings
 from evals.cases import LabelledCases

@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.case import Case, Role
 from agent.desk import Desk, open_sources, policy_for, read_source, warehouse_url
 from agent.errors import AgentError
-from agent.llm import ChatModel
+from agent.llm.chat import ChatModel
 from agent.policy.model import Policy
 from agent.session import load_prompts
 from agent.settings import Settings

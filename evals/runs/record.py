@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from agent.case import CaseFile
 from agent.draft.ground import askable
 from agent.draft.plan import customer_texts, strongest
-from agent.llm.local import required_model
+from agent.llm.opening import required_model
 from agent.llm.qualify import granted
 from agent.llm.served import Served
 from agent.session import load_prompts

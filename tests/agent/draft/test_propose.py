@@ -12,8 +12,11 @@ from pydantic import BaseModel, SecretStr
 from agent.case import ROLES, Case, Finding, ModelCall, Recommendation, Role
 from agent.draft.ground import Fallback, Proposal, ground
 from agent.draft.propose import write
-from agent.llm import LEAST_S, UNREACHABLE, Budgeted, ChatModel, Message, Tape, request_sha256
+from agent.llm import UNREACHABLE, Message, request_sha256
+from agent.llm.budget import LEAST_S, Budgeted
+from agent.llm.chat import ChatModel
 from agent.llm.qualify import load_questions
+from agent.llm.tape import Tape
 from prompts import Prompts
 from tools.evidence import Ledger
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agent.case import ModelCall, Role
-from agent.llm import Message, Tape, request_sha256
+from agent.llm import Message, request_sha256
 from agent.llm.investigate import asked_to_escalate, candidates, choice, choose, chosen
+from agent.llm.tape import Tape
 from prompts import Prompts
 from tools.evidence import FactSpec
 from tools.tool import AnyTool, Found, NoArguments, Sources, Subject, Tool

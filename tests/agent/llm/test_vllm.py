@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from agent.llm import ChatModel, Message, listed
+from agent.llm import Message
+from agent.llm.chat import ChatModel, listed
 
 BASE_URL = os.environ.get("LLM_BASE_URL", "")
 KEY = SecretStr(os.environ.get("LLM_API_KEY", "none"))

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from agent.case import Case, CaseFile
 from agent.desk import Desk
 from agent.errors import ModelError
-from agent.llm import ChatModel
+from agent.llm.chat import ChatModel
 from agent.session import open_desk
 from agent.settings import Settings
 from agent.store import Store

@@ -11,7 +11,8 @@ from pydantic import BaseModel, SecretStr
 
 from agent.case import ROLES, CaseFile, ModelCall, Role
 from agent.draft.propose import write
-from agent.llm import ChatModel, Message, request_sha256
+from agent.llm import Message, request_sha256
+from agent.llm.chat import ChatModel
 from agent.llm.qualify import load_questions, trials
 from agent.session import assess
 from evals.lab.cases import Lab

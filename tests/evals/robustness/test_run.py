@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from agent.case import ROLES, CaseFile
 from agent.errors import AgentError
-from agent.llm import ChatModel
+from agent.llm.chat import ChatModel
 from evals.cases import opened
 from evals.robustness.attempts import ATTEMPTS
 from evals.robustness.keeping import asking_all, keeping, measured, retold

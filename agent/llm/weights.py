@@ -1,6 +1,6 @@
-"""The embedded language model: its weights by sha256, and a llama.cpp server inside this process on the loopback.
+"""The weights of the embedded language model, by sha256.
 
-Weights come from the publisher's hub where it can be reached, else in parts from a package index. Either way they are
+They come from the publisher's hub where it can be reached, else in parts from a package index. Either way they are
 taken by hash alone: nothing of a package is installed, imported or run.
 """
 
@@ -8,35 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
 import httpx
-from pydantic import SecretStr
 
-from agent.errors import ModelError, SettingsError, WeightsError
-from agent.llm import UNREACHABLE, ChatModel, listed
-from agent.settings import Settings, endpoint
+from agent.errors import WeightsError
 
 Size = Literal["0.5b", "1.5b"]
-NONE, LOCAL = "none", "local"
-"""What a command line calls no model, and the embedded one."""
-ENDPOINT = "embedded"
-"""The name of this server in qualification records: its port changes, its weights do not."""
-
 CHUNK = 1 << 20
 CONNECT_S = 4.0
 READ_S = 60.0
 PART_S = 600
-CONTEXT_TOKENS = 4096
 Progress = Callable[[int, int], None]
 """Told the bytes that are here and the bytes there will be."""
 
@@ -83,8 +72,6 @@ WEIGHTS: dict[Size, Weights] = {
         parts=22,
     ),
 }
-
-
 LATER = "try again later, or continue without a language model (--no-model)"
 
 
@@ -184,129 +171,3 @@ def chosen(home: Path, wanted: str = "") -> Weights | None:
         if (not wanted or wanted in (size, weights.name, weights.model)) and weights.path(home).is_file():
             return weights
     return None
-
-
-@contextmanager
-def serving(home: Path, weights: Weights, port: int = 0) -> Iterator[str]:
-    """Run the embedded server on 127.0.0.1 and yield its base URL; port 0 takes a free one.
-
-    Raises WeightsError unless the file is the pinned one, ModelError where the server does not start.
-    """
-    try:
-        import xllamacpp
-    except ImportError as error:
-        raise ModelError("the embedded server is not installed", "install the extra: pip install '.[local]'") from error
-    check(weights.path(home), weights)
-    if port and _taken(port):
-        raise ModelError(f"port {port} is in use", "choose another with --port, or leave it out for a free one")
-    params = xllamacpp.CommonParams()
-    params.model.path = str(weights.path(home))
-    params.model_alias = {weights.model}
-    params.hostnames = ["127.0.0.1"]
-    params.port = port
-    params.use_jinja = True
-    params.n_ctx = CONTEXT_TOKENS
-    params.n_parallel = 1
-    params.verbosity = -1
-    params.cpuparams.n_threads = threads()
-    try:
-        server = xllamacpp.Server(params)
-    except (RuntimeError, ValueError) as error:
-        raise ModelError(
-            f"the embedded server did not start: {error}", "free some memory, or choose another port"
-        ) from error
-    try:
-        yield f"{server.listening_address}/v1"
-    finally:
-        del server
-
-
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def threads() -> int:
-    """Half of the cores this process may use. Threads of llama.cpp wait for one another, so that one which has to share
-    a core holds up all: on two busy cores two threads were many times slower than one."""
-    return max(1, len(os.sched_getaffinity(0)) // 2)
-
-
-@contextmanager
-def open_model(settings: Settings) -> Iterator[ChatModel | None]:
-    """The model that the settings name: an endpoint if one is configured, else the embedded one if its weights are here
-    and its server is installed, else None. The embedded server stops with the context.
-
-    An endpoint that does not answer yields a model whose calls all fail, so that a review goes on without its words.
-    """
-    if settings.llm_base_url:
-        yield _remote(settings)
-        return
-    weights = chosen(settings.casework_home, settings.llm_model)
-    if weights is None or not embeddable():
-        yield None
-        return
-    with serving(settings.casework_home, weights) as base_url:
-        yield ChatModel(
-            weights.model, base_url, SecretStr("none"), settings.llm_timeout_s, settings.llm_max_tokens, ENDPOINT
-        )
-
-
-@contextmanager
-def required_model(settings: Settings) -> Iterator[ChatModel]:
-    """The model of `open_model`, for who measures one. Raises ModelError where there is none or its endpoint does not
-    answer: calls that all fail would be measured as a poor model."""
-    if settings.llm_base_url:
-        named(settings)
-    with open_model(settings) as model:
-        if model is None:
-            raise ModelError("there is no language model here", "run `casework llm fetch`, or name an endpoint")
-        yield model
-
-
-def pointed(settings: Settings, model: str) -> Settings:
-    """The settings with the model of a command line in the place of theirs: "none", "local" for the embedded one, or
-    the URL of an endpoint; "" leaves them as they are. Raises SettingsError where that is none to be shown."""
-    try:
-        url = "" if model in (NONE, LOCAL) else endpoint(model)
-    except ValueError as error:
-        raise SettingsError(f"the URL of the model: {error}", "set it in LLM_API_KEY") from error
-    if not model or url == settings.llm_base_url:
-        return settings
-    return settings.model_copy(update={"llm_base_url": url, "llm_model": ""})
-
-
-def named(settings: Settings) -> str:
-    """The model at the endpoint of the settings: the one they name, which it must list, else the first it lists. A
-    server may answer to any name, and what one model has earned is not another's.
-
-    Raises ModelError where it does not answer or lists others. One that lists none may still serve the one named.
-    """
-    url, wanted = settings.llm_base_url, settings.llm_model
-    try:
-        names = listed(url, settings.llm_api_key)
-    except ModelError as error:
-        if wanted and isinstance(error.__cause__, httpx.HTTPStatusError):
-            return wanted
-        raise
-    if wanted and wanted not in names:
-        raise ModelError(
-            f"the endpoint {url!r} lists {names[0]!r}, not {wanted!r}", "correct LLM_MODEL, or serve that model"
-        )
-    return wanted or names[0]
-
-
-def _remote(settings: Settings) -> ChatModel:
-    try:
-        name = named(settings)
-    except ModelError as error:
-        # One that cannot be asked now fails call by call; one that serves another model is not asked at all.
-        name = (settings.llm_model if error.__cause__ else "") or UNREACHABLE
-    return ChatModel(name, settings.llm_base_url, settings.llm_api_key, settings.llm_timeout_s, settings.llm_max_tokens)
-
-
-def embeddable() -> bool:
-    """Whether the embedded server is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("xllamacpp") is not None

@@ -1,4 +1,4 @@
-"""Weights come whole and by hash or not at all; the embedded server is used only where both are there."""
+"""Weights come whole and by hash or not at all."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from typing import Any
 
 import pytest
 
-from agent.errors import ModelError, SettingsError, WeightsError
-from agent.llm import Message
-from agent.llm.local import WEIGHTS, Weights, check, chosen, fetch, open_model, pointed, required_model, serving
-from agent.settings import Settings
+from agent.errors import WeightsError
+from agent.llm.weights import WEIGHTS, Weights, check, chosen, fetch
 
 CONTENT = bytes(range(256)) * 40
 PARTS = (CONTENT[:5000], CONTENT[5000:])
@@ -196,94 +194,5 @@ def test_the_smallest_that_is_here_is_chosen_unless_named(tmp_path: Path) -> Non
     assert chosen(tmp_path, "qwen-7b") is None
 
 
-def test_wrong_weights_are_never_served(tmp_path: Path) -> None:
-    place(tmp_path, "0.5b")
-    with pytest.raises(WeightsError, match="pinned"), serving(tmp_path, WEIGHTS["0.5b"]):
-        pytest.fail("served")
-
-
-def test_a_port_that_is_in_use_is_said(tmp_path: Path, chat_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.llm.local.check", lambda path, pinned: None)
-    port = int(chat_server.url.rpartition(":")[2].partition("/")[0])
-    told = f"port {port} is in use; choose another with --port"
-    with pytest.raises(ModelError, match=told), serving(tmp_path, WEIGHTS["0.5b"], port):
-        pytest.fail("served")
-
-
-def test_without_weights_there_is_no_model(tmp_path: Path) -> None:
-    with open_model(Settings(casework_home=tmp_path)) as model:
-        assert model is None
-
-
-def test_an_endpoint_is_used_with_the_first_model_it_lists(tmp_path: Path, chat_server: Any) -> None:
-    with open_model(Settings(casework_home=tmp_path, llm_base_url=chat_server.url, llm_timeout_s=3)) as model:
-        assert model is not None
-        assert (model.name, model.endpoint) == ("scripted", chat_server.url)
-        assert model.ask("merge", (Message("user", "hi"),), None, 20).answer == "hello"
-
-
-def test_a_dead_endpoint_yields_a_model_whose_calls_fail(tmp_path: Path) -> None:
-    settings = Settings(casework_home=tmp_path, llm_base_url="http://127.0.0.1:9/v1", llm_timeout_s=2)
-    with open_model(settings) as model:
-        assert model is not None
-        assert model.name == "unreachable"
-        assert model.ask("merge", (Message("user", "hi"),), None, 20).error
-
-
-def test_who_measures_a_model_is_told_that_there_is_none(tmp_path: Path, chat_server: Any) -> None:
-    settings = Settings(casework_home=tmp_path)
-    with required_model(pointed(settings, chat_server.url)) as model:
-        assert model.ask("merge", (Message("user", "hi"),), None, 20).answer == "hello"
-    with pytest.raises(ModelError, match="no model at"), required_model(pointed(settings, "http://127.0.0.1:9/v1")):
-        pytest.fail("measured")
-    with pytest.raises(ModelError, match="there is no language model here"), required_model(pointed(settings, "local")):
-        pytest.fail("measured")
-
-
-def test_an_endpoint_that_lists_no_models_is_measured_by_name(chat_server: Any) -> None:
-    chat_server.status = 404
-    settings = Settings(llm_base_url=chat_server.url)
-    with pytest.raises(ModelError, match="no model at"), required_model(settings):
-        pytest.fail("measured")
-    with required_model(settings.model_copy(update={"llm_model": "large"})) as model:
-        assert model.name == "large"
-
-
-def test_a_command_line_names_another_model_than_the_settings() -> None:
-    remote = Settings(llm_base_url="http://one/v1", llm_model="large")
-    told = {name: pointed(remote, name) for name in ("", "none", "local", "http://one/v1", "http://two/v1")}
-    assert {name: (each.llm_base_url, each.llm_model) for name, each in told.items()} == {
-        "": ("http://one/v1", "large"),
-        "none": ("", ""),
-        "local": ("", ""),
-        "http://one/v1": ("http://one/v1", "large"),
-        "http://two/v1": ("http://two/v1", ""),
-    }
-    assert pointed(remote, "http://one/v1/") is remote
-    with pytest.raises(SettingsError, match="LLM_API_KEY") as raised:
-        pointed(remote, "http://ada:s3cret@two/v1")
-    assert "s3cret" not in str(raised.value)
-    small = Settings(llm_model="0.5b")
-    assert pointed(small, "local") is small
-
-
 def test_the_pinned_sizes_are_those_of_the_files() -> None:
     assert [dataclasses.astuple(weights)[2] for weights in WEIGHTS.values()] == [491_400_064, 1_117_320_768]
-
-
-@pytest.mark.slow
-def test_the_embedded_server_answers_in_the_form_asked_for(tmp_path: Path) -> None:
-    from pydantic import SecretStr
-
-    from agent.llm import ChatModel
-    from agent.llm.roles import joints
-
-    weights = WEIGHTS["0.5b"]
-    Watch().fetch(tmp_path, weights)
-    with serving(tmp_path, weights) as base_url:
-        model = ChatModel(weights.model, base_url, SecretStr("none"), 120)
-        asked = (Message("user", "F1: late\nF2: low\nF3: far"),)
-        first, second = (model.ask("merge", asked, joints(3), 60) for _ in range(2))
-    assert first.error == ""
-    assert first.answer == second.answer
-    assert joints(3).model_validate_json(first.answer)
