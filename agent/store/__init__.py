@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
-from rapidfuzz import process
-from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
-from agent.audit import Break, Content, backwards, canonical, link, now
+from agent.audit import Break, Content
 from agent.case import AuditEntry, Case, CaseFile, Review, Status
-from agent.errors import StoreError, UnknownCase
+from agent.errors import StoreError
 from agent.review.decisions import Asked, Decision
 from agent.review.export import Entry, Text
 from agent.review.queue import ALL, Filters, QueueRow
 from agent.store.arriving import Taken, added, hold, insert_new
 from agent.store.attached import Attached, read_attached
+from agent.store.chain import append, read_chain
 from agent.store.database import Database, Opening
 from agent.store.decided import read_decisions
 from agent.store.exported import read_texts, read_trail
+from agent.store.queued import QUEUE, queue_row, stored, unknown
 from agent.store.rows import case_row, file_row, reading_back, review_row
 from agent.store.tables import AUDIT, CASES, FILES, REVIEWS, TEXTS
 from agent.store.verify import chain_hashes, mentioned, missing_guards, verify_case, whole_texts
@@ -37,16 +37,6 @@ SYSTEM = "casework"
 """The actor of what no person did."""
 
 Model = TypeVar("Model", bound=BaseModel)
-
-_QUEUE = select(
-    CASES,
-    select(FILES.c.disposition)
-    .where(FILES.c.case_id == CASES.c.case_id)
-    .order_by(FILES.c.attempt.desc())
-    .limit(1)
-    .scalar_subquery()
-    .label("disposition"),
-)
 
 _REVIEWS_OF = select(REVIEWS.c.body).where(REVIEWS.c.case_id == bindparam("of")).order_by(REVIEWS.c.sequence)
 
@@ -90,7 +80,7 @@ class Store:
     def case(self, case_id: str) -> Case:
         """The case of that id; `UnknownCase` names the nearest ids."""
         with self._database.reading() as connection:
-            return _parse(Case, _case_row(connection, case_id).body)
+            return _parse(Case, stored(connection, case_id).body)
 
     def one_of_each_source(self) -> tuple[Case, ...]:
         """A case of every source that cases came from."""
@@ -102,7 +92,7 @@ class Store:
     def row(self, case_id: str) -> QueueRow:
         """One case as the queue shows it."""
         with self._database.reading() as connection:
-            return _queue_row(_case_row(connection, case_id))
+            return queue_row(stored(connection, case_id))
 
     def status(self, case_id: str) -> Status:
         return self.row(case_id).status
@@ -110,13 +100,13 @@ class Store:
     def queue(self, filters: Filters = ALL) -> tuple[QueueRow, ...]:
         """The cases that pass the filters, oldest flag first. Ordering by priority and the limit are the caller's."""
         with self._database.reading() as connection:
-            rows = connection.execute(_QUEUE.order_by(CASES.c.flagged_at, CASES.c.case_id)).all()
-        return tuple(row for row in map(_queue_row, rows) if filters.admit(row))
+            rows = connection.execute(QUEUE.order_by(CASES.c.flagged_at, CASES.c.case_id)).all()
+        return tuple(row for row in map(queue_row, rows) if filters.admit(row))
 
     def set_status(self, case_id: str, status: Status, actor: str, action: str, key: str) -> bool:
         """Move a case to another status, with an audit entry that says who did what. False when it was done before."""
         with self._database.writing() as connection:
-            fresh = _append(connection, case_id, actor, action, {"status": status}, key)
+            fresh = append(connection, case_id, actor, action, {"status": status}, key)
             if fresh:
                 _move(connection, case_id, status)
         return fresh
@@ -132,7 +122,7 @@ class Store:
             "disposition": file.draft.disposition,
         }
         with self._database.writing() as connection:
-            fresh = _append(connection, case_id, SYSTEM, "drafted", content, f"{file.attempt}:ground")
+            fresh = append(connection, case_id, SYSTEM, "drafted", content, f"{file.attempt}:ground")
             if fresh:
                 connection.execute(insert(FILES).values(file_row(file.model_dump_json())))
                 _move(connection, case_id, "drafted")
@@ -142,7 +132,7 @@ class Store:
         """The newest draft of a case with all it was made of; None before the first review."""
         newest = select(FILES.c.body).where(FILES.c.case_id == case_id).order_by(FILES.c.attempt.desc()).limit(1)
         with self._database.reading() as connection:
-            _case_row(connection, case_id)
+            stored(connection, case_id)
             body = connection.execute(newest).scalar()
         return None if body is None else _parse(CaseFile, body)
 
@@ -150,7 +140,7 @@ class Store:
         """A draft of a case by its number, whatever came after it; None where the case has none of that number."""
         numbered = select(FILES.c.body).where(FILES.c.case_id == case_id, FILES.c.attempt == attempt)
         with self._database.reading() as connection:
-            _case_row(connection, case_id)
+            stored(connection, case_id)
             body = connection.execute(numbered).scalar()
         return None if body is None else _parse(CaseFile, body)
 
@@ -202,7 +192,7 @@ class Store:
             **({"login": review.login} if review.login else {}),
         }
         with self._database.writing() as connection:
-            fresh = _append(connection, review.case_id, review.reviewer, "reviewed", content, key)
+            fresh = append(connection, review.case_id, review.reviewer, "reviewed", content, key)
             if fresh:
                 sequence = _count(connection, REVIEWS, review.case_id) + 1
                 connection.execute(insert(REVIEWS).values(review_row(review.model_dump_json(), sequence)))
@@ -233,13 +223,13 @@ class Store:
     def note(self, case_id: str, actor: str, action: str, content: Content, key: str) -> bool:
         """Append an audit entry that changes nothing else. False when exactly this was noted before."""
         with self._database.writing() as connection:
-            return _append(connection, case_id, actor, action, content, key)
+            return append(connection, case_id, actor, action, content, key)
 
     def audit(self, case_id: str) -> tuple[AuditEntry, ...]:
         """The audit chain of one case, oldest entry first."""
         with self._database.reading() as connection:
-            _case_row(connection, case_id)
-            return _chain(connection, case_id)
+            stored(connection, case_id)
+            return read_chain(connection, case_id)
 
     def texts(self) -> Iterator[Text]:
         """Every policy and prompt that is kept, as a line of an export."""
@@ -282,7 +272,7 @@ def _chosen(connection: Connection, case_id: str | None) -> tuple[str, ...]:
     """One case that anything is stored of, or all of them."""
     ids = mentioned(connection)
     if case_id is not None and case_id not in ids:
-        raise _unknown(connection, case_id)
+        raise unknown(connection, case_id)
     return ids if case_id is None else (case_id,)
 
 
@@ -291,26 +281,12 @@ def _parse(model: type[Model], body: str) -> Model:
         return model.model_validate_json(body)
 
 
-def _case_row(connection: Connection, case_id: str) -> Row[Any]:
-    row = connection.execute(_QUEUE.where(CASES.c.case_id == case_id)).one_or_none()
-    if row is None:
-        raise _unknown(connection, case_id)
-    return row
+def _move(connection: Connection, case_id: str, status: Status) -> None:
+    connection.execute(update(CASES).where(CASES.c.case_id == case_id).values(status=status))
 
 
-def _unknown(connection: Connection, case_id: str) -> UnknownCase:
-    ids = connection.execute(select(CASES.c.case_id)).scalars().all()
-    near = " or ".join(repr(hit[0]) for hit in process.extract(case_id, ids, limit=3, score_cutoff=60))
-    return UnknownCase(f"no case {case_id!r}", f"did you mean {near}?" if near else "`casework queue` lists them")
-
-
-def _queue_row(row: Row[Any]) -> QueueRow:
-    fields = {name: getattr(row, name) for name in QueueRow.model_fields}
-    with reading_back(f"row of case {row.case_id!r}"):
-        read = QueueRow.model_validate(fields | {"flags": json.loads(row.flags)})
-        for moment in (read.flagged_at, read.due_at):
-            datetime.fromisoformat(moment)
-    return read
+def _count(connection: Connection, table: Table, case_id: str) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(table.c.case_id == case_id)).scalar_one()
 
 
 def _add(connection: Connection, case: Case) -> bool:
@@ -328,51 +304,4 @@ def _put(connection: Connection, case: Case, actor: str) -> bool:
     """Put a case in the place of the one that has its id."""
     case_id, row = case.case_id, case_row(case.model_dump_json()) | {"status": "open"}
     connection.execute(update(CASES).where(CASES.c.case_id == case_id).values(row))
-    return _append(connection, case_id, actor, "added", added(case), f"add:{_count(connection, AUDIT, case_id)}")
-
-
-def _move(connection: Connection, case_id: str, status: Status) -> None:
-    connection.execute(update(CASES).where(CASES.c.case_id == case_id).values(status=status))
-
-
-def _count(connection: Connection, table: Table, case_id: str) -> int:
-    return connection.execute(select(func.count()).select_from(table).where(table.c.case_id == case_id)).scalar_one()
-
-
-def _append(connection: Connection, case_id: str, actor: str, action: str, content: Content, key: str) -> bool:
-    """Append to the chain of a case once per key; the same key with other content is a clash of two processes."""
-    _case_row(connection, case_id)
-    body = canonical(content)
-    known = connection.execute(select(AUDIT).where(AUDIT.c.case_id == case_id, AUDIT.c.key == key)).one_or_none()
-    if known is not None:
-        if (known.actor, known.action, known.content) == (actor, action, body):
-            return False
-        what = f"{known.actor!r} has already {known.action} case {case_id!r} at this step"
-        raise StoreError(what, f"look at it with `casework show {case_id}` before you go on")
-    newest = select(AUDIT).where(AUDIT.c.case_id == case_id).order_by(AUDIT.c.sequence.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
-    last = _entry(row) if row else None
-    entry = link(last, case_id, _moment(case_id, last), actor, action, body)
-    connection.execute(insert(AUDIT).values(entry.model_dump() | {"key": key}))
-    return True
-
-
-def _moment(case_id: str, last: AuditEntry | None) -> str:
-    """The present moment, to be recorded after the last entry of a chain. A clock that is behind that one is wrong, or
-    the one that made it was: what it dates would be a break in the chain for good."""
-    moment = now()
-    if last and backwards(last.at, moment):
-        what = f"this machine's clock says {moment}, and the last entry of case {case_id!r} is of {last.at}"
-        remedy = "correct the clock; if the time of that entry is wrong, the case has to wait until then"
-        raise StoreError(f"{what}: nothing can be recorded before it", remedy)
-    return moment
-
-
-def _entry(row: Row[Any]) -> AuditEntry:
-    with reading_back(f"audit entry of case {row.case_id!r}"):
-        return AuditEntry.model_validate(row, from_attributes=True)
-
-
-def _chain(connection: Connection, case_id: str) -> tuple[AuditEntry, ...]:
-    rows = connection.execute(select(AUDIT).where(AUDIT.c.case_id == case_id).order_by(AUDIT.c.sequence))
-    return tuple(map(_entry, rows))
+    return append(connection, case_id, actor, "added", added(case), f"add:{_count(connection, AUDIT, case_id)}")

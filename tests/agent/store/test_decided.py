@@ -24,7 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Set the moment at which entries are written from here on."""
 
     def set_to(moment: str) -> None:
-        for module in ("agent.store", "agent.store.arriving"):
+        for module in ("agent.store.chain", "agent.store.arriving"):
             monkeypatch.setattr(f"{module}.now", lambda: moment)
 
     return set_to
