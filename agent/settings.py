@@ -15,12 +15,17 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfig
 
 from agent.errors import SettingsError, because
 
-Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, examples=[0.4])]
 """A cosine."""
 SFACE_SEARCH = 0.50
 """The cosine of SFace from which a selfie found among all others shows the same face."""
 PARSER = logging.getLogger("dotenv.main")
 """What is told of lines in `.env` that are none."""
+KINDS = {"integer": "a whole number", "number": "a number"}
+BOUNDS = {"exclusiveMinimum": "above", "minimum": "from", "maximum": "up to"}
+"""What settings take, by the words of JSON Schema."""
+SHOWN = 60
+"""Characters of a value that an error shows."""
 LIKE = 0.8
 """How much of two names has to agree for one to be taken for the other misspelt."""
 
@@ -168,10 +173,29 @@ def single_settings() -> Settings:
         what = f"{_file()!r} cannot be read: {because(error)}"
         raise SettingsError(what, "make it readable, or delete it") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(map(str, first["loc"])).upper()
+        raise _misfit(error) from None
+
+
+def _misfit(error: ValidationError) -> SettingsError:
+    """What is wrong with the first value that does not fit, and what the setting takes."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    if first["type"] == "value_error":
+        # Of a check of ours, which tells no value where it may hold a password.
         what = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"setting {name}: {what}", "correct it in the environment or in .env") from error
+        return SettingsError(f"setting {name.upper()}: {what}", "correct it in the environment or in .env")
+    remedy = f"set it in the environment or in .env to {_takes(name)}"
+    return SettingsError(f"setting {name.upper()} is {str(first['input'])[:SHOWN]!r}", remedy)
+
+
+def _takes(name: str) -> str:
+    """What a setting takes, with an example."""
+    about = Settings.model_json_schema()["properties"][name]
+    one = about.get("anyOf", [about])[0]
+    if "enum" in one or one["type"] == "boolean":
+        return " or ".join(one.get("enum", ("true", "false")))
+    bounds = "".join(f" {word} {one[bound]}" for bound, word in BOUNDS.items() if bound in one)
+    return f"{KINDS[one['type']]}{bounds}, such as {one.get('examples', [about['default']])[0]}"
 
 
 def misspelt() -> dict[str, str]:

@@ -37,8 +37,39 @@ def test_the_example_reads_as_the_defaults(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_value_that_does_not_fit_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_TOOL_CALLS", "-1")
-    with pytest.raises(SettingsError, match=r"MAX_TOOL_CALLS.*greater than or equal to 0"):
+    with pytest.raises(SettingsError, match=r"^setting MAX_TOOL_CALLS is '-1'; set it .* to a whole number from 0, "):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "takes"),
+    [
+        ("TOOL_TIMEOUT_S", "abc", "a number above 0 up to 600, such as 10.0"),
+        ("CASE_TIMEOUT_S", "0", "a number above 0, such as 120.0"),
+        ("LLM_MAX_TOKENS", "1.5", "a whole number from 16, such as 600"),
+        ("RING_SEARCH_ALLOWED", "maybe", "true or false"),
+        ("FORGERY_DETECTOR", "trees", "joint or blocks or network"),
+        ("FACE_MATCH_THRESHOLD", "nan", "a number from -1 up to 1, such as 0.4"),
+    ],
+)
+def test_an_error_says_what_stood_there_and_what_the_setting_takes(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, takes: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as raised:
+        read_settings()
+    assert str(raised.value) == f"setting {name} is {value!r}; set it in the environment or in .env to {takes}"
+
+
+def test_every_setting_that_can_be_wrong_says_what_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = (str, Path, SecretStr, Path | None)
+    fields = {name for name, field in Settings.model_fields.items() if field.annotation not in texts}
+    for name in fields:
+        monkeypatch.setenv(name.upper(), "x")
+        with pytest.raises(SettingsError, match=f"^setting {name.upper()} is 'x'; set"):
+            read_settings()
+        monkeypatch.delenv(name.upper())
+    assert "tool_timeout_s" in fields
 
 
 @pytest.mark.parametrize("value", ["1.5", "-2", "nan", "inf"])
