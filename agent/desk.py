@@ -145,11 +145,12 @@ def open_sources(source: str, settings: Settings, policy: Policy, *, pictures: b
     if pictures:
         vision.load()
     said = read_source(source)
+    searched = (said.face_search, settings.face_search_threshold)
     return Sources(
         warehouse=Warehouse.open(warehouse_url(source, settings), without=settings.without),
         vision=vision,
         files=Path(source),
-        face_search=settings.face_search_threshold if said.face_search is None else said.face_search,
+        face_search=next((each for each in searched if each is not None), Sources.face_search),
         face_search_allowed=settings.face_search_allowed or said.face_search_allowed,
         face_index_model=settings.face_index_model_sha256,
         face_rates=rates,

@@ -17,8 +17,6 @@ from agent.errors import SettingsError, because
 
 Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, examples=[0.4])]
 """A cosine."""
-SFACE_SEARCH = 0.50
-"""The cosine of SFace from which a selfie found among all others shows the same face."""
 PARSER = logging.getLogger("dotenv.main")
 """What is told of lines in `.env` that are none."""
 KINDS = {"integer": "a whole number", "number": "a number"}
@@ -79,9 +77,9 @@ class Settings(BaseSettings):
     face_match_threshold: Similarity | None = Field(
         None, description="Cosine similarity from which two faces match, in rules too; empty: that of source or policy."
     )
-    face_search_threshold: Similarity = Field(
-        SFACE_SEARCH,
-        description="Cosine similarity from which another account's selfie shows the same face; a source's goes first.",
+    face_search_threshold: Similarity | None = Field(
+        None,
+        description="Cosine similarity from which two accounts show one face; a source's goes first; empty: 0.5.",
     )
     face_mismatch_threshold: Similarity | None = Field(
         None,
@@ -154,9 +152,7 @@ def check_recogniser(settings: Settings) -> None:
     lacking = {
         "FACE_MATCH_THRESHOLD": settings.face_match_threshold is None,
         "FACE_MISMATCH_THRESHOLD": settings.face_mismatch_threshold is None,
-        # Whoever began with `.env.example` has SFace's without having chosen it.
-        f"FACE_SEARCH_THRESHOLD ({SFACE_SEARCH} is SFace's)": searched
-        and settings.face_search_threshold == SFACE_SEARCH,
+        "FACE_SEARCH_THRESHOLD": searched and settings.face_search_threshold is None,
     }
     if names := ", ".join(name for name, lacks in lacking.items() if lacks):
         what = f"another face recogniser than SFace is named without thresholds of its own: {names}"

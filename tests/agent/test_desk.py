@@ -17,7 +17,7 @@ from agent.session import load_prompts, open_desk
 from agent.settings import Settings, login_name
 from agent.store import Store
 from tools.registry import all_tools
-from tools.tool import Attachment
+from tools.tool import Attachment, Sources
 from vision.client import open_vision
 from vision.protocol import VisionConfig
 from vision.serving.remote import RemoteVision
@@ -110,6 +110,20 @@ def test_the_exchange_permits_its_own_face_search_and_settings_do_not(home: Path
     allowed = settings.model_copy(update={"face_search_allowed": True, "face_index_model_sha256": "ab"})
     sources = open_sources(case.source, allowed, policy_for(case.source, allowed))
     assert (sources.face_search_allowed, sources.face_index_model) == (True, "ab")
+
+
+def test_the_threshold_of_a_face_search_is_the_sources_else_that_of_the_settings(home: Path, source: Path) -> None:
+    settings, store = Settings(casework_home=home), Store(home)
+    case = store.case(store.queue()[0].case_id)
+    given = settings.model_copy(update={"face_search_threshold": 0.45})
+
+    def used(folder: str, settings: Settings) -> float:
+        return open_sources(folder, settings, policy_for(folder, settings)).face_search
+
+    assert used(case.source, given) == read_source(case.source).face_search
+    shutil.copytree(case.source, source, dirs_exist_ok=True)
+    (source / "source.json").unlink()
+    assert (used(str(source), settings), used(str(source), given)) == (Sources.face_search, 0.45)
 
 
 def test_rates_reach_the_tools_where_they_are_of_the_thresholds_of_the_source(home: Path, tmp_path: Path) -> None:
