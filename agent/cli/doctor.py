@@ -3,6 +3,7 @@ the configured model."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -21,6 +22,7 @@ from agent.rates import rates_at, rates_of
 from agent.session import load_prompts
 from agent.settings import Settings, check_recogniser
 from agent.store import Store
+from agent.store.home import hindrance
 from tools.evidence import Frozen
 from tools.registry import all_tools
 from tools.survey import survey
@@ -28,6 +30,7 @@ from tools.warehouse import Warehouse
 
 Light = Literal["green", "off", "red"]
 """off: something optional that is not there, and that nothing needs."""
+ELSEWHERE = "point CASEWORK_HOME at a folder that you may write to"
 NEEDED = ("duckdb", "langgraph", "onnxruntime", "opencv-python-headless", "pillow", "rapidocr", "sqlalchemy", "torch")
 OPTIONAL = {"xllamacpp": "the embedded model", "anny": "the simulated exchange's faces"}
 
@@ -54,6 +57,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _tools,
         _policy,
         _prompts,
+        _home,
         _store,
         _sources,
         _warehouse,
@@ -170,11 +174,32 @@ def _prompts(settings: Settings) -> Iterator[Check]:
     yield Check(name="prompts", light="green", what=", ".join(prompts.by_name))
 
 
+def _home(settings: Settings) -> Iterator[Check]:
+    """Whether a review may write in the home, or `casework add` may make it."""
+    home = settings.casework_home.absolute()
+    there = next(each for each in (home, *home.parents) if os.path.exists(each))
+    cause, remedy = hindrance(there / "casework.db")
+    if not there.is_dir():
+        cause, remedy = f"{str(there)!r} is not a folder", ELSEWHERE
+    elif cause and there != home:
+        cause, remedy = f"{str(home)!r} cannot be made: {cause}", ELSEWHERE
+    if cause:
+        yield Check(name="home", light="red", what=cause, remedy=remedy)
+    elif there == home:
+        yield Check(name="home", light="green", what=repr(str(home)))
+    else:
+        # So it is before the first case, and where the wrong place is looked at: no light tells which.
+        remedy = "start it with `casework add`, set CASEWORK_HOME to the folder that is meant, or mount its disk"
+        yield Check(name="home", light="off", what=f"there is no folder {str(home)!r}", remedy=remedy)
+
+
 def _store(settings: Settings) -> Iterator[Check]:
+    if not os.path.exists(settings.casework_home):
+        return  # `_home` tells of it
     try:
         store = Store(settings.casework_home, "read")
     except NoStore as error:
-        # So it is before the first case, and where the wrong place is looked at: no light tells which.
+        # Likewise.
         yield Check(name="store", light="off", what=error.what, remedy=error.remedy)
         return
     with closing(store):

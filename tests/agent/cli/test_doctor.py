@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from measured_faces import SFACE, written
+from users import acting, as_root
 
 from agent.cli import doctor
 from agent.cli.doctor import examine
@@ -21,7 +23,7 @@ from vision.weights import PINNED
 
 Casework = Callable[..., tuple[int, str, str]]
 OWN = {"FACE_MATCH_THRESHOLD": "0.5", "FACE_MISMATCH_THRESHOLD": "0.3"}
-PARTS = ["python", "packages", "weights", "vision", "tools", "policy", "prompts", "store", "warehouse", "model"]
+PARTS = ["python", "packages", "weights", "vision", "tools", "policy", "prompts", "home", "store", "warehouse", "model"]
 
 
 @pytest.fixture
@@ -36,7 +38,8 @@ def test_every_part_is_examined_in_order(home: Path) -> None:
 
 def test_what_is_in_order_is_green_and_what_is_red_has_a_remedy(lights: Callable[[], dict[str, doctor.Check]]) -> None:
     found = lights()
-    assert {found[name].light for name in ("python", "packages", "tools", "prompts", "store", "warehouse")} == {"green"}
+    sound = ("python", "packages", "tools", "prompts", "home", "store", "warehouse")
+    assert {found[name].light for name in sound} == {"green"}
     assert found["model"].light == "off"
     assert "8 cases" in found["store"].what
     assert all(check.remedy for check in found.values() if check.light != "green")
@@ -51,11 +54,40 @@ def test_a_store_whose_triggers_are_gone_is_red(lights: Callable[[], dict[str, d
 
 
 def test_a_store_that_is_not_there_is_neither_green_nor_made(tmp_path: Path) -> None:
+    home = tmp_path / "home"
     checks = {check.name: check for check in examine(read_settings())}
-    assert checks["store"].light == "off"
-    assert str(tmp_path / "home" / "casework.db") in checks["store"].what
+    assert (checks["home"].light, checks["home"].what) == ("off", f"there is no folder {str(home)!r}")
+    assert "CASEWORK_HOME" in checks["home"].remedy
+    assert "store" not in checks
+    assert not home.exists()
+    home.mkdir()
+    checks = {check.name: check for check in examine(read_settings())}
+    assert (checks["home"].light, checks["store"].light) == ("green", "off")
+    assert str(home / "casework.db") in checks["store"].what
     assert "CASEWORK_HOME" in checks["store"].remedy
-    assert not (tmp_path / "home").exists()
+
+
+def test_a_home_that_is_no_folder_and_can_be_none_is_red(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("CASEWORK_HOME", str(file / "home"))
+    code, out, _ = casework("doctor", "--json")
+    home = next(check for check in json.loads(out)["checks"] if check["name"] == "home")
+    assert (code, home["light"], home["what"]) == (1, "red", f"{str(file)!r} is not a folder")
+    assert home["remedy"] == "point CASEWORK_HOME at a folder that you may write to"
+
+
+@as_root
+@pytest.mark.parametrize(("folder", "told"), [("", " belongs to "), ("new", "/new' cannot be made: ")])
+def test_a_home_that_may_not_be_written_to_or_made_is_red(folder: str, told: str) -> None:
+    with TemporaryDirectory() as there:
+        Path(there).chmod(0o755)
+        settings = Settings(casework_home=Path(there) / folder)
+        found = acting(65_534, 65_534, lambda: next(doctor._home(settings)))
+    assert "light='red'" in found
+    assert told in found
 
 
 def test_without_cases_there_is_no_warehouse_to_look_at() -> None:
