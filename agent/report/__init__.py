@@ -135,7 +135,7 @@ def page(file: CaseFile, folder: Path, reviews: Sequence[Review] = (), status: S
 def _environment() -> Environment:
     loader = PackageLoader("agent.report", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"figure": _figure, "found": _found, "shown": neutralise}
+    made.filters |= {"figure": _figure, "found": _found, "meaning": _meaning, "shown": neutralise}
     return made
 
 
@@ -148,6 +148,11 @@ def _figure(value: Value | tuple[Value, ...] | None, fact: str = "", unit: str =
 def _found(leaf: Leaf) -> str:
     """What a comparison found, in words."""
     return format_comparison(leaf, _spec(leaf.fact))
+
+
+def _meaning(fact: str) -> str:
+    """What a fact tells, in the words of the tool that declares it."""
+    return _spec(fact).meaning
 
 
 def _spec(fact: str, unit: str = "") -> FactSpec:

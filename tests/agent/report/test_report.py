@@ -12,11 +12,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from PIL import Image
 
 from agent.case import Case, CaseFile, Draft, Finding, Flag, Leaf, Missing, Recommendation, Review, Statement
 from agent.report import BoxMark, PictureOnPage, page
 from tools.evidence import Evidence, Exhibit, Fact, Ledger, Provenance, Unavailable
+from tools.registry import fact_specs
 from tools.tool import Attachment
 
 LETTER = "Thank you.\n\nPlease tell us who sent the money & why."
@@ -230,6 +232,13 @@ def test_figures_read_as_in_the_draft(tmp_path: Path) -> None:
     assert {"5", "yes", "64%", "0.79 hours"} <= set(cells)
     assert "42.97%, below the 43.00% threshold" in cells
     assert not re.search(r"True|False|None|\d\.\d{5}", " ".join(cells))
+
+
+def test_a_fact_stands_beside_what_it_tells(tmp_path: Path) -> None:
+    html, told = page(case_file(), tmp_path), escape(fact_specs()["device.household_share"].meaning)
+    assert re.search(rf"<code>device.household_share</code></td><td>64%</td><td[^>]*>{re.escape(told)}</td>", html)
+    assert f'<code title="{told}">E1.device.household_share</code>' in html
+    assert '<code>gone.since</code></td><td>0.79 hours</td><td class="muted"></td>' in html
 
 
 def test_pictures_are_encoded_again_and_marks_scaled(picture: Attachment, tmp_path: Path) -> None:
