@@ -16,7 +16,7 @@ from sessions import quoted, run_line, session_with, typed
 
 from agent.case import CaseFile, ModelCall
 from agent.cli import QUIET
-from agent.llm.local import chosen
+from agent.llm.weights import chosen
 from agent.policy.model import load_policy
 from evals import runs
 from evals.runs.record import FOLDER as RECORDED
