@@ -44,8 +44,8 @@ def test_a_value_that_does_not_fit_names_its_variable(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("name", "value", "takes"),
     [
-        ("TOOL_TIMEOUT_S", "abc", "a number above 0 up to 600, such as 10.0"),
-        ("CASE_TIMEOUT_S", "0", "a number above 0, such as 120.0"),
+        ("TOOL_TIMEOUT_S", "abc", "a number above 0 up to 600, such as 30.0"),
+        ("CASE_TIMEOUT_S", "0", "a number above 0, such as 300.0"),
         ("LLM_MAX_TOKENS", "1.5", "a whole number from 16, such as 600"),
         ("RING_SEARCH_ALLOWED", "maybe", "true or false"),
         ("FORGERY_DETECTOR", "trees", "joint or blocks or network"),
