@@ -144,7 +144,7 @@ class Check(Frozen):
 
     def __str__(self) -> str:
         began = "not measured:" if self.state == "not measured" else "found"
-        return "; ".join(filter(None, (f"{began} {self.found}, asked {self.asked}", self.remedy)))
+        return "; ".join(filter(None, (f"{began} {self.found}, required {self.asked}", self.remedy)))
 
     @staticmethod
     def of(holds: bool, name: str, found: str, asked: str, remedy: str, cases: Sequence[str] = ()) -> Check:

@@ -103,18 +103,18 @@ class Prompt:
         body = "\n\n".join(f"# {each}\n{text}" for each, text in said)
         changed = parse(self.path, f"{matter[0] if matter else ''}{body}\n")
         if len(changed.parts) != len(self.parts):
-            raise BadPrompt(f"{self.path}:1: the {speaker} part holds a heading", "leave out lines like '# user'")
+            raise BadPrompt(f"{self.path}:1: the {speaker} part contains a heading", "remove lines such as '# user'")
         return changed
 
     def _check(self, inputs: Mapping[str, Input]) -> None:
         declared = self.front.inputs
         if set(inputs) != set(declared):
-            what = f"{self.path}:1: {self.name!r} was given {sorted(inputs)}, it takes {sorted(declared)}"
-            raise BadPrompt(what, "give every input the front matter declares, and no other", field="inputs")
+            what = f"{self.path}:1: {self.name!r} was given inputs {sorted(inputs)}, but takes {sorted(declared)}"
+            raise BadPrompt(what, "give exactly the inputs that the front matter declares", field="inputs")
         for name, value in inputs.items():
             if not fits(value, declared[name]):
-                what = f"{self.path}:1: input {name!r} of {self.name!r} is no {declared[name]}"
-                remedy = "give it the type that the front matter declares, or declare the type that it has"
+                what = f"{self.path}:1: input {name!r} of {self.name!r} is not of type {declared[name]}"
+                remedy = "give a value of the declared type, or change the declaration"
                 raise BadPrompt(what, remedy, field=f"inputs.{name}")
 
     def _render(self, part: Part, values: Mapping[str, Any]) -> str:
@@ -143,7 +143,9 @@ class Prompts:
         for name, variant in variants.items():
             if name not in names or (name, variant) not in files:
                 there = [f"{known}={other}" for known, other in files if other]
-                remedy = f"there are: {', '.join(there)}" if there else f"there is none, only {', '.join(names)}"
+                remedy = (
+                    f"there are: {', '.join(there)}" if there else f"no prompt here has variants: {', '.join(names)}"
+                )
                 raise BadPrompt(f"{folder}:1: no variant {variant!r} of {name!r}", remedy)
         return Prompts({name: read(files[name, variants.get(name, "")]) for name in names})
 
@@ -222,21 +224,21 @@ def _parts(path: Path, text: str, start: int) -> tuple[tuple[Part, ...], list[Ba
     )
     remedy = f"use one of {', '.join(SPEAKERS)}"
     strange = [part for part in parts if part.speaker not in SPEAKERS]
-    return parts, [BadPrompt(f"{path}:{part.line}: no role {part.speaker!r}", remedy) for part in strange]
+    return parts, [BadPrompt(f"{path}:{part.line}: unknown role {part.speaker!r}", remedy) for part in strange]
 
 
 def _wrong_turns(path: Path, parts: Sequence[Part]) -> Iterator[BadPrompt]:
     """Whoever speaks out of turn: what a case holds is said by the user, and never with the system's word."""
     turns = [part for part in parts if part.speaker != "system"]
-    found = [(part.line, "a system part that is not the first") for part in parts[1:] if part not in turns]
+    found = [(part.line, "a system part after the first part") for part in parts[1:] if part not in turns]
     if not any(part.speaker == "user" for part in turns):
         found.append((parts[0].line, "no user part"))
     else:
         wrong = (part for place, part in enumerate(turns) if part.speaker != ("user", "assistant")[place % 2])
         found += [(part.line, f"a {part.speaker} part out of turn") for part in [*wrong][:1]]
-        found += [(turns[-1].line, "the assistant has the last word")] if turns[-1].speaker == "assistant" else []
+        found += [(turns[-1].line, "the last part is the assistant's")] if turns[-1].speaker == "assistant" else []
     for line, what in found:
-        remedy = "begin with one '# system' at most, then '# user', between several of which '# assistant' answers"
+        remedy = "start with at most one '# system', then alternate '# user' and '# assistant', and end with '# user'"
         yield BadPrompt(f"{path}:{line}: {what}", remedy, renders=True)
 
 
@@ -250,11 +252,13 @@ def _wrong_names(prompt: Prompt, used: Mapping[str, int], whole: bool) -> Iterat
     declared = {*prompt.front.inputs, *([EXAMPLES] if prompt.front.examples else [])}
     for name, line in used.items():
         if name not in declared:
-            yield BadPrompt(f"{prompt.path}:{line}: {name!r} is not declared under inputs", "declare it, or correct it")
+            yield BadPrompt(
+                f"{prompt.path}:{line}: {name!r} is not declared under inputs", "declare it, or correct the name"
+            )
     for name in sorted(declared - set(used)) if whole else ():
         line = prompt.line_of(f"inputs.{name}" if name != EXAMPLES else name)
-        what = f"{prompt.path}:{line}: {name!r} is declared and never used"
-        yield BadPrompt(what, "use it, or leave it out", renders=True)
+        what = f"{prompt.path}:{line}: {name!r} is declared but never used"
+        yield BadPrompt(what, "use it, or remove it", renders=True)
 
 
 def _names(path: Path, parts: Sequence[Part]) -> tuple[dict[str, int], list[BadPrompt]]:
@@ -270,7 +274,7 @@ def _names(path: Path, parts: Sequence[Part]) -> tuple[dict[str, int], list[BadP
             broken.append(BadPrompt(what, "correct the template"))
             continue
         except RecursionError:
-            broken.append(BadPrompt(f"{path}:{part.line}: it is nested too deeply", "correct the template"))
+            broken.append(BadPrompt(f"{path}:{part.line}: it is nested too deeply", "simplify the template"))
             continue
         used |= {node.name: part.line + node.lineno for node in tree.find_all(nodes.Name) if node.name in outside}
     return used, broken

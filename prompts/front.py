@@ -99,7 +99,9 @@ def split_name(path: Path) -> tuple[str, str]:
     """
     named = NAMED.fullmatch(path.name)
     if named is None:
-        raise BadPrompt(f"{path}:1: not the name of a prompt", f"name it NAME{SUFFIX} or NAME.VARIANT{SUFFIX}")
+        raise BadPrompt(
+            f"{path}:1: this is not the name of a prompt file", f"name it NAME{SUFFIX} or NAME.VARIANT{SUFFIX}"
+        )
     return named[1], named[2] or ""
 
 
@@ -112,7 +114,7 @@ def read_front(path: Path, matter: str) -> tuple[Front | None, list[BadPrompt]]:
         return None, [error]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = str(error.problem) if isinstance(error, ConstructorError) else "the front matter is no YAML"
+        what = str(error.problem) if isinstance(error, ConstructorError) else "the front matter is not valid YAML"
         return None, [BadPrompt(f"{path}:{mark.line + 2 if mark else 1}: {what}", "correct it")]
     except ValidationError as error:
         return None, [_worded(path, matter, each) for each in error.errors()]
@@ -127,21 +129,21 @@ def _worded(path: Path, matter: str, error: Mapping[str, Any]) -> BadPrompt:
     if kind == "missing":
         what, remedy = "it is missing", "add it"
     elif kind == "extra_forbidden":
-        what, remedy = "there is no such field", f"leave it out, or use one of {', '.join(Front.model_fields)}"
+        what, remedy = "there is no such field", f"remove it, or use one of {', '.join(Front.model_fields)}"
     elif kind == "string_pattern_mismatch":
         name, may_be = MAY_BE.get("" if where[-1] == "[key]" else str(where[0]), NAMES)
-        what, remedy = f"{str(error['input'])[:LONGEST]!r} is no {name}", f"use {may_be}"
+        what, remedy = f"{str(error['input'])[:LONGEST]!r} is not a valid {name}", f"use {may_be}"
     return BadPrompt(f"{path}:{line_of(matter, field)}: {field}: {what}", remedy)
 
 
 def _wrong_names(path: Path, matter: str, front: Front, named: str) -> Iterator[BadPrompt]:
     unknown = sorted({name for name in front.untrusted if name.partition(".")[0] not in front.inputs})
     if unknown:
-        what = f"{path}:{line_of(matter, 'untrusted')}: untrusted names no input: {unknown}"
-        yield BadPrompt(what, "declare it", renders=True)
+        what = f"{path}:{line_of(matter, 'untrusted')}: untrusted names undeclared inputs: {unknown}"
+        yield BadPrompt(what, "declare them under inputs", renders=True)
     if named != front.name:
         what = f"{path}:{line_of(matter, 'name')}: name is {front.name!r}"
-        yield BadPrompt(what, "name it as the file is named", renders=True)
+        yield BadPrompt(what, "use the name of the file", renders=True)
 
 
 def line_of(matter: str, field: str) -> int:

@@ -26,7 +26,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - Jinja's own
         if operator == "**" or not all(isinstance(each, int | float) for each in (left, right)):
-            raise SecurityError(f"{operator!r} is not for these: two numbers have a product and a remainder, no more")
+            raise SecurityError(
+                f"{operator!r} is not allowed here: templates may only multiply numbers and take remainders"
+            )
         return super().call_binop(context, operator, left, right)
 
 
@@ -42,5 +44,5 @@ def rendered(source: str, values: Mapping[str, Any]) -> str:
         told.append(piece)
         length += len(piece)
         if length > LONGEST:
-            raise SecurityError(f"it comes to more than {LONGEST:,} characters")
+            raise SecurityError(f"the text is longer than {LONGEST:,} characters")
     return "".join(told).strip()

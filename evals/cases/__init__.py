@@ -104,8 +104,8 @@ def read(folder: Path, name: str = "") -> tuple[tuple[Case, ...], tuple[Label, .
     cases = tuple(_placed(case, folder) for case in read_lines(folder / "cases.jsonl", Case))
     labels = tuple(read_lines(folder / "labels.jsonl", Label))
     for fault in _unpaired(cases, labels):
-        what = f"cases and labels in {str(folder)!r} are not of one set: {fault}"
-        raise AgentError(what, "give every line of cases.jsonl its label in the same line of labels.jsonl")
+        what = f"cases and labels in {str(folder)!r} do not match: {fault}"
+        raise AgentError(what, "put the label of each line of cases.jsonl on the same line of labels.jsonl")
     return cases, labels
 
 
@@ -118,7 +118,7 @@ def _unpaired(cases: Sequence[Case], labels: Sequence[Label]) -> Iterator[str]:
     ids, labelled = ([each.case_id for each in lines] for lines in (cases, labels))
     if not cases:
         yield "there is no case"
-    yield from (f"case {each!r} stands twice in cases.jsonl" for each, n in Counter(ids).items() if n > 1)
+    yield from (f"case {each!r} appears twice in cases.jsonl" for each, n in Counter(ids).items() if n > 1)
     yield from (f"case {each!r} has {n} labels" for each, n in Counter(labelled).items() if n > 1)
     yield from (f"case {each!r} has no label" for each in sorted({*ids} - {*labelled}))
     yield from (f"label {each!r} has no case" for each in sorted({*labelled} - {*ids}))

@@ -176,7 +176,7 @@ def imported(kind: Kind, source: Path, out: Path, *, n: int, seed: int = 7) -> I
     except duckdb.Error as error:
         first = str(error).partition("\n")[0]
         raise AgentError(
-            f"{str(source)!r} does not read as {kind}: {first}",
+            f"{str(source)!r} cannot be read as {kind}: {first}",
             "give --from a CSV or Parquet file of card payments, or AMLSim's folder",
         ) from error
     finally:
@@ -213,12 +213,12 @@ def _chosen(connection: duckdb.DuckDBPyConnection, source: Path, n: int, seed: i
     _run(connection, OWN, seed)
     only, both, never = connection.execute(SIDES).fetchall()[0]
     if not only + both:
-        raise AgentError(f"{str(source)!r} labels no fraud", "choose data with cases of both kinds")
+        raise AgentError(f"{str(source)!r} contains no fraud", "choose data with cases of both kinds")
     if not both + never:
-        raise AgentError(f"{str(source)!r} labels nothing but fraud", "choose data with cases of both kinds")
+        raise AgentError(f"{str(source)!r} contains only fraud", "choose data with cases of both kinds")
     if only + both + never == 1:
         raise AgentError(
-            f"{str(source)!r} has only one customer", "choose data of several: each of them gives one case at most"
+            f"{str(source)!r} has only one customer", "choose data of several: each gives at most one case"
         )
     fraud = min(n // 2, max(only, (only + both + never + 1) // 2))
     asked = {"fraud": fraud, "honest": n - n // 2, "scarce": never < n - n // 2}
@@ -258,7 +258,7 @@ def _cases(form: Form, chosen: Iterable[Sequence[object]]) -> tuple[list[Case], 
     cases, labels = [], []
     for number, (customer, flagged, fraud, usd, story) in enumerate(chosen, FIRST_CASE):
         if not isinstance(flagged, datetime):
-            raise AgentError(f"customer {customer!r} has no time of the {form.what}", "correct the data")
+            raise AgentError(f"customer {customer!r} has no time for the {form.what}", "correct the data")
         fields = {"case_id": f"{form.letter}-{number}", "customer_id": customer}
         ideal = "escalate" if fraud else "approve"
         try:

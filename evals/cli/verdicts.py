@@ -29,7 +29,7 @@ LEFT = frozenset({"", "verdict"})
 
 def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, other: RunInfo, html: Path | None) -> None:
     screen, first, second = console(), one.name, other.name
-    screen.print(f"{first} against {second} on {compared.n} cases; differences are {second} less {first}")
+    screen.print(f"{first} against {second} on {compared.n} cases; differences are {second} minus {first}")
     if one.policy_sha256 != other.policy_sha256:
         screen.print(f"policy {one.policy_sha256[:SHOWN]} against {other.policy_sha256[:SHOWN]}")
     for part in (*_tests(compared, screen.width), _shifts(compared, screen.width)):
@@ -141,7 +141,7 @@ def show_checks(checks: Sequence[Check], info: RunInfo, again: Replayed | None) 
             f"and prompts; {len(again.changed)} of {len(again.run.files)} drafts differ from the recorded ones",
             soft_wrap=True,
         )
-    headings = ("check", "", "found", "asked")
+    headings = ("check", "", "found", "required")
     listed = table(*headings, words=headings)
     for each in checks:
         listed.add_row(each.name, each.state.upper() if each.blocks else each.state, each.found, each.asked)

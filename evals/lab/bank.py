@@ -21,7 +21,7 @@ SUBJECTS: Mapping[Role, Mapping[str, Any]] = {
     "investigate": {"open_facts": list[OpenFact], "tools": list[Offer]},
 }
 """The inputs of each role that its answers are about, and their types."""
-OTHER_FORM = "it is not of the form that was asked for"
+OTHER_FORM = "it does not have the requested form"
 
 
 def refusal(role: Role, given: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
@@ -56,4 +56,4 @@ def _chosen(call: ModelCall, given: Mapping[str, Any]) -> str:
         return OTHER_FORM
     wanted = {fact["name"] for fact in given["open_facts"]}
     able = [tool["name"] for tool in given["tools"] if wanted & {*tool["tells"]}]
-    return "" if taken.model_dump()["tool"] in (able or [ESCALATE]) else "it takes no tool that tells an open fact"
+    return "" if taken.model_dump()["tool"] in (able or [ESCALATE]) else "it chooses no tool that can tell an open fact"

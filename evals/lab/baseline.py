@@ -24,7 +24,7 @@ def beside(home: Path, folder: Path, run: runs.Run, prompt: Prompt) -> runs.Run:
     for info in alike:
         if info.answers == "template":
             return runs.read(home / runs.FOLDER / info.name)
-    what = f"no run of the shipped {prompt.name!r}, and none without a model, is like run {run.info.name!r}"
+    what = f"no run like {run.info.name!r} was made with the shipped {prompt.name!r}, and none without a model"
     both = f"prompt compare {prompt.name} {prompt.name}.{prompt.variant}`"
     made = f"`casework {both} makes both again" if prompt.variant else "`casework eval run --model none` makes one"
     raise PromptError(

@@ -30,7 +30,7 @@ def outside_fences(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[str]:
         if speaker != "user" and FENCED.search(text):
             yield f"untrusted text is in the {speaker} part"
         if REMNANT.search(FENCED.sub("", text)):
-            yield f"untrusted text stands outside its fence in the {speaker} part"
+            yield f"untrusted text appears outside its fence in the {speaker} part"
 
 
 def missing(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[str]:

@@ -43,7 +43,7 @@ class HeldOut:
         """Line and fault of every id or phrase found in a text; of a longer phrase its beginning."""
         for number, line in enumerate(text.splitlines(), 1):
             for found in _standing(line, self.ids):
-                yield number, f"{found!r} is of the {self.ids[found]} set"
+                yield number, f"{found!r} belongs to the {self.ids[found]} set"
         placed = [(word.casefold(), number) for number, line in enumerate(text.splitlines(), 1) for word in words(line)]
         told, last = tuple(word for word, _ in placed), -LENGTH
         for start in range(len(told)):

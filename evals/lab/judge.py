@@ -58,11 +58,11 @@ class Judge:
         """What a wording holds that it must not, or too much of. A model wrote it: none of it is run before that."""
         tokens, budget = estimate((Message("system", text),)), self.seed.front.prompt_tokens
         if tokens > budget:
-            return f"{tokens} tokens, the budget is {budget}"
+            return f"{tokens} tokens exceed the budget of {budget}"
         if more := expressions(text) - expressions(source(self.seed)):
-            return f"it holds {next(iter(more))[:LONGEST]!r}, which the prompt's own words do not, or not so often"
+            return f"it contains {next(iter(more))[:LONGEST]!r}, which the original prompt does not, or not so often"
         leaks = (what for _, what in self.held_out.leaks(text))
-        unseen = (f"it holds {what}, which no screen shows" for _, what in hidden(text))
+        unseen = (f"it contains the invisible character {what}" for _, what in hidden(text))
         return next(chain(leaks, unseen), "")
 
     def tried(self, text: str, trials: Sequence[Trial]) -> list[Verdict | None]:
@@ -76,7 +76,7 @@ class Judge:
 
     def no_wording(self, why: str) -> None:
         """Note that nothing came of the last reflection, once."""
-        self.refused.setdefault(f"reflection {self.proposed}", f"no wording came of a reflection: {why}")
+        self.refused.setdefault(f"reflection {self.proposed}", f"a reflection produced no wording: {why}")
 
     def verdicts(self, prompt: Prompt, trials: Iterable[Trial]) -> list[Verdict]:
         return [self._verdict(prompt, trial) for trial in trials]
@@ -95,7 +95,7 @@ def source(prompt: Prompt) -> str:
     for part in prompt.parts:
         if part.speaker == PART:
             return part.source
-    raise PromptError(f"{prompt.path}:1: {prompt.name!r} has no system part", "only the system part can be optimised")
+    raise PromptError(f"{prompt.path}:1: {prompt.name!r} has no system part", "add one: nothing else can be optimised")
 
 
 def expressions(text: str) -> Counter[str]:

@@ -113,8 +113,10 @@ class Linter:
     def _unlocked(self, prompt: Prompt) -> Iterator[Fault]:
         locked = self.lock.get(prompt.name)
         if not prompt.variant and self.lock and (locked is None or locked.sha256 != prompt.sha256):
-            what = f"the shipped file is {prompt.sha256[:12]}, {LOCK} has {locked.sha256[:12] if locked else 'none'}"
-            remedy = f"keep the change as a variant and `casework prompt promote {prompt.name} VARIANT`"
+            what = (
+                f"the shipped file has hash {prompt.sha256[:12]}, {LOCK} has {locked.sha256[:12] if locked else 'none'}"
+            )
+            remedy = f"save the change as a variant, then run `casework prompt promote {prompt.name} VARIANT`"
             yield Fault(path=str(prompt.path), line=1, check="lock", what=what, remedy=remedy)
 
     def _size(self, prompt: Prompt) -> tuple[Size | None, list[Fault]]:
@@ -135,7 +137,7 @@ class Linter:
 
 def _over(prompt: Prompt, size: Size) -> Iterator[Fault]:
     if size.tokens > size.budget:
-        what = f"{size.tokens} tokens for {size.longest}, the budget is {size.budget}"
+        what = f"{size.longest} needs {size.tokens} tokens, but the budget is {size.budget}"
         yield _fault(prompt, "prompt_tokens", "budget", what, "shorten it, or raise prompt_tokens")
 
 
@@ -146,8 +148,8 @@ def _other_form(prompt: Prompt, asked: type[BaseModel] | None) -> Iterator[Fault
     except LookupError:
         return  # told where answers are looked at
     if isinstance(form, type) and asked is not None and form is not asked:
-        remedy = "declare the answer that the role takes"
-        yield _fault(prompt, "answer", "answer", f"role {prompt.front.role!r} asks for {asked.__name__}", remedy)
+        remedy = "declare the type that the role expects"
+        yield _fault(prompt, "answer", "answer", f"role {prompt.front.role!r} expects {asked.__name__}", remedy)
 
 
 def _typed(prompt: Prompt) -> tuple[dict[str, Any], list[Fault]]:
@@ -170,21 +172,21 @@ def _bare(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
         return
     for what in found:
         line = _first_use(prompt, prompt.front.untrusted[0].partition(".")[0]) or 1
-        remedy = "print it whole, in the user part, without a filter that changes it"
+        remedy = "print it in full, in the user part, without a filter that changes it"
         yield Fault(path=str(prompt.path), line=line, check="fence", what=what, remedy=remedy)
 
 
 def _missing(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
     for name in missing(prompt, types):
-        what = f"{name!r} is not printed whole in every case, and the answer is about it"
-        remedy = "print it in the user part, whole and unconditionally"
+        what = f"the answer depends on {name!r}, which is not always printed in full"
+        remedy = "print it in the user part, in full and unconditionally"
         if line := _first_use(prompt, name):  # that it is never used is told where it loads
             yield Fault(path=str(prompt.path), line=line, check="input", what=what, remedy=remedy)
 
 
 def _hidden(prompt: Prompt) -> Iterator[Fault]:
     for line, what in hidden(prompt.text):
-        told = f"it contains {what}, which no screen shows"
+        told = f"it contains the invisible character {what}"
         yield Fault(path=str(prompt.path), line=line, check="hidden", what=told, remedy="remove it")
 
 
@@ -209,7 +211,9 @@ def _answered(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
         return
     is_model = isinstance(form, type) and issubclass(form, BaseModel)
     if not is_model and get_type_hints(form).get("return") != type[BaseModel]:
-        yield _fault(prompt, "answer", "answer", f"{prompt.front.answer!r} is not a form of answer", remedy)
+        yield _fault(
+            prompt, "answer", "answer", f"{prompt.front.answer!r} is neither a pydantic model nor returns one", remedy
+        )
         return
     for number, example in enumerate(prompt.front.examples, 1):
         for what, mend in _wrong(prompt, example, types, form if is_model else None):
@@ -218,12 +222,12 @@ def _answered(prompt: Prompt, types: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _wrong(prompt: Prompt, example: Example, types: Mapping[str, Any], form: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a type as annotations write it
     """What is wrong with an example, and what to do: its types, else its answer, as the verifier sees it."""
-    wrong = [f"it gives {sorted(example.given)}"] if set(example.given) != set(prompt.front.inputs) else []
+    wrong = [f"its inputs are {sorted(example.given)}"] if set(example.given) != set(prompt.front.inputs) else []
     wrong += [
         fault for name, value in example.given.items() if name in types for fault in _misfit(types[name], value, name)
     ]
     wrong += _misfit(form, example.answer, "the answer") if form else []
-    yield from ((what, "give it the declared types") for what in wrong)
+    yield from ((what, "use the declared inputs and types") for what in wrong)
     subjects = SUBJECTS[prompt.front.role].items()
     if wrong or any(types.get(name) != of for name, of in subjects):
         return

@@ -30,7 +30,7 @@ def resolve(dotted: str) -> Any:  # noqa: ANN401 - a class or a function, as the
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise LookupError(f"{dotted!r} names nothing") from error
+        raise LookupError(f"{dotted!r} does not exist") from error
 
 
 def input_type(declared: str) -> Any:  # noqa: ANN401 - a type as annotations write it
@@ -81,8 +81,10 @@ class _Checker:
     def _printed(self, node: nodes.Node, scope: Scope) -> None:
         told = self.of(node, scope)
         if _fields(told) is not None or _element(told) is not None:
-            what = "fields: name one of them" if _fields(told) is not None else "a list: join it, or loop over it"
-            self.faults.append((node.lineno, f"{_source(node)!r} holds {what}"))
+            what = (
+                "has fields: name one of them" if _fields(told) is not None else "is a list: join it, or loop over it"
+            )
+            self.faults.append((node.lineno, f"{_source(node)!r} {what}"))
 
     def _loop(self, node: nodes.For, scope: Scope) -> None:
         over = self.of(node.iter, scope)

@@ -55,7 +55,7 @@ def gated(home: Path, folder: Path, name: str, variant: str, run: str = "", base
             return Gated(info, held.info.name, check(found.scored, gates, held.scored))
     which = f"run {run!r} has not" if run else "no finished run has"
     told = f"as {variant!r} stands now" if variant else "as it stands now"
-    what = f"{which} put {name!r} {told} ({prompt.sha256[:12]}) to a model over {LEAST} cases"
+    what = f"{which} asked a model with {name!r} {told} ({prompt.sha256[:12]}) over {LEAST} cases"
     chosen = f" --prompt {name}={variant}" if variant else ""
     raise PromptError(what, f"run `casework eval run{chosen} --model local --roles {role}`")
 
@@ -69,8 +69,8 @@ def _enough(run: runs.Run, prompt: Prompt, least: int) -> None:
     """Raises PromptError unless the calls of a run hold enough that were made with a prompt."""
     asked = sum(call.prompt_sha256 == prompt.sha256 for file in run.files for call in file.calls)
     if asked < least:
-        what = f"run {run.info.name!r} put {prompt.name!r} to a model {asked} times; {least} are needed"
-        raise PromptError(what, f"run more cases that ask in role {prompt.front.role!r}")
+        what = f"run {run.info.name!r} asked a model with {prompt.name!r} {asked} times; {least} are needed"
+        raise PromptError(what, f"run it over more cases that ask in role {prompt.front.role!r}")
 
 
 def promote(folder: Path, name: str, variant: str, by: Gated, linted: Linted) -> Locked:
@@ -83,7 +83,7 @@ def promote(folder: Path, name: str, variant: str, by: Gated, linted: Linted) ->
     if not by.passed:
         failed = ", ".join(each.name for each in by.checks if each.blocks)
         what = f"run {by.info.name!r} did not pass the gate beside {by.baseline!r}: {failed}"
-        raise PromptError(what, "`casework eval gate RUN --baseline RUN` shows more")
+        raise PromptError(what, f"`casework eval gate {by.info.name} --baseline {by.baseline}` shows why")
     with hold(folder, f"the folder of prompts {str(folder)!r}"):
         return _swapped(folder, name, variant, by, linted)
 
@@ -118,6 +118,6 @@ def _variant(folder: Path, name: str, variant: str) -> Prompt:
         raise PromptError(error.what, error.remedy) from error
     if (prompt.name, prompt.variant) != (name, variant):
         raise PromptError(
-            f"{name!r} and {variant!r} are not a prompt and a variant of it in {str(folder)!r}", "give their names"
+            f"{str(path)!r} does not hold variant {variant!r} of prompt {name!r}", "give the names of both"
         )
     return prompt

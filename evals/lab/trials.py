@@ -140,7 +140,7 @@ def _chosen(case: Case, ledger: Ledger, desk: Desk, model: Model, prompts: Promp
     if call.error:
         return Verdict("unanswered", call.error, f"asks {tool}, the cheapest", call)
     if tool is None:
-        return Verdict("refused", "it raises the case although a tool could tell", ESCALATE, call)
+        return Verdict("refused", "it escalates the case although a tool could tell an open fact", ESCALATE, call)
     return Verdict("passed", "the tool can tell an open fact", f"asks {tool}", call)
 
 

@@ -49,7 +49,7 @@ def judged(role: Role, answer: Answer, own: str, policy: str, ships: str | None)
             return Verdict("unanswered", call.error, policy, call)
         return Verdict("refused", _refusal(role, call, own), policy, call)
     if copies(answer.text, own):
-        return Verdict("copied", "it says what the policy says, word for word", policy, call)
+        return Verdict("copied", "it repeats the policy's sentence word for word", policy, call)
     return Verdict("passed", "it holds", ships, call)
 
 
@@ -59,19 +59,19 @@ def _refusal(role: Role, call: ModelCall, own: str) -> str:
     if role == "question" and (asked := read(call, Asking)):
         wanted = asked_for(asked.question)
         if wanted is None:
-            return 'it does not begin like "Could you please" or does not end with a question mark'
+            return 'it does not begin with a phrase such as "Could you please", or does not end with a question mark'
         return differing(wanted, own, DETERMINERS)
-    return "it is not of the form that was asked for"
+    return "it does not have the requested form"
 
 
 def differing(said: str, own: str, small: AbstractSet[str]) -> str:
     """In words, what a sentence leaves out of another and adds to it, small words apart."""
     theirs, ours = tokens(said), tokens(own)
     if theirs is None or ours is None:
-        return "it holds a figure or a sign that the policy's sentence does not have, or a blank too many or too few"
+        return "it contains a figure or a sign that the policy's sentence does not, or other spacing"
     ours, bare = ([token for token in each if token not in small] for each in (ours, theirs))
     steps = SequenceMatcher(None, ours, bare, autojunk=False).get_opcodes()
     out = [f"{token!r}" for kind, a, b, _, _ in steps if kind in ("delete", "replace") for token in ours[a:b]]
     new = [f"{token!r}" for kind, _, _, a, b in steps if kind in ("insert", "replace") for token in bare[a:b]]
     parts = ([f"leaves out {', '.join(out)}"] if out else []) + ([f"adds {', '.join(new)}"] if new else [])
-    return f"it {' and '.join(parts)}" if parts else "it piles up small words, or begins a sentence with a small letter"
+    return f"it {' and '.join(parts)}" if parts else "it adds too many small words, or begins a sentence in lower case"

@@ -102,7 +102,7 @@ def _played(rig: Rig) -> World:
         return play(known.seed, known.customers, known.cases, known.stratum)
     source = read_source(rig.cases[0].source)
     if source.kind != "simulated" or not rig.own:
-        raise AgentError(f"the set {rig.name!r} cannot be drawn again", "only simulated sets can; leave --redraw out")
+        raise AgentError(f"the set {rig.name!r} cannot be drawn again", "only simulated sets can; omit --redraw")
     with duckdb.connect(str(rig.warehouse), read_only=True) as connection:
         found = connection.execute("SELECT count(*) FROM customers").fetchone()
     return play(source.seed, found[0] if found else 0, rig.size, WHOLE)

@@ -68,7 +68,7 @@ def rigged(labelled: LabelledCases, settings: Settings, store: Store, n: int = 0
     """
     size, path = len(labelled.cases), _file(labelled, settings)
     if len(set(map(_said, {case.source: case for case in labelled.cases}.values()))) > 1:
-        what = f"the cases of {labelled.name!r} lie in folders with thresholds of their own, and one policy is tried"
+        what = f"the cases of {labelled.name!r} lie in folders with different thresholds, but one policy is tried"
         raise AgentError(what, "choose a set of the cases of one folder")
     with closing(Warehouse.open(f"duckdb:///{path}")) as warehouse:
         absent = [table.name for table in warehouse.catalogue.tables if table.name not in warehouse.kinds]
@@ -88,7 +88,9 @@ def _file(labelled: LabelledCases, settings: Settings) -> Path:
     scheme, _, path = next(iter(urls)).partition(":///")
     if len(urls) == 1 and scheme == DUCKDB and Path(path).is_file():
         return Path(path)
-    what = f"the tables of {labelled.name!r} are in no DuckDB file of this machine, and variants rewrite copies of it"
+    what = (
+        f"the tables of {labelled.name!r} are not in a DuckDB file on this machine, and variants rewrite copies of one"
+    )
     raise AgentError(what, "set WAREHOUSE_URL to such a file, or choose a set that brings its own, as dev does")
 
 

@@ -138,7 +138,7 @@ def run(
     end well.
     """
     if name and not runs.NAME.fullmatch(name):
-        raise AgentError(f"{name!r} is not a name for a run", "use letters, digits, - and _, and dots inside")
+        raise AgentError(f"{name!r} is not a valid name for a run", "use letters, digits, - and _, and dots inside")
     way = seated(cases, way)
     policies = _policies(cases, way.settings)
     made, home = _made(cases, way, policies), way.settings.casework_home
@@ -160,7 +160,7 @@ def _begun(folder: Path, made: Made) -> bool:
     info = runs.read_info(folder)
     if info.made != made:
         changed = [field for field, value in made if getattr(info, field) != value]
-        what = f"run {folder.name!r} was made from other {', '.join(changed)}"
+        what = f"run {folder.name!r} was made with other {', '.join(changed)}"
         raise AgentError(what, "give another --name, or --again to make it again")
     return True
 
@@ -249,6 +249,6 @@ class _Sitting:
         """A worker reads the files itself, when it starts: they may have been edited since the run was begun."""
         if (told.policy_sha256, dict(told.prompts)) != (policy, self.made.prompts):
             changed = "policy" if told.policy_sha256 != policy else "prompts"
-            what = f"the {changed} changed after run {self.folder.name!r} was begun; no answer by it was kept"
-            self.failure = AgentError(what, "start another run, or put back what it was begun with and go on")
+            what = f"the {changed} changed after run {self.folder.name!r} began; no answer made with it was kept"
+            self.failure = AgentError(what, "start another run, or restore what it began with and run it again")
             raise self.failure

@@ -32,7 +32,7 @@ class Costs(Frozen):
             if missing := [answer for answer in DISPOSITIONS if answer not in row]:
                 raise ValueError(f"row {ideal!r} lacks {', '.join(missing)}")
             if row[ideal] or min(row.values()) < 0:
-                raise ValueError(f"row {ideal!r} must cost nothing where it is right and never less than nothing")
+                raise ValueError(f"row {ideal!r} must cost 0 for the right answer and never less than 0")
         return self
 
     def of(self, answer: Disposition, label: Label) -> float:

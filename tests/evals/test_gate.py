@@ -151,7 +151,7 @@ def test_junit_names_every_check_and_every_failure(sound: list[Scored]) -> None:
     suite = ElementTree.fromstring(junit(checks, "dev"))
     assert len(suite.findall("testcase")) == len(checks) == int(suite.get("tests", "0"))
     failures = suite.findall("testcase/failure")
-    assert [failure.get("message", "").partition(";")[0] for failure in failures] == ["found 3, asked at most 0"]
+    assert [failure.get("message", "").partition(";")[0] for failure in failures] == ["found 3, required at most 0"]
     assert [failure.text for failure in failures] == [sound[0].case_id]
 
 
@@ -161,7 +161,7 @@ def test_junit_skips_what_was_not_measured_and_need_not_be(sound: list[Scored]) 
     assert (suite.get("failures"), suite.get("skipped")) == ("1", "1")
     skipped, failure = suite.find("testcase[@name='p95 ms']/skipped"), suite.find("testcase/failure")
     assert skipped is not None
-    assert skipped.get("message") == "not measured: tool answers came from the evidence cache, asked at most 60000"
+    assert skipped.get("message") == "not measured: tool answers came from the evidence cache, required at most 60000"
     assert failure is not None
     assert failure.get("message", "").startswith("not measured: no case of the run holds an attempt")
 

@@ -79,7 +79,7 @@ def test_no_value_moves_into_another_role_or_is_rendered_again(
     ("text", "line", "says"),
     [
         (BODY, 1, "no front matter"),
-        (FRONT.replace("name: greet", "name: other") + BODY, 2, "name it as the file"),
+        (FRONT.replace("name: greet", "name: other") + BODY, 2, "use the name of the file"),
         (FRONT.replace("role: word", "role: judge") + BODY, 3, "role"),
         (FRONT.replace("answer: agent.llm.roles.Sentence", "answer: text") + BODY, 4, "answer"),
         (FRONT.replace("prompt_tokens: 100", "prompt_tokens: 1") + BODY, 5, "prompt_tokens"),
@@ -91,12 +91,12 @@ def test_no_value_moves_into_another_role_or_is_rendered_again(
         (FRONT.replace("  who: text\n", "  who: text\nexamples: [{given: {}}]\n") + BODY, 9, "examples"),
         (FRONT + "Hello\n" + BODY, 10, "before the first role"),
         (FRONT, 10, "before the first role"),
-        (FRONT + BODY.replace("# user", "# system"), 13, "a system part that is not the first"),
+        (FRONT + BODY.replace("# user", "# system"), 13, "a system part after the first part"),
         (FRONT + BODY.replace("# system", "# user"), 13, "a user part out of turn"),
-        (FRONT + BODY + "# assistant\nHello.\n", 15, "the assistant has the last word"),
+        (FRONT + BODY + "# assistant\nHello.\n", 15, "the last part is the assistant's"),
         (FRONT.replace("max_tokens: 50\n", "") + BODY, 1, "max_tokens: it is missing"),
         (FRONT.replace("role: word", "rule: word\nrole: word") + BODY, 3, "rule: there is no such field"),
-        (FRONT + BODY.replace("# user", "# owner"), 13, "no role 'owner'"),
+        (FRONT + BODY.replace("# user", "# owner"), 13, "unknown role 'owner'"),
         (FRONT + BODY.replace("{{ who }}", "{{ who "), 14, "expected"),
         (FRONT + BODY.replace("{{ who }}", "{{ who }}\n{{ whom }}"), 15, "'whom' is not declared"),
         (FRONT + BODY.replace("{{ who }}", "{{ who }}\n{{ who | politely }}"), 15, "No filter named 'politely'"),
@@ -110,11 +110,11 @@ def test_no_value_moves_into_another_role_or_is_rendered_again(
         (FRONT.replace("max_tokens: 50", "max_tokens: 50\nmax_tokens: 7000") + BODY, 7, "'max_tokens' is given twice"),
         (FRONT.replace("  who: text", "  who: text\n  who: count") + BODY, 9, "'who' is given twice"),
         (FRONT + BODY.replace("# system\n", "# system\n\n{{ whom }}\n"), 12, "'whom' is not declared"),
-        (FRONT + BODY.replace("{{ who }}", "you"), 8, "'who' is declared and never used"),
+        (FRONT + BODY.replace("{{ who }}", "you"), 8, "'who' is declared but never used"),
         (
             FRONT.replace("  who: text\n", "  who: text\nexamples: [{given: {}, answer: {}}]\n") + BODY,
             9,
-            "'examples' is declared and never used",
+            "'examples' is declared but never used",
         ),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_bad_prompt_names_file_and_line(tmp_path: Path, text: str, line: int, 
 
 
 def test_yaml_errors_name_their_line(tmp_path: Path) -> None:
-    with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:\d+: the front matter is no YAML"):
+    with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:\d+: the front matter is not valid YAML"):
         load(tmp_path, FRONT.replace("max_tokens: 50", "max_tokens: 'fifty") + BODY)
 
 
@@ -196,7 +196,7 @@ def greeting(folder: Path, type_: str, body: str, more: str = "") -> Prompt:
 def test_a_model_is_told_by_its_path_and_seen_as_plain_data(tmp_path: Path) -> None:
     prompt = greeting(tmp_path, PERSON, BODY.replace("{{ who }}", "{{ who.name }}, {{ who.age }}"))
     assert prompt.render({"who": Person(name="Ada")})[1][1] == "Greet Ada, 40."
-    with pytest.raises(BadPrompt, match="is no tests"):
+    with pytest.raises(BadPrompt, match="is not of type tests"):
         prompt.render({"who": "Ada"})
     peeking = greeting(tmp_path, PERSON, BODY.replace("{{ who }}", "{{ who.model_dump_json() }}"))
     with pytest.raises(BadPrompt, match="model_dump_json"):
@@ -240,7 +240,7 @@ def test_where_there_is_no_variant_the_prompts_are_named(tmp_path: Path) -> None
     (tmp_path / "greet.prompt.md").write_text(FRONT + BODY, "utf-8")
     with pytest.raises(BadPrompt) as caught:
         Prompts.load(tmp_path, {"greet": "zzz"})
-    assert caught.value.remedy == "there is none, only greet"
+    assert caught.value.remedy == "no prompt here has variants: greet"
 
 
 def test_a_broken_variant_hinders_nobody_who_has_not_chosen_it(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_broken_variant_hinders_nobody_who_has_not_chosen_it(tmp_path: Path) -
 def test_a_file_that_is_named_in_no_such_way_is_told(tmp_path: Path, name: str) -> None:
     load(tmp_path)
     (tmp_path / f"{name}.prompt.md").write_text(FRONT + BODY, "utf-8")
-    with pytest.raises(BadPrompt, match="not the name of a prompt"):
+    with pytest.raises(BadPrompt, match="not the name of a prompt file"):
         Prompts.load(tmp_path)
 
 
@@ -287,7 +287,7 @@ def test_a_text_is_parsed_as_the_file_it_came_from(tmp_path: Path) -> None:
 
 def test_a_part_that_grows_without_end_is_cut_off(tmp_path: Path) -> None:
     loops = "{% for a in who %}" * 9 + "{{ a }}" + "{% endfor %}" * 9
-    with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:13: it comes to more than 1,000,000 characters"):
+    with pytest.raises(BadPrompt, match=r"greet\.prompt\.md:13: the text is longer than 1,000,000 characters"):
         load(tmp_path, FRONT + BODY.replace("{{ who }}", loops)).render({"who": "x" * 40})
 
 

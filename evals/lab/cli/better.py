@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 CANDIDATE = "candidate"
-BUDGET = "Approximate number of answers that the search on dev may ask for; measuring what it finds takes more."
+BUDGET = "About how many answers the search on dev may ask for; measuring what it finds takes more."
 SHIPPED = "Variant to ship; without one, the shipped text stays and the gate of its run is recorded."
 BASELINE = "Run whose mean cost of a case is the limit; default: one with the shipped prompt, or without a model."
-NEXT = """To do next:
+NEXT = """Next:
   casework llm qualify --role {role}
     measures the new text: its role is granted again only after that
   casework prompt snapshot; make record
@@ -111,7 +111,7 @@ def optimise_command(
         page_file.write(drawn)
     _show_optimised(found, file, shown, as_json)
     if found.better and not checks["val"]:
-        why = "no finished run over val asks it; `casework eval run --split val` makes one"
+        why = "no finished run over val asks this prompt; `casework eval run --split val` makes one"
         console(stderr=True).print(f"note: not checked on val: {why}", soft_wrap=True)
 
 

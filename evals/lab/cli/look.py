@@ -32,7 +32,7 @@ OfCase = Annotated[
 ]
 Watch = Annotated[bool, typer.Option("--watch", help="Show it again whenever the file is saved, until Ctrl-C.")]
 OutOf = Annotated[Path, typer.Option("--out", help="Folder of the rendered prompts.")]
-CheckAlone = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if they differ.")]
+CheckAlone = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a prompt renders differently.")]
 GOLDEN = Path("tests/golden/prompts")
 """Where the rendered prompts of this repository lie."""
 LOOK_S = 0.2

@@ -66,7 +66,7 @@ def _edited(home, name, edit):
 )
 def test_cases_without_their_labels_are_no_set(home, edit, told):
     _edited(home, "labels.jsonl", edit)
-    with pytest.raises(AgentError, match=f"not of one set: .*{told}") as caught:
+    with pytest.raises(AgentError, match=f"do not match: .*{told}") as caught:
         read(home / FOLDER / "small")
     assert "build" not in caught.value.remedy
 

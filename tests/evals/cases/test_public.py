@@ -223,7 +223,7 @@ def test_files_that_are_missing_or_not_tables_are_named(tmp_path):
     with pytest.raises(AgentError, match=r"accounts\.csv or nodes\.csv"):
         imported("amlsim", tmp_path / "aml", tmp_path / "out", n=6)
     (tmp_path / "broken.parquet").write_text("no parquet")
-    with pytest.raises(AgentError, match="does not read as cards"):
+    with pytest.raises(AgentError, match="cannot be read as cards"):
         imported("cards", tmp_path / "broken.parquet", tmp_path / "out", n=6)
 
 
@@ -250,10 +250,10 @@ def test_data_of_one_kind_alone_is_refused(tmp_path):
     path = payments(tmp_path / "payments.csv")
     text = path.read_text()
     path.write_text(text.replace(",1\n", ",0\n"))
-    with pytest.raises(AgentError, match="labels no fraud"):
+    with pytest.raises(AgentError, match="contains no fraud"):
         imported("cards", path, tmp_path / "out", n=6)
     path.write_text(text.replace(",0\n", ",1\n"))
-    with pytest.raises(AgentError, match="labels nothing but fraud"):
+    with pytest.raises(AgentError, match="contains only fraud"):
         imported("cards", path, tmp_path / "out", n=6)
 
 

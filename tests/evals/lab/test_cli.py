@@ -258,7 +258,7 @@ def test_promote_tells_beside_what_a_gate_was_not_passed(
 def test_lint_tells_what_it_could_not_check(prompt: Prompting, folder: Path) -> None:
     edit(folder / "merge.prompt.md", "You join", "As in V-1003, you join")
     told = prompt("lint", "merge")
-    assert "leak: 'V-1003' is of the val set" in told.stdout
+    assert "leak: 'V-1003' belongs to the val set" in told.stdout
     notes = ["texts of val: not built here", "texts of test: not built here"]
     assert told.stderr.splitlines() == [f"note: not checked: {note}" for note in notes]
     found = prompt("lint", "merge", "--json")
@@ -293,5 +293,5 @@ def test_a_misnamed_file_is_a_fault_of_its_own(
     (folder / "Quest!on.prompt.md").write_text((folder / "question.prompt.md").read_text("utf-8"), "utf-8")
     told = prompt("lint")
     assert told.exit_code == 1
-    assert "Quest!on.prompt.md:1: load: not the name of a prompt" in told.stdout
+    assert "Quest!on.prompt.md:1: load: this is not the name of a prompt file" in told.stdout
     assert [line.split()[1] for line in told.stdout.splitlines()[-8:-4]] == ["0"] * 4

@@ -67,7 +67,7 @@ def test_a_held_out_id_is_found_at_its_line_in_capitals_or_not(built: tuple[Held
     held, label = built
     for known in (label.case_id, label.customer_id):
         for told in (known, known.lower()):
-            assert list(held.leaks(f"no\n{form.format(told)}\nno")) == [(2, f"{known!r} is of the val set")]
+            assert list(held.leaks(f"no\n{form.format(told)}\nno")) == [(2, f"{known!r} belongs to the val set")]
 
 
 @given(before=st.sampled_from(["", "A", "7", "é"]), after=st.sampled_from(["", "2", "b", "ß"]))

@@ -74,7 +74,7 @@ def test_the_longest_question_is_named_and_held_against_the_budget(tmp_path: Pat
     assert found(linted) == [(7, "budget")]
     assert linted.size is not None
     assert (linted.size.tried, linted.size.budget) == (20, 90)
-    assert f"{linted.size.tokens} tokens for {linted.size.longest}" in linted.faults[0].what
+    assert f"{linted.size.longest} needs {linted.size.tokens} tokens" in linted.faults[0].what
 
 
 @pytest.mark.parametrize(
@@ -82,20 +82,20 @@ def test_the_longest_question_is_named_and_held_against_the_budget(tmp_path: Pat
     [
         ("nothing", 1, "load", "no front matter"),
         (QUESTION.replace("{{ request }}", "{{ reqest }}"), 16, "load", "'reqest' is not declared"),
-        (QUESTION.replace("{{ request }}", "Hello."), 5, "load", "'request' is declared and never used"),
+        (QUESTION.replace("{{ request }}", "Hello."), 5, "load", "'request' is declared but never used"),
         (QUESTION.replace("request: text", "request: list[text]"), 17, "path", "join it, or loop over it"),
-        (QUESTION.replace("request: text", "request: count"), 5, "type", "is no count"),
-        (QUESTION.replace("request: text", "request: agent.case.Nothing"), 5, "type", "names nothing"),
+        (QUESTION.replace("request: text", "request: count"), 5, "type", "is not of type count"),
+        (QUESTION.replace("request: text", "request: agent.case.Nothing"), 5, "type", "does not exist"),
         (QUESTION.replace("request: text", "request: agent.llm.roles.merge"), 5, "type", "not a pydantic model"),
-        (QUESTION.replace("  request: text", "  request: text\n  more: text") + "{{ more }}", 4, "type", "it takes"),
-        (QUESTION.replace("request: text", "request: txet"), 5, "load", "inputs.request: 'txet' is no type"),
-        (QUESTION.replace("# user", "# system"), 15, "load", "a system part that is not the first"),
+        (QUESTION.replace("  request: text", "  request: text\n  more: text") + "{{ more }}", 4, "type", "but takes"),
+        (QUESTION.replace("request: text", "request: txet"), 5, "load", "inputs.request: 'txet' is not a valid type"),
+        (QUESTION.replace("# user", "# system"), 15, "load", "a system part after the first part"),
         (QUESTION.replace("# system", "# user"), 15, "load", "a user part out of turn"),
         (QUESTION.replace("# user", "# assistant"), 10, "load", "no user part"),
-        (QUESTION.replace("# system", "# user").replace("# user\n{{", "# assistant\n{{"), 15, "load", "last word"),
-        (QUESTION.replace("roles.Asking", "roles.Nothing"), 6, "answer", "names nothing"),
-        (QUESTION.replace("roles.Asking", "roles.merge"), 6, "answer", "not a form of answer"),
-        (QUESTION.replace("roles.Asking", "roles.Sentence"), 6, "answer", "asks for Asking"),
+        (QUESTION.replace("# system", "# user").replace("# user\n{{", "# assistant\n{{"), 15, "load", "the last part"),
+        (QUESTION.replace("roles.Asking", "roles.Nothing"), 6, "answer", "does not exist"),
+        (QUESTION.replace("roles.Asking", "roles.merge"), 6, "answer", "neither a pydantic model"),
+        (QUESTION.replace("roles.Asking", "roles.Sentence"), 6, "answer", "expects Asking"),
         (QUESTION.replace("{{ request }}", "{{ request.words }}"), 16, "path", "no field 'words'; it is text"),
         (QUESTION.replace("{{ request }}", "{% for x in request %}{{ x }}{% endfor %}"), 16, "path", ", not a list"),
     ],
@@ -112,9 +112,9 @@ def test_a_fault_is_found_at_its_line(tmp_path: Path, text: str, line: int, chec
     [
         ("{{ customer.nme }}{{ others | length }}", "'customer' has no field 'nme'; it has name, age, messages"),
         ("{{ customer.name.first }}{{ others | length }}", "'customer.name' has no field 'first'; it is text"),
-        ("{{ customer }}{{ others | length }}", "'customer' holds fields"),
-        ("{{ customer.messages }}{{ others | length }}", "'customer.messages' holds a list"),
-        ("{{ others }}{{ customer.name }}", "'others' holds a list"),
+        ("{{ customer }}{{ others | length }}", "'customer' has fields"),
+        ("{{ customer.messages }}{{ others | length }}", "'customer.messages' is a list"),
+        ("{{ others }}{{ customer.name }}", "'others' is a list"),
         ("{% for one in others %}{{ one.nme }}{% endfor %}{{ customer.name }}", "'one' has no field 'nme'"),
         ("{% for one in customer.name %}x{% endfor %}{{ others | length }}", "'customer.name' is text, not a list"),
         ("{% set x = customer %}{{ x.nme }}{{ others | length }}", "'x' has no field 'nme'"),
@@ -187,7 +187,7 @@ SHOWN = "{% for each in examples %}{{ each.given.request }} {{ each.answer | toj
     ("change", "says"),
     [
         (("", ""), ""),
-        (("request: Please", "requst: Please"), "it gives ['requst']"),
+        (("request: Please", "requst: Please"), "its inputs are ['requst']"),
         (("request: Please tell us your new address.", "request: [1]"), "request: Input should be"),
         (("question: Could", "sentence: Could"), "the answer: Field required"),
         (
@@ -225,14 +225,14 @@ def test_every_element_of_a_list_reaches_the_model(tmp_path: Path) -> None:
     loop = "{% for finding in findings %}"
     linted = lint(tmp_path, MERGE.replace(loop, "{% for finding in findings[:1] %}"), "merge")
     assert [fault.what for fault in linted.faults] == [
-        "'findings' is not printed whole in every case, and the answer is about it"
+        "the answer depends on 'findings', which is not always printed in full"
     ]
 
 
 def test_a_character_that_no_screen_shows_is_a_fault(tmp_path: Path) -> None:
     faults = lint(tmp_path, QUESTION.replace("polite", "po\u200blite\x1b[2J")).faults
     assert [(fault.line, fault.check) for fault in faults] == [(11, "hidden"), (11, "hidden")]
-    assert "it contains U+200B, which no screen shows" in faults[0].what
+    assert "it contains the invisible character U+200B" in faults[0].what
 
 
 def test_a_filter_that_does_not_exist_is_told_by_line(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_a_quoted_case_or_phrase_is_a_leak(tmp_path: Path) -> None:
     )
     faults = lint(tmp_path, quoted, held=held).faults
     assert [(fault.line, fault.check) for fault in faults] == [(13, "leak"), (13, "leak")]
-    assert "'V-1007' is of the val set" in faults[0].what
+    assert "'V-1007' belongs to the val set" in faults[0].what
     assert "a label of the val set" in faults[1].what
     assert (
         lint(tmp_path, QUESTION.replace("Add", "The customer lent her account to a stranger. Add"), held=held).faults

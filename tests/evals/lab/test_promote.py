@@ -47,7 +47,7 @@ def test_the_latest_run_made_with_the_variant_is_held_against_the_gate(
     assert (by.info.name, by.baseline) == ("newer", "template")
     assert {"dangling", "intolerable misses"} <= {each.name for each in by.checks}
     assert gated(home, folder, "question", "kind", "older").info.name == "older"
-    with pytest.raises(PromptError, match="run 'other' has not put 'question'"):
+    with pytest.raises(PromptError, match="run 'other' has not asked a model with 'question'"):
         gated(home, folder, "question", "kind", "other")
 
 
@@ -57,14 +57,14 @@ def test_a_run_that_hardly_used_the_prompt_does_not_count(
 ) -> None:
     info = make("made", kind)
     runs.write_info(home / runs.FOLDER / "made", info.model_copy(update=changes))
-    with pytest.raises(PromptError, match="no finished run has put"):
+    with pytest.raises(PromptError, match="no finished run has asked"):
         gated(home, folder, "question", "kind")
 
 
 def test_a_run_that_never_put_the_prompt_promotes_nothing(folder: Path, kind: str, home: Path, make: Make) -> None:
     for calls in (0, 4):
         make("made", kind, calls=calls)
-        with pytest.raises(PromptError, match=f"put 'question' to a model {calls} times; 5 are needed"):
+        with pytest.raises(PromptError, match=f"asked a model with 'question' {calls} times; 5 are needed"):
             gated(home, folder, "question", "kind")
 
 
@@ -153,7 +153,7 @@ def test_a_passed_gate_swaps_the_files_and_is_locked(folder: Path, kind: str, ho
 def test_the_gate_of_the_shipped_text_is_recorded_and_no_file_swapped(folder: Path, home: Path, make: Make) -> None:
     shipped = Prompts.load(folder)["question"].sha256
     before = {path.name: path.read_bytes() for path in folder.glob("*.md")}
-    with pytest.raises(PromptError, match=r"put 'question' as it stands now .*casework eval run --model local --roles"):
+    with pytest.raises(PromptError, match=r"with 'question' as it stands now .*casework eval run --model local"):
         gated(home, folder, "question", "")
     make("made", shipped)
     found = gated(home, folder, "question", "")
@@ -171,7 +171,7 @@ def test_what_lint_refuses_is_not_shipped_and_told_in_its_words(
     path.write_text(path.read_text("utf-8").replace("# user", "Case V-1083 is like this.\n\n# user", 1), "utf-8")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     made = by(True, make("made", kind))
-    with pytest.raises(PromptError, match=r"kind\.prompt\.md:\d+: leak: 'V-1083' is of the val set"):
+    with pytest.raises(PromptError, match=r"kind\.prompt\.md:\d+: leak: 'V-1083' belongs to the val set"):
         promote(folder, "question", "kind", made, linted(folder, "kind"))
     clean = linted(folder, "kind").model_copy(update={"faults": (), "sha256": kind})
     with pytest.raises(PromptError, match="it changed since"):

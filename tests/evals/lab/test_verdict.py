@@ -19,9 +19,9 @@ OWN = "The selfie and the document do not match: similarity {E1.face.similarity}
         ("The selfie and the document do not match: similarity 0.21.", "a figure or a sign"),
         ("The selfie and the document do not match.", "leaves out ':', 'similarity', '{E1.face.similarity}'"),
         ("The selfie and the passport do not match: similarity {E1.face.similarity}.", "leaves out 'document'"),
-        ("The selfie and the document do not match:  similarity {E1.face.similarity}.", "a blank too many"),
+        ("The selfie and the document do not match:  similarity {E1.face.similarity}.", "other spacing"),
         ("The SELFIE and the document do not match: similarity {E1.face.similarity}.", "adds 'SELFIE'"),
-        ("The the selfie and document do not match: similarity {E1.face.similarity}.", "piles up small words"),
+        ("The the selfie and document do not match: similarity {E1.face.similarity}.", "adds too many small words"),
     ],
 )
 def test_what_differs_is_named(said: str, why: str) -> None:

@@ -102,7 +102,7 @@ def test_tables_that_no_variant_can_copy_are_refused(small: Path, rig: Rig, tmp_
     labelled = replace(opened(str(small / "set"), small / "home"), folder=tmp_path)
     for url in ("postgresql+psycopg://ada@host/exchange", f"duckdb:///{tmp_path / 'none.duckdb'}"):
         settings = rig.settings.model_copy(update={"warehouse_url": url})
-        with pytest.raises(AgentError, match="are in no DuckDB file of this machine, and variants rewrite copies"):
+        with pytest.raises(AgentError, match="are not in a DuckDB file on this machine, and variants rewrite copies"):
             rigged(labelled, settings, rig.store)
 
 
@@ -112,7 +112,7 @@ def test_cases_under_two_policies_are_refused(small: Path, rig: Rig, tmp_path: P
     other = labelled.cases[0].model_copy(update={"source": str(tmp_path)})
     mixed = replace(labelled, folder=tmp_path, cases=(other, *labelled.cases[1:]))
     settings = rig.settings.model_copy(update={"warehouse_url": f"duckdb:///{rig.warehouse}"})
-    with pytest.raises(AgentError, match="lie in folders with thresholds of their own"):
+    with pytest.raises(AgentError, match="lie in folders with different thresholds"):
         rigged(mixed, settings, rig.store)
 
 

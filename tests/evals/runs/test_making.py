@@ -78,13 +78,13 @@ def test_a_finished_run_is_read_and_gives_the_same_table(ran: Run, ran_home: Pat
 
 def test_a_run_of_that_name_made_from_something_else_is_kept(ran: Run, ran_home: Path, cases: LabelledCases) -> None:
     way = Way(Settings(casework_home=ran_home, max_tool_calls=1), "template")
-    with pytest.raises(AgentError, match="made from other settings_sha256"):
+    with pytest.raises(AgentError, match="made with other settings_sha256"):
         run(cases, way, name=ran.info.name)
 
 
 @pytest.mark.parametrize("name", ["../evil", "a/b", ".", "..", "a b", "é"])
 def test_a_name_that_leads_elsewhere_is_refused(cases: LabelledCases, tmp_path: Path, name: str) -> None:
-    with pytest.raises(AgentError, match="is not a name for a run; use letters"):
+    with pytest.raises(AgentError, match="is not a valid name for a run; use letters"):
         run(cases, Way(Settings(casework_home=tmp_path / "home"), "template"), name=name)
     assert not (tmp_path / "home").exists()
 
@@ -199,7 +199,9 @@ def test_a_policy_that_is_edited_while_workers_start_gives_no_answers(
 
     monkeypatch.setattr(making, "workers", edited_first)
     way = Way(Settings(casework_home=tmp_path / "home", policy_dir=policy), "template")
-    with pytest.raises(AgentError, match=r"the policy changed after run 'edited' was begun; no answer by it was kept"):
+    with pytest.raises(
+        AgentError, match=r"the policy changed after run 'edited' began; no answer made with it was kept"
+    ):
         run(picked(cases, 2), way, name="edited", processes=1)
     assert runs.answered(tmp_path / "home" / runs.FOLDER / "edited") == {}
     assert capfd.readouterr() == ("", "")
