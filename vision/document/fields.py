@@ -10,20 +10,17 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
 
+from vision.document.dates import day as day  # noqa: PLC0414 - a field is read as a date elsewhere too
 from vision.types import ReadField
 
 if TYPE_CHECKING:
     # Only named here: whoever compares what was read elsewhere needs no reader of text.
     from vision.document.ocr import Line
-
-Order = Literal["day_first", "month_first"]
 
 LABELS: dict[str, tuple[str, ...]] = {
     "surname": ("surname", "last name", "family name", "nom", "apellidos", "cognome", "familienname", "nachname"),
@@ -55,19 +52,8 @@ SMALL_LABELS = 4
 LETTERS = str.maketrans("0158", "oisb")
 # Nor has a name digits.
 MISREAD = str.maketrans("0158", "OISB")
-DIGITS = str.maketrans("OQDILSBZ", "00011582")
 # Small letters that differ from capitals in size alone, which a recogniser does not see.
 SIZED = frozenset("cosuvwxz")
-
-MONTHS = {
-    "JAN": 1, "FEB": 2, "FEV": 2, "MAR": 3, "APR": 4, "AVR": 4, "ABR": 4, "MAY": 5, "MAI": 5, "JUN": 6, "JUL": 7,
-    "AUG": 8, "AOU": 8, "AGO": 8, "SEP": 9, "OCT": 10, "OKT": 10, "OTT": 10, "NOV": 11, "DEC": 12, "DEZ": 12, "DIC": 12,
-}  # fmt: skip
-DATES = (
-    re.compile(r"\b(?P<y>(?:19|20)\d\d)\W{0,2}(?P<m>\d\d)\W{0,2}(?P<d>\d\d)\b"),
-    re.compile(r"\b(?P<d>\d\d?)(?P<by>\W{0,2})(?P<m>\d\d)(?P<then>\W{0,2})(?P<y>(?:19|20)\d\d)\b"),
-    re.compile(r"\b(?P<d>\d\d?)\W{0,2}(?P<m>[A-Z0-9]{3})[A-Z]*(?:/[A-Z]+)?\W{0,2}(?P<y>(?:19|20)\d\d)\b"),
-)
 
 
 @dataclass(frozen=True)
@@ -121,23 +107,6 @@ def is_label(text: str) -> bool:
     return bool(_hits(text, SURE_LIKENESS))
 
 
-def day(text: str) -> date | None:
-    """The date in a field, the day before the month where its numbers allow both; None where there is none."""
-    return next(iter(readings(text).values()), None)
-
-
-def readings(text: str) -> Mapping[Order, date]:
-    """What the date in a field may say: with the day before the month, as ICAO 9303 has it, then with the month first,
-    as a date in numbers alone may be meant unless dots part them. Any other date says the same in both orders."""
-    upper = "".join(c for c in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(c))
-    words = (word.translate(DIGITS) if re.search(r"\d", word) and not _month(word) else word for word in upper.split())
-    for tried in (" ".join(words), upper):
-        for pattern in DATES:
-            if (match := pattern.search(tried)) and (read := _readings(match)):
-                return read
-    return {}
-
-
 def typed(field: str, text: str) -> str:
     """The text of a field in the form its kind has, or "" if it has not."""
     text = " ".join(text.split()).strip(" :;,")
@@ -155,33 +124,6 @@ def _capitals(name: str) -> str:
     """A name in capitals where all else in it is one: JO that was read as Jo."""
     small = {unicodedata.normalize("NFKD", letter)[0] for letter in name if letter.islower()}
     return name.upper() if small <= SIZED and any(letter.isupper() for letter in name) else name
-
-
-def _readings(match: re.Match[str]) -> dict[Order, date]:
-    named = match.groupdict()
-    day_first = _date(named["y"], named["m"], named["d"])
-    month_first = day_first
-    if "by" in named:
-        month_first = None if named["by"] == named["then"] == "." else _date(named["y"], named["d"], named["m"])
-    found: dict[Order, date | None] = {"day_first": day_first, "month_first": month_first}
-    return {order: read for order, read in found.items() if read}
-
-
-def _date(year: str, month: str, of_month: str) -> date | None:
-    number = int(month) if month.isdigit() else _month(month)
-    try:
-        return date(int(year), number, int(of_month))
-    except ValueError:
-        return None
-
-
-def _month(word: str) -> int:
-    """The number of a month by its first three letters, one of them misread at most; 0 if it is none or unclear."""
-    letters = word.upper().translate(str.maketrans("0158", "OISB"))[:3]
-    if letters in MONTHS:
-        return MONTHS[letters]
-    near = {MONTHS[name] for name in MONTHS if Levenshtein.distance(letters, name) == 1}
-    return near.pop() if len(near) == 1 and len(letters) == 3 and letters.isalpha() else 0
 
 
 def _straightened(lines: Sequence[Line]) -> list[_Span]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from vision import agree
-from vision.document import fields
+from vision.document import dates, fields
 from vision.document.ocr import Line
 from vision.types import ReadField
 
@@ -36,7 +36,7 @@ def _same(name: str, printed: str, coded: str) -> bool:
     if not typed:
         return False
     if name.endswith("_date"):
-        return fields.day(coded) in fields.readings(typed).values()
+        return dates.day(coded) in dates.readings(typed).values()
     if name == "number":
         return agree.codes(typed, coded) == "match"
     if name == "sex":

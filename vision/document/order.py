@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from vision.document import fields, nationality
-from vision.document.fields import Order
+from vision.document import dates, nationality
+from vision.document.dates import Order
 from vision.types import Mrz, ReadField
 
 MONTH_FIRST = frozenset({"USA", "FSM", "MHL", "PLW"})
@@ -34,11 +34,11 @@ def printed_days(read: Sequence[ReadField], zone: Mrz | None) -> Mapping[str, Pr
     """What the dates of the visual zone say, by the name of their field. Where nothing tells their order the day is
     taken to stand first; a date that another source gives too, and neither way the same, is told to differ."""
     dated = [field for field in read if field.name.endswith("_date")]
-    found = {field.name: fields.readings(field.text) for field in dated if field.source == "visual"}
+    found = {field.name: dates.readings(field.text) for field in dated if field.source == "visual"}
     printed = {name: readings for name, readings in found.items() if readings}
     coded: dict[str, set[date]] = {}
     for field in dated:
-        if field.source != "visual" and (day := fields.day(field.text)):
+        if field.source != "visual" and (day := dates.day(field.text)):
             coded.setdefault(field.name, set()).add(day)
     order = _order(_country(read, zone), printed, coded)
     return {name: _printed(readings, order, name in coded) for name, readings in printed.items()}

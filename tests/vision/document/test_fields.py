@@ -1,6 +1,4 @@
-"""The visual zone: which line is the value of which field, for pages set by hand, and the dates in them."""
-
-from datetime import date
+"""The visual zone: which line is the value of which field, for pages set by hand."""
 
 import numpy as np
 import pytest
@@ -134,33 +132,6 @@ def test_a_field_keeps_where_it_was_read_and_how_surely() -> None:
     assert (field.source, field.confidence) == ("visual", 0.71)
     assert field.box is not None
     assert (field.box.x, field.box.y, field.box.width, field.box.height) == (10, 40, 96, 24)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["12 AUG 1974", "12AUG1974", "12.08.1974", "12/08/1974", "12-08-1974", "1974-08-12", "12.08.I974", "l2 AUG 1974",
-     "12 AUG/AOÛT 1974", "12 août 1974", "12 AUC 1974", "born 12.08.1974"],
-)  # fmt: skip
-def test_one_day_in_many_writings(text: str) -> None:
-    assert fields.day(text) == date(1974, 8, 12)
-
-
-@pytest.mark.parametrize("text", ["", "AUG 1974", "31.02.1974", "12.13.1974", "12 JUI 1974", "123456789", "12.08.74"])
-def test_what_is_no_clear_day_is_none(text: str) -> None:
-    assert fields.day(text) is None
-
-
-def test_the_month_may_stand_first_where_numbers_stand_alone() -> None:
-    assert fields.day("02/14/1991") == date(1991, 2, 14)
-    assert fields.readings("03/04/1991") == {"day_first": date(1991, 4, 3), "month_first": date(1991, 3, 4)}
-    assert fields.readings("03.04.1991") == {"day_first": date(1991, 4, 3)}
-    assert set(fields.readings("03 APR 1991").values()) == set(fields.readings("1991-04-03").values())
-
-
-@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
-def test_every_day_is_read_in_every_style(day: date) -> None:
-    for style in ("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d", "%d %b %Y"):
-        assert fields.day(f"{day:{style}}".upper()) == day
 
 
 @given(st.lists(st.tuples(st.text(max_size=30), st.floats(0, 900), st.floats(0, 600)), max_size=12))
