@@ -1,7 +1,8 @@
 """The visual zone of a document: which line of text is the value of which field.
 
 A label names a field, in English or one of a few other languages; its value stands below it, or behind it in the same
-line. Nothing is guessed: a label without a value near it leaves its field unread.
+line. The driving licences of Europe number their lines instead. Nothing is guessed: a label without a value near it
+leaves its field unread.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from rapidfuzz import fuzz
 
+from vision.document import numbered
 from vision.document.dates import day as day  # noqa: PLC0414 - a field is read as a date elsewhere too
+from vision.document.numbered import Entry
+from vision.document.spans import Span, piece, straightened
 from vision.types import ReadField
 
 if TYPE_CHECKING:
@@ -38,11 +41,12 @@ LABELS: dict[str, tuple[str, ...]] = {
                     "caducidad", "scadenza", "gultig bis"),
 }  # fmt: skip
 PHRASES = tuple((name, phrase.replace(" ", ""), phrase.count(" ") + 1) for name in LABELS for phrase in LABELS[name])
-# Labels of European driving licences are numbered (Directive 2006/126/EC, annex I): what follows may be misread.
-NUMBERED = {
-    "1": "surname", "2": "given_names", "3": "birth_date", "4a": "issue_date", "4b": "expiry_date", "5": "number",
-}  # fmt: skip
+# Where a licence labels its fields with number and words, the words may be misread.
 NUMBER = re.compile(r"\s*(4[ab]|[1235])\.\s*[^\W\d]\D*")
+NUMBERS = re.compile(r"\s*(4[a-d]|[1-9])\.(?=\s|[^\W\d])")
+# British licences print a title before the given names.
+TITLES = re.compile(r"^(?:(?:MR|MRS|MISS|MS|MX|DR)\b[. ]*)+(?=\w)", re.IGNORECASE)
+DATES = ("birth_date", "issue_date", "expiry_date")
 LABEL_LIKENESS, SURE_LIKENESS = 76.0, 88.0
 # A date or number has so many digits; no other value has.
 MANY_DIGITS = 5
@@ -57,23 +61,11 @@ SIZED = frozenset("cosuvwxz")
 
 
 @dataclass(frozen=True)
-class _Span:
-    """A piece of a line in the straightened page: where it begins, ends and stands (its middle), and its height."""
-
-    line: Line
-    text: str
-    left: float
-    right: float
-    middle: float
-    height: float
-
-
-@dataclass(frozen=True)
 class _Label:
     """A field's name where it stands on the page, and what follows it in its line."""
 
     field: str
-    span: _Span
+    span: Span
     rest: str
 
 
@@ -90,16 +82,21 @@ class Values:
 
 def visual(lines: Sequence[Line]) -> Values:
     """What the visual zone says among the lines of an upright page, without its machine readable zone."""
-    lettered = _labelled(_straightened(lines))
+    spans = straightened(lines)
+    entries = _entries(spans)
+    rest = [span for span in spans if not any(span.line is entry.span.line for entry in entries)]
+    lettered = _labelled(rest)
     labels = _first_of_row([label for _, own in lettered for label in own])
-    values = [part for span, own in lettered if not own for part in _parts(span, labels)]
+    values = [part for span, own in lettered if not own and not _numbers(span.text) for part in _parts(span, labels)]
     read = _matched(labels, values)
-    found = {place: field for place, label in enumerate(labels) if (field := _field(label, read.get(place)))}
-    best = _best(found.values())
-    illegible = [field for place, field in found.items() if place in read and field.name not in best]
+    valued = [_as_read(numbered.FIELDS[entry.mark], entry.span, _entered(entry)) for entry in entries]
+    valued += [field for place in sorted(read) if (field := _field(labels[place], read[place]))]
+    behind = [field for place, label in enumerate(labels) if place not in read and (field := _field(label, None))]
+    best = _best([*valued, *behind])
+    illegible = [field for field in valued if field.name not in best]
     loose = [_as_read("unlabelled", value, value.text) for value in _loose(values, read.values())]
     first = tuple(best[name] for name in LABELS if name in best)
-    return Values(first, (*illegible, *loose), tuple(_again(found.values(), best)))
+    return Values(first, (*illegible, *loose), tuple(_again([*valued, *behind], best)))
 
 
 def is_label(text: str) -> bool:
@@ -117,7 +114,8 @@ def typed(field: str, text: str) -> str:
     if field == "number":
         number = re.sub(r"[\s.-]", "", text).upper()
         return number if re.fullmatch(r"(?=.*\d.*\d)[A-Z0-9]{5,20}", number) else ""
-    return _capitals(text.translate(MISREAD)) if any(character.isalpha() for character in text) else ""
+    worded = any(character.isalpha() for character in text) and not re.search(r"\b\d{3,}\b", text)
+    return _capitals(text.translate(MISREAD)) if worded else ""
 
 
 def _capitals(name: str) -> str:
@@ -126,20 +124,28 @@ def _capitals(name: str) -> str:
     return name.upper() if small <= SIZED and any(letter.isupper() for letter in name) else name
 
 
-def _straightened(lines: Sequence[Line]) -> list[_Span]:
-    """The lines with the page's tilt, the median over its lines, taken out."""
-    along = [line.quad[1] - line.quad[0] for line in lines]
-    angle = float(np.median([np.arctan2(y, x) for x, y in along])) if along else 0.0
-    back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    spans = []
-    for line in lines:
-        quad = line.quad @ back.T
-        left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
-        spans.append(_Span(line, line.text, left, right, float(quad[:, 1].mean()), line.height))
-    return spans
+def _entries(spans: Sequence[Span]) -> list[Entry]:
+    """The numbered lines that hold the values of fields. Where none of them holds a date they are labels, misread."""
+    found = numbered.series([span for span in spans if not _hits(span.text)])
+    entries = [entry for entry in found if entry.mark in numbered.FIELDS]
+    return entries if any(day(entry.text) for entry in entries) else []
 
 
-def _labelled(spans: Sequence[_Span]) -> list[tuple[_Span, list[_Label]]]:
+def _entered(entry: Entry) -> str:
+    """The value in a numbered line: of dates and numbers the first word, behind which more may stand."""
+    first = entry.text.split()[0]
+    name = numbered.FIELDS[entry.mark]
+    cut = name in ("number", *DATES) and typed(name, first)
+    return first if cut else TITLES.sub("", entry.text) if name == "given_names" else entry.text
+
+
+def _numbers(text: str) -> bool:
+    """Whether a text begins with the number of a field, and so is no value of another."""
+    match = NUMBERS.match(text)
+    return match is not None and not (day(text) and day(text[match.end() :]) is None)
+
+
+def _labelled(spans: Sequence[Span]) -> list[tuple[Span, list[_Label]]]:
     """Each line with the labels in it. On a page that labels in small letters a line in capitals is none: NOM among
     them is somebody's name."""
     lettered = [(span, _labels(span)) for span in spans]
@@ -158,7 +164,7 @@ def _first_of_row(labels: Sequence[_Label]) -> list[_Label]:
     return [label for label in labels if not any(repeats(label, other) for other in labels)]
 
 
-def _labels(span: _Span) -> list[_Label]:
+def _labels(span: Span) -> list[_Label]:
     """The labels in a line, each field once, from left to right."""
     hits = _hits(span.text) or _numbered(span.text)
     fields = list(dict.fromkeys(name for _, _, name in hits))
@@ -167,7 +173,7 @@ def _labels(span: _Span) -> list[_Label]:
     for place, (start, end, name) in enumerate(firsts):
         stop = firsts[place + 1][0] if place + 1 < len(firsts) else len(span.text)
         last = max(hit[1] for hit in hits if hit[2] == name and hit[0] < stop)
-        labels.append(_Label(name, _piece(span, start if place else 0, stop), span.text[max(end, last) : stop]))
+        labels.append(_Label(name, piece(span, start if place else 0, stop), span.text[max(end, last) : stop]))
     return labels
 
 
@@ -188,7 +194,7 @@ def _hits(text: str, likeness: float = LABEL_LIKENESS) -> list[tuple[int, int, s
 def _numbered(text: str) -> list[tuple[int, int, str]]:
     """The label that a text is by its number, if it is one."""
     match = NUMBER.fullmatch(text)
-    return [(0, len(text), NUMBERED[match[1]])] if match else []
+    return [(0, len(text), numbered.FIELDS[match[1]])] if match else []
 
 
 def _phrase(words: Sequence[re.Match[str]], least: float) -> tuple[str, int] | None:
@@ -211,14 +217,7 @@ def _plain(word: str) -> str:
     return letters.translate(LETTERS) if any(c.isalpha() for c in letters) else ""
 
 
-def _piece(span: _Span, start: int, stop: int) -> _Span:
-    """The part of a line between two of its characters; where it stands is read off their share of the line."""
-    step = (span.right - span.left) / max(len(span.text), 1)
-    text = span.text[start:stop].strip()
-    return _Span(span.line, text, span.left + start * step, span.left + stop * step, span.middle, span.height)
-
-
-def _parts(value: _Span, labels: Iterable[_Label]) -> list[_Span]:
+def _parts(value: Span, labels: Iterable[_Label]) -> list[Span]:
     """A line of values, cut where the label of a second column stands above it."""
     edges = [
         label.span.left
@@ -230,14 +229,14 @@ def _parts(value: _Span, labels: Iterable[_Label]) -> list[_Span]:
         return [value]
     step = (value.right - value.left) / len(value.text)
     cut = min(blanks, key=lambda blank: abs(value.left + blank * step - edges[0]))
-    return [_piece(value, 0, cut), _piece(value, cut + 1, len(value.text))]
+    return [piece(value, 0, cut), piece(value, cut + 1, len(value.text))]
 
 
-def _below(label: _Span, value: _Span) -> bool:
+def _below(label: Span, value: Span) -> bool:
     return 0.4 * label.height < value.middle - label.middle < 3.2 * label.height + 0.5 * value.height
 
 
-def _matched(labels: Sequence[_Label], values: Sequence[_Span]) -> dict[int, _Span]:
+def _matched(labels: Sequence[_Label], values: Sequence[Span]) -> dict[int, Span]:
     """For each label by its place the value below it. A value belongs to one label, the nearest pairs first."""
     pairs = []
     for place, label in enumerate(labels):
@@ -253,17 +252,17 @@ def _matched(labels: Sequence[_Label], values: Sequence[_Span]) -> dict[int, _Sp
     return {place: _joined(values[index], free) for place, index in matched.items()}
 
 
-def _joined(value: _Span, free: Sequence[_Span]) -> _Span:
+def _joined(value: Span, free: Sequence[Span]) -> Span:
     """A value with what the detector cut off it: pieces without a label, less than a letter's width away in its row."""
     for other in sorted(free, key=lambda span: span.left):
         near = 0 <= other.left - value.right < 1.3 * value.height
         if near and abs(other.middle - value.middle) < 0.4 * value.height:
             text = f"{value.text} {other.text}"
-            value = _Span(value.line, text, value.left, other.right, value.middle, value.height)
+            value = Span(value.line, text, value.left, other.right, value.middle, value.height)
     return value
 
 
-def _field(label: _Label, value: _Span | None) -> ReadField | None:
+def _field(label: _Label, value: Span | None) -> ReadField | None:
     """What a label names, as it was read below it or behind it."""
     rest = label.rest.strip(" :.")
     if value is None and (not rest or rest.startswith("/") or rest != rest.upper()):
@@ -289,7 +288,7 @@ def _again(found: Iterable[ReadField], best: Mapping[str, ReadField]) -> Iterato
             yield field.model_copy(update={"text": text})
 
 
-def _loose(values: Iterable[_Span], read: Collection[_Span]) -> list[_Span]:
+def _loose(values: Iterable[Span], read: Collection[Span]) -> list[Span]:
     """The dates and numbers in lines of which nothing stands under a label."""
     free = (value for value in values if not any(value.line is each.line for each in read))
     return [value for value in free if _digits(value.text) >= MANY_DIGITS]
@@ -299,5 +298,5 @@ def _digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
 
 
-def _as_read(name: str, span: _Span, text: str) -> ReadField:
+def _as_read(name: str, span: Span, text: str) -> ReadField:
     return ReadField(name=name, text=text, source="visual", box=span.line.box, confidence=span.line.confidence)

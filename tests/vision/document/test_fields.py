@@ -91,6 +91,78 @@ def test_the_number_of_a_licence_s_label_names_its_field_where_the_words_were_mi
     assert read(("1. MAI 2020", 0, 0), ("KOWALSKI", 0, 40)) == {}
 
 
+BRITISH = (
+    ("1. MORGAN", 0, 0), ("2. MRS SARAH MEREDYTH", 0, 50), ("3. 11.03.1976 UNITED KINGDOM", 0, 100),
+    ("4a. 19.01.2013  4c. DVLA", 0, 150), ("4b. 18.01.2023", 0, 200), ("5. MORGA753116SM9IJ 35", 0, 250),
+    ("8. 122 BURNS CRESCENT", 0, 300), ("9. AM/A/B1", 0, 350),
+)  # fmt: skip
+MORGAN = {
+    "surname": "MORGAN",
+    "given_names": "SARAH MEREDYTH",
+    "birth_date": "11.03.1976",
+    "number": "MORGA753116SM9IJ",
+    "issue_date": "19.01.2013",
+    "expiry_date": "18.01.2023",
+}
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.06, -0.06])
+def test_on_a_european_licence_the_values_follow_their_numbers(tilt: float) -> None:
+    assert read(("DRIVING LICENCE", 0, -60), *BRITISH, tilt=tilt) == MORGAN
+
+
+def test_numbers_may_lose_their_dots_or_stand_in_boxes_of_their_own() -> None:
+    dotless = [(text.replace(". ", " ", 1), x, y) for text, x, y in BRITISH]
+    assert read(*dotless) == MORGAN
+    boxes = [(part, x + 40 * place, y) for text, x, y in BRITISH for place, part in enumerate(text.split(" ", 1))]
+    assert read(*boxes) == MORGAN
+
+
+def test_a_licence_is_read_where_a_line_is_misread_or_two_stand_in_one() -> None:
+    placed = (("I. WEBER", 0, 0), ("2.HANS", 0, 50), ("3. II.O3.I976 BERLIN", 0, 100),
+              ("4a. 19.01.2013 4b. 18.01.2028", 0, 150), ("5. B072RRE2I55", 0, 200))  # fmt: skip
+    assert read(*placed) == {
+        "surname": "WEBER",
+        "given_names": "HANS",
+        "birth_date": "II.O3.I976",
+        "issue_date": "19.01.2013",
+        "expiry_date": "18.01.2028",
+        "number": "B072RRE2I55",
+    }
+
+
+@pytest.mark.parametrize(
+    "placed",
+    [
+        (("1. MORGAN", 0, 0), ("2. MRS SARAH", 0, 40)),
+        (("2. MRS SARAH", 0, 0), ("3. II.O3.I976 UNITED KINGDOM", 0, 40)),
+        (("3. APPLES", 0, 0), ("2. PEARS 11.03.1976", 0, 40), ("1. PLUMS", 0, 80)),
+        (("1. Sxrxxme", 0, 0), ("2. Gxvxn nxmxs", 0, 80), ("3. Dxtx xf bxrth", 0, 160)),
+        (("Surname", 0, 0), ("1976 122", 0, 40)),
+        (("Given names", 0, 0), ("3. 11.03.1976 UNITED KINGDOM", 0, 40)),
+    ],
+)
+def test_numbered_lines_that_are_no_series_are_no_values(placed: tuple[tuple[str, float, float], ...]) -> None:
+    assert read(*placed) == {}
+
+
+def test_a_date_may_begin_like_a_numbered_line() -> None:
+    assert read(("Date of issue", 0, 0), ("1. MAI 2020", 0, 40)) == {"issue_date": "1. MAI 2020"}
+
+
+def test_numbered_labels_keep_their_values_below_them() -> None:
+    placed = (("1. Surname / Nom", 0, 0), ("KOWALSKI", 0, 40), ("2. Given names", 0, 100), ("ANNA", 0, 140),
+              ("3. D f i /", 0, 200), ("13.05.1972", 0, 240), ("4a. Date of issue", 0, 300), ("10.03.2015", 0, 340),
+              ("5. Document No.", 0, 400), ("AB1234567", 0, 440))  # fmt: skip
+    assert read(*placed) == {
+        "surname": "KOWALSKI",
+        "given_names": "ANNA",
+        "birth_date": "13.05.1972",
+        "issue_date": "10.03.2015",
+        "number": "AB1234567",
+    }
+
+
 def test_a_value_cut_in_two_is_joined() -> None:
     assert read(("Given names", 0, 0), ("ANNA", 0, 40), ("MARIA", 62, 40)) == {"given_names": "ANNA MARIA"}
 
