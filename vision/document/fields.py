@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from vision.document import numbered
 from vision.document.dates import day as day  # noqa: PLC0414 - a field is read as a date elsewhere too
 from vision.document.numbered import Entry
-from vision.document.spans import Span, piece, straightened
+from vision.document.spans import Span, piece, saying, straightened
 from vision.types import ReadField
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def visual(lines: Sequence[Line]) -> Values:
     labels = _first_of_row([label for _, own in lettered for label in own])
     values = [part for span, own in lettered if not own and not _numbers(span.text) for part in _parts(span, labels)]
     read = _matched(labels, values)
-    valued = [_as_read(numbered.FIELDS[entry.mark], entry.span, _entered(entry)) for entry in entries]
+    valued = [_entered(entry) for entry in entries]
     valued += [field for place in sorted(read) if (field := _field(labels[place], read[place]))]
     behind = [field for place, label in enumerate(labels) if place not in read and (field := _field(label, None))]
     best = _best([*valued, *behind])
@@ -131,12 +131,20 @@ def _entries(spans: Sequence[Span]) -> list[Entry]:
     return entries if any(day(entry.text) for entry in entries) else []
 
 
-def _entered(entry: Entry) -> str:
-    """The value in a numbered line: of dates and numbers the first word, behind which more may stand."""
-    first = entry.text.split()[0]
+def _entered(entry: Entry) -> ReadField:
+    """The field in a numbered line, with the place of its value alone."""
     name = numbered.FIELDS[entry.mark]
-    cut = name in ("number", *DATES) and typed(name, first)
-    return first if cut else TITLES.sub("", entry.text) if name == "given_names" else entry.text
+    text = _value(name, entry.text)
+    part = saying(entry.span.line, text)
+    return ReadField(name=name, text=text, source="visual", box=part.box, confidence=part.confidence)
+
+
+def _value(name: str, text: str) -> str:
+    """The value in what follows a number: of dates and numbers the first word, behind which more may stand."""
+    first = text.split(maxsplit=1)[0]
+    if name in ("number", *DATES) and typed(name, first):
+        return first
+    return TITLES.sub("", text) if name == "given_names" else text
 
 
 def _numbers(text: str) -> bool:

@@ -111,6 +111,14 @@ def test_on_a_european_licence_the_values_follow_their_numbers(tilt: float) -> N
     assert read(("DRIVING LICENCE", 0, -60), *BRITISH, tilt=tilt) == MORGAN
 
 
+def test_a_numbered_value_is_placed_without_its_number() -> None:
+    (whole,) = (line(*each) for each in BRITISH if each[0].startswith("4a"))
+    (issued,) = (each for each in fields.visual([line(*each) for each in BRITISH]).fields if each.name == "issue_date")
+    assert issued.box is not None
+    assert 0.1 * whole.box.width < issued.box.x
+    assert issued.box.x + issued.box.width < 0.7 * whole.box.width
+
+
 def test_numbers_may_lose_their_dots_or_stand_in_boxes_of_their_own() -> None:
     dotless = [(text.replace(". ", " ", 1), x, y) for text, x, y in BRITISH]
     assert read(*dotless) == MORGAN
