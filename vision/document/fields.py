@@ -112,7 +112,7 @@ def typed(field: str, text: str) -> str:
     if field == "sex":
         return text[0].upper() if re.fullmatch(r"[MFX](?:\b.*|ale|emale)?", text, re.IGNORECASE) else ""
     if field == "number":
-        number = re.sub(r"[\s.-]", "", text).upper()
+        number = re.sub(r"[\s./-]", "", text).upper()
         return number if re.fullmatch(r"(?=.*\d.*\d)[A-Z0-9]{5,20}", number) else ""
     worded = any(character.isalpha() for character in text) and not re.search(r"\b\d{3,}\b", text)
     return _capitals(text.translate(MISREAD)) if worded else ""

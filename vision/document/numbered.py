@@ -13,8 +13,8 @@ from vision.document.spans import Span
 FIELDS = {
     "1": "surname", "2": "given_names", "3": "birth_date", "4a": "issue_date", "4b": "expiry_date", "5": "number",
 }  # fmt: skip
-ALONE = re.compile(r"\s*(4[a-d]|[1-9])\s*[.,:]?\s*", re.IGNORECASE)
-ENTRY = re.compile(r"\s*(4[a-d](?![a-z])|[1-9](?=\s*[.,:]|\s)|[IlSZ|](?=\.))\s*[.,:]?\s*(\S.*)", re.IGNORECASE)
+ALONE = re.compile(r"\s*(4[a-d]|[1-9])\W*", re.IGNORECASE)
+ENTRY = re.compile(r"\s*(4[a-d](?![a-z])|[1-9](?=\W)|[ILSZ|](?=\.))\W*(\w.*)", re.IGNORECASE)
 INNER = re.compile(r"\s+(?=4[a-d]\b|[1-9]\.\s)", re.IGNORECASE)
 MISREAD = str.maketrans("IL|SZ", "11152")
 FEWEST = 3
@@ -45,8 +45,10 @@ def _whole(spans: Sequence[Span]) -> Iterator[Span]:
 
 
 def _marks(number: Span, span: Span) -> bool:
-    beside = abs(number.middle - span.middle) < 0.5 * span.height and 0 <= span.left - number.right < 3 * span.height
-    return bool(ALONE.fullmatch(number.text)) and beside and not ALONE.fullmatch(span.text)
+    """Whether a line is the number of another, right before that; boxes of lines may overlap a little."""
+    gap = span.left - number.right
+    beside = abs(number.middle - span.middle) < 0.5 * span.height and -span.height < gap < 3 * span.height
+    return beside and number.left < span.left and bool(ALONE.fullmatch(number.text)) and not ALONE.fullmatch(span.text)
 
 
 def _entries(span: Span) -> Iterator[Entry]:
