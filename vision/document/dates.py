@@ -15,6 +15,7 @@ Order = Literal["day_first", "month_first"]
 DIGITS = str.maketrans("OQDILSBZ", "00011582")
 WORD = r"[^\W_]{3,}"
 WORDS = rf"(?P<m>{WORD}(?:\W{{1,4}}{WORD}){{0,2}})"
+YEAR_DAYS = 365.25
 YEAR = r"(?P<y>(?:19|20)\d\d)\b"
 DATES = (
     re.compile(r"\b(?P<y>(?:19|20)\d\d)\W{0,2}(?P<m>\d\d)\W{0,2}(?P<d>\d\d)\b"),
@@ -22,6 +23,16 @@ DATES = (
     re.compile(rf"\b(?P<d>\d\d?)\W{{0,2}}{WORDS}\W{{0,2}}{YEAR}"),
     re.compile(rf"\b{WORDS}\W{{1,2}}(?P<d>\d\d?)\W{{1,2}}{YEAR}"),
 )
+
+SHORT = (
+    re.compile(r"\b(?P<d>\d\d?)\. ?(?P<m>\d\d)\. ?(?P<y>\d\d)\b"),
+    re.compile(rf"\b(?P<d>\d\d?)\W{{0,2}}{WORDS}\W{{0,2}}(?P<y>\d\d)\b"),
+)
+"""Dates with a year of two digits, in the forms in which it is surely the year that comes last."""
+CUT = ("19", "20")
+"""What is left of a year in four digits whose end was not read."""
+WITHIN = {"birth_date": (120, 0), "issue_date": (99, 0), "expiry_date": (30, 70)}
+"""Years before and after today within which a date lies, by its field."""
 
 
 def day(text: str) -> date | None:
@@ -32,12 +43,36 @@ def day(text: str) -> date | None:
 def readings(text: str) -> Mapping[Order, date]:
     """What the date in a field may say: with the day before the month, as ICAO 9303 has it, then with the month first,
     as a date in numbers alone may be meant unless dots part them. Any other date says the same in both orders."""
-    upper = "".join(c for c in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(c))
-    for tried in (" ".join(_figures(upper)), upper):
+    for tried in _plain(text):
         for pattern in DATES:
             if (match := pattern.search(tried)) and (read := _readings(match)):
                 return read
     return {}
+
+
+def with_century(field: str, text: str, today: date) -> str:
+    """A text in which the date has a year of two digits, with four of them; "" where there is no such date, or where
+    both centuries are possible for the field."""
+    for tried in _plain(text):
+        match = next((found for pattern in SHORT if (found := pattern.search(tried))), None)
+        if match and match["y"] not in CUT:
+            start = match.start("y")
+            whole = (tried[:start] + century + tried[start:] for century in ("19", "20"))
+            possible = [text for text in whole if _within(field, day(text), today)]
+            return possible[0] if len(possible) == 1 else ""
+    return ""
+
+
+def _within(field: str, read: date | None, today: date) -> bool:
+    before, after = WITHIN[field]
+    return read is not None and -before * YEAR_DAYS <= (read - today).days <= after * YEAR_DAYS
+
+
+def _plain(text: str) -> tuple[str, str]:
+    """A text in capitals without accents, with letters in numbers as the digits they are misread for; then with them
+    as they are."""
+    upper = "".join(c for c in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(c))
+    return " ".join(_figures(upper)), upper
 
 
 def _figures(text: str) -> Iterator[str]:

@@ -11,11 +11,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
-from vision.document import numbered
+from vision.document import dates, numbered
 from vision.document.dates import day as day  # noqa: PLC0414 - a field is read as a date elsewhere too
 from vision.document.numbered import Entry
 from vision.document.spans import Span, piece, saying, straightened
@@ -80,23 +81,24 @@ class Values:
     again: tuple[ReadField, ...] = ()
 
 
-def visual(lines: Sequence[Line]) -> Values:
-    """What the visual zone says among the lines of an upright page, without its machine readable zone."""
+def visual(lines: Sequence[Line], today: date | None = None) -> Values:
+    """What the visual zone says among the lines of an upright page, without its machine readable zone. `today` settles
+    the century of years of two digits; without it they are not read."""
     spans = straightened(lines)
-    entries = _entries(spans)
+    entries = _entries(spans, today)
     rest = [span for span in spans if not any(span.line is entry.span.line for entry in entries)]
     lettered = _labelled(rest)
     labels = _first_of_row([label for _, own in lettered for label in own])
     values = [part for span, own in lettered if not own and not _numbers(span.text) for part in _parts(span, labels)]
     read = _matched(labels, values)
-    valued = [_entered(entry) for entry in entries]
+    valued = [_entered(entry, today) for entry in entries]
     valued += [field for place in sorted(read) if (field := _field(labels[place], read[place]))]
     behind = [field for place, label in enumerate(labels) if place not in read and (field := _field(label, None))]
-    best = _best([*valued, *behind])
+    best = _best([*valued, *behind], today)
     illegible = [field for field in valued if field.name not in best]
     loose = [_as_read("unlabelled", value, value.text) for value in _loose(values, read.values())]
     first = tuple(best[name] for name in LABELS if name in best)
-    return Values(first, (*illegible, *loose), tuple(_again([*valued, *behind], best)))
+    return Values(first, (*illegible, *loose), tuple(_again([*valued, *behind], best, today)))
 
 
 def is_label(text: str) -> bool:
@@ -104,11 +106,12 @@ def is_label(text: str) -> bool:
     return bool(_hits(text, SURE_LIKENESS))
 
 
-def typed(field: str, text: str) -> str:
-    """The text of a field in the form its kind has, or "" if it has not."""
+def typed(field: str, text: str, today: date | None = None) -> str:
+    """The text of a field in the form its kind has, or "" if it has not. A year of two digits gets the century that is
+    possible as of `today`."""
     text = " ".join(text.split()).strip(" :;,")
     if field.endswith("_date"):
-        return text if day(text) else ""
+        return text if day(text) else dates.with_century(field, text, today) if today else ""
     if field == "sex":
         return text[0].upper() if re.fullmatch(r"[MFX](?:\b.*|ale|emale)?", text, re.IGNORECASE) else ""
     if field == "number":
@@ -124,25 +127,26 @@ def _capitals(name: str) -> str:
     return name.upper() if small <= SIZED and any(letter.isupper() for letter in name) else name
 
 
-def _entries(spans: Sequence[Span]) -> list[Entry]:
+def _entries(spans: Sequence[Span], today: date | None) -> list[Entry]:
     """The numbered lines that hold the values of fields. Where none of them holds a date they are labels, misread."""
     found = numbered.series([span for span in spans if not _hits(span.text)])
     entries = [entry for entry in found if entry.mark in numbered.FIELDS]
-    return entries if any(day(entry.text) for entry in entries) else []
+    named = ((numbered.FIELDS[entry.mark], entry.text) for entry in entries)
+    return entries if any(name in DATES and typed(name, text, today) for name, text in named) else []
 
 
-def _entered(entry: Entry) -> ReadField:
+def _entered(entry: Entry, today: date | None) -> ReadField:
     """The field in a numbered line, with the place of its value alone."""
     name = numbered.FIELDS[entry.mark]
-    text = _value(name, entry.text)
+    text = _value(name, entry.text, today)
     part = saying(entry.span.line, text)
     return ReadField(name=name, text=text, source="visual", box=part.box, confidence=part.confidence)
 
 
-def _value(name: str, text: str) -> str:
+def _value(name: str, text: str, today: date | None) -> str:
     """The value in what follows a number: of dates and numbers the first word, behind which more may stand."""
     first = text.split(maxsplit=1)[0]
-    if name in ("number", *DATES) and typed(name, first):
+    if name in ("number", *DATES) and typed(name, first, today):
         return first
     return TITLES.sub("", text) if name == "given_names" else text
 
@@ -278,20 +282,20 @@ def _field(label: _Label, value: Span | None) -> ReadField | None:
     return _as_read(label.field, value or label.span, value.text if value else rest)
 
 
-def _best(found: Iterable[ReadField]) -> dict[str, ReadField]:
+def _best(found: Iterable[ReadField], today: date | None) -> dict[str, ReadField]:
     """Of each field the surest among those that have its form, in that form."""
     best: dict[str, ReadField] = {}
     for field in found:
-        text = typed(field.name, field.text)
+        text = typed(field.name, field.text, today)
         if text and (field.name not in best or field.confidence > best[field.name].confidence):
             best[field.name] = field.model_copy(update={"text": text})
     return best
 
 
-def _again(found: Iterable[ReadField], best: Mapping[str, ReadField]) -> Iterator[ReadField]:
+def _again(found: Iterable[ReadField], best: Mapping[str, ReadField], today: date | None) -> Iterator[ReadField]:
     """The fields that have their form and stand elsewhere than the best of their name."""
     for field in found:
-        text = typed(field.name, field.text)
+        text = typed(field.name, field.text, today)
         if text and field.box != best[field.name].box:
             yield field.model_copy(update={"text": text})
 

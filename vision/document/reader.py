@@ -55,7 +55,7 @@ class Seen:
 class DocumentReader:
     """Reads identity documents. Loads its models when made; `read` is safe from several threads.
 
-    `today` settles the century of dates in a machine readable zone; by default it is the day of the call. With a
+    `today` settles the century of dates without one; by default it is the day of the call. With a
     `remote` reader the visual zone is read by that; machine readable zone and barcode are always read here.
     """
 
@@ -79,11 +79,11 @@ class DocumentReader:
             candidate = self._zone.find(page, today)
         codes = barcode.read(page.rgb, today, layout.tilt(page.quads))
         code = next(iter(codes), None)
-        seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code)
+        seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code, today)
         if len(seen.fields) < ENOUGH and page.quads and not self._remote:
             page = self._text.closer(page)
             candidate = candidate or self._zone.find(page, today)
-            seen = max(seen, self._seen(page, candidate, code), key=lambda each: len(each.fields))
+            seen = max(seen, self._seen(page, candidate, code, today), key=lambda each: len(each.fields))
         number = next((field.text for field in seen.fields if field.name == "number"), "")
         zone = self._zone.settle(page, candidate, number, today) if candidate else None
         mixed = seen.several or several.codes(zone, codes) or self._zoned_twice(page, candidate, today)
@@ -97,7 +97,7 @@ class DocumentReader:
         answer = remote.read(page.rgb)
         return Seen(answer.fields, answer.type, _code(answer.country))
 
-    def _seen(self, page: Page, candidate: Candidate | None, code: Barcode | None) -> Seen:
+    def _seen(self, page: Page, candidate: Candidate | None, code: Barcode | None, today: date) -> Seen:
         """What the visual zone says. Only the lines that are needed are read: values, and of the label of each the
         beginning. Values that zone or barcode confirm are fields already and need no label; nor is a title read where
         one of these tells the type."""
@@ -110,11 +110,11 @@ class DocumentReader:
         asked = [label for label, value in pairs.items() if value not in known]
         rest = {place: line for place, line in values.items() if place not in known and line.text}
         lines = self._labels(page, quads, asked) | rest
-        labelled = fields.visual(_printed(lines))
+        labelled = fields.visual(_printed(lines), today)
         confirmed = {field.name for field in known.values()}
         if fields.LABELS.keys() - confirmed - {field.name for field in labelled.fields}:
             lines |= self._sought(page, quads, pairs, _free(labelled, rest))
-            labelled = fields.visual(_printed(lines))
+            labelled = fields.visual(_printed(lines), today)
         named = {field.name for field in labelled.fields}
         visual = labelled.fields + tuple(field for field in known.values() if field.name not in named)
         illegible = tuple(field for field in labelled.illegible if field.name not in confirmed)

@@ -41,3 +41,26 @@ def test_the_month_may_stand_first_where_numbers_stand_alone() -> None:
 def test_every_day_is_read_in_every_style(day: date) -> None:
     for style in ("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d", "%d %b %Y", "%b %d %Y", "%d %b/%B %Y"):
         assert dates.day(f"{day:{style}}".upper()) == day
+
+
+TODAY = date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "day"),
+    [("birth_date", "15 APR /AVR 90", date(1990, 4, 15)), ("birth_date", "11.03.76 BERLIN", date(1976, 3, 11)),
+     ("issue_date", "12 MAY /MAI 21", date(2021, 5, 12)), ("issue_date", "19.01.98", date(1998, 1, 19)),
+     ("expiry_date", "11 MAY MAI 31", date(2031, 5, 11)), ("expiry_date", "3I DEC 99", date(1999, 12, 31)),
+     ("birth_date", "29 FEB /FEV 28", date(1928, 2, 29))],
+)  # fmt: skip
+def test_a_year_of_two_digits_is_of_the_century_that_is_possible(field: str, text: str, day: date) -> None:
+    assert dates.day(text) is None
+    assert dates.day(dates.with_century(field, text, TODAY)) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["15 APR 10", "08 MAY 20", "08 MAY 19", "08 MAY 203", "31 FEB 90", "15/04/90", "90-04-15", "15 LIP 90", "90", ""],
+)
+def test_a_birthday_of_either_century_or_cut_short_is_none(text: str) -> None:
+    assert dates.with_century("birth_date", text, TODAY) == ""

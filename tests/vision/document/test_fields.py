@@ -1,5 +1,7 @@
 """The visual zone: which line is the value of which field, for pages set by hand."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -136,6 +138,22 @@ def test_a_licence_is_read_where_a_line_is_misread_or_two_stand_in_one() -> None
         "issue_date": "19.01.2013",
         "expiry_date": "18.01.2028",
         "number": "01234211432",
+    }
+
+
+def test_years_of_two_digits_are_read_as_of_today() -> None:
+    placed = [("Date of birth", 0, 0), ("15 APR /AVR 90", 0, 40), ("Date of issue", 400, 0), ("08 MAY 20", 400, 40)]
+    found = fields.visual([line(*each) for each in placed], date(2026, 11, 30))
+    assert [(field.name, field.text) for field in found.fields] == [("birth_date", "15 APR /AVR 1990")]
+    assert [(field.name, field.text) for field in found.illegible] == [("issue_date", "08 MAY 20")]
+    assert read(*placed) == {}
+    licence = [("1. WEBER", 0, 0), ("2. HANS", 0, 50), ("3. 11.03.76 BERLIN", 0, 100), ("5. B072RRE2I55", 0, 150)]
+    found = fields.visual([line(*each) for each in licence], date(2026, 11, 30))
+    assert {field.name: field.text for field in found.fields} == {
+        "surname": "WEBER",
+        "given_names": "HANS",
+        "birth_date": "11.03.1976",
+        "number": "B072RRE2I55",
     }
 
 
