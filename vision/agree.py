@@ -2,7 +2,8 @@
 
 There are two tolerances. "reading" is for two places of one document, which one issuer wrote: one changed letter or
 digit is what a forger changes, so no edit distance is forgiven there, only look-alikes (0 and O, 1 and I), accents,
-ICAO 9303 spellings (MÜLLER, MUELLER), word order, blanks and a truncated zone. "spelling" is for a document against
+ICAO 9303 spellings (MÜLLER, MUELLER), letters that recognisers lack (VOß read as VOB is partial to VOSS), word order,
+blanks and a truncated zone. "spelling" is for a document against
 what its holder wrote: an issuer's transliteration and a slip of the pen come on top. A match allows for all of it;
 partial is what a person should look at.
 """
@@ -29,6 +30,17 @@ EXPANDED = str.maketrans(
      "Đ": "D", "Ð": "D", "Ł": "L", "Ñ": "NXX", "Ĳ": "IJ"}
 )  # fmt: skip
 PLAIN = str.maketrans({"ß": "SS", "ẞ": "SS", "Ø": "O", "Æ": "AE", "Œ": "OE", "Þ": "TH", "Đ": "D", "Ð": "D", "Ł": "L"})
+# ICAO 9303 leaves a choice for these, and Serbia has one of its own.
+OTHERWISE = ({ord("Ü"): "UXX"}, {ord("Đ"): "DJ", ord("Ñ"): "N"})
+TABLES = (PLAIN, EXPANDED, *(EXPANDED | other for other in OTHERWISE))
+# What the shipped recogniser, which lacks most of these letters, reads where a zone spells one of them out.
+MISREAD = {
+    "SS": "[BDIOS]?", "TH": "[BDP]", "AE": "[AE]", "OE": "O|E|CE", "AA": "A", "UE": "U", "UXX": "U", "NXX": "N",
+    "DJ": "D", "IJ": "Y",
+}  # fmt: skip
+SPELT_OUT = re.compile("|".join(MISREAD))
+MOST_SPELT_OUT = 4
+"""Letters of a name that are looked for: a hostile name may be nothing else, and each of them multiplies the ways."""
 LOOK_ALIKE = str.maketrans("015826|", "OISBZGI")
 NEARLY = 85.0
 SHORTEST_PART = 2
@@ -101,6 +113,18 @@ def days(left: date | None, right: date | None, tolerance: Tolerance = "reading"
     return "partial" if swapped or differing == 1 else "mismatch"
 
 
+def misread(printed: str, coded: str, truncated: bool = False) -> bool:
+    """Whether the names are the same but for letters that a zone spells out and a recogniser takes for others: VOß that
+    was read as VOB, and VOSS. `truncated` says that `coded` may end early."""
+
+    def either(match: re.Match[str]) -> str:
+        return f"(?:{match[0]}|{MISREAD[match[0]]})"
+
+    read, spelt = "".join(capitals(printed)), "".join(capitals(coded))
+    pattern = SPELT_OUT.sub(either, spelt, MOST_SPELT_OUT)
+    return len(spelt) > SHORTEST_PART and bool((re.match if truncated else re.fullmatch)(pattern, read))
+
+
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, each folded to a skeleton in which the usual transliterations agree."""
     text = "".join(c for c in unicodedata.normalize("NFKD", name).lower() if not unicodedata.combining(c))
@@ -121,7 +145,7 @@ def _upper(text: str) -> str:
 
 def _spellings(text: str) -> set[tuple[str, ...]]:
     """A name as words of A to Z: with accents dropped, and as ICAO 9303 spells them out."""
-    return {capitals(text), _capitals(text, EXPANDED)}
+    return {_capitals(text, table) for table in TABLES}
 
 
 def _capitals(text: str, table: Mapping[int, str]) -> tuple[str, ...]:
@@ -143,7 +167,8 @@ def _read(left: str, right: str, truncated: bool) -> Agreement:
     if any(set(first) <= set(second) or set(second) <= set(first) for first, second in pairs):
         return "partial"
     close = max(fuzz.ratio("".join(first), "".join(second)) for first, second in pairs)
-    return "partial" if close >= NEARLY else "mismatch"
+    lapse = misread(left, right, truncated) or misread(right, left)
+    return "partial" if close >= NEARLY or lapse else "mismatch"
 
 
 def _initialled(left: tuple[str, ...], right: tuple[str, ...]) -> bool:

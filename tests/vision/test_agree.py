@@ -4,6 +4,7 @@ what its holder wrote, transliteration and a slip of the pen are forgiven as wel
 import unicodedata
 from datetime import date
 from random import Random
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -42,6 +43,61 @@ from vision import agree
 def test_names(left: str, right: str, outcome: str) -> None:
     assert agree.names(left, right) == outcome
     assert agree.names(right, left) == outcome
+
+
+@pytest.mark.parametrize(
+    ("printed", "read", "zone"),
+    [
+        ("VOß", "VOB", "VOSS"),
+        ("WEIß", "WEI", "WEISS"),
+        ("GROß", "GROD", "GROSS"),
+        ("GROß", "GRO8", "GROSS"),
+        ("HEẞ", "HEO", "HESS"),
+        ("WEIẞ", "WEIS", "WEISS"),
+        ("ÞÓR", "PÓR", "THOR"),
+        ("HAFÞÓR", "HAFPÓR", "HAFTHOR"),
+        ("ÆSA", "ASA", "AESA"),
+        ("BØ", "BO", "BOE"),
+        ("ÖZ", "OZ", "OEZ"),
+        ("ÅS", "AS", "AAS"),
+        ("LÜ", "LU", "LUE"),
+        ("LÜ", "LU", "LUXX"),
+        ("NUÑO", "NUNO", "NUNXXO"),
+        ("ŒUF", "CEUF", "OEUF"),
+        ("CŒUR", "CCEUR", "COEUR"),
+        ("ĐURA", "DURA", "DJURA"),
+        ("DĲK", "DYK", "DIJK"),
+        ("GRÖß", "GRÖB", "GROESS"),
+    ],
+)
+def test_a_letter_that_recognisers_lack_is_no_other_name(printed: str, read: str, zone: str) -> None:
+    assert agree.names(printed, zone) == "match"
+    assert agree.names(read, zone) == "partial"
+    assert agree.names(read[:-1] + "KA", zone) == "mismatch"
+
+
+@pytest.mark.parametrize(("left", "right"), [("VOK", "VOSS"), ("FOB", "VOSS"), ("KOR", "THOR")])
+def test_any_other_letter_in_its_place_is_another_name(left: str, right: str) -> None:
+    assert agree.names(left, right) == "mismatch"
+
+
+@pytest.mark.parametrize(
+    ("printed", "zone"),
+    [("GÜL", "GUEL"), ("GÜL", "GUXXL"), ("GÜL", "GUL"), ("NUÑO", "NUNO"), ("MÜÑOZ", "MUENOZ"), ("ĐO", "DO"),
+     ("ŁOŚ", "LOS"), ("GUÐ", "GUD"), ("ÖZGÜR", "OEZGUXXR")],
+)  # fmt: skip
+def test_every_spelling_of_the_standard_matches(printed: str, zone: str) -> None:
+    assert agree.names(printed, zone) == "match"
+
+
+def test_a_truncated_zone_may_end_behind_a_letter_that_was_misread() -> None:
+    assert agree.names("VOB ALEXANDER", "VOSS ALEX", truncated=True) == "partial"
+
+
+def test_a_name_of_nothing_but_such_letters_takes_no_time() -> None:
+    started = perf_counter()
+    assert agree.names("SI" * 60 + "K", "SS" * 60) == "mismatch"
+    assert perf_counter() - started < 0.5
 
 
 def test_a_truncated_zone_agrees_with_the_start_of_a_name() -> None:

@@ -15,7 +15,7 @@ from typing import cast, get_args
 
 from rapidfuzz import fuzz
 
-from vision import decode, quality, weights
+from vision import agree, decode, quality, weights
 from vision.document import barcode, fields, layout, mrz, nationality, several
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
@@ -220,9 +220,9 @@ def _printed_day(said: Claims, name: FieldName) -> date | None:
 
 
 def _name(visual: str, zone: str) -> str:
-    """A name as in the visual zone; blanks that the reader lost there are taken from the other."""
+    """A name as in the visual zone; blanks and letters that the reader lacks there are taken from the other."""
     same = visual.replace(" ", "").upper() == zone.replace(" ", "")
-    return zone if same or not visual else visual
+    return zone if same or not visual or agree.misread(visual, zone) else visual
 
 
 def _number(visual: str, zone: Mrz | None, agreement: Agreement) -> str:
