@@ -25,16 +25,18 @@ Claims = Mapping[tuple[str, Source], Claim]
 FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 SOURCES: tuple[Source, ...] = ("application", "visual", "mrz", "barcode")
 PARTS: tuple[FieldName, ...] = ("given_names", "surname")
+VISAS = frozenset({"MRV-A", "MRV-B"})
 SURE = 0.8
 """Confidence of a line below which the reading explains a difference as well as a forgery does."""
 
 
 def claims(read: Iterable[ReadField], zone: Mrz | None) -> Claims:
     """What each source of a document says of each field. A name in one piece is added where surname or given names
-    were read, for an application has it so."""
+    were read, for an application has it so. The number in a visa's zone is left out: it is the visa's, while the one
+    that is printed and applied with is mostly that of its holder's passport."""
     every = tuple(read)
     days = printed_days(every, zone)
-    named = (field for field in every if field.name in FIELDS)
+    named = (field for field in every if field.name in FIELDS and not _visas_own(field, zone))
     found: dict[tuple[str, Source], Claim] = {(field.name, field.source): _claim(field, zone, days) for field in named}
     for source in SOURCES:
         parts = [found[key] for part in PARTS if (key := (part, source)) in found]
@@ -78,6 +80,10 @@ def around(boxes: Sequence[Box]) -> Box:
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
     return Box(x=left, y=top, width=right - left, height=bottom - top)
+
+
+def _visas_own(field: ReadField, zone: Mrz | None) -> bool:
+    return zone is not None and zone.kind in VISAS and (field.name, field.source) == ("number", "mrz")
 
 
 def _claim(field: ReadField, zone: Mrz | None, days: Mapping[str, Printed]) -> Claim:

@@ -62,6 +62,15 @@ def test_a_difference_that_the_reading_explains_is_unsure() -> None:
     assert agreed(visual("birth_date", "17.05.1990"), changed, mrz=zone()) == "mismatch"
 
 
+@pytest.mark.parametrize("kind", ["MRV-A", "MRV-B"])
+def test_the_number_in_a_visas_zone_is_not_compared_with_that_of_its_holders_passport(kind: str) -> None:
+    read = (visual("number", "K83R42917"), coded("number", "L8988901C"))
+    visa = Mrz.model_validate(zone().model_dump() | {"kind": kind})
+    assert claims(read, visa)["number", "visual"].text == "K83R42917"
+    assert zones_agree(claims(read, visa), "number") == "absent"
+    assert zones_agree(claims(read, zone()), "number") == "mismatch"
+
+
 def test_a_zone_without_room_for_a_name_cuts_it() -> None:
     long = (visual("given_names", "ALEXANDROS"), coded("given_names", "ALEX"))
     assert agreed(*long, mrz=zone(names="P<UTOPAPADOPOULOS<<ALEX".ljust(44, "X"))) == "match"
