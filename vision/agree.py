@@ -114,15 +114,17 @@ def days(left: date | None, right: date | None, tolerance: Tolerance = "reading"
 
 
 def misread(printed: str, coded: str, truncated: bool = False) -> bool:
-    """Whether the names are the same but for letters that a zone spells out and a recogniser takes for others: VOß that
-    was read as VOB, and VOSS. `truncated` says that `coded` may end early."""
+    """Whether names that do not match are the same but for letters that a zone spells out and a recogniser takes for
+    others: VOß that was read as VOB, and VOSS. `truncated` says that `coded` may end early."""
 
     def either(match: re.Match[str]) -> str:
         return f"(?:{match[0]}|{MISREAD[match[0]]})"
 
     read, spelt = "".join(capitals(printed)), "".join(capitals(coded))
+    if len(spelt) <= SHORTEST_PART or any(_same(*pair, truncated) for pair in _pairs(printed, coded)):
+        return False
     pattern = SPELT_OUT.sub(either, spelt, MOST_SPELT_OUT)
-    return len(spelt) > SHORTEST_PART and bool((re.match if truncated else re.fullmatch)(pattern, read))
+    return bool((re.match if truncated else re.fullmatch)(pattern, read))
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -148,6 +150,10 @@ def _spellings(text: str) -> set[tuple[str, ...]]:
     return {_capitals(text, table) for table in TABLES}
 
 
+def _pairs(left: str, right: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    return list(product(_spellings(left), _spellings(right)))
+
+
 def _capitals(text: str, table: Mapping[int, str]) -> tuple[str, ...]:
     return _plain_words(unicodedata.normalize("NFC", _upper(text)).translate(table))
 
@@ -161,7 +167,7 @@ def _plain_words(upper: str) -> tuple[str, ...]:
 def _read(left: str, right: str, truncated: bool) -> Agreement:
     if not left.strip() or not right.strip():
         return "absent"
-    pairs = list(product(_spellings(left), _spellings(right)))
+    pairs = _pairs(left, right)
     if any(_same(first, second, truncated) for first, second in pairs):
         return "match"
     if any(set(first) <= set(second) or set(second) <= set(first) for first, second in pairs):

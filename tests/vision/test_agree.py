@@ -90,6 +90,12 @@ def test_every_spelling_of_the_standard_matches(printed: str, zone: str) -> None
     assert agree.names(printed, zone) == "match"
 
 
+@pytest.mark.parametrize(("printed", "zone"), [("MÜLLER", "MUELLER"), ("MÜLLER", "MULLER"), ("PEÑA", "PENA")])
+def test_a_letter_that_was_read_is_not_called_misread(printed: str, zone: str) -> None:
+    assert not agree.misread(printed, zone)
+    assert agree.misread("VOB", "VOSS")
+
+
 def test_a_truncated_zone_may_end_behind_a_letter_that_was_misread() -> None:
     assert agree.names("VOB ALEXANDER", "VOSS ALEX", truncated=True) == "partial"
 

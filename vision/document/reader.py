@@ -20,7 +20,7 @@ from vision.document import barcode, fields, layout, mrz, nationality, several
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.document.remote_reader import RemoteReader
-from vision.document.sources import Claims, FieldName, claims, zones_agree
+from vision.document.sources import Claims, FieldName, claims, open_ended, zones_agree
 from vision.document.zone import Candidate, ZoneReader, zone_like
 from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, ReadField
 
@@ -85,7 +85,8 @@ class DocumentReader:
             candidate = candidate or self._zone.find(page, today)
             seen = max(seen, self._seen(page, candidate, code, today), key=lambda each: len(each.fields))
         number = next((field.text for field in seen.fields if field.name == "number"), "")
-        zone = self._zone.settle(page, candidate, number, today) if candidate else None
+        settled = self._zone.settle(page, candidate, number, today) if candidate else None
+        zone = open_ended(settled, seen.fields + seen.illegible, today) if settled else None
         mixed = seen.several or several.codes(zone, codes) or self._zoned_twice(page, candidate, today)
         return _reading(page, replace(seen, several=mixed), zone, code, self._model)
 

@@ -7,8 +7,9 @@ forgery does.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, get_args
 
@@ -25,6 +26,11 @@ Claims = Mapping[tuple[str, Source], Claim]
 FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 SOURCES: tuple[Source, ...] = ("application", "visual", "mrz", "barcode")
 PARTS: tuple[FieldName, ...] = ("given_names", "surname")
+NO_YEAR = 99
+NO_END = re.compile(
+    r"\b9999\b|PERMANENT|UNBEGRENZT|UNBEFRISTET|ILLIMIT|UNLIMITED|INDEFINI|NO EXPIRY|SANS LIMITE|BEZTERMINOWO|ONBEPERKT"
+)
+"""What stands in place of a date of expiry where there is none."""
 VISAS = frozenset({"MRV-A", "MRV-B"})
 SURE = 0.8
 """Confidence of a line below which the reading explains a difference as well as a forgery does."""
@@ -43,6 +49,22 @@ def claims(read: Iterable[ReadField], zone: Mrz | None) -> Claims:
         if parts and ("name", source) not in found:
             found["name", source] = _joined(parts)
     return found
+
+
+def open_ended(zone: Mrz, printed: Sequence[ReadField], today: date) -> Mrz:
+    """The zone without a date of expiry if it gives the year 99 and the print shows that this is not 1999.
+
+    A document without end prints the year 9999 or says so in words, and its zone has room for 99 alone (the Spanish DNI
+    of those over 70: 01 01 9999, 990101; others leave fillers). Nor was it issued after it ended: a printed date
+    between 1999 and `today` can only be that of issue.
+    """
+    ends = zone.expiry_date
+    if ends is None or ends.year % 100 != NO_YEAR:
+        return zone
+    texts = [field.text for field in printed if field.source == "visual"]
+    said = any(NO_END.search(text.upper()) for text in texts)
+    after = any(ends < day <= today for day in _later(printed))
+    return zone.model_copy(update={"expiry_date": None}) if said or after else zone
 
 
 def agreement(name: FieldName, left: Claim, right: Claim) -> Agreement:
@@ -84,6 +106,13 @@ def around(boxes: Sequence[Box]) -> Box:
 
 def _visas_own(field: ReadField, zone: Mrz | None) -> bool:
     return zone is not None and zone.kind in VISAS and (field.name, field.source) == ("number", "mrz")
+
+
+def _later(printed: Iterable[ReadField]) -> Iterator[date]:
+    """The printed dates that may be that of issue."""
+    for field in printed:
+        if field.source == "visual" and field.name in ("issue_date", "unlabelled"):
+            yield from fields.readings(field.text).values()
 
 
 def _claim(field: ReadField, zone: Mrz | None, days: Mapping[str, Printed]) -> Claim:

@@ -54,6 +54,16 @@ def test_a_visa_has_a_format_of_its_own_without_a_composite_digit(kind: str) -> 
     assert wrong.failed_checks == ("birth_date",)
 
 
+@pytest.mark.parametrize("end", ["<<<<<<", "999999"])
+def test_a_document_without_end_has_no_date_of_expiry(end: str) -> None:
+    second = f"7408122F{end}{mrz.check_digit(end)}UTO" + "<" * 11
+    composite = mrz.check_digit(TD1[0][5:] + second[:7] + second[8:15] + second[18:])
+    zone = mrz.parse((TD1[0], second + composite, TD1[2]), TODAY)
+    assert zone is not None
+    assert (zone.valid, zone.expiry_date, zone.birth_date) == (True, None, date(1974, 8, 12))
+    assert "expiry_date" not in {field.name for field in mrz.fields(zone)}
+
+
 def test_a_long_number_runs_into_the_optional_field() -> None:
     number = "D23145890734"
     first = f"I<UTO{number[:9]}<{number[9:]}{mrz.check_digit(number)}".ljust(30, "<")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from vision.document.sources import FIELDS, agreement, claims, half_named, zones_agree
+from vision.document.sources import FIELDS, agreement, claims, half_named, open_ended, zones_agree
 from vision.types import Agreement, Box, Claim, Mrz, ReadField
 
 BOX = Box(x=10, y=20, width=300, height=40)
@@ -108,3 +110,38 @@ def test_a_name_of_which_one_part_was_read_is_not_held_against_the_other() -> No
 
 def test_a_name_in_another_script_is_a_second_writing_and_no_other_name() -> None:
     assert agreed(visual("surname", "Щукин"), coded("surname", "SHCHUKIN"), mrz=zone()) == "absent"
+
+
+TODAY = date(2026, 11, 1)
+
+
+def ending(day: date | None, *printed: ReadField) -> date | None:
+    """The end of a document whose zone says `day`, beside this print."""
+    return open_ended(zone().model_copy(update={"expiry_date": day}), printed, TODAY).expiry_date
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("unlabelled", "01 01 9999"),
+        ("expiry_date", "01 01 9999"),
+        ("expiry_date", "PERMANENTE"),
+        ("expiry_date", "unbegrenzt"),
+        ("issue_date", "20 05 2019"),
+        ("unlabelled", "20 05 2019"),
+    ],
+)
+@pytest.mark.parametrize("day", [date(1999, 1, 1), date(1999, 12, 31)])
+def test_a_zone_of_the_year_99_has_no_end_where_the_print_says_so(day: date, name: str, text: str) -> None:
+    assert ending(day, visual(name, text)) is None
+
+
+def test_a_document_that_ended_stays_ended() -> None:
+    ended = date(1999, 1, 1)
+    assert ending(ended) == ended
+    assert ending(ended, visual("issue_date", "02.01.1989"), visual("birth_date", "01 01 1945")) == ended
+    assert ending(ended, visual("expiry_date", "01 01 1999"), visual("unlabelled", "99999999R")) == ended
+    assert ending(ended, visual("expiry_date", "01 01 2031")) == ended
+    assert ending(ended, visual("unlabelled", "01 01 2031"), coded("issue_date", "2019-05-20", "barcode")) == ended
+    assert ending(date(2015, 3, 1), visual("issue_date", "20 05 2019")) == date(2015, 3, 1)
+    assert ending(None, visual("unlabelled", "01 01 9999")) is None
