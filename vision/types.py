@@ -208,9 +208,9 @@ class Claim(Frozen):
 
 class Mrz(Frozen):
     """A machine readable zone after correction. `valid` is true when every check digit of ICAO 9303 agrees. MRV-A and
-    MRV-B are those of visas."""
+    MRV-B are those of visas, IDFRA that of the French identity card before 2021."""
 
-    kind: Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B"]
+    kind: Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B", "IDFRA"]
     lines: tuple[str, ...]
     valid: bool
     failed_checks: tuple[str, ...]

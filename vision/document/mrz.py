@@ -1,4 +1,5 @@
-"""Machine readable zones after ICAO 9303: correction of what a text recogniser misreads, check digits, fields.
+"""Machine readable zones after ICAO 9303, and that of the French identity card before 2021: correction of what a text
+recogniser misreads, check digits, fields.
 
 Correction must not hide a forgery. Positions that hold only digits or only letters are read as such (an O among digits
 is a 0) and fillers that were miscounted are put right. Where letters and digits mix, look-alikes are exchanged if the
@@ -18,7 +19,7 @@ from typing import Literal
 
 from vision.types import Mrz, ReadField
 
-Kind = Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B"]
+Kind = Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B", "IDFRA"]
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WEIGHTS = (7, 3, 1)
@@ -30,9 +31,12 @@ TEMPLATES: dict[Kind, tuple[str, ...]] = {
     "TD1": ("a" * 5 + "x" * 9 + "c" + "x" * 15, "d" * 6 + "c" + "s" + "d" * 6 + "c" + "aaa" + "x" * 11 + "c", "a" * 30),
     "MRV-A": ("a" * 44, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 16),
     "MRV-B": ("a" * 36, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 8),
+    # Surname, department and office; then year, month, department (Corsica's are 2A and 2B) and a running number, given
+    # names, birth date, sex. It has no date of expiry.
+    "IDFRA": ("a" * 30 + "dxdddd", "dddd" + "dxd" + "d" * 5 + "c" + "a" * 14 + "d" * 6 + "c" + "s" + "c"),
 }
 # The first letter of a zone, by its format: visas have formats of their own.
-LETTERS: dict[Kind, str] = {"TD3": "PIAC", "TD2": "PIAC", "TD1": "PIAC", "MRV-A": "V", "MRV-B": "V"}
+LETTERS: dict[Kind, str] = {"TD3": "PIAC", "TD2": "PIAC", "TD1": "PIAC", "MRV-A": "V", "MRV-B": "V", "IDFRA": "I"}
 # Formats in which a number of more than nine characters runs on into the optional data.
 LONG_NUMBERS: frozenset[Kind] = frozenset({"TD1", "TD2"})
 NAME_LINE: dict[Kind, int] = {"TD3": 0, "TD2": 0, "TD1": 2, "MRV-A": 0, "MRV-B": 0}
@@ -71,6 +75,11 @@ CHECKS: dict[Kind, tuple[_Check, ...]] = {
     ),
     "MRV-A": _of_second_line(44),
     "MRV-B": _of_second_line(36),
+    "IDFRA": (
+        _Check("number", 48, ((36, 48),)),
+        _Check("birth_date", 69, ((63, 69),)),
+        _Check("composite", 71, ((0, 71),)),
+    ),
 }
 
 # Greek and Cyrillic capitals that look like Latin ones; NFKD folds accents and full-width forms.
@@ -79,6 +88,8 @@ TO_DIGIT = str.maketrans("OQDILZSBGAT", "00011258647")
 TO_LETTER = str.maketrans("01256847", "OIZSGBAT")
 SWAPS = dict(zip("O0I1S5B8Z2G6", "0O1I5S8B2Z6G", strict=True))
 LOOK_ALIKE = str.maketrans("OQISBZG", "0015826")
+# How the zone of the French card begins.
+FRENCH = "IDFRA"
 # A recogniser sees these in a run of fillers.
 FILLER_LIKE = frozenset("<KCLSEXR1")
 
@@ -91,7 +102,8 @@ def check_digit(text: str) -> str:
 
 
 def parse(lines: Sequence[str], today: date, number: str = "") -> Mrz | None:
-    """Read two lines (TD3, TD2, visas) or three (TD1) as recognised, correcting them; None if they are no such zone.
+    """Read two lines (TD3, TD2, visas, IDFRA) or three (TD1) as recognised, correcting them; None if they are no
+    such zone.
 
     `today` settles centuries: nobody is born after it. `number` is the document number as the visual zone has it, if it
     was read: it settles look-alikes. `failed_checks` names the check digits that disagree, among number, birth_date,
@@ -121,8 +133,8 @@ def fields(zone: Mrz, source: Literal["mrz", "barcode"] = "mrz") -> tuple[ReadFi
 
 
 def cut(zone: Mrz) -> bool:
-    """Whether a zone's line of names is full to its end, so that the names may be longer than it says."""
-    return not zone.lines[NAME_LINE[zone.kind]].endswith("<")
+    """Whether a zone's room for names is full to its end, so that the names may be longer than it says."""
+    return not all(room.endswith("<") for room in _rooms(zone.kind, zone.lines))
 
 
 def clean(line: str) -> str:
@@ -158,15 +170,34 @@ def _long_number(kind: Kind, text: str) -> str:
 def _readings(kind: Kind, lines: Sequence[str]) -> Iterator[tuple[Kind, str]]:
     """Every way to read the lines as a zone of this kind, fillers put right and positions read by their class."""
     templates = TEMPLATES[kind]
-    if len(lines) != len(templates) or not lines[0] or lines[0][0].translate(TO_LETTER) not in LETTERS[kind]:
+    if not _begins(kind, lines):
         return
+    if kind == "IDFRA":
+        lines = FRENCH + lines[0][len(FRENCH) :], lines[1]
     fitted = []
     for place, (line, template) in enumerate(zip(lines, templates, strict=True)):
-        names = place == NAME_LINE[kind]
+        names = place == NAME_LINE.get(kind)
         candidates = [_name_line(line, len(template))] if names else _fit(line, len(template))
         fitted.append({read for text in candidates if text and (read := _by_class(text, template))})
     for chosen in product(*(sorted(texts) for texts in fitted)):
         yield kind, "".join(chosen)
+
+
+def _begins(kind: Kind, lines: Sequence[str]) -> bool:
+    """Whether the lines are as many as this kind has, and begin as it does. What begins as the French card is no other:
+    a given name of letters that look like digits would pass for the numbers of a TD2."""
+    if len(lines) != len(TEMPLATES[kind]) or len(lines[0]) < len(FRENCH):
+        return False
+    first, second, state = lines[0][0].translate(TO_LETTER), lines[0][1].translate(TO_DIGIT), lines[0][2:5]
+    french = len(lines) == 2 and (first, second, state) == ("I", "0", "FRA")
+    return french == (kind == "IDFRA") and first in LETTERS[kind]
+
+
+def _rooms(kind: Kind, lines: Sequence[str]) -> tuple[str, ...]:
+    """Where names stand: the French card has a place for each of the two, any other zone one for both."""
+    if kind == "IDFRA":
+        return lines[0][5:30], lines[1][13:27]
+    return (lines[NAME_LINE[kind]][0 if kind == "TD1" else 5 :],)
 
 
 def _name_line(line: str, width: int) -> str:
@@ -215,7 +246,7 @@ def _exchanged(kind: Kind, text: str, number: str) -> str:
     by chance without this and 8 % with it.
     """
     place, wrong = _spans(kind)[0], len(failed(kind, text))
-    if number and number.translate(LOOK_ALIKE) != text[place].strip("<").translate(LOOK_ALIKE):
+    if kind == "IDFRA" or (number and number.translate(LOOK_ALIKE) != text[place].strip("<").translate(LOOK_ALIKE)):
         return text
     shown = text[: place.start] + number.ljust(9, "<") + text[place.stop :]
     if number and len(failed(kind, shown)) < wrong:
@@ -234,9 +265,9 @@ def _zone(kind: Kind, text: str, today: date) -> Mrz:
     long = _long_number(kind, text) if kind in LONG_NUMBERS and text[number.stop] == "<" else ""
     wrong = failed(kind, text)
     expires = _day(text[expiry], date(today.year + 50, 12, 31))
-    born = _day(text[birth], min(today, expires) if expires else today)
-    names = lines[NAME_LINE[kind]][0 if kind == "TD1" else 5 :]
-    surname, _, given = names.partition("<<")
+    issued = _day(f"{text[number][:4]}28", today) if kind == "IDFRA" else None
+    born = _day(text[birth], min(day for day in (today, expires, issued) if day))
+    surname, _, given = "<<".join(_rooms(kind, lines)).partition("<<")
     return Mrz(
         kind=kind,
         lines=lines,
@@ -256,6 +287,8 @@ def _spans(kind: Kind) -> tuple[slice, slice, slice, int, slice]:
     """Where number, nationality, birth date, sex and expiry date stand in the joined lines."""
     if kind == "TD1":
         return slice(5, 14), slice(45, 48), slice(30, 36), 37, slice(38, 44)
+    if kind == "IDFRA":
+        return slice(36, 48), slice(2, 5), slice(63, 69), 70, slice(0)
     start = len(TEMPLATES[kind][0])
     places = ((0, 9), (10, 13), (13, 19), (21, 27))
     number, nationality, birth, expiry = (slice(start + first, start + last) for first, last in places)

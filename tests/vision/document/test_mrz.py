@@ -54,6 +54,40 @@ def test_a_visa_has_a_format_of_its_own_without_a_composite_digit(kind: str) -> 
     assert wrong.failed_checks == ("birth_date",)
 
 
+def french(given: str, number: str = "180692310285", office: str = "925012", birth: str = "851206") -> tuple[str, str]:
+    """The zone of a French identity card before 2021."""
+    first = "IDFRABERTHIER".ljust(30, "<") + office
+    second = f"{number}{mrz.check_digit(number)}{given.ljust(14, '<')}{birth}{mrz.check_digit(birth)}M"
+    return first, second + mrz.check_digit(first + second)
+
+
+@pytest.mark.parametrize("given", ["BILAL", "GILDAS", "OLGA", "SAID", "LOLITA", "CORINNE<<ANNE", "JEAN<PIERRE<<L"])
+def test_the_older_french_card_is_read_in_its_own_format(given: str) -> None:
+    lines = french(given)
+    zone = mrz.parse(lines, TODAY)
+    assert zone is not None
+    assert (zone.kind, zone.lines, zone.failed_checks) == ("IDFRA", lines, ())
+    assert (zone.surname, zone.given_names) == ("BERTHIER", " ".join(given.replace("<", " ").split()))
+    assert (zone.number, zone.nationality, zone.sex) == ("180692310285", "FRA", "M")
+    assert (zone.birth_date, zone.expiry_date) == (date(1985, 12, 6), None)
+    assert mrz.cut(zone) == (len(given) == 14)
+    assert mrz.parse([lines[0].replace("ID", "1O").replace("<<<", "<<", 1), lines[1]], TODAY) == zone
+
+
+def test_of_the_older_french_card_each_check_digit_counts() -> None:
+    first, second = french("BILAL")
+    wrong = [second.replace("180692310285", "180692310286"), second.replace("851206", "851207"), second[:-1] + "0"]
+    failed = [zone.failed_checks for line in wrong if (zone := mrz.parse((first, line), TODAY))]
+    assert failed == [("number", "composite"), ("birth_date", "composite"), ("composite",)]
+    assert mrz.parse((first, second[:20]), TODAY) is None
+
+
+def test_the_older_french_card_may_be_of_corsica_without_an_office_or_of_an_old_holder() -> None:
+    zone = mrz.parse(french("OLGA", "0506" + "2A0" + "10285", "<<<<<<", "200101"), TODAY)
+    assert zone is not None
+    assert (zone.failed_checks, zone.number, zone.birth_date) == ((), "05062A010285", date(1920, 1, 1))
+
+
 @pytest.mark.parametrize("end", ["<<<<<<", "999999"])
 def test_a_document_without_end_has_no_date_of_expiry(end: str) -> None:
     second = f"7408122F{end}{mrz.check_digit(end)}UTO" + "<" * 11
