@@ -40,7 +40,7 @@ def printed_days(read: Sequence[ReadField], zone: Mrz | None) -> Mapping[str, Pr
     for field in dated:
         if field.source != "visual" and (day := dates.day(field.text)):
             coded.setdefault(field.name, set()).add(day)
-    order = _order(_country(read, zone), printed, coded)
+    order = _order(issuer(read, zone), printed, coded)
     return {name: _printed(readings, order, name in coded) for name, readings in printed.items()}
 
 
@@ -49,7 +49,7 @@ def _printed(readings: Readings, order: Order | None, coded: bool) -> Printed:
     return Printed(day, told=order is not None or coded or len(set(readings.values())) == 1)
 
 
-def _country(read: Iterable[ReadField], zone: Mrz | None) -> str:
+def issuer(read: Iterable[ReadField], zone: Mrz | None) -> str:
     """The code of the issuing state: of the zone, else of the barcode, else as it is printed."""
     if zone:
         return zone.lines[0][2:5].strip("<")

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from vision import agree
 from vision.document import fields, mrz, nationality
-from vision.document.order import Printed, printed_days
+from vision.document.order import Printed, issuer, printed_days
 from vision.types import Agreement, Box, Claim, Mrz, ReadField, Source
 
 FieldName = Literal[
@@ -31,6 +31,9 @@ NO_END = re.compile(
     r"\b9999\b|PERMANENT|UNBEGRENZT|UNBEFRISTET|ILLIMIT|UNLIMITED|INDEFINI|NO EXPIRY|SANS LIMITE|BEZTERMINOWO|ONBEPERKT"
 )
 """What stands in place of a date of expiry where there is none."""
+OTHER_SEXES: Mapping[str, tuple[str, ...]] = {"ESP": ("M",), "HUN": ("F",), "LTU": ("M",), "MEX": ("M",)}
+"""Letters of a printed sex that mean the other one in the language of their state: M is mujer or moteris, F is férfi.
+Mexico prints H and M, Spain printed V and M."""
 VISAS = frozenset({"MRV-A", "MRV-B"})
 SURE = 0.8
 """Confidence of a line below which the reading explains a difference as well as a forgery does."""
@@ -44,6 +47,9 @@ def claims(read: Iterable[ReadField], zone: Mrz | None) -> Claims:
     days = printed_days(every, zone)
     named = (field for field in every if field.name in FIELDS and not _visas_own(field, zone))
     found: dict[tuple[str, Source], Claim] = {(field.name, field.source): _claim(field, zone, days) for field in named}
+    sex = found.get(("sex", "visual"))
+    if sex and sex.value in OTHER_SEXES.get(issuer(every, zone), ()):
+        found["sex", "visual"] = sex.model_copy(update={"sure": False})
     for source in SOURCES:
         parts = [found[key] for part in PARTS if (key := (part, source)) in found]
         if parts and ("name", source) not in found:

@@ -73,6 +73,16 @@ def test_the_number_in_a_visas_zone_is_not_compared_with_that_of_its_holders_pas
     assert zones_agree(claims(read, zone()), "number") == "mismatch"
 
 
+@pytest.mark.parametrize(("state", "printed", "coded_as"), [("MEX", "M", "F"), ("HUN", "F", "M"), ("LTU", "M", "F")])
+def test_a_letter_that_means_the_other_sex_in_its_language_is_no_contradiction(
+    state: str, printed: str, coded_as: str
+) -> None:
+    issued = zone(names=f"P<{state}EXAMPLE<<ANNA".ljust(44, "<"))
+    assert agreed(visual("sex", printed), coded("sex", coded_as), mrz=issued) == "unsure"
+    assert agreed(visual("sex", coded_as), coded("sex", printed), mrz=issued) == "mismatch"
+    assert agreed(visual("sex", printed), coded("sex", coded_as), mrz=zone()) == "mismatch"
+
+
 def test_a_zone_without_room_for_a_name_cuts_it() -> None:
     long = (visual("given_names", "ALEXANDROS"), coded("given_names", "ALEX"))
     assert agreed(*long, mrz=zone(names="P<UTOPAPADOPOULOS<<ALEX".ljust(44, "X"))) == "match"
