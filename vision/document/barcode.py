@@ -30,10 +30,12 @@ MAX_PIXELS = 4_000_000
 MAX_TEXT, MAX_VALUE = 4000, 120
 SHOWN = 200
 
-# "ANSI ", the issuer's number, two versions and the count of subfiles; AAMVA DL/ID card design standard, annex D.
-HEADER = re.compile(r"ANSI (\d{6})\d{2}(?:\d{2})?(\d{2})(?=(DL|ID))")
-# Element ids of the standard's version 1 (DAB) to 10 (DCS) that hold what the project compares.
+# "ANSI ", the issuer's number, two versions and the count of subfiles; AAMVA DL/ID card design standard, annex D. Its
+# version 1 (DL/ID-2000) says "AAMVA" and has one version.
+HEADER = re.compile(r"(?:ANSI |AAMVA)(\d{6})\d{2}(?:\d{2})?(\d{2})(?=(DL|ID))")
+# Element ids of the standard's version 1 (DAA, DAB) to 10 (DCS) that hold what the project compares.
 ELEMENTS = {
+    "DAA": "name",
     "DCS": "surname", "DAB": "surname", "DAC": "given_names", "DCT": "given_names", "DAD": "given_names",
     "DAQ": "number", "DBB": "birth_date", "DBA": "expiry_date", "DBD": "issue_date", "DBC": "sex", "DCG": "country",
 }  # fmt: skip
@@ -66,14 +68,17 @@ def aamva(text: str) -> tuple[ReadField, ...]:
     if not header:
         return ()
     body = text[header.end() + 10 * int(header[2]) : MAX_TEXT]
-    lines = re.split(r"[\r\n\x1e]+", re.sub(r"^(?:DL|ID)", "", body))
+    lines = re.split(r"[\r\n\x1c-\x1e]+", re.sub(r"^(?:DL|ID)", "", body))
     values: dict[str, str] = {}
     raw = {line[:3]: _shown(line[3:], MAX_VALUE) for line in lines if line[:3] in ELEMENTS}
     for element, value in raw.items():
         name = ELEMENTS[element]
-        typed = _typed(name, value, raw.get("DCG", ""))
+        typed = _typed(name, value)
         # A middle name may be empty, or NONE where there is none: the first name stays.
         values[name] = " ".join(part for part in (values.get(name, ""), typed) if part)
+    whole = values.pop("name", "")
+    if not values.keys() & {"surname", "given_names"}:
+        values |= _parted(whole)
     return tuple(ReadField(name=name, text=value, source="barcode") for name, value in values.items() if value)
 
 
@@ -113,21 +118,31 @@ def _barcode(found: zxingcpp.Barcode, box: Box, today: date) -> Barcode:
     return Barcode(kind=kind, content="opaque", box=box, text=_shown(text, SHOWN))
 
 
-def _typed(name: str, value: str, country: str) -> str:
+def _parted(whole: str) -> dict[str, str]:
+    """The parts of a name LAST,FIRST,MIDDLE,SUFFIX; one without signs between its parts may begin with either."""
+    parts = [" ".join(part.split()) for part in re.split(r"[,@$]", whole)]
+    if len(parts) == 1:
+        return {"name": whole}
+    return {"surname": parts[0], "given_names": " ".join(filter(None, parts[1:3]))}
+
+
+def _typed(name: str, value: str) -> str:
     """The value of an element in the form its field has; "" for what it does not say."""
     if value.upper() in UNKNOWN:
         return ""
     if name == "sex":
         return SEXES.get(value.upper(), "")
     if name.endswith("_date"):
-        return _date(value, year_first=country == "CAN")
+        return _date(value)
     return " ".join(chain.from_iterable(part.split() for part in value.split(","))) if name == "given_names" else value
 
 
-def _date(value: str, year_first: bool) -> str:
-    """A date as YYYY-MM-DD from MMDDCCYY, or CCYYMMDD as Canada has it; "" for what is none."""
+def _date(value: str) -> str:
+    """A date as YYYY-MM-DD from MMDDCCYY, or CCYYMMDD as Canada and version 1 have it; "" for what is none. No month
+    begins as a century does."""
     if not re.fullmatch(r"\d{8}", value, re.ASCII):
         return ""
+    year_first = value.startswith(("19", "20"))
     year, month, day = (value[:4], value[4:6], value[6:]) if year_first else (value[4:], value[:2], value[2:4])
     try:
         return date(int(year), int(month), int(day)).isoformat()
