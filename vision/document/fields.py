@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from vision.document import dates, numbered
-from vision.document.dates import day as day  # noqa: PLC0414 - a field is read as a date elsewhere too
+from vision.document.dates import day
 from vision.document.numbered import Entry
 from vision.document.spans import Span, piece, saying, straightened
 from vision.types import ReadField

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from vision import agree
-from vision.document import fields, mrz, nationality
+from vision.document import dates, mrz, nationality
 from vision.document.order import Printed, issuer, printed_days
 from vision.types import Agreement, Box, Claim, Mrz, ReadField, Source
 
@@ -118,7 +118,7 @@ def _later(printed: Iterable[ReadField]) -> Iterator[date]:
     """The printed dates that may be that of issue."""
     for field in printed:
         if field.source == "visual" and field.name in ("issue_date", "unlabelled"):
-            yield from fields.readings(field.text).values()
+            yield from dates.readings(field.text).values()
 
 
 def _claim(field: ReadField, zone: Mrz | None, days: Mapping[str, Printed]) -> Claim:
@@ -138,7 +138,7 @@ def _claim(field: ReadField, zone: Mrz | None, days: Mapping[str, Printed]) -> C
 def _value(field: ReadField) -> str:
     """A field in the form in which it is compared."""
     if field.name.endswith("_date"):
-        day = fields.day(field.text)
+        day = dates.day(field.text)
         return day.isoformat() if day else ""
     return mrz.clean(field.text).strip("<") if field.name == "sex" else field.text
 
