@@ -131,7 +131,7 @@ LIMIT 1
 TEXTS, DATES = ("document_number", "declared_name", "full_name"), ("declared_birth_date", "birth_date")
 
 
-@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="3")
+@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="4")
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
     data, today = attached(subject, sources, "document"), subject.moment.date()
