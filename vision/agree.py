@@ -44,6 +44,8 @@ MOST_SPELT_OUT = 4
 LOOK_ALIKE = str.maketrans("015826|", "OISBZGI")
 NEARLY = 85.0
 SHORTEST_PART = 2
+SHORTEST_CODE = 8
+"""Characters of a number that stands for itself where another has more."""
 
 LETTERS = (
     "абвгдезиіклмнопрстуфхыэєґьъцчшщюяжαβγδεζηθικλμνξοπρστυφχψως",
@@ -84,10 +86,13 @@ def names(left: str, right: str, tolerance: Tolerance = "reading", truncated: bo
 
 def codes(left: str, right: str, tolerance: Tolerance = "reading") -> Agreement:
     """Compare two document numbers: blanks, dashes and look-alikes do not count. "partial" is a cut number, or with
-    the tolerance "spelling" one that differs in a single character."""
+    the tolerance "spelling" one that differs in a single character, or that has up to two more at its end: British
+    licences print the number of their issue there."""
     if tolerance == "spelling":
         first, second = (re.sub(r"[^A-Z0-9]", "", _upper(text)).translate(CONFUSED) for text in (left, right))
-        nearly = OSA.distance(first, second) == 1
+        short, long = sorted((first, second), key=len)
+        issued = len(short) >= SHORTEST_CODE and len(long) - len(short) <= 2 and long.startswith(short)
+        nearly = issued or OSA.distance(first, second) == 1
     else:
         first, second = _code(left), _code(right)
         shorter = min(len(first), len(second))

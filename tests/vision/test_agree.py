@@ -261,6 +261,9 @@ def test_dates_as_their_holder_wrote_them(other: date | None, expected: str) -> 
         ("X1234567", "Y7654321", "mismatch"),
         ("", "X1", "absent"),
         ("--", "X1", "absent"),
+        ("MORGA753116SM9IJ", "MORGA753116SM9IJ35", "partial"),
+        ("MORGA753116SM9IJ", "MORGA753116SM9IJ350", "mismatch"),
+        ("1234567", "123456789", "mismatch"),
     ],
 )
 def test_numbers_as_their_holder_wrote_them(left: str, right: str, expected: str) -> None:
