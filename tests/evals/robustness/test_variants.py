@@ -50,6 +50,16 @@ def test_other_numbers_are_others_everywhere_and_still_belong_together(tell: Tel
     assert not {case.case_id for case in told.changed} & {case.case_id for case in rig.cases}
 
 
+@pytest.mark.parametrize("name", ["renamed", "spelled_locally", "other_sex", "foreign_name"])
+def test_who_shares_an_address_shares_it_under_another_name(tell: Tell, name: str) -> None:
+    told = tell(name)
+    both = "FROM customers AS n JOIN old.customers AS o USING (customer_id) WHERE o.email IS NOT NULL"
+    counted = "count(DISTINCT n.email), count(DISTINCT lower(o.email)), count(DISTINCT (n.email, lower(o.email)))"
+    ((after, before, pairs),) = told.rows(f"SELECT {counted} {both}")
+    assert after == before == pairs > 0
+    assert told.value(f"SELECT count(*) {both} AND n.email = o.email") == 0
+
+
 def test_another_currency_is_worth_the_same_to_the_cent(tell: Tell) -> None:
     told = tell("currency")
     for table, key in (("deposits", "deposit_id"), ("withdrawals", "withdrawal_id")):
