@@ -3,9 +3,8 @@
 There are two tolerances. "reading" is for two places of one document, which one issuer wrote: one changed letter or
 digit is what a forger changes, so no edit distance is forgiven there, only look-alikes (0 and O, 1 and I), accents,
 ICAO 9303 spellings (MÜLLER, MUELLER), letters that recognisers lack (VOß read as VOB is partial to VOSS), word order,
-blanks and a truncated zone. "spelling" is for a document against
-what its holder wrote: an issuer's transliteration and a slip of the pen come on top. A match allows for all of it;
-partial is what a person should look at.
+blanks and a truncated zone. "spelling" is for a document against what its holder wrote: an issuer's transliteration and
+a slip of the pen come on top. A match allows for all of it; partial is what a person should look at.
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ def _store(settings: Settings) -> Iterator[Check]:
     try:
         store = Store(settings.casework_home, "read")
     except NoStore as error:
-        # Likewise.
+        # So it is before the first case.
         yield Check(name="store", light="off", what=error.what, remedy=error.remedy)
         return
     with closing(store):

@@ -119,7 +119,7 @@ def test_gate_and_promotion_have_the_form_that_is_shown(
     desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     compared(desk / ".casework")
-    hold(monkeypatch, capsys, GATE, PROMOTE)
+    assert unshown(monkeypatch, capsys, GATE, PROMOTE) == []
 
 
 @pytest.mark.slow
@@ -127,7 +127,7 @@ def test_comparing_gate_and_promotion_have_the_form_that_is_shown(
     desk: Path, server: ChatServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     build(desk / ".casework/cases/dev", seed=3, customers=150, cases=110, images=False, stratum=Stratum(0, 3, "D"))
-    hold(monkeypatch, capsys, COMPARE, GATE, PROMOTE)
+    assert unshown(monkeypatch, capsys, COMPARE, GATE, PROMOTE) == []
 
 
 @pytest.mark.slow
@@ -142,12 +142,13 @@ def test_the_embedded_model_prints_the_words_that_are_shown(
         (desk / ".casework" / name).symlink_to(HERE / name)
     # A busy machine is slow, not mute.
     monkeypatch.setenv("LLM_TIMEOUT_S", "300")
-    hold(monkeypatch, capsys, COMPARE, GATE, SHOW.removesuffix(" --watch"), TRY, PROMOTE)
+    assert unshown(monkeypatch, capsys, COMPARE, GATE, SHOW.removesuffix(" --watch"), TRY, PROMOTE) == []
 
 
-def hold(patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *lines: str) -> None:
-    """Type commands; a gate is typed as the command before it said, and each prints what the session shows."""
-    said = ""
+def unshown(patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *lines: str) -> list[str]:
+    """Type commands that succeed, a gate as the command before it said; what the session shows that they did not
+    print."""
+    said, missing = "", list[str]()
     for line in lines:
         told = re.findall(r"^next: (.+)$", said, re.M)
         now = told[0] if told and line == GATE else line
@@ -155,4 +156,5 @@ def hold(patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *lines: 
         said = capsys.readouterr().out
         shown = after(line) or after(f"{line} --watch")
         assert shown
-        assert [part for part in shown if masked(part) not in masked(said)] == []
+        missing += [part for part in shown if masked(part) not in masked(said)]
+    return missing

@@ -18,7 +18,7 @@ EDITORS = (
     "indesign", "vsco", "vscocam", "meitu", "remini", "figma", "microsoft designer", "imagemagick",
     "graphicsmagick", "imageready", "adobe fireworks", "photo paint", "polarr", "procreate", "clip studio",
     "photodirector", "topaz photo", "topaz gigapixel", "lensa", "photoroom", "microsoft paint", "mspaint", "beautyplus",
-    "pixelcut", "capcut", "hypic", "dxo", "on 1", "photoshopexpress", "airbrush", "youcam", "peachy", "picmonkey",
+    "pixelcut", "capcut", "hypic", "dxo", "on 1 photo", "airbrush", "youcam", "peachy", "picmonkey",
 )  # fmt: skip
 """Programs that change pixels, as `_words` has them. A camera's own firmware and a phone's gallery are none."""
 GENERATORS = (

@@ -139,16 +139,21 @@ def test_a_server_that_answers_nonsense_escalates_the_case(
     assert file.calls[-1].error
 
 
+def begins(chat_server: Any, status: int) -> None:
+    """Have the server answer once, by calling a tool, and then with this status."""
+    begun = says(calls(("sql_account_age", {})))
+
+    def answer(asked: dict[str, Any]) -> dict[str, Any]:
+        chat_server.status = 200 if len(chat_server.asked) == 1 else status
+        return begun(asked)
+
+    chat_server.answer = answer
+
+
 def test_an_endpoint_that_dies_in_mid_conversation_leaves_the_case_unanswered(
     desk: Desk, case: Case, chat_server: Any
 ) -> None:
-    begun = says(calls(("sql_account_age", {})))
-
-    def dies(asked: dict[str, Any]) -> dict[str, Any]:
-        chat_server.status = 200 if len(chat_server.asked) == 1 else 503
-        return begun(asked)
-
-    chat_server.answer = dies
+    begins(chat_server, 503)
     file = agent.answer(desk, case)
     assert [(bool(call.answer), bool(call.error)) for call in file.calls] == [(True, False), (False, True)]
     assert len({call.request_sha256 for call in file.calls}) == 2
@@ -156,13 +161,7 @@ def test_an_endpoint_that_dies_in_mid_conversation_leaves_the_case_unanswered(
 
 
 def test_a_conversation_that_outgrows_the_context_is_no_outage(desk: Desk, case: Case, chat_server: Any) -> None:
-    begun = says(calls(("sql_account_age", {})))
-
-    def refuses(asked: dict[str, Any]) -> dict[str, Any]:
-        chat_server.status = 200 if len(chat_server.asked) == 1 else 400
-        return begun(asked)
-
-    chat_server.answer = refuses
+    begins(chat_server, 400)
     file = agent.answer(desk, case)
     (call,) = file.calls
     assert (bool(call.answer), bool(call.error), owed(file)) == (True, True, False)
