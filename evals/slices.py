@@ -9,7 +9,7 @@ from agent.case import DISPOSITIONS, CaseType, Disposition
 from evals.scored import Scored
 from evals.stats.calibration import Covered, coverage_at
 from tools.evidence import Frozen
-from vision.bench.wilson import share
+from vision.wilson import share
 
 By = Literal["type", "subject", "story", "country", "document"]
 SLICED: tuple[By, ...] = ("type", "subject", "story", "country", "document")

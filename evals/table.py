@@ -16,7 +16,7 @@ from evals.figures import Figure, Mean, Pooled, Total, resting
 from evals.metrics import METRICS, Better, Group, Metric
 from evals.scored import Scored
 from tools.evidence import Frozen
-from vision.bench.wilson import share
+from vision.wilson import share
 
 Counts = npt.NDArray[np.int64]
 DRAWS = 400

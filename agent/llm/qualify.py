@@ -27,7 +27,7 @@ from agent.render import format_comparison
 from prompts import Prompts
 from tools.evidence import FactSpec, Frozen, Kind, Value
 from tools.tool import AnyTool, Found, NoArguments, Tool
-from vision.bench.wilson import share
+from vision.wilson import share
 
 PASS_RATE = 0.9
 SEED = 20261

@@ -18,7 +18,7 @@ from agent.policy.expression import compiled
 from agent.policy.model import RuleExample
 from agent.policy.parse import parse_rule
 from tools.evidence import FactSpec, Frozen
-from vision.bench.wilson import Share, share
+from vision.wilson import Share, share
 
 FEWEST = 5
 """Of those looked for and of the others, how many each half must hold: with fewer not even a condition that is always

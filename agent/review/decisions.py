@@ -14,7 +14,7 @@ from statistics import median
 from agent.case import DISPOSITIONS, CaseType, Disposition, Outcome, Status
 from agent.review.names import outline, same_person
 from tools.evidence import Frozen
-from vision.bench.wilson import Share, share
+from vision.wilson import Share, share
 
 FEW = 10
 """Drafts under which a rule's figures say little."""

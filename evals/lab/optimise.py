@@ -20,7 +20,7 @@ from evals.lab.trials import Trial
 from evals.lab.verdict import Verdict
 from evals.stats.paired import Comparison, compare
 from prompts import Prompt, Prompts
-from vision.bench.wilson import Share, share
+from vision.wilson import Share, share
 
 if TYPE_CHECKING:
     from gepa.core.adapter import EvaluationBatch, ProposalFn

@@ -14,7 +14,7 @@ from evals.scorers.injection import reached
 from evals.stats.paired import Interval, clustered_mean, mcnemar
 from tools.evidence import Frozen, Value
 from tools.registry import all_tools, fact_specs
-from vision.bench.wilson import share
+from vision.wilson import share
 
 HARSH: frozenset[Disposition] = frozenset({"escalate", "reject"})
 ROUNDING = 1e-9

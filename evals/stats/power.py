@@ -12,7 +12,7 @@ import numpy as np
 
 from evals.stats.paired import compare, power
 from tools.evidence import Frozen
-from vision.bench.wilson import Share, share
+from vision.wilson import Share, share
 
 ACCURACY = 0.6
 """How many answers of the first run are right."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from vision.bench.wilson import share
 from vision.rates import Estimate, FaceBench, QualityBand
 from vision.types import ModelVersion
 from vision.weights import PINNED
+from vision.wilson import share
 
 SFACE = ModelVersion(name="sface", sha256=PINNED["sface"].sha256)
 

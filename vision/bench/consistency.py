@@ -23,10 +23,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from vision.bench.planted import FAULTS, TODAY, Fault, planted
 from vision.bench.timing import Progress
-from vision.bench.wilson import Share, share
 from vision.consistency import files, inspection
 from vision.consistency.crosscheck import conflicts
 from vision.types import DocumentReading, Frozen
+from vision.wilson import Share, share
 
 COUNT = 20
 CLEAN_SEED = 1_000_000

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from vision import decode, face
 from vision.bench.portrait import portrait
-from vision.bench.wilson import share
 from vision.errors import BadImage, BenchError, because
 from vision.rates import BANDS, Estimate, FaceBench, QualityBand, band_name
+from vision.wilson import share
 
 Scores = NDArray[np.float64]
 Figure = Callable[[Scores, Scores], float]

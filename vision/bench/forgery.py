@@ -21,7 +21,6 @@ from vision import image
 from vision.bench.cards import Cards
 from vision.bench.forgery_baselines import error_levels, noise_map
 from vision.bench.forgery_scores import DRAWS, Area, Figures, Seen, counted, figures, interval
-from vision.bench.wilson import Share, share
 from vision.forgery.blocks import SMALLEST, BlockForgery
 from vision.forgery.detector import SURE_OF_OPERATOR, ForgeryModel, grid, guessed
 from vision.forgery.joint import LINE, JointForgery
@@ -32,6 +31,7 @@ from vision.forgery.views import noise_level
 from vision.image import Picture
 from vision.synth.deck import Truth
 from vision.types import Frozen, ModelVersion
+from vision.wilson import Share, share
 
 Score = Callable[[Picture], float]
 DIRECT = -30.0

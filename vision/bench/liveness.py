@@ -32,11 +32,11 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from vision.bench.timing import Progress
-from vision.bench.wilson import Share, share
 from vision.liveness import LivenessModel, assess
 from vision.synth.clips import KINDS, ClipKind, Script, clip
 from vision.synth.heads import MATCH_THRESHOLD
 from vision.types import Challenge, Frozen, Liveness, ModelVersion
+from vision.wilson import Share, share
 
 FIRST, OTHERS = 51_000, 500
 HONEST: tuple[ClipKind, ...] = ("genuine", "converted")

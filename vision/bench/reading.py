@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 
 from vision.bench.timing import Progress
-from vision.bench.wilson import Share, share
 from vision.errors import BenchError
 from vision.synth.capture import CaptureKind, photograph
 from vision.synth.documents import Holder, Issue, Rendered, printed, render
@@ -27,6 +26,7 @@ from vision.synth.portraits import stand_in
 from vision.synth.resave import drawn_resave, drawn_save, encode, resaved
 from vision.synth.template import SERIES
 from vision.types import DocumentReading, Frozen, ModelVersion
+from vision.wilson import Share, share
 
 Way = Literal["scan", "phone", "slight_blur", "messenger", "small", "tilted", "turned", "screen", "print"]
 Read = Callable[[bytes], DocumentReading]

@@ -29,7 +29,7 @@ from vision.types import Frozen
 
 if TYPE_CHECKING:
     from vision.bench.reading import ReadingBench
-    from vision.bench.wilson import Share
+    from vision.wilson import Share
 
 app = typer.Typer(no_args_is_help=True, help="Measure how well a model does.")
 

@@ -31,10 +31,10 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from vision.bench.wilson import Share, share
 from vision.liveness.net import AttackNet
 from vision.synth.presentations import PRESENTATIONS
 from vision.train.attack_pictures import LEARNED, Part, Sample, deal
+from vision.wilson import Share, share
 
 Scores = NDArray[np.float64]
 

@@ -28,7 +28,7 @@ from agent.llm.qualify import (
     trials,
 )
 from prompts import Prompts
-from vision.bench.wilson import share
+from vision.wilson import share
 
 PROMPTS = Prompts.load()
 

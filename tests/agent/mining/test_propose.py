@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agent.mining.examples import Example
 from agent.mining.propose import FEWEST, HELD, MISSED, Mined, mine
-from vision.bench.wilson import share
+from vision.wilson import share
 
 Make = Callable[..., list[Example]]
 SEEDS = 100

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Outcome, Status
 from agent.review.decisions import Asked, ByReviewer, ByRule, Decision, Flow, summarise
-from vision.bench.wilson import share
+from vision.wilson import share
 
 
 def decision(case_id: str = "C-1", **changes: Any) -> Decision:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision.bench.wilson import share
+from vision.wilson import share
 
 
 @pytest.mark.parametrize(
