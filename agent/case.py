@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from tools.evidence import Frozen, Ledger, Value, fingerprint
+from tools.evidence import Fault, Frozen, Ledger, Value, fingerprint
 from tools.tool import Attachment, Subject
 
 CaseType = Literal["kyc", "account_takeover", "transactions", "p2p", "sanctions", "ring"]
@@ -100,12 +100,19 @@ class Flip(Frozen):
 
 
 class Missing(Frozen):
-    """Evidence that could not be had: which facts, of which tool, why, and whether it could change the outcome."""
+    """Evidence that could not be had: which facts, of which tool, why, and whether it could change the outcome. `fault`
+    is that of a tool which did not answer; None where it answered without these facts."""
 
     facts: tuple[str, ...]
     tool: str
     reason: str
     matters: bool
+    fault: Fault | None = None
+
+    @property
+    def mendable(self) -> bool:
+        """Whether the customer could mend it by sending something else."""
+        return self.fault in (None, "customer")
 
 
 class Recommendation(Frozen):

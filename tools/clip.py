@@ -9,7 +9,12 @@ from tools.face_exhibits import worth
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 
 FACTS = (
-    FactSpec(name="clip.attached", kind="flag", meaning="whether a selfie clip came with the case"),
+    FactSpec(
+        name="clip.attached",
+        label="a selfie clip in the case",
+        kind="flag",
+        meaning="whether a selfie clip came with the case",
+    ),
     *compared_facts("clip", "selfie clip"),
 )
 
@@ -22,4 +27,4 @@ def clip_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Fo
         return Found(facts={"clip.attached": False}, notes=absent)
     measured = sources.vision.match(attached(subject, sources, "document"), attached(subject, sources, "clip"))
     facts = {"clip.attached": True, **compared("clip", measured)}
-    return found(facts, measured, FACTS, worth(sources.face_rates, measured, "clip"))
+    return found(facts, measured, "clip", FACTS, worth(sources.face_rates, measured, "clip"))

@@ -29,16 +29,18 @@ class Frozen(BaseModel):
 class FactSpec(Frozen):
     """What a fact can be, declared once by the tool that makes it. Policy and draft are checked against it.
 
-    `noise` is the standard deviation of repeated measurements, 0 for what is counted or recorded. `none_where` names a
-    count of the same tool: where that is 0 there is nothing this fact could be of, so it is known to have no value. A
-    fact that is left out in any other case is unknown. Where records are incomplete, what is known of them is told from
-    `least` on (up to `most`): the whole is then no less (no more), so nothing beyond it may be compared with the fact.
+    `label` is what a sentence calls it, where that is not the words of its name; it holds no digit. `noise` is the
+    standard deviation of repeated measurements, 0 for what is counted or recorded. `none_where` names a count of the
+    same tool: where that is 0 there is nothing this fact could be of, so it is known to have no value. A fact that is
+    left out in any other case is unknown. Where records are incomplete, what is known of them is told from `least` on
+    (up to `most`): the whole is then no less (no more), so nothing beyond it may be compared with the fact.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
     kind: Kind
     meaning: str
     unit: str = ""
+    label: str = Field("", pattern=r"^([^\W\d_][^\d().;]*)?$")
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()

@@ -19,10 +19,25 @@ from vision.weights import PINNED
 
 def compared_facts(name: str, other: str) -> tuple[FactSpec, FactSpec]:
     """What a comparison of the document's face with another picture's tells, under the name of a fact's first word."""
-    similarity = f"cosine similarity of the faces on document and {other}"
+    both = f"of the faces on document and {other}"
     return (
-        FactSpec(name=f"{name}.similarity", kind="number", low=-1, high=1, noise=0.03, meaning=similarity),
-        FactSpec(name=f"{name}.quality", kind="number", low=0, high=1, meaning="quality of the worse of the two faces"),
+        FactSpec(
+            name=f"{name}.similarity",
+            label=f"the similarity {both}",
+            kind="number",
+            low=-1,
+            high=1,
+            noise=0.03,
+            meaning=f"cosine similarity {both}",
+        ),
+        FactSpec(
+            name=f"{name}.quality",
+            label=f"the quality {both}",
+            kind="number",
+            low=0,
+            high=1,
+            meaning="quality of the worse of the two faces",
+        ),
     )
 
 
@@ -30,17 +45,36 @@ MATCH_FACTS = (
     *compared_facts("face", "selfie"),
     FactSpec(
         name="face.shared_detail",
+        label="the fine detail that the two faces share",
         kind="number",
         low=-1,
         high=1,
         noise=0.01,
         meaning="correlation of the fine detail of the two faces, near 1 where they are one photograph",
     ),
-    FactSpec(name="face.faces_on_document", kind="count", low=0, meaning="faces found on the document"),
-    FactSpec(name="face.faces_on_selfie", kind="count", low=0, meaning="faces found on the selfie"),
+    FactSpec(
+        name="face.faces_on_document",
+        label="faces on the document",
+        kind="count",
+        low=0,
+        meaning="faces found on the document",
+    ),
+    FactSpec(
+        name="face.faces_on_selfie",
+        label="faces on the selfie",
+        kind="count",
+        low=0,
+        meaning="faces found on the selfie",
+    ),
 )
 REUSE_FACTS = (
-    FactSpec(name="face.accounts_sharing", kind="count", low=0, meaning="other accounts whose selfie shows this face"),
+    FactSpec(
+        name="face.accounts_sharing",
+        label="other accounts with the same face",
+        kind="count",
+        low=0,
+        meaning="other accounts whose selfie shows this face",
+    ),
 )
 # Brute force over the index: half a million vectors take DuckDB 0.6 CPU seconds. Other engines lack the function.
 NEIGHBOURS = """
@@ -66,7 +100,7 @@ class ReuseArguments(BaseModel):
     threshold: float | None = Field(None, ge=-1, le=1)
 
 
-@tool("face.match", MATCH_FACTS, trust="measured", cost=1.0, version="2")
+@tool("face.match", MATCH_FACTS, trust="measured", cost=1.0, version="3")
 def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Compare the face on the document with the face on the selfie."""
     document = attached(subject, sources, "document")
@@ -77,7 +111,7 @@ def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Fo
     }
     if measured.shared_detail is not None:
         facts["face.shared_detail"] = measured.shared_detail
-    return found(facts, measured, MATCH_FACTS, worth(sources.face_rates, measured, "selfie"))
+    return found(facts, measured, "selfie", MATCH_FACTS, worth(sources.face_rates, measured, "selfie"))
 
 
 def compared(name: str, measured: FaceMatch) -> dict[str, Value]:
@@ -92,10 +126,15 @@ def compared(name: str, measured: FaceMatch) -> dict[str, Value]:
 
 
 def found(
-    facts: Mapping[str, Value], measured: FaceMatch, specs: Sequence[FactSpec], exhibits: tuple[Exhibit, ...]
+    facts: Mapping[str, Value],
+    measured: FaceMatch,
+    other: str,
+    specs: Sequence[FactSpec],
+    exhibits: tuple[Exhibit, ...],
 ) -> Found:
-    """What a comparison came to, with the reason for what it did not tell."""
-    reason = measured.reason or "it could not be measured"
+    """What a comparison of the document with the `other` picture came to, with the reason for what it did not tell."""
+    sides = (("document", measured.shortcomings.left), (other, measured.shortcomings.right))
+    reason = "; ".join(f"{side}: {short}" for side, short in sides if short) or "it could not be measured"
     notes = tuple(f"{spec.name}: {reason}" for spec in specs if spec.name not in facts)
     return Found(facts, exhibits, notes, source=f"{measured.model.name} {measured.model.sha256[:12]}")
 

@@ -11,21 +11,59 @@ from tools.tool import Attachment, Found, NoArguments, Sources, Subject, tool
 from vision.types import ChallengeResult, Liveness
 
 FACTS = (
-    FactSpec(name="liveness.score", kind="number", low=0, high=1, noise=0.05, meaning="how live the capture looks"),
     FactSpec(
-        name="liveness.verdict", kind="category", choices=("live", "attack"), meaning="what the capture amounts to"
+        name="liveness.score",
+        label="the liveness score",
+        kind="number",
+        low=0,
+        high=1,
+        noise=0.05,
+        meaning="how live the capture looks",
     ),
-    FactSpec(name="liveness.usable", kind="flag", meaning="whether the clip shows one face well enough"),
-    FactSpec(name="liveness.identity_constant", kind="flag", meaning="whether the clip shows one face throughout"),
+    FactSpec(
+        name="liveness.verdict",
+        label="the liveness verdict",
+        kind="category",
+        choices=("live", "attack"),
+        meaning="what the capture amounts to",
+    ),
+    FactSpec(
+        name="liveness.usable",
+        label="a clip good enough to judge",
+        kind="flag",
+        meaning="whether the clip shows one face well enough",
+    ),
+    FactSpec(
+        name="liveness.identity_constant",
+        label="one face throughout the clip",
+        kind="flag",
+        meaning="whether the clip shows one face throughout",
+    ),
     FactSpec(
         name="liveness.challenge",
+        label="the movement asked for in the clip",
         kind="category",
         choices=("answered", "failed", "unclear"),
         meaning="whether the movement that was asked for is seen",
     ),
-    FactSpec(name="liveness.repeated", kind="flag", meaning="whether frames of the clip stand still or come again"),
-    FactSpec(name="liveness.screen", kind="flag", meaning="whether the clip has traces of a display that was filmed"),
-    FactSpec(name="liveness.converted", kind="flag", meaning="whether the clip comes from software, not from a camera"),
+    FactSpec(
+        name="liveness.repeated",
+        label="repeated frames in the clip",
+        kind="flag",
+        meaning="whether frames of the clip stand still or come again",
+    ),
+    FactSpec(
+        name="liveness.screen",
+        label="traces of a filmed display",
+        kind="flag",
+        meaning="whether the clip has traces of a display that was filmed",
+    ),
+    FactSpec(
+        name="liveness.converted",
+        label="a clip made by software",
+        kind="flag",
+        meaning="whether the clip comes from software, not from a camera",
+    ),
 )
 
 

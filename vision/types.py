@@ -90,9 +90,16 @@ def face_band(similarity: float, match: float, mismatch: float) -> FaceBand:
     return "mismatch" if similarity < mismatch else "unclear"
 
 
+class Shortcomings(Frozen):
+    """Why either of two pictures holds no single usable face; "" where it holds one."""
+
+    left: str = ""
+    right: str = ""
+
+
 class FaceMatch(Frozen):
     """Similarity of the face in two pictures. `similarity`, `band` and `shared_detail` are None where either picture
-    holds no single usable face; `reason` then says why."""
+    holds no single usable face; `shortcomings` then say why."""
 
     similarity: Cosine | None
     band: FaceBand | None
@@ -101,7 +108,7 @@ class FaceMatch(Frozen):
     model: ModelVersion
     threshold: Cosine = Field(description="similarity at or above which the band is match")
     shared_detail: Cosine | None = Field(None, description="correlation of fine detail, near 1 in one photograph alone")
-    reason: str = ""
+    shortcomings: Shortcomings = Shortcomings()
 
     def judged(self, match: float, mismatch: float) -> FaceMatch:
         """The same measurement under other thresholds."""

@@ -25,7 +25,8 @@ from itertools import pairwise
 from typing import Literal
 
 from agent.case import Case, Draft, Finding, ModelCall, Recommendation, Role, Statement
-from agent.draft.plan import by_weight, customer_message, customer_texts, plan, strongest
+from agent.draft.letter import customer_message, customer_texts
+from agent.draft.plan import by_weight, plan, strongest
 from agent.render import format_comparison, format_value
 from tools.evidence import FactSpec, Frozen, Ledger
 

@@ -7,8 +7,6 @@ This text is always there. A language model may only offer other words for singl
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -23,27 +21,14 @@ MOST_FLIPS = 3
 Part = Literal["summary", "finding", "for_customer", "missing", "flip"]
 RANK: Mapping[Severity, int] = {"adverse": 0, "suspicious": 1, "mitigating": 2}
 
-ACCUSING = re.compile(
-    r"(?i)\b(?:accus|adverse|alert|attack|block|crim|escalat|fake|flag|forg|fraud|illegal|investigat|launder|manipul|mule"
-    r"|police|reject|report|ring\b|risk|sanction|scam|screening|stolen|structuring|suspect|suspic|tamper|terror|watchlist)"
-)
-"""Beginnings of words that tell what is suspected. A text that holds one never reaches a customer."""
-
-GREETING = "Dear customer,"
-CLOSING = "Thank you. Your account team"
-WHY_ASKED: Mapping[str, str] = {
-    "request_resubmission": "we could not complete the check of what you sent us.",
-    "request_information": "we need a little more from you to complete the review of your account.",
+CALLED: Mapping[str, str] = {
+    "clip.match": "the face in the clip",
+    "document.file": "what the file says of itself",
+    "document.read": "what the document says",
+    "face.reuse": "the search for the same face",
+    "liveness.assess": "liveness",
 }
-ASK_FOR: Mapping[str, str] = {
-    "document": "Please upload a new picture of your identity document.",
-    "face": "Please take a new selfie in good light.",
-    "clip": "Please record a new selfie clip.",
-    "liveness": "Please record a new selfie clip.",
-    "sql.counterparty_risk": "Please tell us who owns the addresses that your money came from and went to.",
-}
-"""What the customer is asked for where evidence is missing, by the tool that lacks it or by its first word."""
-ASK_ANYTHING = "Please contact us through the support page of your account."
+"""What a sentence calls a tool where the words of its name do not make one."""
 
 
 def plan(
@@ -57,7 +42,7 @@ def plan(
     return (
         _summary(findings, recommendation),
         _for_customer(findings),
-        *_missing(recommendation),
+        *_missing(recommendation, specs),
         *(_flip(flip, specs) for flip in recommendation.flips[:MOST_FLIPS]),
         _circumstances(case, ledger, findings),
         *(_own_words(finding) for finding in by_weight(findings)),
@@ -90,26 +75,27 @@ def _for_customer(findings: Sequence[Finding]) -> Statement:
     return _template("for_customer", text, told)
 
 
-def _missing(recommendation: Recommendation) -> Iterator[Statement]:
+def _missing(recommendation: Recommendation, specs: Mapping[str, FactSpec]) -> Iterator[Statement]:
     """What could still change the recommendation, one statement each, then in one what could not."""
     # What the policy waits for never leaves `approve`.
     waived = "; the policy does not wait for it" if recommendation.disposition == "approve" else ""
     for missing in recommendation.missing:
         if missing.matters:
-            yield _template("missing", _sentence(f"{_lacking(missing)} could change the recommendation{waived}"))
+            yield _template("missing", _sentence(f"{_lacking(missing, specs)} could change the recommendation{waived}"))
     if len(recommendation.possible) <= 1:
         yield _template("missing", "Nothing is missing that could change the recommendation.")
     elif not any(missing.matters for missing in recommendation.missing):
-        names = ", ".join(map(plain, recommendation.open_facts)) or "facts of this case"
+        names = ", ".join(called(name, specs) for name in recommendation.open_facts) or "facts of this case"
         yield _template("missing", f"Unknown, and could change the recommendation: {names}.")
-    idle = "; ".join(_lacking(missing) for missing in recommendation.missing if not missing.matters)
+    idle = "; ".join(_lacking(missing, specs) for missing in recommendation.missing if not missing.matters)
     if idle:
         yield _template("missing", f"Missing without effect on the recommendation: {idle}.")
 
 
-def _lacking(missing: Missing) -> str:
+def _lacking(missing: Missing, specs: Mapping[str, FactSpec]) -> str:
     """What is not there, by its facts where they are few, and why."""
-    told = ", ".join(map(plain, missing.facts)) if 0 < len(missing.facts) <= 2 else plain(missing.tool)
+    few = 0 < len(missing.facts) <= 2
+    told = ", ".join(called(name, specs) for name in missing.facts) if few else _tool(missing.tool)
     reason = neutralise(" ".join(missing.reason.split()), 160).rstrip(".")
     return f"{told} ({reason})"
 
@@ -127,7 +113,7 @@ def _flip(flip: Flip, specs: Mapping[str, FactSpec]) -> Statement:
 def _change(change: Change, specs: Mapping[str, FactSpec]) -> str:
     spec = specs.get(change.fact)
     now = format_beside(change.now, spec, change.becomes) if spec else str(change.now)
-    return f"{plain(change.fact)} were {change.becomes} (now {now})"
+    return f"{called(change.fact, specs)} were {change.becomes} (now {now})"
 
 
 def _sentence(text: str) -> str:
@@ -183,45 +169,11 @@ def plain(name: str) -> str:
     return name.removeprefix("sql.").replace(".", " ").replace("_", " ")
 
 
-def may_be_told(text: str) -> bool:
-    """Whether a customer may read a text: it accuses of nothing and names no figure, in whatever letters."""
-    read = unicodedata.normalize("NFKC", text)
-    return not ACCUSING.search(read) and not any(character.isnumeric() for character in read)
+def called(fact: str, specs: Mapping[str, FactSpec]) -> str:
+    """What a sentence calls a fact: its label, or else its name as words."""
+    spec = specs.get(fact)
+    return (spec.label if spec else "") or plain(fact)
 
 
-def customer_texts(findings: Sequence[Finding], recommendation: Recommendation) -> dict[str, tuple[str, ...]]:
-    """What a customer may be told or asked, each text once with the rules that have it; empty unless the disposition
-    asks for something.
-
-    Adverse findings are left out whatever their text says: to mention one would tip the customer off. Where a request
-    rests on nothing else, what it asks is theirs.
-    """
-    if recommendation.disposition not in WHY_ASKED:
-        return {}
-    others = [finding for finding in findings if finding.severity != "adverse"]
-    return _texts(others) or _texts(findings)
-
-
-def _texts(findings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
-    texts: dict[str, tuple[str, ...]] = {}
-    for finding in findings:
-        if (text := finding.customer_text) and may_be_told(text):
-            texts[text] = (*texts.get(text, ()), finding.rule)
-    return texts
-
-
-def customer_message(findings: Sequence[Finding], recommendation: Recommendation, questions: Mapping[str, str]) -> str:
-    """The letter for a `request_*` disposition, empty for any other; it asks nothing twice. `questions` holds checked
-    wordings by the text they are of."""
-    if recommendation.disposition not in WHY_ASKED:
-        return ""
-    requests = (*customer_texts(findings, recommendation), *_asked_again(recommendation))
-    asked = dict.fromkeys(questions.get(request, request) for request in requests) or (ASK_ANYTHING,)
-    return "\n\n".join((GREETING, WHY_ASKED[recommendation.disposition].capitalize(), "\n".join(asked), CLOSING))
-
-
-def _asked_again(recommendation: Recommendation) -> Iterator[str]:
-    for missing in recommendation.missing:
-        request = ASK_FOR.get(missing.tool) or ASK_FOR.get(missing.tool.partition(".")[0])
-        if missing.matters and request:
-            yield request
+def _tool(name: str) -> str:
+    return CALLED.get(name) or plain(name)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from agent.case import Case, Finding, ModelCall, Recommendation, Role, Statement
 from agent.draft.ground import Fallback, Proposal, Question, Why, askable, skeleton
-from agent.draft.plan import customer_texts, plan, strongest
+from agent.draft.letter import customer_texts
+from agent.draft.plan import plan, strongest
 from agent.llm import UNREACHABLE, Model, not_made, not_reached
 from agent.llm.roles import Answer, merge, question, word
 from prompts import Prompts

@@ -136,8 +136,10 @@ def _asked_in_vain(
     for tool, entry in answers.items():
         names = tuple(name for name in vain[tool] if name in read)
         if names:
-            reason = entry.reason if isinstance(entry, Unavailable) else _note(entry, names)
-            yield Missing(facts=names, tool=tool, reason=reason, matters=bool({*names} & {*open_facts}))
+            reason, fault = (
+                (entry.reason, entry.fault) if isinstance(entry, Unavailable) else (_note(entry, names), None)
+            )
+            yield Missing(facts=names, tool=tool, reason=reason, matters=bool({*names} & {*open_facts}), fault=fault)
 
 
 def _note(entry: Evidence, names: tuple[str, ...]) -> str:
@@ -151,4 +153,4 @@ def _not_asked(tools: Mapping[str, AnyTool], asked: Collection[str], open_facts:
     for tool in tools.values():
         names = tuple(spec.name for spec in tool.facts if spec.name in open_facts)
         if names and tool.name not in asked:
-            yield Missing(facts=names, tool=tool.name, reason=NOT_ASKED, matters=True)
+            yield Missing(facts=names, tool=tool.name, reason=NOT_ASKED, matters=True, fault="ours")

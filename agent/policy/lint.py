@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 from agent.case import CaseType, Severity
-from agent.draft.plan import ACCUSING
+from agent.draft.letter import ACCUSING
 from agent.errors import PolicyError
 from agent.policy.domain import admit
 from agent.policy.expression import And, Constant, Expression, Or, Total, leaves

@@ -14,7 +14,8 @@ from agent import steps
 from agent.case import Case, CaseFile, Finding, ModelCall, Role
 from agent.desk import Desk
 from agent.draft.ground import askable, joined, reworded, skeleton
-from agent.draft.plan import customer_texts, strongest
+from agent.draft.letter import customer_texts
+from agent.draft.plan import strongest
 from agent.llm import Message, Model, request_sha256
 from agent.llm import qualify as qualifying
 from agent.llm.investigate import ESCALATE

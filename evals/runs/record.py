@@ -18,7 +18,8 @@ from tempfile import TemporaryDirectory
 
 from agent.case import CaseFile
 from agent.draft.ground import askable
-from agent.draft.plan import customer_texts, strongest
+from agent.draft.letter import customer_texts
+from agent.draft.plan import strongest
 from agent.llm.opening import required_model
 from agent.llm.qualify import granted
 from agent.llm.served import Served

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from agent.case import DISPOSITIONS, Disposition, Statement
-from agent.draft.plan import plain
+from agent.draft.plan import called, plain
 from agent.render import SHARE
 from tools.evidence import FactSpec, Value
 
@@ -48,7 +48,7 @@ class Claim:
 def read_flip(told: Statement, specs: Mapping[str, FactSpec]) -> Claim:
     """The claim of a statement of what would change the recommendation."""
     names = [reference.partition(".")[2] for reference in told.references]
-    changes = r" and ".join(rf"{re.escape(plain(name))} were (.+?) \(now .+?\)" for name in names)
+    changes = r" and ".join(rf"{re.escape(called(name, specs))} were (.+?) \(now .+?\)" for name in names)
     found = re.fullmatch(rf"If {changes}, the recommendation would be to (.+)\.", told.text)
     then = next((each for each in DISPOSITIONS if found and plain(each) == found[len(names) + 1]), None)
     if found is None or then is None or not names or any(name not in specs for name in names):

@@ -11,13 +11,22 @@ import unicodedata
 from collections.abc import Iterator
 
 from agent.case import CaseFile
-from agent.draft.plan import ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
-from tools.evidence import Frozen
+from agent.draft.letter import ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
+from tools.evidence import Evidence, Frozen
 
 QUESTION = re.compile(r"(?:Could|Would|Can) you(?: please| kindly)? (?P<wanted>.+)\?")
 REQUEST = re.compile(r"Please (?P<wanted>.+)\.")
 PART = re.compile(r"[^\W_]+")
 ARTICLES = frozenset({"a", "an", "its", "that", "the", "these", "this", "those", "which"})
+LOOKED_AT = {
+    "document.": "document",
+    "face.": "selfie",
+    "clip.": "clip",
+    "liveness.": "clip",
+    "sql.counterparty_risk": "sql.counterparty_risk",
+}
+"""What the customer could send for a tool to look at again, by how its name begins."""
+SENDING = r"\b(?:record|send|take|upload)\b[^.?!]*\b{}\b(?! clip)"
 TELLING = re.compile(
     r"(?i)\b(?:accus|adverse|alert|attack|block|crim|escalat|fake|flag|forg|fraud|illegal|investigat|launder|manipul|mule"
     r"|police|reject|report|ring\b|risk|sanction|scam|screening|stolen|structuring|suspect|suspic|tamper|terror|watchlist)"
@@ -40,12 +49,12 @@ class Letter(Frozen):
 def letter(file: CaseFile) -> Letter:
     """Score one saved review, with no line at all where there is no letter.
 
-    A line is allowed that stands in every letter of its disposition, or that asks for what missing evidence or a
-    finding asks for, an adverse one only where no other asks: as the policy words it, or as a question in the same
-    words. No text counts as
-    the policy's that tells what is suspected, a figure, or the name of a flag, a reason or a rule. Each such request
-    has to be made, and where there is none the customer is sent to support; not so where something is to be sent
-    again, as that letter would not say what. Where the recommendation asks for nothing, no line is allowed.
+    A line is allowed that stands in every letter of its disposition, or that asks for what a finding asks for, an
+    adverse one only where no other asks, or for missing evidence that the customer could send: as the policy words it,
+    or as a question in the same words. No text counts as the policy's that tells what is suspected, a figure, or the
+    name of a flag, a reason or a rule. Each such request has to be made, and where there is none the customer is sent
+    to support; not so where something is to be sent again, as that letter would not say what. Where the recommendation
+    asks for nothing, no line is allowed.
     """
     lines = [line for line in file.draft.customer_message.split("\n") if line]
     why = WHY_ASKED.get(file.recommendation.disposition)
@@ -61,9 +70,22 @@ def _requests(file: CaseFile) -> set[str]:
     secrets = set(_secrets(file))
     told = {adverse: _texts(file, secrets, adverse) for adverse in (False, True)}
     texts = told[False] or told[True]
-    lacking = [missing.tool for missing in file.recommendation.missing if missing.matters]
-    texts += [text for source, text in ASK_FOR.items() if any(f"{tool}.".startswith(f"{source}.") for tool in lacking)]
+    wanted = {source for text in texts for source in ASK_FOR if re.search(SENDING.format(source), text, re.IGNORECASE)}
+    texts += [ASK_FOR[source] for source in _lacking(file) - wanted]
     return {text for text in texts if not _tells(text, secrets)} or {ASK_ANYTHING}
+
+
+def _lacking(file: CaseFile) -> set[str]:
+    """What the customer could send so that a tool would tell what it left out and matters: the attachments that it
+    names, or else those that it looks at."""
+    last = {entry.tool: entry for entry in file.ledger.entries}
+    found: set[str] = set()
+    for missing in file.recommendation.missing:
+        entry = last.get(missing.tool)
+        if missing.matters and (isinstance(entry, Evidence) or (entry and entry.fault == "customer")):
+            at = next((role for start, role in LOOKED_AT.items() if missing.tool.startswith(start)), "")
+            found |= set(re.findall(r"(?:^|; )(document|selfie|clip): ", missing.reason)) or {at}
+    return found & {*ASK_FOR}
 
 
 def _texts(file: CaseFile, secrets: set[str], adverse: bool) -> list[str]:

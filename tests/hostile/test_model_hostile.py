@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from agent.case import DISPOSITIONS, ROLES, Case, Draft, Finding, Flag, ModelCall, Recommendation, Role
 from agent.draft.ground import CONNECTIVES, ground
-from agent.draft.plan import WHY_ASKED
+from agent.draft.letter import WHY_ASKED
 from agent.draft.propose import write
 from agent.llm import Message, request_sha256
 from agent.llm.qualify import load_questions

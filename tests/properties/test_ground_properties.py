@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Case, Draft, Finding, Flag, Recommendation, Statement
 from agent.draft.ground import CONNECTIVES, Fallback, Proposal, Question, ground
-from agent.draft.plan import ASK_ANYTHING, GREETING, WHY_ASKED, customer_texts, plan, strongest
+from agent.draft.letter import ASK_ANYTHING, GREETING, WHY_ASKED, customer_texts
+from agent.draft.plan import plan, strongest
 from agent.llm.qualify import load_questions
 from tools.evidence import Evidence, Fact, Ledger, Provenance
 

@@ -36,6 +36,7 @@ from vision.types import (
     Mrz,
     Quality,
     ReadField,
+    Shortcomings,
     Signal,
 )
 
@@ -161,7 +162,7 @@ class FixedVision:
             model=MODEL,
             threshold=0.43,
             shared_detail=0.55 if known else None,
-            reason="" if known else "the right picture shows two faces",
+            shortcomings=Shortcomings(right="" if known else "2 faces of comparable size"),
         )
 
     def embed(self, picture: bytes) -> FaceEmbedding:

@@ -32,7 +32,7 @@ def test_without_a_single_face_nothing_is_known_and_that_is_said(desk) -> None:
     there = desk(roles=BOTH, similarity=None)
     found = clip_match.run(there.subject, there.sources, NoArguments())
     assert found.facts == {"clip.attached": True}
-    assert found.notes == tuple(f"clip.{name}: the right picture shows two faces" for name in ("similarity", "quality"))
+    assert found.notes == tuple(f"clip.{name}: clip: 2 faces of comparable size" for name in ("similarity", "quality"))
 
 
 def test_a_case_without_a_clip_is_none_of_a_stranger(desk) -> None:

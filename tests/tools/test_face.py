@@ -38,7 +38,7 @@ def test_without_a_single_face_similarity_is_unknown_and_said(desk):
     facts, found = _match(desk(similarity=None))
     assert facts == {"face.faces_on_document": 1, "face.faces_on_selfie": 2}
     unknown = ("similarity", "quality", "shared_detail")
-    assert found.notes == tuple(f"face.{name}: the right picture shows two faces" for name in unknown)
+    assert found.notes == tuple(f"face.{name}: selfie: 2 faces of comparable size" for name in unknown)
 
 
 def test_rates_of_ones_own_pairs_stand_beside_the_similarity(desk):

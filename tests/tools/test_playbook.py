@@ -9,6 +9,7 @@ GOOD = """-- meaning: counts
 -- fact: test.n count pieces 0..9 noise 0.5 : how many
 -- fact: test.z number .. : anything
 -- unknown: test.z : nobody knows
+-- label: test.n : the pieces
 -- none: test.z where test.n : there is nothing to take it of
 -- part: test.z at least least
 -- part: test.n at most 7
@@ -42,6 +43,7 @@ def test_a_file_becomes_a_tool(tmp_path):
         "how many",
     )
     assert (z.low, z.high, z.unit) == (None, None, "")
+    assert (n.label, z.label) == ("the pieces", "")
     assert (n.none_where, z.none_where) == ("", "test.n")
     assert ((n.least, n.most), (z.least, z.most)) == ((None, 7.0), (2.5, None))
     assert tool.run.main.tables == {"deposits"}
@@ -66,14 +68,17 @@ def test_the_version_follows_the_text(tmp_path):
         ("number 2.5", "2.5", "sample.sql:3: the parameter line"),
         ("-- unknown: test.z :", "-- unknown: test.z", "sample.sql:6: the unknown line"),
         ("-- unknown: test.z", "-- unknown: test.y", "sample.sql:1: 'test.y'"),
-        ("-- none: test.z where", "-- none: test.z", "sample.sql:7: the none line"),
+        ("-- label: test.n :", "-- label: test.n", "sample.sql:7: the label line"),
+        ("-- label: test.n", "-- label: test.y", "sample.sql:1: 'test.y'"),
+        ("the pieces", "the 7 pieces", "sample.sql:1: the label 'the 7 pieces' holds a digit"),
+        ("-- none: test.z where", "-- none: test.z", "sample.sql:8: the none line"),
         ("-- none: test.z", "-- none: test.y", "sample.sql:1: 'test.y'"),
         ("where test.n", "where test.z", "sample.sql:1: 'test.z'"),
-        ("at least least", "at least most", "sample.sql:8: 'most' is neither"),
-        ("test.n at most 7", "test.n under 7", "sample.sql:9: the part line"),
+        ("at least least", "at least most", "sample.sql:9: 'most' is neither"),
+        ("test.n at most 7", "test.n under 7", "sample.sql:10: the part line"),
         ("-- part: test.n", "-- part: test.y", "sample.sql:1: 'test.y'"),
-        ("-- strange: deposits.method", "-- strange: method", "sample.sql:10: the strange line"),
-        ("-- strange: deposits.method : nothing", "-- strange: deposits.method", "sample.sql:10: the strange line"),
+        ("-- strange: deposits.method", "-- strange: method", "sample.sql:11: the strange line"),
+        ("-- strange: deposits.method : nothing", "-- strange: deposits.method", "sample.sql:11: the strange line"),
         ("-- meaning: counts", "-- counts", "sample.sql:1: there is no meaning"),
         ('"test.z"', '"test.y"', "sample.sql:1: 'test.y'"),
         (":least", ":most", "sample.sql:1: parameter 'most'"),
@@ -82,9 +87,9 @@ def test_the_version_follows_the_text(tmp_path):
             "FROM deposits WHERE",
             "sample.sql:1: the query is not about",
         ),
-        ("SELECT COUNT(*) AS", "SELECT COUNT(* AS", "sample.sql:11: the SQL does not parse"),
+        ("SELECT COUNT(*) AS", "SELECT COUNT(* AS", "sample.sql:12: the SQL does not parse"),
         ("SELECT COUNT(*)", "DELETE FROM deposits; SELECT COUNT(*)", "sample.sql:1: a section holds"),
-        ("timeline What", "hologram What", "sample.sql:14: an exhibit is one of"),
+        ("timeline What", "hologram What", "sample.sql:15: an exhibit is one of"),
     ],
 )
 def test_what_does_not_parse_is_named_with_file_and_line(tmp_path, old, new, where):

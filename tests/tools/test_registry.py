@@ -36,3 +36,9 @@ def test_the_registered_tools_declare_bounded_meaningful_facts():
     noisy = f"{faces} forgery.score forgery.recapture liveness.score"
     noisy += " screening.sanctions_score screening.dated_score screening.pep_score"
     assert {name for name, spec in specs.items() if spec.noise} == set(noisy.split())
+
+
+def test_each_fact_is_called_something_and_no_two_the_same():
+    labels = [spec.label for spec in fact_specs().values()]
+    assert all(labels)
+    assert len(set(labels)) == len(labels)

@@ -6,6 +6,7 @@ A file begins with comments that declare it, one a line:
     -- trust: recorded | stated                                  (recorded unless said)
     -- parameter: NAME KIND DEFAULT : meaning                    (an argument of the tool, bound as :NAME)
     -- fact: NAME KIND [UNIT] [LOW..HIGH] [noise X] : meaning    (a column of that name in the one row returned)
+    -- label: NAME : what a sentence calls it, without digits    (the words of its name unless said)
     -- unknown: NAME : why the column can be NULL; the fact is then unknown
     -- none: NAME where COUNT : what there is none of; where the fact COUNT is 0, NULL is not unknown but none
     -- part: NAME at least|most LIMIT                         (from that number or parameter on, what is known is told)
@@ -45,7 +46,7 @@ from tools.tool import AnyTool, NoArguments, Tool
 
 FOLDER = Path(__file__).parent
 COST = 0.05
-HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|unknown|none|part|strange|here|exhibit)\s*:\s*(.*)$")
+HEADER = re.compile(r"^--\s*(meaning|trust|parameter|fact|label|unknown|none|part|strange|here|exhibit)\s*:\s*(.*)$")
 
 
 class PlaybookArguments(BaseModel):
@@ -77,7 +78,7 @@ def _load(path: Path) -> AnyTool:
         queries[-1][2].append("" if line.startswith("--") else line)
     main, tree = _section(path, header, *queries[0], {})
     _agree(path, header, tree)
-    facts = tuple(completed(spec, header) for spec in header.facts)
+    facts = tuple(completed(spec, header, f"{path.name}:1") for spec in header.facts)
     drawn = tuple(_section(path, header, *query, named(main.sql))[0] for query in queries[1:])
     question = Question(facts, header.unknown, header.none, frozenset(header.strange), header.here, main, drawn)
     return Tool(
@@ -134,7 +135,7 @@ def _agree(path: Path, header: Header, main: exp.Query) -> None:
     if not header.meaning:
         raise fault(f"{path.name}:1", "there is no meaning line")
     counts = {spec.name for spec in header.facts if spec.kind == "count"}
-    named = {*header.unknown, *header.none, *header.parts} - declared | {
+    named = {*header.labels, *header.unknown, *header.none, *header.parts} - declared | {
         count for count, _ in header.none.values()
     } - counts
     if odd := selected.symmetric_difference(declared) | named:

@@ -1,6 +1,8 @@
 -- meaning: how old and how far verified the account is, with its recent history
 -- fact: account.age_days count days : whole days since the account was opened
 -- fact: account.kyc_level count : 0 unverified, 1 basic, 2 full
+-- label: account.age_days : the age of the account
+-- label: account.kyc_level : the KYC level
 SELECT
   CAST(FLOOR(DATE_DIFF('second', created_at, CAST(:as_of AS TIMESTAMP)) / 86400.0) AS BIGINT) AS "account.age_days",
   kyc_level AS "account.kyc_level"

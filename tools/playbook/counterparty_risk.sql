@@ -9,6 +9,11 @@
 -- fact: counterparty.risky_share number share 0..1 : their share of all value exchanged on chain in the last 90 days
 -- fact: counterparty.grave_usd number USD : value exchanged in the last 90 days with mixers, scams, darknet markets and sanctioned addresses
 -- fact: counterparty.sanctioned flag : whether any counterparty is sanctioned, however long ago
+-- label: counterparty.max_risk : the highest risk score of a counterparty
+-- label: counterparty.risky_usd : value exchanged with risky counterparties
+-- label: counterparty.risky_share : the share of value exchanged with risky counterparties
+-- label: counterparty.grave_usd : value exchanged with mixers, scams, darknet markets and sanctioned addresses
+-- label: counterparty.sanctioned : a sanctioned counterparty
 -- unknown: counterparty.max_risk : a counterparty of the last 90 days has no risk score, and what is known of the others is not grave
 -- unknown: counterparty.risky_usd : a counterparty of the last 90 days has neither a risk score nor a category that is risky, and what is known of the others is not grave
 -- unknown: counterparty.risky_share : a counterparty of the last 90 days has neither a risk score nor a category that is risky, and what is known of the others is not grave

@@ -32,6 +32,7 @@ class Header:
     trust: Trust = "recorded"
     parameters: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     facts: list[FactSpec] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
     none: dict[str, tuple[str, str]] = field(default_factory=dict)
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -47,8 +48,8 @@ def declare(header: Header, word: str, rest: str, where: str) -> None:
             header.meaning = rest
         case "trust" if rest in ("recorded", "stated"):
             header.trust = "stated" if rest == "stated" else "recorded"
-        case "unknown" if meaning:
-            header.unknown[name.strip()] = meaning.strip()
+        case "unknown" | "label" if meaning:
+            (header.unknown if word == "unknown" else header.labels)[name.strip()] = meaning.strip()
         case "strange" if meaning and STRANGE.fullmatch(name.strip()):
             header.strange.add(name.strip())
         case "none" if parsed := NONE.fullmatch(rest):
@@ -73,10 +74,15 @@ def _limit(text: str, header: Header, where: str) -> float:
         raise fault(where, f"{text!r} is neither a number nor a parameter declared above") from error
 
 
-def completed(spec: FactSpec, header: Header) -> FactSpec:
-    """A fact with what further lines declare of it."""
+def completed(spec: FactSpec, header: Header, where: str) -> FactSpec:
+    """A fact with what further lines declare of it. Raises ToolError naming `where` if its label is none."""
     none_where = header.none[spec.name][0] if spec.name in header.none else ""
-    return spec.model_copy(update={"none_where": none_where, **header.parts.get(spec.name, {})})
+    label = header.labels.get(spec.name, "")
+    further = {"none_where": none_where, "label": label, **header.parts.get(spec.name, {})}
+    try:
+        return FactSpec(**spec.model_dump() | further)
+    except ValidationError as error:
+        raise fault(where, f"the label {label!r} holds a digit, a bracket, a stop or a semicolon") from error
 
 
 def _parameter(parsed: re.Match[str], where: str) -> tuple[Any, Any]:

@@ -1,6 +1,8 @@
 -- meaning: an account that slept and then woke
 -- fact: activity.dormant_days count days : longest time without a deposit, withdrawal or p2p order in the year before the last 7 days
 -- fact: activity.burst_ratio number : volume of the last 7 days over the mean week of the year before; 0 where it has none
+-- label: activity.dormant_days : the longest time without activity
+-- label: activity.burst_ratio : this week's volume over the usual week's
 -- unknown: activity.burst_ratio : the account has no volume, or less than a week, before the last 7 days to hold theirs against
 WITH moves AS (
   SELECT "at", amount_usd FROM deposits WHERE customer_id = :customer_id

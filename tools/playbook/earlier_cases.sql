@@ -3,6 +3,9 @@
 -- fact: earlier.confirmed_fraud count : earlier cases that ended as confirmed fraud
 -- fact: earlier.false_positive count : earlier cases of the last two years that ended as false positives
 -- fact: earlier.total count : earlier cases
+-- label: earlier.confirmed_fraud : earlier cases of confirmed fraud
+-- label: earlier.false_positive : earlier cases that were false positives
+-- label: earlier.total : earlier cases
 -- unknown: earlier.confirmed_fraud : none is known to have, and one ended in a word that is no outcome
 -- unknown: earlier.false_positive : a case of the last two years ended in a word that is no outcome
 -- strange: earlier_cases.outcome : the case may have ended in either

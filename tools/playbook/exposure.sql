@@ -1,6 +1,8 @@
 -- meaning: how much money is at stake
 -- fact: exposure.balance_usd number USD : what was deposited less what was withdrawn, cancelled withdrawals left out
 -- fact: exposure.volume_usd_30d number USD : deposits and withdrawals of the last 30 days together
+-- label: exposure.balance_usd : the balance
+-- label: exposure.volume_usd_30d : the volume of the last month
 WITH moves AS (
   SELECT amount_usd AS usd, amount_usd AS change, "at" FROM deposits WHERE customer_id = :customer_id
   UNION ALL

@@ -4,6 +4,9 @@
 -- fact: login.max_speed_kmh number km/h : fastest travel between two successive successful logins of the last 30 days
 -- fact: login.countries_24h count : most countries of successful logins in any 24 hours of the last 7 days
 -- fact: login.failed_24h count : failed logins in the 24 hours before the flag
+-- label: login.max_speed_kmh : the fastest travel between two logins
+-- label: login.countries_24h : countries of logins within a day
+-- label: login.failed_24h : failed logins on the last day
 -- unknown: login.max_speed_kmh : a login of the last 30 days has no coordinates, and no fast travel is seen between the others
 -- part: login.max_speed_kmh at least fast_kmh
 -- unknown: login.countries_24h : a login of the last 7 days has no country, or one that is no code of a state (ISO 3166-1)

@@ -4,6 +4,11 @@
 -- fact: flow.passthrough_share number share 0..1 : share of the value deposited in the last 30 days that left within 24 hours
 -- fact: flow.deposits count : deposits of the last 30 days, of more than nothing
 -- fact: flow.withdrawn_share number share : value withdrawn in the last 30 days, as a share of what was deposited in them; over 1 where more left
+-- label: flow.in_out_hours : the time from deposit to withdrawal
+-- label: flow.deposits_followed : deposits that a withdrawal followed
+-- label: flow.passthrough_share : the share of deposits that left within a day
+-- label: flow.deposits : deposits of the last month
+-- label: flow.withdrawn_share : withdrawals as a share of deposits
 -- none: flow.in_out_hours where flow.deposits_followed : no deposit of the last 30 days was followed by a withdrawal
 -- none: flow.withdrawn_share where flow.deposits : nothing was deposited in the last 30 days
 -- Money has no name on it, so the share takes the smaller of two upper bounds: each deposit can have left at most whole,

@@ -10,6 +10,13 @@
 -- fact: screening.country_agrees flag : whether that entry's country is the customer's nationality or residence
 -- fact: screening.pep_score number 0..1 noise 0.02 : likeness to the nearest name or alias of a politically exposed person
 -- fact: screening.entries_uncompared count : entries of either list of which every name has letters that cannot be compared
+-- label: screening.sanctions_score : likeness to a name on a sanctions list
+-- label: screening.dated_score : likeness to a listed person with the same birth date
+-- label: screening.birth_date_agrees : agreement with the listed birth date
+-- label: screening.date_unclear : a listed birth date that cannot be compared
+-- label: screening.country_agrees : agreement with the listed country
+-- label: screening.pep_score : likeness to a politically exposed person
+-- label: screening.entries_uncompared : list entries that cannot be compared
 -- unknown: screening.sanctions_score : there is no sanctions list in the warehouse, or no name to look for, or one of the customer's has letters that cannot be compared and no entry is alike
 -- unknown: screening.dated_score : there is no sanctions list in the warehouse, or no name to look for, or one of the customer's has letters that cannot be compared and no entry is alike
 -- unknown: screening.birth_date_agrees : that entry, or the customer, has no birth date, or a slip of the pen, or a day that was not known, may part the two

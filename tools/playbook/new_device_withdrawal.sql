@@ -9,6 +9,12 @@
 -- fact: takeover.new_address flag : whether a withdrawal of the last 7 days went to a chain address this account did not use before, or only just and for little
 -- fact: takeover.withdrawn_share number share 0..1 : share of the money the account held in the last 7 days that was withdrawn in them
 -- fact: takeover.untraced_share number share 0..1 : share of that money that was withdrawn in them to no chain address, as by bank, card or p2p
+-- label: takeover.hours_from_new_device : the time from a new device to a withdrawal
+-- label: takeover.new_device_withdrawals : withdrawals made with a new device
+-- label: takeover.reset_before_withdrawal : a reset before a withdrawal
+-- label: takeover.new_address : a withdrawal to a new address
+-- label: takeover.withdrawn_share : the share of the money that was withdrawn
+-- label: takeover.untraced_share : the share of the money that left by bank, card or peer to peer
 -- none: takeover.hours_from_new_device where takeover.new_device_withdrawals : no withdrawal of the last 7 days was made with a device new to the account
 -- part: takeover.hours_from_new_device at most soon_hours
 -- part: takeover.new_device_withdrawals at least 1

@@ -7,6 +7,12 @@
 -- fact: p2p.dispute_rate number share 0..1 : share of the partners of those orders with whom there was a dispute; 0 where there are none
 -- fact: p2p.payer_name_mismatches count : orders that were paid from an account in another name
 -- fact: p2p.many_payer_names flag : whether so many orders were paid from accounts in other names that they are more than a family's
+-- label: p2p.orders : peer-to-peer orders
+-- label: p2p.disputes : peer-to-peer disputes
+-- label: p2p.disputes_lost : peer-to-peer disputes lost
+-- label: p2p.dispute_rate : the share of peer-to-peer partners in dispute
+-- label: p2p.payer_name_mismatches : peer-to-peer orders paid in another name
+-- label: p2p.many_payer_names : more payers' names than a family's
 -- part: p2p.payer_name_mismatches at least telling_orders
 -- unknown: p2p.payer_name_mismatches : few orders are known to be or none, and of one the payer was not compared
 -- unknown: p2p.many_payer_names : fewer are known to be, and of so many that it may be more the payer was not compared

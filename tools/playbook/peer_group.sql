@@ -2,6 +2,8 @@
 -- parameter: smallest_group count 8 : fewer peers than this cannot be compared with
 -- fact: peers.volume_z number .. : robust z of the 30-day volume among accounts of the same residence country and kyc level
 -- fact: peers.size count : how many such accounts there are, this one left out
+-- label: peers.volume_z : the volume beside that of peers
+-- label: peers.size : the number of peers
 -- unknown: peers.volume_z : there are too few peers, they are all alike and this account is not, or its level is not recorded, or its country not as a code of ISO 3166-1
 -- unknown: peers.size : the kyc level of this account is not recorded, or its residence country not as a code of ISO 3166-1
 -- strange: customers.residence_country : who the peers are is not known

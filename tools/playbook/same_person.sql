@@ -4,6 +4,10 @@
 -- fact: person.confirmed_fraud_same count : those of them with confirmed fraud in an earlier case
 -- fact: contact.accounts_sharing count : accounts of other names or birth dates with this account's e-mail or phone
 -- fact: contact.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
+-- label: person.accounts_same : other accounts of the same person
+-- label: person.confirmed_fraud_same : confirmed frauds of the same person
+-- label: contact.accounts_sharing : other accounts with the same e-mail or phone
+-- label: contact.confirmed_fraud_sharing : confirmed frauds with the same e-mail or phone
 -- unknown: person.accounts_same : the account has no name or birth date, or one that stands where there is none
 -- unknown: person.confirmed_fraud_same : the account has no name or birth date, or none is known to and a case of another no outcome
 -- unknown: contact.accounts_sharing : the account has neither an e-mail nor a phone, or ones that stand where there is none

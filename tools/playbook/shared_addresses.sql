@@ -3,6 +3,8 @@
 -- parameter: service_accounts count 50 : an address that more accounts withdrew to is a service's, unless it is known to be self-hosted
 -- fact: address.accounts_sharing count : other accounts that withdrew to an address of this one, those of exchanges, contracts and other services left out
 -- fact: address.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
+-- label: address.accounts_sharing : other accounts that withdrew to the same address
+-- label: address.confirmed_fraud_sharing : confirmed frauds that withdrew to the same address
 -- unknown: address.accounts_sharing : few are known to or none, and a withdrawal of this one has no address recorded
 -- strange: earlier_cases.outcome : the case may have ended as confirmed fraud
 -- strange: chain_addresses.category : the address is not left out

@@ -4,6 +4,10 @@
 -- fact: device.household_share number share 0..1 : share of those that are known to live at this account's address; 0 where there are none
 -- fact: device.emulator flag : whether any device of this account is an emulator
 -- fact: device.confirmed_fraud_sharing count : those of them with confirmed fraud in an earlier case
+-- label: device.accounts_sharing : other accounts on the same devices
+-- label: device.household_share : the share of the accounts on the same devices that live at this address
+-- label: device.emulator : use of an emulator
+-- label: device.confirmed_fraud_sharing : confirmed frauds on the same devices
 -- unknown: device.accounts_sharing : few are known to or none, and a login of this one names no device
 -- unknown: device.household_share : a login of this account names no device, and whoever shares it may live anywhere
 -- unknown: device.emulator : no device of this account is known to be an emulator, and one is not described or not named

@@ -5,6 +5,9 @@
 -- fact: document.accounts_sharing_number count : other accounts that submitted the same document number of the same country, or of any in the same name or with the same birth date
 -- fact: document.accounts_sharing_number_abroad count : other accounts that submitted the same long document number of another country, in another name and with another birth date
 -- fact: document.accounts_sharing_template count : other accounts that submitted the same photograph of a document, with whatever data in it, as what lies around the page tells; where that cannot tell, as in a scan, the unchanged picture alone is found
+-- label: document.accounts_sharing_number : other accounts with the same document number
+-- label: document.accounts_sharing_number_abroad : other accounts with the same number of another country
+-- label: document.accounts_sharing_template : other accounts with the same photograph of a document
 -- part: document.accounts_sharing_number at least 1
 -- part: document.accounts_sharing_number_abroad at least 1
 -- part: document.accounts_sharing_template at least telling_accounts

@@ -1,6 +1,7 @@
 -- meaning: other accounts whose document bears the very picture of this account's portrait
 -- parameter: distance count 6 : portrait hashes that differ in at most this many of 64 bits show the same picture
 -- fact: document.accounts_sharing_portrait count : other accounts whose document bears the same picture of a portrait
+-- label: document.accounts_sharing_portrait : other accounts with the same portrait on a document
 -- unknown: document.accounts_sharing_portrait : none is known to, and the account has no identity submission, or one without the hash of a portrait; 0 is none
 WITH submitted AS (
   SELECT customer_id, NULLIF(portrait_hash, 0) AS portrait_hash

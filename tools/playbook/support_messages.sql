@@ -4,6 +4,9 @@
 -- fact: support.messages count : messages from the customer
 -- fact: support.reported_unauthorised flag : whether one of them speaks of a transaction or login the customer did not make
 -- fact: support.mentions_travel flag : whether one of them speaks of travelling
+-- label: support.messages : messages from the customer
+-- label: support.reported_unauthorised : a report of something the customer did not do
+-- label: support.mentions_travel : a mention of travel
 -- unknown: support.reported_unauthorised : no message is known to, and one has no text, or is in no language that is read
 -- unknown: support.mentions_travel : no message is known to, and one has no text, or is in no language that is read
 -- Key words find what is said plainly in English, German, Spanish, French, Portuguese, Italian, Russian, Polish, Turkish or

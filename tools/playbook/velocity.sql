@@ -3,6 +3,10 @@
 -- fact: activity.withdrawals_24h count : withdrawals in the 24 hours before the flag, cancelled ones left out
 -- fact: activity.deposited_usd_24h number USD : value of those deposits
 -- fact: activity.withdrawn_usd_24h number USD : value of those withdrawals
+-- label: activity.deposits_24h : deposits on the last day
+-- label: activity.withdrawals_24h : withdrawals on the last day
+-- label: activity.deposited_usd_24h : value deposited on the last day
+-- label: activity.withdrawn_usd_24h : value withdrawn on the last day
 WITH incoming AS (
   SELECT COUNT(*) AS n, COALESCE(SUM(amount_usd), 0) AS usd
   FROM deposits

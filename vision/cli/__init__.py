@@ -203,7 +203,7 @@ def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: fl
         turn = f", turned by {faces.rotation} degrees" if faces.rotation else ""
         quality = f", quality {getattr(compared.quality, side).score:.2f}" if compared.quality else ""
         rows.append((side, f"{path.name}: {faces.count} face{'' if faces.count == 1 else 's'}{quality}{turn}"))
-    rows += [("reason", compared.reason)] if compared.reason else []
+        rows += [("", short)] if (short := getattr(compared.shortcomings, side)) else []
     rows.append(("model", f"{compared.model.name} {compared.model.sha256[:12]}"))
     return table(f"{left.name} and {right.name}", rows)
 

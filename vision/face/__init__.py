@@ -35,6 +35,7 @@ from vision.types import (
     Faces,
     ModelVersion,
     Quality,
+    Shortcomings,
     face_band,
 )
 
@@ -272,7 +273,6 @@ class FaceModel:
         if similarity is not None and first.crop is not None and second.crop is not None:
             detail = round(shared_detail(first.crop, second.crop), 4)
         both = first.quality and second.quality and FacePair(left=first.quality, right=second.quality)
-        reasons = (("left", first.reason), ("right", second.reason))
         return FaceMatch(
             similarity=similarity,
             band=None if similarity is None else self.band(similarity),
@@ -281,5 +281,5 @@ class FaceModel:
             model=self.version,
             threshold=self.match_threshold,
             shared_detail=detail,
-            reason="; ".join(f"{side} picture: {reason}" for side, reason in reasons if reason),
+            shortcomings=Shortcomings(left=first.reason, right=second.reason),
         )

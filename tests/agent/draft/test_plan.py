@@ -9,49 +9,12 @@ from typing import Any
 import pytest
 
 from agent.case import Case, Change, Finding, Flag, Flip, Missing, Recommendation, Statement
-from agent.draft.plan import (
-    ASK_ANYTHING,
-    ASK_FOR,
-    SUMMARY_LENGTH,
-    customer_message,
-    customer_texts,
-    may_be_told,
-    plain,
-    plan,
-    strongest,
-)
-from agent.llm.qualify import load_questions
+from agent.draft.plan import SUMMARY_LENGTH, plain, plan, strongest
+from tests.support.drafts import advice, finding
 from tools.evidence import Evidence, Exhibit, FactSpec, Ledger, Provenance, Unavailable
 
 SPECS = {"face.similarity": FactSpec(name="face.similarity", kind="number", meaning="", high=1)}
 MADE = Provenance(tool="t", version="1")
-
-
-def finding(rule: str, severity: str = "adverse", customer_text: str = "") -> Finding:
-    return Finding.model_validate(
-        {
-            "rule": rule,
-            "reason_code": f"CODE_{rule}",
-            "severity": severity,
-            "title": f"Title of {rule}",
-            "references": (f"E1.fact.{rule.lower()}",),
-            "text": f"This is {rule}.",
-            "customer_text": customer_text,
-        }
-    )
-
-
-def advice(disposition: str = "escalate", **changes: Any) -> Recommendation:
-    fields = {
-        "disposition": disposition,
-        "confidence": 0.9,
-        "row": "r",
-        "possible": (disposition,),
-        "open_facts": (),
-        "missing": (),
-        "flips": (),
-    }
-    return Recommendation.model_validate(fields | changes)
 
 
 @pytest.fixture
@@ -112,6 +75,24 @@ def test_missing_evidence_says_whether_it_matters(planned: Callable[..., Any]) -
     ]
     approved = planned((), told.model_copy(update={"disposition": "approve"}))["missing"][0].text
     assert approved.endswith("(no clip) could change the recommendation; the policy does not wait for it.")
+
+
+def test_facts_and_tools_are_called_what_a_reviewer_would_call_them(make_case: Callable[..., Case]) -> None:
+    age = FactSpec(name="document.holder_age", label="the age of the holder", kind="count", unit="years", meaning="age")
+    change = Change(fact=age.name, reference="E1.document.holder_age", now=33, becomes="17 years or fewer")
+    lost = (
+        Missing(facts=(age.name,), tool="document.read", reason="no date", matters=False),
+        Missing(facts=(), tool="liveness.assess", reason="no weights", matters=False),
+    )
+    told = advice(flips=(Flip(changes=(change,), disposition="reject"),), missing=lost)
+    texts = [each.text for each in plan(make_case(), Ledger(), (), told, {age.name: age})]
+    assert (
+        "If the age of the holder were 17 years or fewer (now 33 years), the recommendation would be to reject."
+        in texts
+    )
+    assert (
+        "Missing without effect on the recommendation: the age of the holder (no date); liveness (no weights)." in texts
+    )
 
 
 def test_enough_is_said_to_be_enough(planned: Callable[..., Any]) -> None:
@@ -175,83 +156,6 @@ def test_the_customer_is_never_named(planned: Callable[..., Any]) -> None:
     assert "U-777" not in " ".join(each.text for told in parts.values() for each in told)
 
 
-@pytest.mark.parametrize("disposition", ["approve", "escalate", "reject"])
-def test_only_request_dispositions_write_to_the_customer(disposition: str) -> None:
-    told = [finding("S", "suspicious", "Please take a new selfie.")]
-    assert customer_message(told, advice(disposition), {}) == ""
-    assert customer_texts(told, advice(disposition)) == {}
-
-
-def test_a_request_that_rests_on_an_adverse_finding_alone_asks_what_that_asks() -> None:
-    shared = finding("NET-01", "adverse", "Please tell us who else uses your devices.")
-    assert customer_texts([shared], advice("request_information")) == {shared.customer_text: ("NET-01",)}
-    telling = finding("A", "adverse", "We suspect fraud.")
-    assert customer_texts([telling], advice("request_information")) == {}
-    assert customer_texts([shared], advice("escalate")) == {}
-
-
-def test_the_letter_holds_customer_texts_alone() -> None:
-    told = [
-        finding("A", "adverse", "Please explain the tampering."),
-        finding("B", "adverse", "Please take a picture."),
-        finding("S", "suspicious", "Please take a new selfie."),
-        finding("T", "suspicious", "Please take a new selfie."),
-        finding("V", "suspicious", "We suspect fraud."),
-        finding("W", "suspicious", "Deposits above 9000 are looked at."),
-    ]
-    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True),)
-    message = customer_message(told, advice("request_resubmission", missing=lost), {})
-    assert message.split("\n\n")[2].splitlines() == [
-        "Please take a new selfie.",
-        "Please upload a new picture of your identity document.",
-    ]
-    assert all(each.text not in message for each in told)
-
-
-def test_what_a_rule_asks_for_and_what_is_missing_too_is_asked_once() -> None:
-    request = "Please upload a new picture of your identity document."
-    told = [finding("S", "suspicious", request), finding("T", "suspicious", request)]
-    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True),)
-    advised, question = advice("request_resubmission", missing=lost), f"Could you p{request[1:-1]}?"
-    assert customer_texts(told, advised) == {request: ("S", "T")}
-    assert customer_message(told, advised, {request: question}).split("\n\n")[2] == question
-
-
-@pytest.mark.parametrize(
-    ("tool", "asked"),
-    [("sql.counterparty_risk", ASK_FOR["sql.counterparty_risk"]), ("sql.exposure", ASK_ANYTHING)],
-)
-def test_the_customer_is_asked_only_for_what_they_can_tell(tool: str, asked: str) -> None:
-    lost = (Missing(facts=(), tool=tool, reason="no row", matters=True),)
-    message = customer_message([], advice("request_information", missing=lost), {})
-    assert message.split("\n\n")[2] == asked
-
-
-def test_a_letter_without_texts_asks_for_contact() -> None:
-    assert ASK_ANYTHING in customer_message([], advice("request_information"), {})
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("Please take a new selfie.", True),
-        ("Please send a picture during daylight.", True),
-        ("Your document looks FORGED.", False),
-        ("This was reported to us.", False),
-        ("Is it a ring?", False),
-        ("Send ５ pictures.", False),
-        ("Is it 𝐟𝐫𝐚𝐮𝐝?", False),
-        ("We saw a ﬂag.", False),
-    ],
-)
-def test_accusations_and_figures_may_not_be_told(text: str, told: bool) -> None:
-    assert may_be_told(text) is told
-
-
 def test_names_read_as_words() -> None:
     assert plain("sql.shared_devices") == "shared devices"
     assert plain("request_information") == "request information"
-
-
-def test_the_requests_of_the_qualification_set_may_be_told() -> None:
-    assert all(may_be_told(request) for request in load_questions().requests)

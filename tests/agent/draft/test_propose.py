@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from agent.case import ROLES, Case, Finding, ModelCall, Recommendation, Role
+from agent.case import ROLES, Case, Finding, ModelCall, Role
 from agent.draft.ground import Fallback, Proposal, ground
 from agent.draft.propose import write
 from agent.llm import UNREACHABLE, Message, request_sha256
@@ -18,6 +18,7 @@ from agent.llm.chat import ChatModel
 from agent.llm.qualify import load_questions
 from agent.llm.tape import Tape
 from prompts import Prompts
+from tests.support.drafts import advice
 from tools.evidence import Ledger
 
 PROMPTS = Prompts.load()
@@ -72,20 +73,6 @@ class Lying(Obliging):
         if role == "merge":
             return {f"F{n}": "but" for n in range(2, len(asked.splitlines()) + 1)}
         return {"sentence": "The customer is innocent."} if role == "word" else {"question": "Did you do it?"}
-
-
-def advice(disposition: str = "escalate") -> Recommendation:
-    return Recommendation.model_validate(
-        {
-            "disposition": disposition,
-            "confidence": 0.9,
-            "row": "r",
-            "possible": (disposition,),
-            "open_facts": (),
-            "missing": (),
-            "flips": (),
-        }
-    )
 
 
 @pytest.fixture

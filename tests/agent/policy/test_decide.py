@@ -394,6 +394,7 @@ def test_what_is_missing_and_matters_is_asked_for_and_never_approved(
     assert made.disposition == disposition
     assert len(made.possible) > 1
     assert missing.matters
+    assert missing.mendable
     assert set(missing.facts) <= facts
     assert made.confidence <= 0.5
 
@@ -402,7 +403,9 @@ def test_what_is_missing_and_matters_is_asked_for_and_never_approved(
 def test_nobody_is_asked_for_what_only_we_can_mend(gone: str) -> None:
     facts = {spec.name for spec in all_tools()[gone].facts}
     known = {name: value for name, value in BASE["kyc"].items() if name not in facts}
-    assert decided("kyc", ledger(known, (gone,), fault="ours")).disposition == "escalate"
+    made = decided("kyc", ledger(known, (gone,), fault="ours"))
+    assert made.disposition == "escalate"
+    assert [each.mendable for each in made.missing if each.tool == gone] == [False]
 
 
 def test_what_is_missing_and_cannot_matter_holds_nothing_up() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.case import CaseType
-from agent.draft.plan import ACCUSING
+from agent.draft.letter import ACCUSING
 from agent.errors import PolicyError
 from agent.policy import reach
 from agent.policy.files import PACKAGED

@@ -16,7 +16,7 @@ import prompts
 from agent import steps
 from agent.case import CaseFile, ModelCall, Role
 from agent.desk import Desk
-from agent.draft.plan import customer_texts
+from agent.draft.letter import customer_texts
 from agent.llm import Message, request_sha256
 from agent.llm.roles import Asking, Sentence
 from agent.policy.model import load_policy

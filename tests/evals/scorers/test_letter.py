@@ -13,11 +13,13 @@ import pytest
 
 from agent.case import CaseFile
 from agent.draft.ground import Proposal, Question, ground
-from agent.draft.plan import ASK_ANYTHING, customer_texts, plain
+from agent.draft.letter import ASK_ANYTHING, ASK_FOR, customer_texts
+from agent.draft.plan import plain
 from evals.runs import read
 from evals.runs.record import FOLDER
 from evals.scorers.letter import letter
 from evals.world.label import Label
+from tools.evidence import Unavailable
 from tools.registry import fact_specs
 
 Planting = Callable[[CaseFile, str], str]
@@ -172,7 +174,7 @@ def test_a_request_that_a_question_swallows_is_seen(lettered: list[CaseFile], mo
 def test_a_text_of_the_policy_that_gives_something_away_is_seen(
     lettered: list[CaseFile], monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
-    monkeypatch.setattr("agent.draft.plan.may_be_told", lambda _: True)
+    monkeypatch.setattr("agent.draft.letter.may_be_told", lambda _: True)
     for file in lettered:
         first = file.findings[0]
         named_by = {"flag": plain(file.case.flags[0].code), "reason code": first.reason_code, "rule": first.rule}
@@ -186,6 +188,20 @@ def test_what_an_adverse_finding_asks_for_is_seen_unless_no_other_asks(lettered:
         assert letter(file.model_copy(update={"findings": adverse})).faults == 0
         other = file.findings[0].model_copy(update={"severity": "suspicious", "customer_text": "Please call us."})
         assert letter(file.model_copy(update={"findings": (*adverse, other)})).faults > 0
+
+
+def test_a_request_for_what_only_we_could_mend_is_seen(lettered: list[CaseFile]) -> None:
+    clip = ASK_FOR["clip"]
+    unequipped = [
+        file
+        for file in lettered
+        if any(isinstance(each, Unavailable) and each.tool == "liveness.assess" for each in file.ledger.entries)
+        and clip not in file.draft.customer_message
+    ]
+    assert unequipped
+    for file in unequipped:
+        first, _, rest = file.draft.customer_message.rpartition("\n\n")
+        assert letter(sent(file, f"{first}\n{clip}\n\n{rest}")).wrong == 1
 
 
 def test_a_letter_that_nothing_asks_for_is_seen_whole(lettered: list[CaseFile]) -> None:

@@ -63,6 +63,14 @@ def test_match_as_a_table_names_both_pictures(folder: Path) -> None:
     assert "match from 0.43, mismatch below 0.28" in ran.stdout
 
 
+def test_match_as_a_table_says_which_picture_shows_no_face(folder: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (300, 300), "grey").save(tmp_path / "blank.png")
+    ran = runner.invoke(app, ["match", str(folder / "face1.png"), str(tmp_path / "blank.png")])
+    lines = ran.stdout.splitlines()
+    (blank,) = (place for place, line in enumerate(lines) if line.strip(" │").startswith("right"))
+    assert "no face was found" in lines[blank + 1]
+
+
 def test_thresholds_in_the_wrong_order_are_refused(folder: Path) -> None:
     pair = [str(folder / "face1.png"), str(folder / "face2.png")]
     ran = runner.invoke(app, ["match", *pair, "--match", "0.2", "--mismatch", "0.3"])

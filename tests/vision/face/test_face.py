@@ -19,7 +19,7 @@ from vision.face import FaceModel
 from vision.synth import heads
 from vision.synth.capture import CaptureKind, capture
 from vision.synth.documents import Holder, Issue, render
-from vision.types import Quality
+from vision.types import Quality, Shortcomings
 
 MODEL = FaceModel(heads.MATCH_THRESHOLD, heads.MISMATCH_THRESHOLD)
 ONE, OTHER = 41, 42
@@ -64,7 +64,7 @@ def test_two_captures_of_one_person_match() -> None:
     assert found.band == "match"
     assert found.similarity is not None
     assert found.similarity >= found.threshold == heads.MATCH_THRESHOLD
-    assert found.reason == ""
+    assert found.shortcomings == Shortcomings()
     assert found.faces.left.count == found.faces.right.count == 1
     assert found.quality is not None
     assert min(found.quality.left.score, found.quality.right.score) > 0.5
@@ -120,15 +120,16 @@ def test_no_face_is_said() -> None:
     noise = np.random.default_rng(0).integers(0, 255, (300, 300, 3), np.uint8)
     found = MODEL.match(encoded(noise), encoded(selfie(ONE, 1)))
     assert (found.similarity, found.band, found.quality, found.shared_detail) == (None, None, None, None)
-    assert found.reason.startswith("left picture: no face was found")
+    assert found.shortcomings.left.startswith("no face was found")
+    assert found.shortcomings.right == ""
     assert found.faces.left.count == 0
 
 
 def test_both_reasons_are_given() -> None:
     blank = encoded(np.full((200, 200, 3), 128, np.uint8))
-    reason = MODEL.match(blank, blank).reason
-    assert "left picture: no face" in reason
-    assert "right picture: no face" in reason
+    found = MODEL.match(blank, blank).shortcomings
+    assert found.left.startswith("no face")
+    assert found.right.startswith("no face")
 
 
 def test_two_faces_of_comparable_size_are_refused() -> None:
@@ -158,7 +159,8 @@ def test_a_face_too_blurred_to_tell_is_refused_not_called_a_mismatch() -> None:
     small = resized(resized(portrait(ONE), 18), 240)
     found = MODEL.match(encoded(small), encoded(selfie(ONE, 1)))
     assert found.similarity is None
-    assert found.reason.startswith("left picture")
+    assert found.shortcomings.left
+    assert not found.shortcomings.right
 
 
 @pytest.mark.parametrize(("side", "quality"), [(120, 50), (160, 30), (260, 90)])
