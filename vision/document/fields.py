@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
-
 from vision.document import dates, numbered
 from vision.document.dates import day
+from vision.document.labels import LABELS, Label, first_of_row, hits, lettered
 from vision.document.numbered import Entry
 from vision.document.spans import Span, piece, saying, straightened
 from vision.types import ReadField
@@ -26,48 +25,16 @@ if TYPE_CHECKING:
     # Only named here: whoever compares what was read elsewhere needs no reader of text.
     from vision.document.ocr import Line
 
-LABELS: dict[str, tuple[str, ...]] = {
-    "surname": ("surname", "last name", "family name", "nom", "apellidos", "cognome", "familienname", "nachname"),
-    "given_names": ("given names", "given name", "first name", "first names", "forenames", "prenoms", "nombres", "nomi",
-                    "vornamen"),
-    "nationality": ("nationality", "citizenship", "nationalite", "nacionalidad", "cittadinanza", "staatsang",
-                    "staatsangehorigkeit"),
-    "sex": ("sex", "gender", "sexe", "sexo", "sesso", "geschl", "geschlecht"),
-    "birth_date": ("date of birth", "birth date", "date de naissance", "fecha de nacimiento", "data di nascita",
-                   "geburtsdatum"),
-    "number": ("document no", "document number", "passport no", "passport number", "card no", "card number",
-               "licence no", "licence number", "license no", "license number", "identity no"),
-    "issue_date": ("date of issue", "issue date", "issued on", "delivre le", "expedicion", "rilascio", "ausgestellt"),
-    "expiry_date": ("date of expiry", "expiry date", "date of expiration", "valid until", "expires", "expire le",
-                    "caducidad", "scadenza", "gultig bis"),
-}  # fmt: skip
-PHRASES = tuple((name, phrase.replace(" ", ""), phrase.count(" ") + 1) for name in LABELS for phrase in LABELS[name])
-# Where a licence labels its fields with number and words, the words may be misread.
-NUMBER = re.compile(r"\s*(4[ab]|[1235])\.\s*[^\W\d]\D*")
 NUMBERS = re.compile(r"\s*(4[a-d]|[1-9])\.(?=\s|[^\W\d])")
 # British licences print a title before the given names.
 TITLES = re.compile(r"^(?:(?:MR|MRS|MISS|MS|MX|DR)\b[. ]*)+(?=\w)", re.IGNORECASE)
 DATES = ("birth_date", "issue_date", "expiry_date")
-LABEL_LIKENESS, SURE_LIKENESS = 76.0, 88.0
 # A date or number has so many digits; no other value has.
 MANY_DIGITS = 5
-# So many labels that are not in capitals tell a page on which no label is.
-SMALL_LABELS = 4
-# A digit inside a word of letters is a misread letter.
-LETTERS = str.maketrans("0158", "oisb")
 # Nor has a name digits.
 MISREAD = str.maketrans("0158", "OISB")
 # Small letters that differ from capitals in size alone, which a recogniser does not see.
 SIZED = frozenset("cosuvwxz")
-
-
-@dataclass(frozen=True)
-class _Label:
-    """A field's name where it stands on the page, and what follows it in its line."""
-
-    field: str
-    span: Span
-    rest: str
 
 
 @dataclass(frozen=True)
@@ -87,9 +54,9 @@ def visual(lines: Sequence[Line], today: date | None = None) -> Values:
     spans = straightened(lines)
     entries = _entries(spans, today)
     rest = [span for span in spans if not any(span.line is entry.span.line for entry in entries)]
-    lettered = _labelled(rest)
-    labels = _first_of_row([label for _, own in lettered for label in own])
-    values = [part for span, own in lettered if not own and not _numbers(span.text) for part in _parts(span, labels)]
+    own_labels = lettered(rest)
+    labels = first_of_row([label for _, own in own_labels for label in own])
+    values = [part for span, own in own_labels if not own and not _numbers(span.text) for part in _parts(span, labels)]
     read = _matched(labels, values)
     valued = [_entered(entry, today) for entry in entries]
     valued += [field for place in sorted(read) if (field := _field(labels[place], read[place]))]
@@ -99,11 +66,6 @@ def visual(lines: Sequence[Line], today: date | None = None) -> Values:
     loose = [_as_read("unlabelled", value, value.text) for value in _loose(values, read.values())]
     first = tuple(best[name] for name in LABELS if name in best)
     return Values(first, (*illegible, *loose), tuple(_again([*valued, *behind], best, today)))
-
-
-def is_label(text: str) -> bool:
-    """Whether a line of text surely names a field: nearly letter by letter."""
-    return bool(_hits(text, SURE_LIKENESS))
 
 
 def typed(field: str, text: str, today: date | None = None) -> str:
@@ -129,7 +91,7 @@ def _capitals(name: str) -> str:
 
 def _entries(spans: Sequence[Span], today: date | None) -> list[Entry]:
     """The numbered lines that hold the values of fields. Where none of them holds a date they are labels, misread."""
-    found = numbered.series([span for span in spans if not _hits(span.text)])
+    found = numbered.series([span for span in spans if not hits(span.text)])
     entries = [entry for entry in found if entry.mark in numbered.FIELDS]
     named = ((numbered.FIELDS[entry.mark], entry.text) for entry in entries)
     return entries if any(name in DATES and typed(name, text, today) for name, text in named) else []
@@ -157,79 +119,7 @@ def _numbers(text: str) -> bool:
     return match is not None and not (day(text) and day(text[match.end() :]) is None)
 
 
-def _labelled(spans: Sequence[Span]) -> list[tuple[Span, list[_Label]]]:
-    """Each line with the labels in it. On a page that labels in small letters a line in capitals is none: NOM among
-    them is somebody's name."""
-    lettered = [(span, _labels(span)) for span in spans]
-    if sum(bool(labels) and not span.text.isupper() for span, labels in lettered) < SMALL_LABELS:
-        return lettered
-    return [(span, [] if span.text.isupper() else labels) for span, labels in lettered]
-
-
-def _first_of_row(labels: Sequence[_Label]) -> list[_Label]:
-    """The labels without those that repeat, further right, what another in their row says in another language."""
-
-    def repeats(label: _Label, other: _Label) -> bool:
-        beside = abs(other.span.middle - label.span.middle) < label.span.height
-        return other.field == label.field and beside and other.span.left < label.span.left
-
-    return [label for label in labels if not any(repeats(label, other) for other in labels)]
-
-
-def _labels(span: Span) -> list[_Label]:
-    """The labels in a line, each field once, from left to right."""
-    hits = _hits(span.text) or _numbered(span.text)
-    fields = list(dict.fromkeys(name for _, _, name in hits))
-    firsts = [next(hit for hit in hits if hit[2] == name) for name in fields]
-    labels = []
-    for place, (start, end, name) in enumerate(firsts):
-        stop = firsts[place + 1][0] if place + 1 < len(firsts) else len(span.text)
-        last = max(hit[1] for hit in hits if hit[2] == name and hit[0] < stop)
-        labels.append(_Label(name, piece(span, start if place else 0, stop), span.text[max(end, last) : stop]))
-    return labels
-
-
-def _hits(text: str, likeness: float = LABEL_LIKENESS) -> list[tuple[int, int, str]]:
-    """Where labels begin and end in a text, and the fields they name."""
-    words = list(re.finditer(r"[^\s/:]+", text))
-    hits: list[tuple[int, int, str]] = []
-    at = 0
-    while at < len(words):
-        hit = _phrase(words[at : at + 4], likeness)
-        if hit:
-            name, count = hit
-            hits.append((words[at].start(), words[at + count - 1].end(), name))
-        at += hit[1] if hit else 1
-    return hits
-
-
-def _numbered(text: str) -> list[tuple[int, int, str]]:
-    """The label that a text is by its number, if it is one."""
-    match = NUMBER.fullmatch(text)
-    return [(0, len(text), numbered.FIELDS[match[1]])] if match else []
-
-
-def _phrase(words: Sequence[re.Match[str]], least: float) -> tuple[str, int] | None:
-    """The field whose label these words begin with, and how many words it takes."""
-    plain = [_plain(word.group()) for word in words]
-    best: tuple[float, int, str] = (0.0, 0, "")
-    for name, phrase, size in PHRASES:
-        for count in range(1, min(size, len(plain)) + 1):
-            joined = "".join(plain[:count])
-            likeness = fuzz.ratio(joined, phrase) if abs(len(joined) - len(phrase)) <= 2 else 0.0
-            if len(phrase) <= 6 and likeness < 100:
-                continue
-            best = max(best, (likeness, count, name))
-    return (best[2], best[1]) if best[0] >= least else None
-
-
-def _plain(word: str) -> str:
-    folded = unicodedata.normalize("NFKD", word.lower())
-    letters = "".join(c for c in folded if c.isalnum())
-    return letters.translate(LETTERS) if any(c.isalpha() for c in letters) else ""
-
-
-def _parts(value: Span, labels: Iterable[_Label]) -> list[Span]:
+def _parts(value: Span, labels: Iterable[Label]) -> list[Span]:
     """A line of values, cut where the label of a second column stands above it."""
     edges = [
         label.span.left
@@ -248,7 +138,7 @@ def _below(label: Span, value: Span) -> bool:
     return 0.4 * label.height < value.middle - label.middle < 3.2 * label.height + 0.5 * value.height
 
 
-def _matched(labels: Sequence[_Label], values: Sequence[Span]) -> dict[int, Span]:
+def _matched(labels: Sequence[Label], values: Sequence[Span]) -> dict[int, Span]:
     """For each label by its place the value below it. A value belongs to one label, the nearest pairs first."""
     pairs = []
     for place, label in enumerate(labels):
@@ -274,7 +164,7 @@ def _joined(value: Span, free: Sequence[Span]) -> Span:
     return value
 
 
-def _field(label: _Label, value: Span | None) -> ReadField | None:
+def _field(label: Label, value: Span | None) -> ReadField | None:
     """What a label names, as it was read below it or behind it."""
     rest = label.rest.strip(" :.")
     if value is None and (not rest or rest.startswith("/") or rest != rest.upper()):

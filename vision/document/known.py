@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from vision import agree
-from vision.document import dates, fields
+from vision.document import dates, fields, labels
 from vision.document.ocr import Line
 from vision.types import ReadField
 
@@ -19,7 +19,7 @@ def values(lines: Mapping[int, Line], coded: Iterable[ReadField]) -> dict[int, R
     field is found once."""
     free: dict[str, list[str]] = {}
     for field in coded:
-        if field.name in fields.LABELS:
+        if field.name in labels.LABELS:
             free.setdefault(field.name, []).append(field.text)
     found: dict[int, ReadField] = {}
     for place, line in lines.items():

@@ -16,7 +16,7 @@ from typing import cast, get_args
 from rapidfuzz import fuzz
 
 from vision import agree, decode, quality, weights
-from vision.document import barcode, fields, layout, mrz, nationality, several
+from vision.document import barcode, fields, labels, layout, mrz, nationality, several
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.document.remote_reader import RemoteReader
@@ -113,7 +113,7 @@ class DocumentReader:
         lines = self._labels(page, quads, asked) | rest
         labelled = fields.visual(_printed(lines), today)
         confirmed = {field.name for field in known.values()}
-        if fields.LABELS.keys() - confirmed - {field.name for field in labelled.fields}:
+        if labels.LABELS.keys() - confirmed - {field.name for field in labelled.fields}:
             lines |= self._sought(page, quads, pairs, _free(labelled, rest))
             labelled = fields.visual(_printed(lines), today)
         named = {field.name for field in labelled.fields}
@@ -130,7 +130,7 @@ class DocumentReader:
         doubtful = {
             place
             for place, line in heads.items()
-            if not fields.is_label(line.text) and (layout.longer(quads[place]) or line.confidence < LEGIBLE)
+            if not labels.is_label(line.text) and (layout.longer(quads[place]) or line.confidence < LEGIBLE)
         }
         return heads | self._read(page, quads, doubtful, share=1.0)
 
@@ -142,7 +142,7 @@ class DocumentReader:
         places = {value: label for label, value in pairs.items()}
         lines = self._text.narrow(page, layout.expected(quads, pairs, values), share=1.0)
         found = zip(values, map(_first_language, lines), strict=False)
-        return {places.get(value, len(quads) + value): line for value, line in found if fields.is_label(line.text)}
+        return {places.get(value, len(quads) + value): line for value, line in found if labels.is_label(line.text)}
 
     def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
         asked = sorted(places)
@@ -152,7 +152,7 @@ class DocumentReader:
 def _first_language(line: Line) -> Line:
     """The beginning of a label without the second language, which was cut: half a word may be another label."""
     first = line.text.partition("/")[0].strip()
-    return replace(line, text=first) if fields.is_label(first) else line
+    return replace(line, text=first) if labels.is_label(first) else line
 
 
 def _printed(lines: Mapping[int, Line]) -> list[Line]:

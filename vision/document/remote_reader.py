@@ -16,6 +16,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from vision.document import fields
+from vision.document.labels import LABELS
 from vision.errors import ReaderError
 from vision.image import Pixels
 from vision.types import DocumentType, Frozen, ReadField
@@ -54,7 +55,7 @@ class Answer(Frozen):
     @property
     def fields(self) -> tuple[ReadField, ...]:
         """The fields whose text has the form of their kind."""
-        typed = ((name, fields.typed(name, _printable(getattr(self, name)))) for name in fields.LABELS)
+        typed = ((name, fields.typed(name, _printable(getattr(self, name)))) for name in LABELS)
         found = ((name, text) for name, text in typed if text)
         return tuple(ReadField(name=name, text=text, source="visual", confidence=CONFIDENCE) for name, text in found)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision.document import fields
+from vision.document import fields, labels
 from vision.document.ocr import Line
 
 ENGLISH = (
@@ -235,4 +235,4 @@ def test_a_field_keeps_where_it_was_read_and_how_surely() -> None:
 @given(st.lists(st.tuples(st.text(max_size=30), st.floats(0, 900), st.floats(0, 600)), max_size=12))
 def test_no_page_upsets_the_reader(placed: list[tuple[str, float, float]]) -> None:
     found = fields.visual([line(text or "x", x, y) for text, x, y in placed])
-    assert {field.name for field in found.fields + found.illegible} <= {*fields.LABELS, "unlabelled"}
+    assert {field.name for field in found.fields + found.illegible} <= {*labels.LABELS, "unlabelled"}
