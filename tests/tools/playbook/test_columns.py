@@ -1,9 +1,10 @@
 import pytest
+from query_words import words_compared
 from sqlglot.errors import SqlglotError
 
 from tools.catalogue import Catalogue, Column, load_catalogue
 from tools.playbook import load_playbook
-from tools.playbook.columns import columns_read, words_compared
+from tools.playbook.columns import columns_read
 
 CATALOGUE = load_catalogue()
 WORDS = {

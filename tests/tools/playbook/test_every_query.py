@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import duckdb
 import pytest
+from query_words import words_compared
 
 from tools.call import call_tool
 from tools.catalogue import load_catalogue
 from tools.errors import ToolError, WarehouseError
 from tools.evidence import Unavailable
 from tools.playbook import FOLDER, load_playbook
-from tools.playbook.columns import columns_read, words_compared
+from tools.playbook.columns import columns_read
 from tools.registry import all_tools
 from tools.warehouse import Warehouse
 from tools.words import REMEDY, REMEDY_OF_NUMBERS
