@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from vision.document.mrz import CHECKS
+from vision.document.mrz_format import CHECKS
 from vision.image import Pixels
 from vision.synth.capture import CaptureKind, capture, shoot
 from vision.synth.capture.medium import Medium

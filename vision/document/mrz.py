@@ -1,5 +1,4 @@
-"""Machine readable zones after ICAO 9303, and that of the French identity card before 2021: correction of what a text
-recogniser misreads, check digits, fields.
+"""Reading machine readable zones: correction of what a text recogniser misreads, fields.
 
 Correction must not hide a forgery. Positions that hold only digits or only letters are read as such (an O among digits
 is a 0) and fillers that were miscounted are put right. Where letters and digits mix, look-alikes are exchanged if the
@@ -12,75 +11,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import Literal
 
+from vision.document.mrz_format import (
+    ALPHABET,
+    FRENCH,
+    LETTERS,
+    LONG_NUMBERS,
+    NAME_LINE,
+    TEMPLATES,
+    Kind,
+    failed,
+    long_number,
+    rooms,
+    spans,
+)
 from vision.types import Mrz, ReadField
-
-Kind = Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B", "IDFRA"]
-
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-WEIGHTS = (7, 3, 1)
-
-# One character a position: a letter or filler, d digit or filler, x anything, c check digit, s sex.
-TEMPLATES: dict[Kind, tuple[str, ...]] = {
-    "TD3": ("a" * 44, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 14 + "cc"),
-    "TD2": ("a" * 36, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 7 + "c"),
-    "TD1": ("a" * 5 + "x" * 9 + "c" + "x" * 15, "d" * 6 + "c" + "s" + "d" * 6 + "c" + "aaa" + "x" * 11 + "c", "a" * 30),
-    "MRV-A": ("a" * 44, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 16),
-    "MRV-B": ("a" * 36, "x" * 9 + "c" + "aaa" + "d" * 6 + "c" + "s" + "d" * 6 + "c" + "x" * 8),
-    # Surname, department and office; then year, month, department (Corsica's are 2A and 2B) and a running number, given
-    # names, birth date, sex. It has no date of expiry.
-    "IDFRA": ("a" * 30 + "dxdddd", "dddd" + "dxd" + "d" * 5 + "c" + "a" * 14 + "d" * 6 + "c" + "s" + "c"),
-}
-# The first letter of a zone, by its format: visas have formats of their own.
-LETTERS: dict[Kind, str] = {"TD3": "PIAC", "TD2": "PIAC", "TD1": "PIAC", "MRV-A": "V", "MRV-B": "V", "IDFRA": "I"}
-# Formats in which a number of more than nine characters runs on into the optional data.
-LONG_NUMBERS: frozenset[Kind] = frozenset({"TD1", "TD2"})
-NAME_LINE: dict[Kind, int] = {"TD3": 0, "TD2": 0, "TD1": 2, "MRV-A": 0, "MRV-B": 0}
-
-
-@dataclass(frozen=True)
-class _Check:
-    """A check digit at `digit` over the characters in `spans`; offsets into the joined lines."""
-
-    name: str
-    digit: int
-    spans: tuple[tuple[int, int], ...]
-
-
-def _of_second_line(start: int) -> tuple[_Check, ...]:
-    """The check digits that every second line has which begins at `start`; in visas there are no others."""
-    places = {"number": (0, 9), "birth_date": (13, 19), "expiry_date": (21, 27)}
-    return tuple(_Check(name, start + stop, ((start + first, start + stop),)) for name, (first, stop) in places.items())
-
-
-CHECKS: dict[Kind, tuple[_Check, ...]] = {
-    "TD3": (
-        *_of_second_line(44),
-        _Check("optional", 86, ((72, 86),)),
-        _Check("composite", 87, ((44, 54), (57, 64), (65, 87))),
-    ),
-    "TD2": (
-        *_of_second_line(36),
-        _Check("composite", 71, ((36, 46), (49, 56), (57, 71))),
-    ),
-    "TD1": (
-        _Check("number", 14, ((5, 14),)),
-        _Check("birth_date", 36, ((30, 36),)),
-        _Check("expiry_date", 44, ((38, 44),)),
-        _Check("composite", 59, ((5, 30), (30, 37), (38, 45), (48, 59))),
-    ),
-    "MRV-A": _of_second_line(44),
-    "MRV-B": _of_second_line(36),
-    "IDFRA": (
-        _Check("number", 48, ((36, 48),)),
-        _Check("birth_date", 69, ((63, 69),)),
-        _Check("composite", 71, ((0, 71),)),
-    ),
-}
 
 # Greek and Cyrillic capitals that look like Latin ones; NFKD folds accents and full-width forms.
 GLYPHS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЅЈ×", "ABEZHIKMNOPTYXABEKMHOPCTYXISJX")
@@ -88,17 +36,8 @@ TO_DIGIT = str.maketrans("OQDILZSBGAT", "00011258647")
 TO_LETTER = str.maketrans("01256847", "OIZSGBAT")
 SWAPS = dict(zip("O0I1S5B8Z2G6", "0O1I5S8B2Z6G", strict=True))
 LOOK_ALIKE = str.maketrans("OQISBZG", "0015826")
-# How the zone of the French card begins.
-FRENCH = "IDFRA"
 # A recogniser sees these in a run of fillers.
 FILLER_LIKE = frozenset("<KCLSEXR1")
-
-
-def check_digit(text: str) -> str:
-    """The ICAO 9303 check digit of `text` (A to Z, 0 to 9 and the filler `<`): weights 7, 3, 1, sum modulo 10.
-    Raises ValueError for any other character."""
-    values = (0 if character == "<" else ALPHABET.index(character) for character in text)
-    return str(sum(value * WEIGHTS[place % 3] for place, value in enumerate(values)) % 10)
 
 
 def parse(lines: Sequence[str], today: date, number: str = "") -> Mrz | None:
@@ -134,7 +73,7 @@ def fields(zone: Mrz, source: Literal["mrz", "barcode"] = "mrz") -> tuple[ReadFi
 
 def cut(zone: Mrz) -> bool:
     """Whether a zone's room for names is full to its end, so that the names may be longer than it says."""
-    return not all(room.endswith("<") for room in _rooms(zone.kind, zone.lines))
+    return not all(room.endswith("<") for room in rooms(zone.kind, zone.lines))
 
 
 def clean(line: str) -> str:
@@ -142,29 +81,6 @@ def clean(line: str) -> str:
     folded = unicodedata.normalize("NFKD", line.upper()).translate(GLYPHS)
     plain = (character for character in folded if not (character.isspace() or unicodedata.combining(character)))
     return "".join(character if character in ALPHABET or character == "<" else "<" for character in plain)
-
-
-def failed(kind: Kind, text: str) -> tuple[str, ...]:
-    """The check digits that disagree in the joined lines of a zone."""
-    return tuple(check.name for check in CHECKS[kind] if not _agrees(kind, text, check))
-
-
-def _agrees(kind: Kind, text: str, check: _Check) -> bool:
-    digit = text[check.digit]
-    covered = "".join(text[start:stop] for start, stop in check.spans)
-    if check.name == "optional" and digit == "<":
-        return not covered.strip("<")
-    if check.name == "number" and digit == "<" and kind in LONG_NUMBERS:
-        long = _long_number(kind, text)
-        return bool(long) and check_digit(long[:-1]) == long[-1]
-    return check_digit(covered) == digit
-
-
-def _long_number(kind: Kind, text: str) -> str:
-    """A number of more than nine characters with its check digit: it runs on into the optional field."""
-    start, more = (5, (15, 30)) if kind == "TD1" else (36, (64, 71))
-    rest = text[slice(*more)].partition("<")[0]
-    return text[start : start + 9] + rest if len(rest) >= 2 else ""
 
 
 def _readings(kind: Kind, lines: Sequence[str]) -> Iterator[tuple[Kind, str]]:
@@ -191,13 +107,6 @@ def _begins(kind: Kind, lines: Sequence[str]) -> bool:
     first, second, state = lines[0][0].translate(TO_LETTER), lines[0][1].translate(TO_DIGIT), lines[0][2:5]
     french = len(lines) == 2 and (first, second, state) == ("I", "0", "FRA")
     return french == (kind == "IDFRA") and first in LETTERS[kind]
-
-
-def _rooms(kind: Kind, lines: Sequence[str]) -> tuple[str, ...]:
-    """Where names stand: the French card has a place for each of the two, any other zone one for both."""
-    if kind == "IDFRA":
-        return lines[0][5:30], lines[1][13:27]
-    return (lines[NAME_LINE[kind]][0 if kind == "TD1" else 5 :],)
 
 
 def _name_line(line: str, width: int) -> str:
@@ -245,7 +154,7 @@ def _exchanged(kind: Kind, text: str, number: str) -> str:
     anywhere, where no visual number was read. Of 5,778 numbers forged in both zones with stale check digits 6 % pass
     by chance without this and 8 % with it.
     """
-    place, wrong = _spans(kind)[0], len(failed(kind, text))
+    place, wrong = spans(kind)[0], len(failed(kind, text))
     if kind == "IDFRA" or (number and number.translate(LOOK_ALIKE) != text[place].strip("<").translate(LOOK_ALIKE)):
         return text
     shown = text[: place.start] + number.ljust(9, "<") + text[place.stop :]
@@ -261,13 +170,13 @@ def _exchanged(kind: Kind, text: str, number: str) -> str:
 def _zone(kind: Kind, text: str, today: date) -> Mrz:
     width = len(TEMPLATES[kind][0])
     lines = tuple(text[start : start + width] for start in range(0, len(text), width))
-    number, nationality, birth, sex, expiry = _spans(kind)
-    long = _long_number(kind, text) if kind in LONG_NUMBERS and text[number.stop] == "<" else ""
+    number, nationality, birth, sex, expiry = spans(kind)
+    long = long_number(kind, text) if kind in LONG_NUMBERS and text[number.stop] == "<" else ""
     wrong = failed(kind, text)
     expires = _day(text[expiry], date(today.year + 50, 12, 31))
     issued = _day(f"{text[number][:4]}28", today) if kind == "IDFRA" else None
     born = _day(text[birth], min(day for day in (today, expires, issued) if day))
-    surname, _, given = "<<".join(_rooms(kind, lines)).partition("<<")
+    surname, _, given = "<<".join(rooms(kind, lines)).partition("<<")
     return Mrz(
         kind=kind,
         lines=lines,
@@ -281,18 +190,6 @@ def _zone(kind: Kind, text: str, today: date) -> Mrz:
         expiry_date=expires,
         sex={"M": "M", "F": "F", "<": "X", "X": "X"}.get(text[sex], ""),
     )
-
-
-def _spans(kind: Kind) -> tuple[slice, slice, slice, int, slice]:
-    """Where number, nationality, birth date, sex and expiry date stand in the joined lines."""
-    if kind == "TD1":
-        return slice(5, 14), slice(45, 48), slice(30, 36), 37, slice(38, 44)
-    if kind == "IDFRA":
-        return slice(36, 48), slice(2, 5), slice(63, 69), 70, slice(0)
-    start = len(TEMPLATES[kind][0])
-    places = ((0, 9), (10, 13), (13, 19), (21, 27))
-    number, nationality, birth, expiry = (slice(start + first, start + last) for first, last in places)
-    return number, nationality, birth, start + 20, expiry
 
 
 def _day(text: str, latest: date) -> date | None:

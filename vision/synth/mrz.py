@@ -8,7 +8,7 @@ from datetime import date
 from itertools import accumulate, pairwise
 from typing import Literal
 
-from vision.document.mrz import ALPHABET, CHECKS, check_digit
+from vision.document.mrz_format import ALPHABET, CHECKS, check_digit
 
 CheckName = Literal["number", "birth_date", "expiry_date", "optional", "composite"]
 MrzKind = Literal["TD1", "TD2", "TD3"]

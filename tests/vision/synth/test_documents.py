@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vision.document import mrz as reader
+from vision.document.mrz_format import failed
 from vision.synth.documents import Faults, Holder, Issue, Rendered, fit, printed, render, zone
 from vision.synth.mrz import CheckName, encode, spoilt, transliterate
 from vision.synth.portraits import stand_in
@@ -142,7 +143,7 @@ def test_exactly_the_digits_asked_for_are_wrong(kind: str, checks: set[CheckName
     wrong = spoilt(kind, lines, checks)
     assert [len(line) for line in wrong] == [len(line) for line in lines]
     expected = checks if kind == "TD3" else checks - {"optional"}
-    assert set(reader.failed(kind, "".join(wrong))) == expected
+    assert set(failed(kind, "".join(wrong))) == expected
     assert spoilt(kind, lines, ()) == lines
 
 
