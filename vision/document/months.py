@@ -50,14 +50,16 @@ LOOK_ALIKE = ("0ODQ", "1IL", "8B", "5S", "6GC", "2Z", "7T", "4A", "UV")
 def number(words: Sequence[str]) -> int:
     """The month that all of these words say, in capitals without accents; 0 if none does, or if they say two months.
 
-    A word that is no month is passed over. Only where none is one may a character of each be misread, as one that looks
-    like it, or the slash between two.
+    A word that stands alone and begins two months is the one that it is in full: MEI is May in Dutch, and also begins
+    the Irish June, which stands beside the English one. A word that is no month is passed over. Only where none is one
+    may a character of each be misread, as one that looks like it, or the slash between two.
     """
     said = [months for word in words if (months := _named(word))]
     said = said or [months for word in words if (months := _misread(word) | _run_together(word))]
     both: frozenset[int] = reduce(frozenset.intersection, said) if said else frozenset()
     if len(both) > 1:
-        both = both & {month for word in words for month in _english(word)}
+        english = both & {month for word in words for month in _english(word)}
+        both = english or (_in_full(words[0]) if len(words) == 1 else frozenset())
     return next(iter(both)) if len(both) == 1 else 0
 
 
@@ -66,6 +68,10 @@ def _named(word: str) -> frozenset[int]:
     if len(word) < SHORTEST:
         return frozenset()
     return frozenset(at for at, names in enumerate(NAMES, 1) if any(name.startswith(word) for name in names))
+
+
+def _in_full(word: str) -> frozenset[int]:
+    return frozenset(at for at, names in enumerate(NAMES, 1) if word in names)
 
 
 def _english(word: str) -> Iterator[int]:

@@ -23,7 +23,7 @@ def test_one_day_in_many_writings(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "AUG 1974", "31.02.1974", "12.13.1974", "12 JUI 1974", "123456789", "12.08.74", "12 LUG/AUG 1974",
-     "12 LIP 1974", "12 MEI 1974", "12 KUG 1974", "31 APR 1974", "1234561990"],
+     "12 LIP 1974", "12 MEI/JUX 1974", "12 KUG 1974", "31 APR 1974", "1234561990"],
 )  # fmt: skip
 def test_what_is_no_clear_day_is_none(text: str) -> None:
     assert dates.day(text) is None
