@@ -105,6 +105,11 @@ class TextReader:
         tall = sum(length(quad) for quad in quads if _stands(quad))
         return Page(rgb, 0, tuple(quads)).turned(90 if tall > sum(map(length, quads)) / 2 else 0)
 
+    def upright(self, page: Page) -> Page:
+        """A turned page with the lines that are found only now: which way up it lies decides on single letters."""
+        more = (quad for quad in self._detect(page.rgb) if not any(_holds(other, quad) for other in page.quads))
+        return Page(page.rgb, page.turn, (*page.quads, *more)).turned(0)
+
     def closer(self, page: Page) -> Page:
         """The page with its lines found anew in a larger view: dearer, and it finds smaller ones."""
         return Page(page.rgb, page.turn, tuple(self._detect_in(page.rgb, CLOSER_SIDE))[:MAX_LINES]).turned(0)
@@ -222,6 +227,12 @@ def length(quad: Floats) -> float:
     """The longer side of a line's box."""
     (x0, y0), (x1, y1), _, (x3, y3) = quad.tolist()
     return max(math.hypot(x1 - x0, y1 - y0), math.hypot(x3 - x0, y3 - y0))
+
+
+def _holds(quad: Floats, other: Floats) -> bool:
+    """Whether the middle of another line lies in a line."""
+    x, y = other.mean(axis=0).tolist()
+    return cv2.pointPolygonTest(quad, (x, y), measureDist=False) >= 0
 
 
 def _weight(lines: Sequence[Line]) -> float:

@@ -77,6 +77,9 @@ class DocumentReader:
         if candidate is None and self._text.on_its_head(page):
             page = page.turned(180)
             candidate = self._zone.find(page, today)
+        if page.turn:
+            page = self._text.upright(page)
+            candidate = candidate or self._zone.find(page, today)
         codes = barcode.read(page.rgb, today, layout.tilt(page.quads))
         code = next(iter(codes), None)
         seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code, today)

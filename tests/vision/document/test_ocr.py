@@ -1,5 +1,6 @@
 """Lines of text: found, read, turned upright, and read in a small alphabet."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -42,6 +43,21 @@ def test_lines_are_read_whichever_way_up(reader: TextReader, page: np.ndarray, t
     read = lines(reader, opened)
     assert [line.text for line in read] == list(SAID)
     assert all(0.8 < line.confidence <= 1 for line in read)
+
+
+def test_letters_that_are_found_upright_alone_are_added(reader: TextReader) -> None:
+    rgb, ink = np.full((1150, 1750, 3), 236, np.uint8), np.zeros((1150, 1750), np.float32)
+    for row, font in enumerate(("sans", "bold", "serif", "condensed", "mono", "roboto", "open", "clear")):
+        write(ink, "Given names", (200, 150 + 110 * row), font, 30)
+        for column in range(10):
+            write(ink, "FM"[column % 2], (520 + 110 * column, 150 + 110 * row), font, 20 + column // 2 * 2)
+    lay(rgb, ink, (30, 30, 50))
+    noise = np.random.default_rng(1).normal(0, 3, rgb.shape)
+    worn = np.clip(cv2.GaussianBlur(rgb, (0, 0), 0.6) + noise, 0, 255).astype(np.uint8)
+    lying = reader.open(np.ascontiguousarray(worn[::-1, ::-1])).turned(180)
+    found = reader.upright(lying)
+    assert len(found.quads) > len(lying.quads)
+    assert all(any(quad is other or np.array_equal(quad, other) for other in found.quads) for quad in lying.quads)
 
 
 def test_boxes_lie_around_the_ink(reader: TextReader, page: np.ndarray) -> None:
