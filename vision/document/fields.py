@@ -12,13 +12,17 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz
 
 from vision.document import dates, numbered
 from vision.document.dates import day
-from vision.document.labels import LABELS, Label, first_of_row, hits, lettered
+from vision.document.labels import LABELS, NAMES, NO_FIELD, SECOND, WHOLE_NAME, Label, first_of_row, hits, lettered
+from vision.document.matching import Rows, matched, parts
 from vision.document.numbered import Entry
-from vision.document.spans import Span, piece, saying, straightened
+from vision.document.spans import Span, saying, straightened
 from vision.types import ReadField
 
 if TYPE_CHECKING:
@@ -28,7 +32,21 @@ if TYPE_CHECKING:
 NUMBERS = re.compile(r"\s*(4[a-d]|[1-9])\.(?=\s|[^\W\d])")
 # British licences print a title before the given names.
 TITLES = re.compile(r"^(?:(?:MR|MRS|MISS|MS|MX|DR)\b[. ]*)+(?=\w)", re.IGNORECASE)
+SEXES = re.compile(r"[MFX](?:\b.*|ale|emale)?|H(?:ombre|omme)?", re.IGNORECASE)
 DATES = ("birth_date", "issue_date", "expiry_date")
+# Fields that a few letters or digits behind their label surely are.
+TOLD = frozenset({*DATES, "number", SECOND, "sex"})
+# The mark of a label that German cards repeat before the value.
+MARK = re.compile(r"^[\[({|]?[ab][\])}|]\s*")
+# Lines of a name under one label; Mexican cards have surname, second surname and given names under NOMBRE.
+MOST_ROWS, MEXICAN_ROWS = 2, 3
+# What Cyrillic capitals stand for, by the Latin ones and digits that they are read as: TKA4EHKO is TKACHENKO. So alike,
+# in percent, the two writings are at least.
+CYRILLIC = str.maketrans({"B": "V", "H": "N", "P": "R", "C": "S", "X": "KH", "Y": "U", "N": "I", "R": "YA", "W": "SH",
+                          "3": "Z", "4": "CH", "6": "B"})  # fmt: skip
+SAME_NAME = 60.0
+# Confidence in a letter that was read well and may mean either sex.
+DOUBTFUL = 0.5
 # A date or number has so many digits; no other value has.
 MANY_DIGITS = 5
 # Nor has a name digits.
@@ -56,16 +74,19 @@ def visual(lines: Sequence[Line], today: date | None = None) -> Values:
     rest = [span for span in spans if not any(span.line is entry.span.line for entry in entries)]
     own_labels = lettered(rest)
     labels = first_of_row([label for _, own in own_labels for label in own])
-    values = [part for span, own in own_labels if not own and not _numbers(span.text) for part in _parts(span, labels)]
-    read = _matched(labels, values)
+    values = [part for span, own in own_labels if not own and not _numbers(span.text) for part in parts(span, labels)]
+    open_labels = [label for label in labels if not _told(label, today)]
+    read = matched(open_labels, values)
     valued = [_entered(entry, today) for entry in entries]
-    valued += [field for place in sorted(read) if (field := _field(labels[place], read[place]))]
-    behind = [field for place, label in enumerate(labels) if place not in read and (field := _field(label, None))]
-    best = _best([*valued, *behind], today)
-    illegible = [field for field in valued if field.name not in best]
-    loose = [_as_read("unlabelled", value, value.text) for value in _loose(values, read.values())]
+    valued += [field for place in sorted(read) for field in _under(open_labels[place], read[place], labels)]
+    taken = {id(open_labels[place]) for place in read}
+    behind = [field for label in labels if id(label) not in taken and (field := _behind(label))]
+    found = _own_number([*valued, *behind])
+    best = _best(found, today)
+    illegible = [field for field in found if field.name not in best and field not in behind]
+    loose = [_as_read("unlabelled", value, value.text) for value in _loose(values, [*chain(*read.values())])]
     first = tuple(best[name] for name in LABELS if name in best)
-    return Values(first, (*illegible, *loose), tuple(_again([*valued, *behind], best, today)))
+    return Values(first, (*illegible, *loose), tuple(_again(found, best, today)))
 
 
 def typed(field: str, text: str, today: date | None = None) -> str:
@@ -75,12 +96,12 @@ def typed(field: str, text: str, today: date | None = None) -> str:
     if field.endswith("_date"):
         return text if day(text) else dates.with_century(field, text, today) if today else ""
     if field == "sex":
-        return text[0].upper() if re.fullmatch(r"[MFX](?:\b.*|ale|emale)?", text, re.IGNORECASE) else ""
-    if field == "number":
+        return text[0].upper() if SEXES.fullmatch(text) else ""
+    if field in ("number", SECOND):
         number = re.sub(r"[\s./-]", "", text).upper()
         return number if re.fullmatch(r"(?=.*\d.*\d)[A-Z0-9]{5,20}", number) else ""
     worded = any(character.isalpha() for character in text) and not re.search(r"\b\d{3,}\b", text)
-    return _capitals(text.translate(MISREAD)) if worded else ""
+    return _capitals(MARK.sub("", text, count=1).translate(MISREAD)) if worded else ""
 
 
 def _capitals(name: str) -> str:
@@ -92,14 +113,13 @@ def _capitals(name: str) -> str:
 def _entries(spans: Sequence[Span], today: date | None) -> list[Entry]:
     """The numbered lines that hold the values of fields. Where none of them holds a date they are labels, misread."""
     found = numbered.series([span for span in spans if not hits(span.text)])
-    entries = [entry for entry in found if entry.mark in numbered.FIELDS]
-    named = ((numbered.FIELDS[entry.mark], entry.text) for entry in entries)
-    return entries if any(name in DATES and typed(name, text, today) for name, text in named) else []
+    entries = [entry for entry in found if entry.field]
+    return entries if any(entry.field in DATES and typed(entry.field, entry.text, today) for entry in entries) else []
 
 
 def _entered(entry: Entry, today: date | None) -> ReadField:
     """The field in a numbered line, with the place of its value alone."""
-    name = numbered.FIELDS[entry.mark]
+    name = entry.field
     text = _value(name, entry.text, today)
     part = saying(entry.span.line, text)
     return ReadField(name=name, text=text, source="visual", box=part.box, confidence=part.confidence)
@@ -119,57 +139,57 @@ def _numbers(text: str) -> bool:
     return match is not None and not (day(text) and day(text[match.end() :]) is None)
 
 
-def _parts(value: Span, labels: Iterable[Label]) -> list[Span]:
-    """A line of values, cut where the label of a second column stands above it."""
-    edges = [
-        label.span.left
-        for label in labels
-        if _below(label.span, value) and value.left + 2 * value.height < label.span.left < value.right
-    ]
-    blanks = [match.start() for match in re.finditer(" ", value.text)]
-    if not edges or not blanks:
-        return [value]
-    step = (value.right - value.left) / len(value.text)
-    cut = min(blanks, key=lambda blank: abs(value.left + blank * step - edges[0]))
-    return [piece(value, 0, cut), piece(value, cut + 1, len(value.text))]
+def _told(label: Label, today: date | None) -> bool:
+    """Whether a date, number or sex stands behind its label, so that nothing below is its value."""
+    field = _behind(label) if label.field not in NAMES else None
+    return field is not None and field.name in TOLD and bool(typed(field.name, field.text, today))
 
 
-def _below(label: Span, value: Span) -> bool:
-    return 0.4 * label.height < value.middle - label.middle < 3.2 * label.height + 0.5 * value.height
-
-
-def _matched(labels: Sequence[Label], values: Sequence[Span]) -> dict[int, Span]:
-    """For each label by its place the value below it. A value belongs to one label, the nearest pairs first."""
-    pairs = []
-    for place, label in enumerate(labels):
-        for index, value in enumerate(values):
-            aside = abs(value.left - label.span.left)
-            if _below(label.span, value) and aside < 3 * value.height:
-                pairs.append((aside + value.middle - label.span.middle, place, index))
-    matched: dict[int, int] = {}
-    for _, place, index in sorted(pairs):
-        if place not in matched and index not in matched.values():
-            matched[place] = index
-    free = [value for index, value in enumerate(values) if index not in matched.values()]
-    return {place: _joined(values[index], free) for place, index in matched.items()}
-
-
-def _joined(value: Span, free: Sequence[Span]) -> Span:
-    """A value with what the detector cut off it: pieces without a label, less than a letter's width away in its row."""
-    for other in sorted(free, key=lambda span: span.left):
-        near = 0 <= other.left - value.right < 1.3 * value.height
-        if near and abs(other.middle - value.middle) < 0.4 * value.height:
-            text = f"{value.text} {other.text}"
-            value = Span(value.line, text, value.left, other.right, value.middle, value.height)
-    return value
-
-
-def _field(label: Label, value: Span | None) -> ReadField | None:
-    """What a label names, as it was read below it or behind it."""
+def _behind(label: Label) -> ReadField | None:
+    """What a label names, as it was read behind it."""
     rest = label.rest.strip(" :.")
-    if value is None and (not rest or rest.startswith("/") or rest != rest.upper()):
+    if label.field in (NO_FIELD, WHOLE_NAME) or not rest or rest.startswith("/") or rest != rest.upper():
         return None
-    return _as_read(label.field, value or label.span, value.text if value else rest)
+    return _doubted(label, _as_read(label.field, label.span, rest))
+
+
+def _under(label: Label, rows: Rows, labels: Sequence[Label]) -> Iterator[ReadField]:
+    """What a label names, as it was read below it."""
+    texts = [row.text for row in rows]
+    if label.field == WHOLE_NAME:
+        surname, comma, given = texts[0].partition(",")
+        yield from _named(rows[0], surname, given) if comma else ()
+    elif label.words == "nombre" and not any(other.field == "surname" for other in labels):
+        yield from _named(rows[0], " ".join(texts[:2]), texts[2]) if len(rows) == MEXICAN_ROWS else ()
+    elif label.field != NO_FIELD:
+        yield _doubted(label, _as_read(label.field, rows[0], _together(texts)))
+
+
+def _together(texts: Sequence[str]) -> str:
+    """A name in several lines: of two, the second alone where the first is the same in Cyrillic letters. A comma ends
+    the surname before given names, and three lines are of more than one name."""
+    if len(texts) != MOST_ROWS or texts[0].endswith(","):
+        return texts[0]
+    again = fuzz.ratio(texts[0].upper().translate(CYRILLIC), texts[1].upper()) >= SAME_NAME
+    return texts[1] if again else " ".join(texts)
+
+
+def _named(span: Span, surname: str, given_names: str) -> Iterator[ReadField]:
+    yield _as_read("surname", span, surname.strip())
+    yield _as_read("given_names", span, given_names.strip())
+
+
+def _doubted(label: Label, field: ReadField) -> ReadField:
+    """The field, or less sure where M may be mujer: the label is in Spanish or Portuguese alone."""
+    doubtful = label.words == "sexo" and field.text.upper() == "M"
+    return field.model_copy(update={"confidence": min(field.confidence, DOUBTFUL)}) if doubtful else field
+
+
+def _own_number(found: Sequence[ReadField]) -> list[ReadField]:
+    """The fields, with a number that may be of the holder or the card only where the document's own was not read."""
+    own = any(field.name == "number" and typed("number", field.text) for field in found)
+    kept = (field for field in found if not (own and field.name == SECOND))
+    return [field.model_copy(update={"name": "number"}) if field.name == SECOND else field for field in kept]
 
 
 def _best(found: Iterable[ReadField], today: date | None) -> dict[str, ReadField]:

@@ -12,24 +12,52 @@ from rapidfuzz import fuzz
 from vision.document import numbered
 from vision.document.spans import Span, piece
 
+Hit = tuple[int, int, str]
+"""Where a label begins and ends in a text, and the field that it names."""
+
 LABELS: dict[str, tuple[str, ...]] = {
     "surname": ("surname", "last name", "family name", "nom", "apellidos", "cognome", "familienname", "nachname"),
-    "given_names": ("given names", "given name", "first name", "first names", "forenames", "prenoms", "nombres", "nomi",
-                    "vornamen"),
+    "given_names": ("given names", "given name", "first name", "first names", "forenames", "prenoms", "nombres",
+                    "nombre", "nomi", "vornamen"),
     "nationality": ("nationality", "citizenship", "nationalite", "nacionalidad", "cittadinanza", "staatsang",
                     "staatsangehorigkeit"),
     "sex": ("sex", "gender", "sexe", "sexo", "sesso", "geschl", "geschlecht"),
-    "birth_date": ("date of birth", "birth date", "date de naissance", "fecha de nacimiento", "data di nascita",
-                   "geburtsdatum"),
-    "number": ("document no", "document number", "passport no", "passport number", "card no", "card number",
-               "licence no", "licence number", "license no", "license number", "identity no"),
+    "birth_date": ("date of birth", "birth date", "date de naissance", "date de naiss", "fecha de nacimiento",
+                   "nacimiento", "nascimento", "data di nascita", "geburtsdatum", "geburtstag"),
+    "number": ("document no", "document number", "passport no", "passport number", "licence no", "licence number",
+               "license no", "license number", "driving licence no", "driving licence number", "driver license no",
+               "driver license number", "drivers license no", "drivers license number"),
     "issue_date": ("date of issue", "issue date", "issued on", "delivre le", "expedicion", "rilascio", "ausgestellt"),
     "expiry_date": ("date of expiry", "expiry date", "date of expiration", "valid until", "expires", "expire le",
-                    "caducidad", "scadenza", "gultig bis"),
+                    "caducidad", "expiracion", "vencimiento",
+                    "fecha de vencimiento", "scadenza", "gultig bis"),
 }  # fmt: skip
-PHRASES = tuple((name, phrase.replace(" ", ""), phrase.count(" ") + 1) for name in LABELS for phrase in LABELS[name])
-# Where a licence labels its fields with number and words, the words may be misread.
-NUMBER = re.compile(r"\s*(4[ab]|[1235])\.\s*[^\W\d]\D*")
+SECOND = "second_number"
+"""A number that is the document's only where no other is: of the holder, or of the card beside that of the licence."""
+NO_FIELD = ""
+"""What a label names that is no field here, though its words are like those of one."""
+WHOLE_NAME = "whole_name"
+"""Surname and given names under one label."""
+OTHERS: dict[str, tuple[str, ...]] = {
+    SECOND: ("card no", "card number", "identity no"),
+    NO_FIELD: (
+        "place of birth", "country of birth", "lieu de naissance", "lugar de nacimiento", "luogo di nascita",
+        "geburtsort", "name at birth", "surname at birth", "family name at birth", "birth name", "maiden name",
+        "geburtsname", "nom de naissance", "nom d usage", "alternate name", "nazwisko rodowe", "middle name",
+        "fathers name", "mothers name", "parents given names", "imiona rodzicow", "place of issue", "state of issue",
+        "country of issue", "issued by", "delivre par", "delivre a", "date of registration", "registration date",
+        "valid from", "gultig ab", "place of residence", "place of origin", "national id", "driving licence",
+        "driver license", "drivers license", "domicilio",
+    ),
+}  # fmt: skip
+PHRASES = tuple(
+    (name, phrase.replace(" ", ""), phrase.count(" ") + 1)
+    for name, phrases in (LABELS | OTHERS).items()
+    for phrase in phrases
+)
+NAMES = frozenset({"surname", "given_names"})
+# Between the two halves of a label that names surname and given names.
+AND = re.compile(r"(?:[,&]|\b(?:and|et|y|e|und)\b)\s*$", re.IGNORECASE)
 LABEL_LIKENESS, SURE_LIKENESS = 76.0, 88.0
 # So many labels that are not in capitals tell a page on which no label is.
 SMALL_LABELS = 4
@@ -39,25 +67,28 @@ LETTERS = str.maketrans("0158", "oisb")
 
 @dataclass(frozen=True)
 class Label:
-    """A field's name where it stands on the page, and what follows it in its line."""
+    """A field's name where it stands on the page, its words without blanks, and what follows them in their line."""
 
     field: str
     span: Span
+    words: str
     rest: str
 
 
 def is_label(text: str) -> bool:
-    """Whether a line of text surely names a field: nearly letter by letter."""
-    return bool(hits(text, SURE_LIKENESS))
+    """Whether a line of text, of which no more than a second language was cut off, surely names a field: nearly letter
+    by letter, with no word behind that may make it another."""
+    found = hits(text, SURE_LIKENESS)
+    return bool(found) and not re.search(r"[^\W\d_]", text[found[-1][1] :].partition("/")[0])
 
 
 def lettered(spans: Sequence[Span]) -> list[tuple[Span, list[Label]]]:
-    """Each line with the labels in it. On a page that labels in small letters a line in capitals is none: NOM among
-    them is somebody's name."""
+    """Each line with the labels in it. On a page that labels in small letters a line in capitals is none, for NOM among
+    them is somebody's name, unless it ends in a stroke, behind which another language stood."""
     found = [(span, _labels(span)) for span in spans]
     if sum(bool(labels) and not span.text.isupper() for span, labels in found) < SMALL_LABELS:
         return found
-    return [(span, [] if span.text.isupper() else labels) for span, labels in found]
+    return [(span, [] if span.text.isupper() and span.text[-1] != "/" else labels) for span, labels in found]
 
 
 def first_of_row(labels: Sequence[Label]) -> list[Label]:
@@ -79,14 +110,15 @@ def _labels(span: Span) -> list[Label]:
     for place, (start, end, name) in enumerate(firsts):
         stop = firsts[place + 1][0] if place + 1 < len(firsts) else len(span.text)
         last = max(hit[1] for hit in found if hit[2] == name and hit[0] < stop)
-        labels.append(Label(name, piece(span, start if place else 0, stop), span.text[max(end, last) : stop]))
+        words = _plain(span.text[start : max(end, last)])
+        labels.append(Label(name, piece(span, start if place else 0, stop), words, span.text[max(end, last) : stop]))
     return labels
 
 
-def hits(text: str, likeness: float = LABEL_LIKENESS) -> list[tuple[int, int, str]]:
+def hits(text: str, likeness: float = LABEL_LIKENESS) -> list[Hit]:
     """Where labels begin and end in a text, and the fields they name."""
     words = list(re.finditer(r"[^\s/:]+", text))
-    found: list[tuple[int, int, str]] = []
+    found: list[Hit] = []
     at = 0
     while at < len(words):
         hit = _phrase(words[at : at + 4], likeness)
@@ -94,13 +126,37 @@ def hits(text: str, likeness: float = LABEL_LIKENESS) -> list[tuple[int, int, st
             name, count = hit
             found.append((words[at].start(), words[at + count - 1].end(), name))
         at += hit[1] if hit else 1
-    return found
+    return _joined(text, _meant(text, found))
 
 
-def _numbered(text: str) -> list[tuple[int, int, str]]:
+def _meant(text: str, found: Sequence[Hit]) -> list[Hit]:
+    """The labels without those that say again, behind a stroke, what is no field: NAZWISKO RODOWE / FAMILY NAME."""
+    kept: list[Hit] = []
+    end = 0
+    for hit in found:
+        if not (kept and kept[-1][2] == NO_FIELD and "/" in text[end : hit[0]]):
+            kept.append(hit)
+        end = hit[1]
+    return kept
+
+
+def _joined(text: str, found: Sequence[Hit]) -> list[Hit]:
+    """The labels, surname and given names joined where they are one: Last Name, First Name."""
+    joined: list[Hit] = []
+    for hit in found:
+        before = joined[-1] if joined else None
+        several = before and (before[2] == WHOLE_NAME or {before[2], hit[2]} == NAMES)
+        if before and several and AND.search(text[before[0] : hit[0]]):
+            joined[-1] = before[0], hit[1], WHOLE_NAME
+        else:
+            joined.append(hit)
+    return joined
+
+
+def _numbered(text: str) -> list[Hit]:
     """The label that a text is by its number, if it is one."""
-    match = NUMBER.fullmatch(text)
-    return [(0, len(text), numbered.FIELDS[match[1]])] if match else []
+    name = numbered.label(text)
+    return [(0, len(text), name)] if name else []
 
 
 def _phrase(words: Sequence[re.Match[str]], least: float) -> tuple[str, int] | None:
@@ -111,7 +167,7 @@ def _phrase(words: Sequence[re.Match[str]], least: float) -> tuple[str, int] | N
         for count in range(1, min(size, len(plain)) + 1):
             joined = "".join(plain[:count])
             likeness = fuzz.ratio(joined, phrase) if abs(len(joined) - len(phrase)) <= 2 else 0.0
-            if len(phrase) <= 6 and likeness < 100:
+            if (len(phrase) <= 6 and likeness < 100) or (phrase.startswith(joined) and len(phrase) - len(joined) == 2):
                 continue
             best = max(best, (likeness, count, name))
     return (best[2], best[1]) if best[0] >= least else None

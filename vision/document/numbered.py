@@ -1,40 +1,61 @@
-"""Lines that begin with the number of their field, and no words, as on the driving licences of Europe (Directive
-2006/126/EC, annex I): 1. MORGAN, 2. SARAH, 3. 11.03.1976.
+"""Lines that begin with the number of their field: with no words on the driving licences of Europe (Directive
+2006/126/EC, annex I: 1. MORGAN, 2. SARAH, 3. 11.03.1976), with a short one on those of North America (AAMVA DL/ID Card
+Design Standard: 3 DOB 03/11/1976), which number alike but for the document's own: 4d, where 5 is the discriminator.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vision.document.spans import Span
 
-FIELDS = {
-    "1": "surname", "2": "given_names", "3": "birth_date", "4a": "issue_date", "4b": "expiry_date", "5": "number",
-}  # fmt: skip
-ALONE = re.compile(r"\s*(4[a-d]|[1-9])\W*", re.IGNORECASE)
-ENTRY = re.compile(r"\s*(4[a-d](?![a-z])|[1-9](?=\W)|[ILSZ|](?=\.))\W*(\w.*)", re.IGNORECASE)
-INNER = re.compile(r"\s+(?=4[a-d]\b|[1-9]\.\s)", re.IGNORECASE)
+ALIKE = {"1": "surname", "2": "given_names", "3": "birth_date", "4a": "issue_date", "4b": "expiry_date"}
+FIELDS = {**ALIKE, "5": "number"}
+AMERICAN = {**ALIKE, "4d": "number"}
+OWN = r"(?:DLN?|CDL|OLN|LIC|LICEN[CS]E|ID|NO|NUMBER)\b(?:\W*(?:NO|NUMBER)\b)?"
+WORDS: Mapping[str, str] = {"3": r"DOB\b", "4a": r"ISS\b", "4b": r"EXP\b", "4d": OWN, "5": r"DD\b"}
+"""The words behind the numbers on American licences."""
+WORDED = "|".join(rf"{mark}\W*{word}" for mark, word in WORDS.items())
+ALONE = re.compile(rf"\s*(?:(4[a-d]|[1-9])|{WORDED})\W*", re.IGNORECASE)
+ENTRY = re.compile(
+    r"\s*(4[a-d](?![a-z])|[1-9](?=\W)|[ILSZ|](?=\.)|4[abd](?=ISS|EXP|DL|LIC)|[35](?=DOB|DD))\W*(\w.*)", re.IGNORECASE
+)
+INNER = re.compile(r"\s+(?=4[a-d]\b|[1-9]\.\s|\d{1,2}\W*(?:CLASS|SEX|HGT|WGT|EYES|DOB|DD)\b)", re.IGNORECASE)
+LABEL = re.compile(rf"\s*(?:(4[ab]|[123])\.\s*[^\W\d]\D*|(5)\.\s*(?!DD\b)[^\W\d]\D*|(4d)\W*{OWN}\W*)", re.IGNORECASE)
 MISREAD = str.maketrans("IL|SZ", "11152")
 FEWEST = 3
 """Lines of a series; fewer are numbered by chance."""
+FEWEST_WORDED = 2
+"""Lines of an American series that have the word of their number."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A numbered line: its number, such as "4a", and what follows that."""
+    """A numbered line: its number, such as "4a", what follows that, and the field that it is, "" if none is known."""
 
     mark: str
     text: str
     span: Span
+    field: str = ""
 
 
 def series(spans: Sequence[Span]) -> list[Entry]:
-    """The numbered lines of a page, if at least three stand below each other in the order of their numbers; else
-    none."""
+    """The numbered lines of a page: if two have an American word behind their number, or if at least three stand below
+    each other in the order of their numbers; else none."""
     entries = [entry for span in _whole(spans) for entry in _entries(span)]
-    return entries if any(_ordered(_column(entry, entries)) for entry in entries) else []
+    ordered = any(_ordered(_column(entry, entries)) for entry in entries)
+    worded = [entry.mark for entry in entries if _worded(entry)]
+    if len(worded) >= FEWEST_WORDED or (ordered and "5" in worded):
+        return [entry for entry in map(_american, entries) if entry.text]
+    return [replace(entry, field=FIELDS.get(entry.mark, "")) for entry in entries] if ordered else []
+
+
+def label(text: str) -> str:
+    """The field that a text without a value names by its number, "" if none: 4d DL, but not 5 DD."""
+    match = LABEL.fullmatch(text)
+    return (FIELDS | AMERICAN)[match[match.lastindex or 1].lower()] if match else ""
 
 
 def _whole(spans: Sequence[Span]) -> Iterator[Span]:
@@ -57,6 +78,17 @@ def _entries(span: Span) -> Iterator[Entry]:
         if match := ENTRY.fullmatch(part):
             mark = match[1].upper().translate(MISREAD).lower()
             yield Entry(mark, match[2].strip(), span)
+
+
+def _worded(entry: Entry) -> re.Match[str] | None:
+    """The American word that a line begins with behind its number."""
+    return re.match(WORDS[entry.mark], entry.text, re.IGNORECASE) if entry.mark in WORDS else None
+
+
+def _american(entry: Entry) -> Entry:
+    word = _worded(entry)
+    text = entry.text[word.end() :].lstrip(" .:#") if word else entry.text
+    return replace(entry, text=text, field=AMERICAN.get(entry.mark, ""))
 
 
 def _column(first: Entry, entries: Sequence[Entry]) -> list[Entry]:

@@ -153,9 +153,10 @@ class DocumentReader:
 
 
 def _first_language(line: Line) -> Line:
-    """The beginning of a label without the second language, which was cut: half a word may be another label."""
-    first = line.text.partition("/")[0].strip()
-    return replace(line, text=first) if labels.is_label(first) else line
+    """The beginning of a label without the second language, which was cut: half a word may be another label. The stroke
+    stays, for it tells a label from a value."""
+    first, stroke, _ = line.text.partition("/")
+    return replace(line, text=first.strip() + stroke) if labels.is_label(first) else line
 
 
 def _printed(lines: Mapping[int, Line]) -> list[Line]:

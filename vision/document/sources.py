@@ -34,6 +34,8 @@ NO_END = re.compile(
 OTHER_SEXES: Mapping[str, tuple[str, ...]] = {"ESP": ("M",), "HUN": ("F",), "LTU": ("M",), "MEX": ("M",)}
 """Letters of a printed sex that mean the other one in the language of their state: M is mujer or moteris, F is férfi.
 Mexico prints H and M, Spain printed V and M."""
+MAN = "H"
+"""Hombre, homme: no other language has it for a woman."""
 VISAS = frozenset({"MRV-A", "MRV-B"})
 SURE = 0.8
 """Confidence of a line below which the reading explains a difference as well as a forgery does."""
@@ -48,7 +50,7 @@ def claims(read: Iterable[ReadField], zone: Mrz | None) -> Claims:
     named = (field for field in every if field.name in FIELDS and not _visas_own(field, zone))
     found: dict[tuple[str, Source], Claim] = {(field.name, field.source): _claim(field, zone, days) for field in named}
     sex = found.get(("sex", "visual"))
-    if sex and sex.value in OTHER_SEXES.get(issuer(every, zone), ()):
+    if sex and sex.text in OTHER_SEXES.get(issuer(every, zone), ()):
         found["sex", "visual"] = sex.model_copy(update={"sure": False})
     for source in SOURCES:
         parts = [found[key] for part in PARTS if (key := (part, source)) in found]
@@ -140,7 +142,10 @@ def _value(field: ReadField) -> str:
     if field.name.endswith("_date"):
         day = dates.day(field.text)
         return day.isoformat() if day else ""
-    return mrz.clean(field.text).strip("<") if field.name == "sex" else field.text
+    if field.name == "sex":
+        sex = mrz.clean(field.text).strip("<")
+        return "M" if sex == MAN else sex
+    return field.text
 
 
 def _joined(parts: Sequence[Claim]) -> Claim:

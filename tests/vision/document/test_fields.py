@@ -232,6 +232,82 @@ def test_a_field_keeps_where_it_was_read_and_how_surely() -> None:
     assert (field.box.x, field.box.y, field.box.width, field.box.height) == (10, 40, 96, 24)
 
 
+def tall(text: str, x: float, y: float, height: float = 24) -> Line:
+    corners = np.array([[x, y], [x + 200, y], [x + 200, y + height], [x, y + height]], np.float32)
+    return Line(text, 0.99, corners)
+
+
+def stacked(*placed: tuple[str, float, float]) -> dict[str, str]:
+    """The fields of lines at some height of the page, each of a height of its own."""
+    lines = [tall(text, 0, y, height) for text, y, height in placed]
+    return {field.name: field.text for field in fields.visual(lines).fields}
+
+
+MEXICAN = [("NOMBRE", 0, 16), ("GARCIA", 22, 24), ("LOPEZ", 52, 24), ("LUCIA FERNANDA", 82, 24), ("DOMICILIO", 122, 16)]
+
+
+def test_a_mexican_card_has_the_whole_name_under_nombre() -> None:
+    assert stacked(*MEXICAN) == {"surname": "GARCIA LOPEZ", "given_names": "LUCIA FERNANDA"}
+    assert stacked(*MEXICAN[:3], MEXICAN[4]) == {}, "of two lines nobody can tell what they are"
+
+
+def test_elsewhere_a_surname_has_two_lines_and_nombre_is_the_given_name() -> None:
+    spanish = (("APELLIDOS", 0, 16), ("ROMERO", 22, 24), ("CASTILLO", 52, 24), ("NOMBRE", 92, 16), ("LUCIA", 114, 24))
+    assert stacked(*spanish) == {"surname": "ROMERO CASTILLO", "given_names": "LUCIA"}
+
+
+@pytest.mark.parametrize(
+    "below",
+    [(("Names", 54, 17), ("ANNA", 76, 24)), (("NAMES", 54, 23), ("ANNA", 76, 27)), (("e/v Molenaar", 52, 24),),
+     (("KOWALSKI", 80, 24),), (("[b] GABLER", 52, 24),), (("12 MAIN ST", 52, 24),)],
+)  # fmt: skip
+def test_what_stands_below_a_surname_may_be_no_part_of_it(below: tuple[tuple[str, float, float], ...]) -> None:
+    assert stacked(("Surname", 0, 16), ("NOWAK", 22, 24), *below) == {"surname": "NOWAK"}
+
+
+def test_a_name_in_cyrillic_and_latin_letters_is_read_in_the_latter() -> None:
+    assert stacked(("Surname", 0, 16), ("TKA4EHKO", 22, 24), ("TKACHENKO", 52, 24)) == {"surname": "TKACHENKO"}
+    assert stacked(("Surname", 0, 16), ("NBAHOBA", 22, 24), ("IVANOVA", 52, 24)) == {"surname": "IVANOVA"}
+
+
+def test_labels_may_stand_below_their_values() -> None:
+    card = (("RAMIREZ GOMEZ", 0, 24), ("APELLIDOS", 28, 16), ("LAURA", 70, 24), ("NOMBRES", 98, 16), ("FIRMA", 200, 16))
+    assert stacked(*card) == {"surname": "RAMIREZ GOMEZ", "given_names": "LAURA"}
+
+
+def test_a_name_under_one_label_is_parted_by_its_comma() -> None:
+    label = ("Last Name, First Name, Middle Name", 0, 0)
+    assert read(label, ("DELA CRUZ, JUANA REYES", 0, 40)) == {"surname": "DELA CRUZ", "given_names": "JUANA REYES"}
+    assert read(label, ("JUANA REYES DELA CRUZ", 0, 40)) == {}
+
+
+def test_a_value_behind_its_label_is_not_that_below_it() -> None:
+    placed = (("Sex F", 0, 0), ("M", 0, 40), ("Date of birth 1990/04/05", 400, 0), ("2020/04/05", 400, 40))
+    assert read(*placed) == {"sex": "F", "birth_date": "1990/04/05"}
+
+
+def test_the_number_of_a_document_goes_before_that_of_its_holder() -> None:
+    holder = (("TR Identity No", 0, 0), ("12345678950", 0, 40))
+    assert read(*holder, ("Document No", 400, 0), ("A01B23456", 400, 40))["number"] == "A01B23456"
+    assert read(*holder)["number"] == "12345678950"
+
+
+def test_the_mark_of_a_german_label_is_no_part_of_the_name() -> None:
+    assert fields.typed("surname", "[a] WEIDNER") == "WEIDNER"
+    assert fields.typed("surname", "A. WEIDNER") == "A. WEIDNER"
+
+
+@pytest.mark.parametrize(("said", "sex"), [("H", "H"), ("Hombre", "H"), ("HOMME", "H"), ("H 165", ""), ("Q", "")])
+def test_a_man_is_h_in_spanish_and_french(said: str, sex: str) -> None:
+    assert fields.typed("sex", said) == sex
+
+
+@pytest.mark.parametrize(("label", "sure"), [("SEXO", False), ("Sexo / Sex", True), ("Sex", True)])
+def test_m_may_be_mujer_under_a_label_in_spanish_alone(label: str, sure: bool) -> None:
+    (field,) = fields.visual([line(label, 0, 0), line("M", 0, 40)]).fields
+    assert (field.confidence > 0.8) == sure
+
+
 @given(st.lists(st.tuples(st.text(max_size=30), st.floats(0, 900), st.floats(0, 600)), max_size=12))
 def test_no_page_upsets_the_reader(placed: list[tuple[str, float, float]]) -> None:
     found = fields.visual([line(text or "x", x, y) for text, x, y in placed])

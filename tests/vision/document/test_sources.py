@@ -45,6 +45,8 @@ def agreed(*fields: ReadField, mrz: Mrz | None = None) -> Agreement:
         ("number", "AB 12-3456", "AB123456", "match"),
         ("number", "AB123456", "AB123457", "mismatch"),
         ("sex", "F", "M", "mismatch"),
+        ("sex", "H", "M", "match"),
+        ("sex", "H", "F", "mismatch"),
         ("nationality", "UTO", "UTO<", "match"),
         ("nationality", "BRITISH CITIZEN", "GBR", "match"),
         ("nationality", "NPL", "IND", "mismatch"),
