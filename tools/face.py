@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.attachments import attached
-from tools.errors import NotPermitted, ToolError, Unusable
+from tools.errors import NotPermitted, ToolError, Unusable, WarehouseError
 from tools.evidence import Exhibit, FactSpec, Value
 from tools.face_exhibits import worth
 from tools.tool import Found, NoArguments, Sources, Subject, tool
-from tools.warehouse import Rows
-from vision.types import FaceMatch, ModelVersion
+from tools.vectors import TOLERANCE, squared, unit
+from tools.warehouse import Rows, Warehouse
+from vision.types import FaceEmbedding, FaceMatch, ModelVersion
 from vision.weights import PINNED
 
 
@@ -73,24 +74,35 @@ REUSE_FACTS = (
         label="other accounts with the same face",
         kind="count",
         low=0,
+        least=1,
         meaning="other accounts whose selfie shows this face",
     ),
 )
-# Brute force over the index: half a million vectors take DuckDB 0.6 CPU seconds. Other engines lack the function.
-NEIGHBOURS = """
-SELECT customer_id, MAX(similarity) AS similarity
-FROM (
-  SELECT f.customer_id,
-    ARRAY_COSINE_SIMILARITY(f.embedding, CAST(:vector AS FLOAT[{length}])) AS similarity
-  FROM face_index AS f
-  JOIN kyc_submissions AS s ON s.submission_id = f.submission_id
-  WHERE f.customer_id <> :customer_id AND s.submitted_at <= :as_of
-) AS compared
-WHERE similarity >= :threshold
-GROUP BY customer_id
-ORDER BY similarity DESC, customer_id
-LIMIT 200
-"""
+DRAWN = 200
+# Brute force over the index: half a million vectors take DuckDB 0.6 CPU seconds. Other engines lack the function. Of a
+# vector that is not of length 1 the cosine may be anything, NaN among them, which is more than any threshold.
+NEIGHBOURS = f"""WITH alike AS (
+  SELECT customer_id, submission_id, CASE WHEN {unit("squared")} THEN similarity END AS similarity
+  FROM (
+    SELECT customer_id, submission_id, {squared("embedding")} AS squared,
+      ARRAY_COSINE_SIMILARITY(embedding, CAST(:vector AS FLOAT[{{length}}])) AS similarity
+    FROM face_index
+    WHERE customer_id <> :customer_id
+  ) AS compared
+  WHERE similarity >= :threshold OR NOT ({unit("squared")})
+), accounts AS (
+  SELECT a.customer_id, MAX(a.similarity) AS similarity
+  FROM alike AS a JOIN kyc_submissions AS s ON s.submission_id = a.submission_id
+  WHERE s.submitted_at <= :as_of
+  GROUP BY a.customer_id
+)
+SELECT customer_id, similarity, COUNT(similarity) OVER () AS sharing,
+  COUNT(*) OVER () - COUNT(similarity) OVER () AS unusable
+FROM accounts
+ORDER BY similarity DESC NULLS LAST, customer_id
+LIMIT {DRAWN}"""
+"""The accounts with this face, the most alike first; then those with none alike and one that cannot be compared."""
+ANY_VECTOR = "SELECT 1 AS filled FROM face_index WHERE embedding IS NOT NULL LIMIT 1"
 
 
 class ReuseArguments(BaseModel):
@@ -153,26 +165,36 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
         what = "searching the faces of all accounts is not permitted here"
         raise NotPermitted(what, "set FACE_SEARCH_ALLOWED if the law and your customers' consent permit it")
     selfie = attached(subject, sources, "selfie")
-    sources.warehouse.require("face_index", "kyc_submissions")
+    _require_vectors(sources.warehouse)
     measured = sources.vision.embed(selfie)
     _check_index(sources.face_index_model, measured.model)
-    if measured.vector is None:
-        raise Unusable("the selfie shows no single usable face", measured.reason or "ask for another selfie")
+    vector = _vector(measured)
     threshold = sources.face_search if arguments.threshold is None else arguments.threshold
     rows = sources.warehouse.query(
-        NEIGHBOURS.format(length=len(measured.vector)),
+        NEIGHBOURS.format(length=len(vector)),
         {
-            "vector": json.dumps(measured.vector),
+            "vector": json.dumps(vector),
             "customer_id": subject.customer_id,
             "as_of": subject.moment,
             "threshold": threshold,
         },
     )
+    sharing, unusable = (rows[0]["sharing"], rows[0]["unusable"]) if rows else (0, 0)
     return Found(
-        facts={"face.accounts_sharing": len(rows)},
-        exhibits=(_sharing(subject, rows),) if rows else (),
+        facts={"face.accounts_sharing": sharing} if sharing or not unusable else {},
+        exhibits=(_sharing(subject, rows),) if sharing else (),
+        notes=(_not_compared(sharing, unusable),) if unusable else (),
         source=f"warehouse: face_index; {measured.model.name} {measured.model.sha256[:12]}",
     )
+
+
+def _require_vectors(warehouse: Warehouse) -> None:
+    """Hold that there is an index to search. Raises WarehouseError where a table is empty, or the index has rows and
+    not one vector."""
+    empty = warehouse.require("face_index", "kyc_submissions")
+    if "face_index" not in empty and not warehouse.query(ANY_VECTOR, {}):
+        what = "column 'embedding' of table 'face_index' holds no vector"
+        raise WarehouseError(what, "load the vectors, or name the table in WAREHOUSE_WITHOUT if it is rightly empty")
 
 
 def _check_index(index_model: str, used: ModelVersion) -> None:
@@ -184,11 +206,33 @@ def _check_index(index_model: str, used: ModelVersion) -> None:
         raise ToolError(what, "build it again, and set FACE_INDEX_MODEL_SHA256 to the recogniser that made it")
 
 
+def _vector(measured: FaceEmbedding) -> tuple[float, ...]:
+    """The vector to search for. Raises Unusable where the selfie shows no usable face, ToolError for a vector that
+    cannot be compared."""
+    if measured.vector is None:
+        raise Unusable("the selfie shows no single usable face", measured.reason or "ask for another selfie")
+    if not abs(sum(each * each for each in measured.vector) - 1) <= TOLERANCE:
+        what = f"{measured.model.name!r} described the selfie by a vector that is not of length 1"
+        raise ToolError(what, "correct the recogniser that FACE_MODEL names, or the server at VISION_URL")
+    return measured.vector
+
+
+def _not_compared(sharing: int, unusable: int) -> str:
+    """What is to be said where vectors of the index cannot be compared: who is found is found, but nobody is cleared
+    by a search that left accounts out."""
+    told = "at least so many, and" if sharing else "none is known to, and"
+    left_out = f"{unusable:,} other account{'' if unusable == 1 else 's'} could not be compared"
+    why = "the face index holds vectors that are not of length 1"
+    return f"face.accounts_sharing: {told} {left_out}: {why}; `casework warehouse check` counts them"
+
+
 def _sharing(subject: Subject, rows: Rows) -> Exhibit:
+    found = [row for row in rows if row["similarity"] is not None]
     me = {"id": f"customer:{subject.customer_id}", "kind": "customer", "label": subject.customer_id}
     others = [
-        {"id": f"customer:{name}", "kind": "customer", "label": name} for name in (row["customer_id"] for row in rows)
+        {"id": f"customer:{name}", "kind": "customer", "label": name} for name in (row["customer_id"] for row in found)
     ]
-    edges = [[me["id"], f"customer:{row['customer_id']}", f"same face, {row['similarity']:.2f}"] for row in rows]
+    edges = [[me["id"], f"customer:{row['customer_id']}", f"same face, {row['similarity']:.2f}"] for row in found]
     content = json.dumps({"nodes": [me, *others], "edges": edges})
-    return Exhibit(kind="graph", title="Accounts with the same face", content=content)
+    more = f": the {DRAWN} most alike of {rows[0]['sharing']:,}" if rows[0]["sharing"] > DRAWN else ""
+    return Exhibit(kind="graph", title=f"Accounts with the same face{more}", content=content)

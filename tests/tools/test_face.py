@@ -1,6 +1,9 @@
 import json
 import math
+from contextlib import closing
+from dataclasses import replace
 
+import duckdb
 import pytest
 from measured_faces import face_bench
 
@@ -9,6 +12,7 @@ from tools.errors import ToolError, WarehouseError
 from tools.evidence import Unavailable
 from tools.face import ReuseArguments, face_match, face_reuse
 from tools.tool import NoArguments
+from tools.warehouse import Warehouse
 
 
 def _match(there):
@@ -57,9 +61,16 @@ def test_a_missing_selfie_is_said(desk):
         _match(desk(roles=("document",)))
 
 
+def _vector(cosine):
+    return [cosine, math.sqrt(1 - cosine**2)] + [0.0] * 126
+
+
 def _selfie(exchange, who, cosine, days=1.0):
     """A selfie of an account whose face is as alike as asked."""
-    vector = [cosine, math.sqrt(1 - cosine**2)] + [0.0] * 126
+    _kept(exchange, who, _vector(cosine), days)
+
+
+def _kept(exchange, who, vector, days=1.0):
     name = f"S-{who}-{days}"
     exchange.add("kyc_submissions", submission_id=name, customer_id=who, submitted_at=exchange.ago(days=days))
     exchange.add("face_index", submission_id=name, customer_id=who, embedding=vector)
@@ -95,6 +106,66 @@ def test_a_face_of_nobody_else_has_no_exhibit(faces, desk):
     assert (found.facts, found.exhibits) == ({"face.accounts_sharing": 0}, ())
 
 
+UNUSABLE = {
+    "zeros": [0.0] * 128,
+    "nan": [math.nan] * 128,
+    "one_nan": [1.0, math.nan] + [0.0] * 126,
+    "infinite": [math.inf] + [0.0] * 127,
+    "vanishing": [1e-30] * 128,
+    "enormous": [1e30] * 128,
+    "long": [0.0, 7.0] + [0.0] * 126,
+}
+LEFT_OUT = "{} could not be compared: the face index holds vectors that are not of length 1"
+
+
+@pytest.mark.parametrize("threshold", [-1, 0.5, 0.9])
+def test_what_is_no_vector_of_length_1_is_nobodys_face_and_clears_nobody(exchange, desk, threshold):
+    exchange.rows["face_index"].clear()
+    for who, vector in UNUSABLE.items():
+        _kept(exchange, who, vector)
+    found = _reuse(desk(), threshold=threshold)
+    assert (found.facts, found.exhibits) == ({}, ())
+    (note,) = found.notes
+    assert note.startswith("face.accounts_sharing: none is known to, and " + LEFT_OUT.format("7 other accounts"))
+    assert "warehouse check" in note
+
+
+@pytest.mark.parametrize("vector", UNUSABLE.values(), ids=UNUSABLE)
+def test_those_that_are_found_are_told_although_others_could_not_be_compared(faces, desk, vector):
+    _kept(faces, "blank", vector)
+    _kept(faces, "blank", vector, days=2)
+    _kept(faces, "like", vector, days=2)
+    _kept(faces, "much later", vector, days=-1)
+    found = _reuse(desk())
+    assert found.facts == {"face.accounts_sharing": 2}, "one has a vector that is alike beside the other"
+    assert [node["label"] for node in json.loads(found.exhibits[0].content)["nodes"]] == ["C1", "same", "like"]
+    (note,) = found.notes
+    assert note.startswith("face.accounts_sharing: at least so many, and " + LEFT_OUT.format("1 other account"))
+
+
+def test_a_selfie_without_a_face_has_no_vector_and_a_rounded_one_is_one(faces, desk):
+    _kept(faces, "no face", None)
+    _kept(faces, "rounded", [0.995 * each for each in _vector(0.9)])
+    found = _reuse(desk())
+    assert (found.facts, found.notes) == ({"face.accounts_sharing": 3}, ())
+
+
+def test_all_accounts_with_this_face_are_counted_and_the_most_alike_drawn(faces, desk):
+    for number in range(203):
+        _selfie(faces, f"ring {number:03}", 0.6 + number / 1000)
+    found = _reuse(desk())
+    assert found.facts == {"face.accounts_sharing": 205}
+    assert found.exhibits[0].title == "Accounts with the same face: the 200 most alike of 205"
+    labels = [node["label"] for node in json.loads(found.exhibits[0].content)["nodes"]]
+    assert (len(labels), labels[:3]) == (201, ["C1", "same", "ring 202"])
+
+
+def test_a_selfie_described_by_no_unit_vector_is_not_searched_for(faces, desk):
+    for vector in ((0.0,) * 128, (math.nan,) * 128, (7.0, *[0.0] * 127)):
+        with pytest.raises(ToolError, match="'fixed' described the selfie by a vector that is not of length 1"):
+            _reuse(desk(vector=vector))
+
+
 def test_without_a_usable_face_there_is_nothing_to_search_for(faces, desk):
     with pytest.raises(ToolError, match="no single usable face; no face"):
         _reuse(desk(vector=None))
@@ -104,6 +175,23 @@ def test_an_empty_index_is_not_innocence(exchange, desk):
     exchange.rows["face_index"].clear()
     with pytest.raises(WarehouseError, match="'face_index' of the warehouse is empty"):
         _reuse(desk())
+
+
+def test_an_index_without_a_vector_is_not_innocence(exchange, desk):
+    for row in exchange.rows["face_index"]:
+        row["embedding"] = None
+    with pytest.raises(WarehouseError, match="'embedding' of table 'face_index' holds no vector"):
+        _reuse(desk())
+
+
+def test_an_exchange_without_an_index_knows_of_nobody_else(desk):
+    there = desk()
+    there.sources.warehouse.close()
+    with duckdb.connect(there.sources.warehouse.url.removeprefix("duckdb:///")) as connection:
+        connection.execute("DROP TABLE face_index")
+    with closing(Warehouse.open(there.sources.warehouse.url, without=frozenset({"face_index"}))) as without:
+        found = face_reuse.run(there.subject, replace(there.sources, warehouse=without), ReuseArguments())
+    assert found.facts == {"face.accounts_sharing": 0}
 
 
 def test_a_search_that_is_not_permitted_is_not_made(desk):
