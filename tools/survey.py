@@ -14,12 +14,13 @@ from tools.errors import WarehouseError
 from tools.evidence import Frozen
 from tools.placeholders import PLACEHOLDERS
 from tools.spark import SPARK
+from tools.vectors import squared, unit
 from tools.warehouse import OWNERS, POSTGRES, Rows, Warehouse
 from tools.words import blank, listed, strange, strange_words
 
 LIMIT_S = 60.0
 """Seconds that one question over a whole table may take."""
-LENGTH = re.compile(r"\[\d+\]")
+LENGTH = re.compile(r"\[(\d+)\]")
 OTHER_TEXT = re.compile(r"^char\b|\bcollate\b", re.IGNORECASE)
 
 
@@ -36,6 +37,7 @@ class TableReport(Frozen):
     mistyped_columns: tuple[str, ...] = ()
     strange_cells: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+    odd_vectors: tuple[str, ...] = ()
     repeated_keys: tuple[str, ...] = ()
     lost_owners: tuple[str, ...] = ()
 
@@ -52,6 +54,7 @@ class TableReport(Frozen):
             *self.mistyped_columns,
             *self.strange_cells,
             *self.placeholders,
+            *self.odd_vectors,
             *self.repeated_keys,
             *self.lost_owners,
         )
@@ -63,9 +66,10 @@ class TableReport(Frozen):
         return "rightly empty, as WAREHOUSE_WITHOUT says" if self.rightly_empty and not self.rows else ""
 
 
-def survey(warehouse: Warehouse) -> tuple[TableReport, ...]:
-    """Compare every table of the catalogue with what the warehouse holds."""
-    return tuple(_report(warehouse, table) for table in warehouse.catalogue.tables)
+def survey(warehouse: Warehouse, *, shipped: bool = False) -> tuple[TableReport, ...]:
+    """Compare every table of the catalogue with what the warehouse holds. Vectors may have as many numbers as any
+    recogniser makes, unless they are to be those of the `shipped` one."""
+    return tuple(_report(warehouse, table, shipped) for table in warehouse.catalogue.tables)
 
 
 def mistyped(warehouse: Warehouse, table: Table, among: Collection[str]) -> Iterator[tuple[Column, str]]:
@@ -90,7 +94,7 @@ def _mistyped(warehouse: Warehouse, table: Table, among: Collection[str]) -> Ite
             yield column, f"is {kind}, not {column.type}"
 
 
-def _report(warehouse: Warehouse, table: Table) -> TableReport:
+def _report(warehouse: Warehouse, table: Table, shipped: bool) -> TableReport:
     kinds, rightly_empty = warehouse.kinds.get(table.name), table.name in warehouse.without
     if kinds is None:
         return TableReport(name=table.name, present=False, rightly_empty=rightly_empty)
@@ -98,6 +102,8 @@ def _report(warehouse: Warehouse, table: Table) -> TableReport:
     size = _asked(warehouse, f'SELECT COUNT(*) AS n, {newest} AS newest FROM "{table.name}"')[0]
     wrong = {column.name: what for column, what in _mistyped(warehouse, table, kinds)}
     sound = [column for column in table.columns if column.name in kinds.keys() - wrong.keys()]
+    # Vectors are compared by DuckDB alone, other engines lack the functions.
+    vectors = [column for column in sound if LENGTH.search(column.type) and warehouse.engine.dialect.name == DUCKDB]
     held = [column for column in table.held if column.name in kinds and not (column.bounded and column.name in wrong)]
 
     def each(find: Callable[..., str], *places: object) -> tuple[str, ...]:
@@ -114,6 +120,7 @@ def _report(warehouse: Warehouse, table: Table) -> TableReport:
         mistyped_columns=tuple(f"{name!r} {what}" for name, what in wrong.items()),
         strange_cells=each(_strange, *held),
         placeholders=each(_placeholder, *(column for column in sound if column.name in PLACEHOLDERS)),
+        odd_vectors=(*each(_odd, *vectors), *(each(_other_length, *vectors) if shipped else ())),
         repeated_keys=each(_repeated, *({table.key} & kinds.keys())),
         lost_owners=each(_lost, *(name for name in table.owners if name in kinds and table.name != OWNERS)),
     )
@@ -146,6 +153,26 @@ def _placeholder(warehouse: Warehouse, table: Table, column: Column) -> str:
     count = _asked(warehouse, found)[0]["n"]
     what = "what stands for nothing, as zeros or a word for unknown do"
     return f"{column.name!r} holds {what} ({_rows(count)}): make it NULL in a view" if count else ""
+
+
+def _odd(warehouse: Warehouse, table: Table, column: Column) -> str:
+    """How many vectors of a column cannot be compared, or that it has rows and no vector."""
+    cell = f'"{column.name}"'
+    odd = f"COUNT(CASE WHEN NOT ({unit(squared(cell))}) THEN 1 END)"
+    count = _asked(warehouse, f'SELECT COUNT(*) AS n, COUNT({cell}) AS filled, {odd} AS odd FROM "{table.name}"')[0]
+    if count["n"] and not count["filled"]:
+        return f"{column.name!r} holds no vector at all: load them"
+    what = "zeros, numbers that are not finite, or vectors of another length than 1"
+    remedy = "make it NULL in a view where there is no face, and bring the others to length 1"
+    return f"{column.name!r} holds {what} ({_rows(count['odd'])}): {remedy}" if count["odd"] else ""
+
+
+def _other_length(warehouse: Warehouse, table: Table, column: Column) -> str:
+    """That vectors have not as many numbers as the shipped recogniser makes, so that no search can be made."""
+    found, wanted = (LENGTH.findall(each)[-1] for each in (warehouse.kinds[table.name][column.name], column.type))
+    remedy = "build it again, or name the recogniser that made it in FACE_INDEX_MODEL_SHA256"
+    what = f"holds vectors of {found} numbers, and the shipped recogniser makes {wanted}"
+    return "" if found == wanted else f"{column.name!r} {what}: {remedy}"
 
 
 def _repeated(warehouse: Warehouse, table: Table, key: str) -> str:

@@ -1,3 +1,4 @@
+import math
 from contextlib import closing
 
 import duckdb
@@ -51,6 +52,49 @@ def test_vectors_may_have_the_length_of_any_recogniser(exchange, tmp_path, kind,
     with closing(Warehouse.open(f"duckdb:///{tmp_path / 'warehouse.duckdb'}")) as warehouse:
         reports = {report.name: report for report in survey(warehouse)}
     assert reports["face_index"].mistyped_columns == told
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (128, ()),
+        (
+            512,
+            (
+                "column 'embedding' holds vectors of 512 numbers, and the shipped recogniser makes 128: build it again,"
+                " or name the recogniser that made it in FACE_INDEX_MODEL_SHA256",
+            ),
+        ),
+    ],
+)
+def test_vectors_of_the_shipped_recogniser_have_its_length(exchange, tmp_path, length, told):
+    exchange.write()
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        vector = [1.0] + [0.0] * (length - 1)
+        connection.execute(f"ALTER TABLE face_index ALTER embedding TYPE FLOAT[{length}] USING {vector}")
+    with closing(Warehouse.open(f"duckdb:///{tmp_path / 'warehouse.duckdb'}")) as warehouse:
+        problems = [
+            {each.name: each.problems for each in survey(warehouse, shipped=shipped)} for shipped in (True, False)
+        ]
+    assert [each["face_index"] for each in problems] == [told, ()]
+
+
+def test_vectors_that_cannot_be_compared_are_counted(exchange, problems):
+    exchange.add("watchlist")
+    halves = [0.70703125, 0.70703125] + [0.0] * 126
+    sound = ([0.0] * 127 + [-1.0], halves, None)
+    odd = ([0.0] * 128, [math.nan] * 128, [math.inf] * 128, [7.0] + [0.0] * 127, [1e-30] * 128, [1e30] * 128)
+    for vector in (*sound, *odd):
+        exchange.add("face_index", customer_id="C1", embedding=vector)
+    assert problems() == {
+        "face_index": (
+            "column 'embedding' holds zeros, numbers that are not finite, or vectors of another length than 1 (6 rows):"
+            " make it NULL in a view where there is no face, and bring the others to length 1",
+        )
+    }
+    for row in exchange.rows["face_index"]:
+        row["embedding"] = None
+    assert problems() == {"face_index": ("column 'embedding' holds no vector at all: load them",)}
 
 
 def test_cells_that_a_column_may_not_hold_are_counted(exchange, problems):

@@ -13,6 +13,7 @@ from contextlib import closing
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from agent import cli
@@ -431,6 +432,26 @@ def test_the_warehouse_is_checked(casework: Casework) -> None:
     tables = {table["name"]: table for table in json.loads(out)["tables"]}
     assert tables["customers"]["rows"] >= 60
     assert code == (1 if any(table["problems"] for table in tables.values()) else 0)
+
+
+@pytest.mark.parametrize(("named", "lengths"), [("", 1), ("ab" * 32, 0)])
+def test_vectors_that_cannot_be_compared_are_a_problem_of_the_warehouse(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch, home: Path, tmp_path: Path, named: str, lengths: int
+) -> None:
+    case_id = first(casework)
+    with closing(Store(home, "read")) as store:
+        source = Path(store.case(case_id).source)
+    copy = tmp_path / "copy.duckdb"
+    shutil.copy(source / "warehouse.duckdb", copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("ALTER TABLE face_index ALTER embedding TYPE FLOAT[2] USING [0.0, 0.0]")
+    monkeypatch.setenv("WAREHOUSE_URL", f"duckdb:///{copy}")
+    monkeypatch.setenv("FACE_INDEX_MODEL_SHA256", named)
+    code, out, _ = casework("warehouse", "check", "--json")
+    (problems,) = (table["problems"] for table in json.loads(out)["tables"] if table["name"] == "face_index")
+    assert code == 1
+    assert "'embedding' holds zeros" in problems[0]
+    assert ["vectors of 2 numbers" in each for each in problems[1:]] == [True] * lengths
 
 
 def test_a_free_question_sees_one_customer_and_no_personal_data(casework: Casework) -> None:
