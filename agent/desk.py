@@ -33,7 +33,7 @@ Number = Annotated[float, Field(strict=True)]
 class Source(Frozen):
     """What `source.json` in a case's source folder says of it. `thresholds` take the place of the policy's of the same
     name and `face_search` that of the settings: rendered faces are not told apart where photographs are. A source whose
-    faces are nobody's says so with `face_search_allowed`."""
+    faces are nobody's says so with `face_search_allowed`, which counts where the settings say neither yes nor no."""
 
     kind: str = ""
     seed: int = 0
@@ -144,14 +144,14 @@ def open_sources(source: str, settings: Settings, policy: Policy, *, pictures: b
     rates, vision = rates_at(settings, config), open_vision(config)
     if pictures:
         vision.load()
-    said = read_source(source)
+    said, permitted = read_source(source), settings.face_search_allowed
     searched = (said.face_search, settings.face_search_threshold)
     return Sources(
         warehouse=Warehouse.open(warehouse_url(source, settings), without=settings.without),
         vision=vision,
         files=Path(source),
         face_search=next((each for each in searched if each is not None), Sources.face_search),
-        face_search_allowed=settings.face_search_allowed or said.face_search_allowed,
+        face_search_allowed=said.face_search_allowed if permitted is None else permitted,
         face_index_model=settings.face_index_model_sha256,
         face_rates=rates,
     )

@@ -216,8 +216,9 @@ def since(began: float, node: str) -> dict[str, float]:
 
 
 def _audit_search(desk: Desk, state: State, entry: Evidence | Unavailable) -> None:
-    """Note a search among people who have no part in the case: who had it made, and how many it found (None where it
-    broke off). One that was not permitted was not made."""
+    """Note a search among people who have no part in the case: who had it made, on whose permission, from which
+    similarity on, and how many it found (None where it broke off or cannot tell). One that was not permitted was not
+    made."""
     counted = desk.tools[entry.tool].audited
     if not counted or (isinstance(entry, Unavailable) and entry.fault == "policy"):
         return
@@ -228,6 +229,8 @@ def _audit_search(desk: Desk, state: State, entry: Evidence | Unavailable) -> No
         "tool": entry.tool,
         "evidence": entry.id,
         "found": None if hits is None else int(hits),
+        "threshold": f"{desk.sources.face_search:g}" if desk.sources else None,
+        "permitted_by": "source.json" if desk.settings.face_search_allowed is None else "FACE_SEARCH_ALLOWED",
     }
     actor = desk.settings.casework_reviewer or login_name()
     desk.store.note(state["case_id"], actor, "searched", content, f"{state['attempt']}:{entry.sha256}:search")

@@ -85,8 +85,9 @@ class Settings(BaseSettings):
         None,
         description="Cosine similarity below which two faces differ, in rules too; empty: that of source or policy.",
     )
-    face_search_allowed: bool = Field(
-        False, description="Whether a selfie may be searched for among those of all accounts; each search is audited."
+    face_search_allowed: bool | None = Field(
+        None,
+        description="Whether a selfie is searched for in those of all accounts (audited); empty: as source.json says.",
     )
     ring_search_allowed: bool = Field(
         False, description="Whether all accounts may be searched for rings of linked ones: `casework warehouse rings`."

@@ -99,17 +99,32 @@ def test_a_desk_has_everything_and_no_model_unless_there_is_one(home: Path) -> N
         assert desk.sources.files == Path(case.source)
 
 
-def test_the_exchange_permits_its_own_face_search_and_settings_do_not(home: Path, source: Path) -> None:
-    settings, store = Settings(casework_home=home), Store(home)
-    queued = store.case(store.queue()[0].case_id)
-    case = queued.model_copy(update={"source": str(shutil.copytree(queued.source, source, dirs_exist_ok=True))})
-    assert open_sources(case.source, settings, policy_for(case.source, settings)).face_search_allowed
-    assert not settings.face_search_allowed
+@pytest.mark.parametrize(
+    ("settings_say", "source_says", "allowed"),
+    [
+        (None, True, True),
+        (None, False, False),
+        (None, None, False),
+        (True, True, True),
+        (True, False, True),
+        (True, None, True),
+        (False, True, False),
+        (False, None, False),
+    ],
+)
+def test_the_exchange_permits_its_own_face_search_unless_the_settings_say_otherwise(
+    home: Path, source: Path, settings_say: bool | None, source_says: bool | None, allowed: bool
+) -> None:
+    store = Store(home)
+    case = store.case(store.queue()[0].case_id)
+    assert read_source(case.source).face_search_allowed, "the simulated exchange's faces are nobody's"
+    shutil.copytree(case.source, source, dirs_exist_ok=True)
     (source / "source.json").unlink()
-    assert not open_sources(case.source, settings, policy_for(case.source, settings)).face_search_allowed
-    allowed = settings.model_copy(update={"face_search_allowed": True, "face_index_model_sha256": "ab"})
-    sources = open_sources(case.source, allowed, policy_for(case.source, allowed))
-    assert (sources.face_search_allowed, sources.face_index_model) == (True, "ab")
+    if source_says is not None:
+        (source / "source.json").write_text(json.dumps({"face_search_allowed": source_says}))
+    settings = Settings(casework_home=home, face_search_allowed=settings_say, face_index_model_sha256="ab")
+    sources = open_sources(str(source), settings, policy_for(str(source), settings))
+    assert (sources.face_search_allowed, sources.face_index_model) == (allowed, "ab")
 
 
 def test_the_threshold_of_a_face_search_is_the_sources_else_that_of_the_settings(home: Path, source: Path) -> None:

@@ -136,9 +136,18 @@ def test_a_search_is_noted_with_who_had_it_made_and_what_it_found(tiny: Any, sea
     nodes.gather(state, at(searching))
     last = tiny.store.audit("C-1")[-1]
     assert (last.actor, last.action) == ("ada", "searched")
-    assert json.loads(last.content) == {"attempt": 1, "tool": "one", "evidence": "E1", "found": 4}
+    told = {"attempt": 1, "tool": "one", "evidence": "E1", "found": 4}
+    assert json.loads(last.content) == told | {"threshold": "0.5", "permitted_by": "source.json"}
     assert [entry.action for entry in tiny.store.audit("C-1")].count("searched") == 1
     assert tiny.store.verify("C-1") == ()
+
+
+def test_a_search_is_noted_with_the_permission_of_the_settings_where_they_give_it(tiny: Any, searching: Any) -> None:
+    permitted = searching.settings.model_copy(update={"face_search_allowed": True})
+    sources = replace(searching.sources, face_search=0.62)
+    nodes.gather(pulled(tiny, searching), at(replace(searching, settings=permitted, sources=sources)))
+    told = json.loads(tiny.store.audit("C-1")[-1].content)
+    assert (told["threshold"], told["permitted_by"]) == ("0.62", "FACE_SEARCH_ALLOWED")
 
 
 def test_a_search_that_broke_off_is_noted_and_one_that_is_not_permitted_is_not(tiny: Any, searching: Any) -> None:

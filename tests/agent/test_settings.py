@@ -124,6 +124,14 @@ def test_a_recogniser_with_its_thresholds_is_taken(monkeypatch: pytest.MonkeyPat
     assert read_settings().vision_url == variables.get("VISION_URL", "")
 
 
+@pytest.mark.parametrize(("value", "read"), [("", None), ("false", False), ("true", True)])
+def test_a_search_of_faces_is_permitted_denied_or_left_to_the_source(
+    monkeypatch: pytest.MonkeyPatch, value: str, read: bool | None
+) -> None:
+    monkeypatch.setenv("FACE_SEARCH_ALLOWED", value)
+    assert read_settings().face_search_allowed is read
+
+
 def test_a_key_never_shows_in_print(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_API_KEY", "sk-secret")
     assert "sk-secret" not in repr(read_settings())
