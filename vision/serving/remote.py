@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
@@ -35,6 +36,12 @@ from vision.weights import PINNED
 Answer = TypeVar("Answer", bound=Frozen)
 RAISED: Mapping[str, type[VisionError]] = MappingProxyType({"BadImage": BadImage, "WeightsError": WeightsError})
 """The refusals that are the same in process; every other one is the server's own."""
+AGAIN, PAUSE_S = 2, 1.0
+"""How often a busy server is asked again, and after how many seconds where it does not say."""
+SCHEMES = ("http://", "https://")
+NO_SERVER = (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED)
+"""What is answered, by a vision server too, for a path that is none of its own."""
+ADDRESS = "set VISION_URL to the address that `casework vision serve` shows, such as 'http://127.0.0.1:8100'"
 
 
 class Refusal(Frozen):
@@ -171,12 +178,16 @@ class RemoteVision:
         return _parsed(shape, answer, self._config.server_url)
 
     def _send(self, verb: str, path: str, body: bytes = b"") -> httpx.Response:
-        """The answer, or `VisionUnavailable`: the limit holds for all of it, however slowly it comes."""
+        """The answer, or `VisionUnavailable`: the limit holds for all of it, however slowly it comes and
+        however often a busy server is asked."""
         url, limit_s = self._config.server_url.rstrip("/") + path, self._config.timeout_s
+        if not url.lower().startswith(SCHEMES):
+            what = f"VISION_URL {_named(self._config.server_url)!r} does not begin with http:// or https://"
+            raise VisionUnavailable(what, ADDRESS)
 
         async def sent() -> httpx.Response:
             async with httpx.AsyncClient(verify=self._tls, timeout=limit_s, trust_env=False) as client:
-                return await client.request(verb, url, content=body, headers=self._headers)
+                return await _patiently(lambda: client.request(verb, url, content=body, headers=self._headers), limit_s)
 
         try:
             return asyncio.run(asyncio.wait_for(sent(), limit_s))
@@ -193,7 +204,34 @@ class RemoteVision:
 
 def _named(url: str) -> str:
     """The URL without a name and password that may stand in it."""
-    return re.sub(r"//[^/]*@", "//", url)
+    return re.sub(r"^(\w+:/*)?.*@", r"\1", url)
+
+
+async def _patiently(ask: Callable[[], Awaitable[httpx.Response]], limit_s: float) -> httpx.Response:
+    """The answer of a server that is asked again while it is busy, unless so long a pause would outlast the limit."""
+    until = time.monotonic() + limit_s
+    answer = await ask()
+    for _ in range(AGAIN):
+        if not _busy(answer) or time.monotonic() + _pause_s(answer) >= until:
+            break
+        await asyncio.sleep(_pause_s(answer))
+        answer = await ask()
+    return answer
+
+
+def _busy(answer: httpx.Response) -> bool:
+    """Whether a server takes no more for the moment. Its other refusals would be the same again."""
+    try:
+        busy = Refusal.model_validate_json(answer.content).error == "Busy"
+    except ValidationError:
+        return False
+    return busy and answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+
+
+def _pause_s(answer: httpx.Response) -> float:
+    """The seconds after which to ask again. A date in the place of seconds (RFC 9110, 10.2.3) is not read."""
+    asked = answer.headers.get("Retry-After", "")
+    return float(asked) if asked.isascii() and asked.isdigit() else PAUSE_S
 
 
 def _refused(answer: httpx.Response, url: str) -> VisionError:
@@ -206,5 +244,10 @@ def _parsed(shape: type[Answer], answer: httpx.Response, url: str) -> Answer:
     try:
         return shape.model_validate_json(answer.content)
     except ValidationError as error:
+        if answer.status_code in NO_SERVER:
+            what = f"there is no vision server at VISION_URL {_named(url)!r}: it answered {answer.status_code}"
+            raise VisionUnavailable(what, ADDRESS) from error
         what = f"the vision server {_named(url)!r} answered {answer.status_code} in an unexpected form"
-        raise VisionUnavailable(what, "run the same version of casework on both sides") from error
+        raise VisionUnavailable(
+            what, "run the same version of casework on both sides, or correct VISION_URL"
+        ) from error
