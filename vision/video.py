@@ -145,8 +145,7 @@ def _clip(opened: InputContainer, container: Container) -> Clip:
     if not opened.streams.video:
         raise BadImage("the clip holds no pictures", "record the clip again")
     stream = opened.streams.video[0]
-    if stream.codec_context is None:
-        raise BadImage("the pictures of the clip are in a format that is not read", "record the clip again")
+    _check_codec(stream)
     stream.codec_context.thread_count = 1
     _check_size(stream.codec_context.width, stream.codec_context.height)
     stored = [packet for packet in _bounded(opened.demux(stream)) if packet.size]
@@ -168,6 +167,15 @@ def _clip(opened: InputContainer, container: Container) -> Clip:
         container=container,
         metadata=_metadata(opened, stream, stored),
     )
+
+
+def _check_codec(stream: VideoStream) -> None:
+    """Refuse a codec that is not read. FFmpeg holds only its own look at a new file to the list it is given, not the
+    decoder that is opened for the frames."""
+    codec = stream.codec_context.name if stream.codec_context is not None else "unknown"
+    if codec not in CODECS:
+        what = f"the pictures of the clip are stored as {codec!r}, a codec that is not read"
+        raise BadImage(what, "send H.264, HEVC, VP8, VP9, AV1, MPEG-4 or MJPEG")
 
 
 def _check_size(width: int, height: int) -> None:

@@ -113,6 +113,37 @@ def test_matroska_is_read_as_well() -> None:
 
 
 @pytest.mark.parametrize(
+    ("container", "codec", "layout"),
+    [
+        ("matroska", "ffv1", "yuv420p"),
+        ("matroska", "mpeg2video", "yuv420p"),
+        ("avi", "flv", "yuv420p"),
+        ("avi", "huffyuv", "yuv422p"),
+        ("avi", "rawvideo", "yuv420p"),
+        ("avi", "snow", "yuv420p"),
+        ("avi", "wmv2", "yuv420p"),
+        ("mov", "png", "rgb24"),
+        ("mov", "prores_ks", "yuv422p10le"),
+        ("mov", "qtrle", "rgb24"),
+    ],
+)
+def test_a_codec_that_is_not_read_is_refused_before_it_is_decoded(
+    monkeypatch: pytest.MonkeyPatch, container: str, codec: str, layout: str
+) -> None:
+    data = recorded(container, codec, layout)
+    monkeypatch.setattr(video, "_decoded", lambda *_: pytest.fail("a frame was decoded"))
+    with pytest.raises(BadImage) as refused:
+        video.decode(data)
+    assert f"stored as {codec.removesuffix('_ks')!r}, a codec that is not read" in refused.value.what
+    assert "H.264" in refused.value.remedy
+
+
+def test_every_codec_that_is_read_is_decoded() -> None:
+    for made in (*CODECS.values(), ("webm", "libsvtav1", "yuv420p"), ("mp4", "libx265", "yuv420p")):
+        assert len(video.decode(recorded(*made, size=(128, 96))).times) == 12
+
+
+@pytest.mark.parametrize(
     ("wrong", "said"),
     [
         (b"", "empty"),
