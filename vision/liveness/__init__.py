@@ -1,10 +1,11 @@
 """Whether a selfie, still or clip, shows a live person.
 
-Three things may speak. What a clip shows by itself: another face halfway through, a loop, a frozen picture, a challenge
-that was not answered are attacks whatever a model says. A presentation-attack model, where one is configured. And
-traces of a display or of software, which only keep the answer from being "live". A clip alone is ever live: a still
-shows nobody move, so a model may call it an attack and no more. Without a model, or where the capture is too poor, it
-is not assessed. Physical attacks (masks, real prints, real displays) were not measured here.
+Three things may speak. What a clip shows by itself: another face halfway through, a loop, a picture that mostly stands
+still, a challenge that was not answered are attacks whatever a model says. A presentation-attack model, where one is
+configured. And traces of a display or of software, or a picture that stands still for a moment, which only keep the
+answer from being "live". A clip alone is ever live: a still shows nobody move, so a model may call it an attack and no
+more. Without a model, or where the capture is too poor, it is not assessed. Physical attacks (masks, real prints, real
+displays) were not measured here.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ SYNTHETIC = "synthetic"
 NO_WEIGHTS = "no liveness weights are configured"
 STILL = "a still picture shows no movement"
 NO_CLIP = "a movement was asked for, and a still picture came instead of a clip"
-REPEATED = frozenset({"looped_frames", "frozen_frames"})
-ATTACKS = REPEATED | {"identity_swap", "challenge_failed"}
+STALLED = "stalled_frames"
+"""A picture that stands still and goes on, as where a phone or a connection falters: it accuses nobody."""
+REPEATED = frozenset({"looped_frames", "frozen_frames", STALLED})
+ATTACKS = REPEATED - {STALLED} | {"identity_swap", "challenge_failed"}
 FOLLOWED, FEWEST, SCORED = 24, 6, 7
 SAME_FACE, STRICTEST = 0.43, 0.74
 """Cosine of SFace from which two moments show one person: that of photographs, and the strictest under which honest
@@ -120,6 +123,11 @@ class _Seen:
     @property
     def codes(self) -> frozenset[str]:
         return frozenset(signal.code for signal in self.signals)
+
+    @property
+    def unusable(self) -> str:
+        """Why the clip is not good enough, "" where it is. Where it only stalls, all else was judged."""
+        return self.poor or next((signal.meaning for signal in self.signals if signal.code == STALLED), "")
 
     @property
     def repeated(self) -> bool | None:
@@ -214,7 +222,7 @@ def _judged(seen: _Seen, model: LivenessModel | None) -> Liveness:
         identity=seen.identity.least if seen.identity else None,
         identity_constant="identity_swap" not in seen.codes if seen.identity else None,
         challenge=seen.challenge,
-        usable=not seen.poor,
+        usable=not seen.unusable,
         repeated=seen.repeated,
         screen=liveness_display.filmed(seen.codes),
         converted=liveness_injection.converted(seen.codes),
@@ -223,8 +231,8 @@ def _judged(seen: _Seen, model: LivenessModel | None) -> Liveness:
 
 def _doubt(seen: _Seen, model: LivenessModel | None) -> str:
     """Why a clip without an attack is not called live; "" where nothing stands against it."""
-    if seen.poor:
-        return seen.poor
+    if seen.unusable:
+        return seen.unusable
     if model is None:
         return NO_WEIGHTS
     if liveness_display.filmed(seen.codes):

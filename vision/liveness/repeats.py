@@ -13,13 +13,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.types import Signal
+from vision.types import Severity, Signal
 from vision.video import Clip
 
 Floats = NDArray[np.float32]
 
 STILL, FROZEN_SECONDS, SELDOM = 0.1, 0.6, 0.4
+PAUSED, MOSTLY = 0.3, 0.4
+"""Seconds of a pause, and the share of a clip in pauses from which it is frozen. A codec takes some frames, and another
+at each keyframe, until a still picture no longer changes: half a clip that stands still measures as little as this."""
 LOOP_SECONDS, SHORTEST, LOOPED = 0.4, 8, 0.18
+MIRRORED_SECONDS, FEWEST, MOST_OF = 1.0, 20, 2 / 3
+"""A stretch that comes backwards is longer than one that comes again, and more of its frames must be alike: a head that
+turns and comes back goes the same way for some tenths of a second. In 33 clips of three rendered heads that do so, six
+of them in exactly mirrored time, the excess is 0.05 at most; it is 0.22 or more in nine that are played backwards."""
+NEAR = 4
+"""Frames between two whose changes share no picture."""
 # Grey levels a change counts up to. Movement reaches far beyond it and would drown the noise.
 FINE = 1.5
 # Deviation in grey levels below which a small copy shows nothing that could stand still, as from a covered lens.
@@ -29,23 +38,47 @@ ROUNDED = 0.05
 
 
 def signals(clip: Clip) -> tuple[Signal, ...]:
-    """Frozen and looped stretches of a clip."""
-    found = []
+    """Frozen, stalled and repeated stretches of a clip."""
     steps = _steps(clip.marks)
-    frozen = longest_still(np.where(_blank(clip.marks), np.inf, steps), np.diff(clip.times))
-    if frozen >= FROZEN_SECONDS:
-        found.append(_signal("frozen_frames", frozen, f"the picture stands still for {frozen:.1f} s"))
-    excess, lag = nearest_repeat(clip.marks, clip.fps)
-    limit = looped_from(steps, clip.fps)
-    if excess >= limit:
-        again = f"a stretch comes again after {lag / clip.fps:.1f} s, noise and all: its fine changes correlate by"
-        meaning = f"{again} {excess:.2f} more than at any other distance, limit {limit:.2f}"
-        found.append(_signal("looped_frames", excess, meaning))
-    return tuple(found)
+    return (*_still(clip, steps), *_again(clip, looped_from(steps, clip.fps)))
 
 
-def _signal(code: str, score: float, meaning: str) -> Signal:
-    return Signal(code=code, severity="high", score=round(min(max(score, 0), 1), 4), box=None, meaning=meaning)
+def _still(clip: Clip, steps: Floats) -> list[Signal]:
+    """A clip of which most stands still, or one that stands still and goes on, as where a phone falters."""
+    shown, lengths = np.where(_blank(clip.marks), np.inf, steps), np.diff(clip.times)
+    frozen = longest_still(shown, lengths)
+    if frozen < FROZEN_SECONDS:
+        return []
+    meaning = f"the picture stands still for {frozen:.1f} s"
+    if still_share(shown, lengths) >= MOSTLY:
+        return [_signal("frozen_frames", "high", frozen, meaning)]
+    return [_signal("stalled_frames", "medium", frozen, f"{meaning}, but not for most of the clip")]
+
+
+def _again(clip: Clip, limit: float) -> list[Signal]:
+    """A stretch that comes again, forwards or backwards."""
+    alike = alikeness(clip.marks)
+    looped, lag = nearest_repeat(alike, clip.fps)
+    mirrored, turn = nearest_reversal(alike, clip.fps)
+    ways = (
+        (looped, f"again after {lag / clip.fps:.1f} s", "distance"),
+        (mirrored, f"backwards from {turn / clip.fps:.1f} s on", "turning point near it"),
+    )
+    return [
+        _signal(
+            "looped_frames",
+            "high",
+            excess,
+            f"a stretch comes {way}, noise and all: its fine changes correlate by {excess:.2f} more than at any other "
+            f"{other}, limit {limit:.2f}",
+        )
+        for excess, way, other in ways
+        if excess >= limit
+    ]
+
+
+def _signal(code: str, severity: Severity, score: float, meaning: str) -> Signal:
+    return Signal(code=code, severity=severity, score=round(min(max(score, 0), 1), 4), box=None, meaning=meaning)
 
 
 def _blank(marks: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -78,6 +111,15 @@ def longest_still(steps: Floats, lengths: NDArray[np.float64]) -> float:
     return longest if (steps < STILL).any() else 0.0
 
 
+def still_share(steps: Floats, lengths: NDArray[np.float64]) -> float:
+    """Share of the clip in which the picture stands still for 0.3 s or more without a change: that of a slow camera
+    changes sooner."""
+    still = steps < STILL
+    runs = np.split(np.arange(len(still)), np.flatnonzero(np.diff(still)) + 1)
+    spans = [float(lengths[run].sum()) for run in runs if still[run[0]]]
+    return sum(span for span in spans if span >= PAUSED) / float(lengths.sum())
+
+
 def looped_from(steps: Floats, fps: float) -> float:
     """The excess of a loop. Where repeated frames leave fewer than 8 different pictures in a stretch, its median
     scatters more, as one over the root of their number, and so much more is asked for."""
@@ -90,13 +132,11 @@ def _length(fps: float) -> int:
     return max(round(LOOP_SECONDS * fps), SHORTEST)
 
 
-def nearest_repeat(marks: NDArray[np.uint8], fps: float) -> tuple[float, int]:
+def nearest_repeat(alike: Floats, fps: float) -> tuple[float, int]:
     """The lag in frames at which a stretch of at least 0.4 s comes again most clearly, and by how much: the correlation
     of fine changes that half of the stretch's frames reach, less the highest at any lag that has no loop in common with
     it. Bands and swaying are alike at many lags, noise at one and its multiples. 0 where the clip is too short."""
     length = _length(fps)
-    changes = _changes(marks)
-    alike = changes @ changes.T
     lags = np.arange(length, len(alike) - length + 1)
     if len(lags) < 2:
         return 0.0, 0
@@ -105,9 +145,37 @@ def nearest_repeat(marks: NDArray[np.uint8], fps: float) -> tuple[float, int]:
     return float(reached.max() - reached[np.gcd(lags, lag) < length].max(initial=0.0)), lag
 
 
-def _stretch(alike: Floats, length: int) -> float:
-    """The best stretch's median: one pair may be alike by chance, and keyframes by the way they are coded."""
-    return float(np.median(np.lib.stride_tricks.sliding_window_view(alike, length), axis=1).max())
+def nearest_reversal(alike: Floats, fps: float) -> tuple[float, float]:
+    """The frame from which a stretch of at least a second is played backwards most clearly, and by how much: the
+    correlation of fine changes that two thirds of its frames reach, less the highest at any turning point nearby. 0
+    where the clip is too short."""
+    length = max(round(MIRRORED_SECONDS * fps), FEWEST)
+    pairs = [_mirrored(alike, total) for total in range(max(2 * len(alike) - 1, 0))]
+    reached = np.array([_stretch(each, length, MOST_OF) if len(each) >= length else 0.0 for each in pairs])
+    if not reached.any():
+        return 0.0, 0.0
+    total = int(reached.argmax())
+    others = np.r_[reached[max(total - length, 0) : total], reached[total + 1 : total + length + 1]]
+    return float(reached[total] - others.max(initial=0.0)), total / 2 + 1
+
+
+def _mirrored(alike: Floats, total: int) -> Floats:
+    """How alike the frames on both sides of a turning point are, from the outermost inwards."""
+    before = np.arange(max(total - len(alike) + 1, 0), (total - NEAR) // 2 + 1)
+    return np.asarray(alike[before, total - before], np.float32)
+
+
+def _stretch(alike: Floats, length: int, share: float = 0.5) -> float:
+    """What so many of the best stretch's frames reach: one pair may be alike by chance, and keyframes by the way they
+    are coded."""
+    stretches = np.lib.stride_tricks.sliding_window_view(alike, length)
+    return float(np.quantile(stretches, 1 - share, axis=1).max())
+
+
+def alikeness(marks: NDArray[np.uint8]) -> Floats:
+    """How the fine changes of every two frames correlate: (n - 2) x (n - 2)."""
+    changes = _changes(marks)
+    return np.asarray(changes @ changes.T, np.float32)
 
 
 def _changes(marks: NDArray[np.uint8]) -> Floats:

@@ -161,6 +161,32 @@ def test_repeated_frames_are_an_attack_whatever_the_model_says(judged: Judged, k
     assert code in {signal.code for signal in answer.signals}
 
 
+def test_a_clip_that_stalls_for_a_second_asks_for_another(recorded: Recorded) -> None:
+    frames = decode.clip(recorded("genuine")).frames
+    stalled = cut(np.concatenate([frames[:8], np.repeat(frames[8:9], 25, axis=0), frames[9:]]))
+    for model in (TRUSTING, None):
+        answer = assess(stalled, model, "turn_left", SAME)
+        assert (answer.verdict, answer.usable, answer.repeated) == ("not_assessed", False, True)
+        assert "stands still for 1." in answer.reason
+    assert answer.challenge is not None
+    assert answer.challenge.answered is True
+
+
+def test_a_clip_that_stalls_where_the_challenge_is_to_be_answered_is_an_attack(recorded: Recorded) -> None:
+    frames = decode.clip(recorded("genuine")).frames
+    stalled = cut(np.concatenate([frames[:12], np.repeat(frames[12:13], 20, axis=0), frames[:12]]))
+    answer = assess(stalled, TRUSTING, "turn_left", SAME)
+    assert (answer.verdict, answer.usable) == ("attack", False)
+    assert "turn left was asked for and not done" in answer.reason
+
+
+def test_a_clip_that_is_played_forwards_and_backwards_is_an_attack(recorded: Recorded) -> None:
+    frames = decode.clip(recorded("genuine")).frames[:40]
+    answer = assess(cut(np.concatenate([frames, frames[::-1]])), TRUSTING, same_face=SAME)
+    assert (answer.verdict, answer.repeated) == ("attack", True)
+    assert "backwards from 1.6 s on" in answer.reason
+
+
 def test_another_face_halfway_is_an_attack(judged: Judged) -> None:
     answer = judged("swapped")
     assert (answer.verdict, answer.identity_constant) == ("attack", False)

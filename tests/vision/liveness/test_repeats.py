@@ -37,9 +37,9 @@ def test_a_stretch_that_comes_again_is_seen(frames: np.ndarray) -> None:
 
 def test_a_loop_shows_by_its_noise_where_nothing_moves(frames: np.ndarray) -> None:
     scene = still(frames, 60)
-    assert repeats.nearest_repeat(decoded(scene).marks, 25.0)[0] < repeats.LOOPED / 2
+    assert repeats.nearest_repeat(repeats.alikeness(decoded(scene).marks), 25.0)[0] < repeats.LOOPED / 2
     looped = decoded(np.concatenate([scene[:22], scene[:22], scene[:16]]))
-    excess, lag = repeats.nearest_repeat(looped.marks, looped.fps)
+    excess, lag = repeats.nearest_repeat(repeats.alikeness(looped.marks), looped.fps)
     assert excess > 2 * repeats.LOOPED
     assert lag in {22, 44}
 
@@ -53,12 +53,59 @@ def test_light_that_beats_over_a_still_scene_is_no_loop(frames: np.ndarray) -> N
     assert repeats.signals(decoded(np.ascontiguousarray(lit.transpose(0, 2, 1, 3)))) == ()
 
 
-def test_going_back_the_same_way_is_no_loop(frames: np.ndarray) -> None:
-    assert repeats.signals(decoded(np.concatenate([frames[:25], frames[:25][::-1]]))) == ()
+@pytest.mark.parametrize(
+    "order",
+    [
+        [*range(30), *reversed(range(30))],
+        [*range(30), *reversed(range(29))],
+        [*range(45), *reversed(range(15, 45))],
+    ],
+    ids=["there and back", "without the turning frame twice", "the end alone"],
+)
+def test_a_stretch_that_is_played_backwards_is_seen(frames: np.ndarray, order: list[int]) -> None:
+    [signal] = repeats.signals(decoded(frames[order]))
+    assert (signal.code, signal.severity) == ("looped_frames", "high")
+    assert "comes backwards from" in signal.meaning
+
+
+def test_one_turn_does_not_hide_another(frames: np.ndarray) -> None:
+    once = np.concatenate([frames[:30], frames[:30][::-1]])
+    [signal] = repeats.signals(decoded(np.concatenate([once, once[:, :, ::-1]])))
+    assert "comes backwards from" in signal.meaning
+
+
+def test_a_still_scene_that_is_played_backwards_shows_by_its_noise(frames: np.ndarray) -> None:
+    scene = still(frames, 60)
+    assert repeats.nearest_reversal(repeats.alikeness(decoded(scene).marks), 25.0)[0] < repeats.LOOPED / 2
+    turned = decoded(np.concatenate([scene[:30], scene[:30][::-1]]))
+    excess, at = repeats.nearest_reversal(repeats.alikeness(turned.marks), 25.0)
+    assert excess > 1.5 * repeats.LOOPED
+    assert at == pytest.approx(29.5)
+
+
+def there_and_back(noise: float) -> np.ndarray:
+    """A disc that goes out and comes back in exactly mirrored time before a camera that stands on a table."""
+    rng = np.random.default_rng(6)
+    room = cv2.GaussianBlur(rng.uniform(40, 200, (320, 240, 3)).astype(np.float32), (0, 0), 9)
+    way = np.interp(np.abs(np.arange(60) - 29.5), (4, 18), (1, 0))
+    made = []
+    for share in 24 * way**2 * (3 - 2 * way):
+        seen = (room - room.mean()) * 6 + 120
+        at = round(16 * (80 + 2 * share)), round(16 * (140 + share))
+        cv2.circle(seen, at, 16 * 45, (210, 170, 140), -1, cv2.LINE_AA, 4)
+        made.append(np.clip(seen + rng.normal(0, noise, seen.shape), 0, 255).astype(np.uint8))
+    return np.stack(made)
+
+
+@pytest.mark.parametrize("noise", [0.5, 2, 4])
+def test_going_back_the_same_way_is_no_loop(noise: float) -> None:
+    assert repeats.signals(decoded(there_and_back(noise))) == ()
 
 
 def test_a_clip_too_short_to_come_again_shows_no_loop(frames: np.ndarray) -> None:
-    assert repeats.nearest_repeat(decoded(frames[:12]).marks, 25.0) == (0.0, 0)
+    alike = repeats.alikeness(decoded(frames[:12]).marks)
+    assert repeats.nearest_repeat(alike, 25.0) == (0.0, 0)
+    assert repeats.nearest_reversal(alike, 25.0) == (0.0, 0.0)
 
 
 def test_two_frames_show_no_loop(frames: np.ndarray) -> None:
@@ -67,6 +114,20 @@ def test_two_frames_show_no_loop(frames: np.ndarray) -> None:
 
 def test_a_picture_that_stands_still_is_seen(frames: np.ndarray) -> None:
     clip = decoded(np.concatenate([frames[:15], np.repeat(frames[15:16], 35, axis=0)]))
+    assert [signal.code for signal in repeats.signals(clip)] == ["frozen_frames"]
+
+
+@pytest.mark.parametrize(
+    ("count", "code"), [(12, None), (20, "stalled_frames"), (25, "stalled_frames"), (60, "frozen_frames")]
+)
+def test_a_picture_that_stalls_and_goes_on_is_not_frozen(frames: np.ndarray, count: int, code: str | None) -> None:
+    clip = decoded(np.concatenate([frames[:20], np.repeat(frames[20:21], count, axis=0), frames[21:]]))
+    assert [signal.code for signal in repeats.signals(clip)] == ([code] if code else [])
+
+
+def test_stalls_that_together_fill_most_of_a_clip_are_frozen(frames: np.ndarray) -> None:
+    still = [np.repeat(frames[each : each + 1], 20, axis=0) for each in (10, 30)]
+    clip = decoded(np.concatenate([frames[:10], still[0], frames[11:30], still[1]]))
     assert [signal.code for signal in repeats.signals(clip)] == ["frozen_frames"]
 
 
@@ -97,6 +158,14 @@ def test_the_longest_still_stretch_is_measured(run: int) -> None:
     steps[10 : 10 + run] = 0
     measured = repeats.longest_still(steps, np.full(60, 0.04))
     assert measured == pytest.approx(0.04 * (run + 2 if run else 0), abs=0.05)
+
+
+@pytest.mark.parametrize("every", [5, 10, 25])
+def test_the_share_of_a_clip_that_stands_still_leaves_out_a_slow_camera(every: int) -> None:
+    steps = np.zeros(100, np.float32)
+    steps[::every] = 1.0
+    share = repeats.still_share(steps, np.full(100, 0.04))
+    assert share == pytest.approx(0 if every == 5 else 1 - 1 / every)
 
 
 def test_a_covered_lens_is_no_picture_that_stands_still(frames: np.ndarray) -> None:
