@@ -38,6 +38,9 @@ from vision.errors import BadImage
 from vision.protocol import KINDS
 from vision.types import Challenge, DocumentReading, FaceMatch, ForgeryReport, Liveness
 
+SAME_PHOTOGRAPH = 0.94
+"""Shared detail from which two faces are called one photograph here; what a review makes of it stands in its policy."""
+
 app = typer.Typer(no_args_is_help=True, help="Measure pictures: faces, documents, forgery.")
 app.command()(fingerprint)
 app.add_typer(cli_bench.app, name="bench")
@@ -199,6 +202,7 @@ def _print_file(path: Path, own: FileReport, as_json: bool, console: Console) ->
 def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: float) -> Table:
     rows = [("band", compared.band or "none"), ("similarity", number(compared.similarity))]
     rows.append(("thresholds", f"match from {compared.threshold}, mismatch below {face_mismatch}"))
+    rows += [("shared detail", told)] if (told := _shared_detail(compared)) else []
     for side, path, faces in (("left", left, compared.faces.left), ("right", right, compared.faces.right)):
         turn = f", turned by {faces.rotation} degrees" if faces.rotation else ""
         quality = f", quality {getattr(compared.quality, side).score:.2f}" if compared.quality else ""
@@ -206,6 +210,13 @@ def _match_table(left: Path, right: Path, compared: FaceMatch, face_mismatch: fl
         rows += [("", short)] if (short := getattr(compared.shortcomings, side)) else []
     rows.append(("model", f"{compared.model.name} {compared.model.sha256[:12]}"))
     return table(f"{left.name} and {right.name}", rows)
+
+
+def _shared_detail(compared: FaceMatch) -> str:
+    if compared.shared_detail is None:
+        return ""
+    both = ": both are one photograph" if compared.shared_detail >= SAME_PHOTOGRAPH else ""
+    return f"{compared.shared_detail:.2f}{both}"
 
 
 def _inspection_table(

@@ -1,10 +1,12 @@
 """The network that turns an aligned face into a vector: SFace, or any ONNX file that a team names by path and sha256.
 
 What such a file must be: one input of N x 3 x S x S (or N x S x S x 3) 32-bit floats, N free or 1, and one output of
-N x D. Faces arrive aligned on the five-point template of ArcFace (Deng et al., 2019), which is drawn for S = 112 and
-scaled to any other side. A pixel of 0 to 255 becomes (pixel - mean) / std. `mean`, `std` and `channels` (RGB or BGR)
-are read from the file's metadata properties; without them they are 127.5, 127.5 and RGB, as ArcFace was published.
-Vectors are brought to unit length here, so D is free and similarities are cosines whose thresholds belong to the model.
+N x D; inputs that nothing takes or that the file fills itself, as older exporters list weights, do not count. Faces
+arrive aligned on the five-point template of ArcFace (Deng et al., 2019), which is drawn for S = 112 and scaled to any
+other side. A pixel of 0 to 255 becomes (pixel - mean) / std. `mean`, `std` and `channels` (RGB or BGR) are read from
+the file's metadata properties; without them they are 127.5, 127.5 and RGB, as ArcFace was published, or 0, 1 and RGB
+where the file itself subtracts from its input, as SFace's own does. Vectors are brought to unit length here, so D is
+free and similarities are cosines whose thresholds belong to the model.
 
 Nothing else is run: TorchScript and pickled checkpoints are code, and an ONNX file whose weights lie in other files
 would pass by its sha256.
@@ -114,7 +116,7 @@ def _load(path: Path | None, sha256: str, device: Device) -> Recogniser:
 
 
 def _read(path: Path, sha256: str) -> bytes:
-    """The bytes that will be loaded, hashed as they are: nobody can swap the file in between."""
+    """What will be loaded, from bytes that were hashed as they are: nobody can swap the file in between."""
     import onnx
     from google.protobuf.message import DecodeError
 
@@ -132,7 +134,22 @@ def _read(path: Path, sha256: str) -> bytes:
         raise WeightsError(f"the face model {str(path)!r} is not an ONNX file", _CONVENTION) from error
     if any(onnx.external_data_helper.uses_external_data(tensor) for tensor in _tensors(model)):
         raise WeightsError(f"the face model {str(path)!r} keeps weights in other files", "save it as one ONNX file")
-    return data
+    return _bare(model)
+
+
+def _bare(model: ModelProto) -> bytes:
+    """The model without inputs that no node takes or that its own weights fill, saying how pixels are to arrive."""
+    graph = model.graph
+    taken = {name for node in graph.node for name in node.input} - {tensor.name for tensor in graph.initializer}
+    for each in [each for each in graph.input if each.name not in taken]:
+        graph.input.remove(each)
+    model.ir_version = max(model.ir_version, 4)  # before it, weights had to be inputs
+    told = {each.key for each in model.metadata_props}
+    names = {each.name for each in graph.input}
+    if not told & {"mean", "std"} and any(node.op_type == "Sub" and node.input[0] in names for node in graph.node):
+        for key, value in (("mean", "0"), ("std", "1")):
+            model.metadata_props.add(key=key, value=value)
+    return model.SerializeToString()
 
 
 def _tensors(model: ModelProto) -> Iterator[TensorProto]:
@@ -153,6 +170,9 @@ def _shape(path: Path, session: InferenceSession) -> tuple[str, bool, int, bool]
         height, width = shape[2:] if first else shape[1:3]
         if height == width and height in SIDES and (first or shape[3] == 3):
             return inputs[0].name, first, height, shape[0] == 1
+    if len(inputs) != 1 or len(outputs) != 1:
+        what = f"has {len(inputs)} inputs and {len(outputs)} outputs, not one of each"
+        raise WeightsError(f"the face model {str(path)!r} {what}", _CONVENTION)
     told = [each.shape for each in (*inputs, *outputs)]
     raise WeightsError(f"the face model {str(path)!r} has inputs and outputs of {told}", _CONVENTION)
 

@@ -35,6 +35,18 @@ class Face:
         """The shorter side of the box: what "a face of 24 pixels" means here."""
         return min(self.width, self.height)
 
+    def turned(self, height: float) -> Face:
+        """The same face after a quarter turn clockwise of its picture, which was so high before."""
+        landmarks = np.stack([height - self.landmarks[:, 1], self.landmarks[:, 0]], axis=1).astype(np.float32)
+        return Face(height - self.y - self.height, self.x, self.height, self.width, landmarks, self.score)
+
+    def overlap(self, other: Face) -> float:
+        """The area that two faces share, over that which they cover together."""
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        shared = max(across, 0.0) * max(down, 0.0)
+        return shared / max(self.width * self.height + other.width * other.height - shared, 1e-9)
+
     @property
     def plausible(self) -> bool:
         """Whether the landmarks lie as in an upright face: eyes above mouth and side by side, nose between them."""

@@ -63,6 +63,16 @@ def test_match_as_a_table_names_both_pictures(folder: Path) -> None:
     assert "match from 0.43, mismatch below 0.28" in ran.stdout
 
 
+def test_match_as_a_table_says_that_two_pictures_are_one_photograph(folder: Path) -> None:
+    same, other = (
+        runner.invoke(app, ["match", str(folder / "face1.png"), str(folder / name)]).stdout
+        for name in ("face1.png", "face2.png")
+    )
+    assert "both are one photograph" in same
+    assert "shared detail" in other
+    assert "one photograph" not in other
+
+
 def test_match_as_a_table_says_which_picture_shows_no_face(folder: Path, tmp_path: Path) -> None:
     Image.new("RGB", (300, 300), "grey").save(tmp_path / "blank.png")
     ran = runner.invoke(app, ["match", str(folder / "face1.png"), str(tmp_path / "blank.png")])

@@ -6,16 +6,20 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cache
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from vision import face
+from vision import decode, face
+from vision.cli import SAME_PHOTOGRAPH
 from vision.errors import BadImage
 from vision.face import FaceModel
+from vision.face.yunet import Face
 from vision.synth import heads
 from vision.synth.capture import CaptureKind, capture
 from vision.synth.documents import Holder, Issue, render
@@ -23,6 +27,7 @@ from vision.types import Quality, Shortcomings
 
 MODEL = FaceModel(heads.MATCH_THRESHOLD, heads.MISMATCH_THRESHOLD)
 ONE, OTHER = 41, 42
+SHARED = Path(__file__).parents[3] / "shared"
 
 
 @cache
@@ -148,6 +153,66 @@ def test_a_small_second_face_does_not_hide_the_first() -> None:
     assert found.band == "match"
 
 
+def covered(picture: np.ndarray) -> np.ndarray:
+    """A face behind a mask, which the detector is less sure of than of a plain one."""
+    page = on_page(picture)
+    seen = face.sight(page, face.detector()).faces[0]
+    top = round(float(seen.landmarks[2, 1]))
+    page[top : round(seen.y + seen.height), round(seen.x) : round(seen.x + seen.width)] = (150, 190, 215)
+    return page
+
+
+def held_up(page: np.ndarray, side: int, turns: int) -> np.ndarray:
+    """The page with a print of ONE's portrait on it, turned by so many right angles."""
+    shown = page.copy()
+    shown[100 : 100 + side, 450 : 450 + side] = np.rot90(resized(portrait(ONE), side), turns)
+    return shown
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_print_of_comparable_size_is_refused_whichever_way_it_lies(turns: int) -> None:
+    found = MODEL.match(encoded(portrait(ONE)), encoded(held_up(covered(selfie(OTHER, 1)), 220, turns)))
+    assert found.shortcomings.right == "2 faces of comparable size"
+    assert found.faces.right.count == 2
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("holder", [OTHER, ONE])
+def test_a_small_print_stands_for_nobody_whichever_way_it_lies(holder: int, turns: int) -> None:
+    page = held_up(covered(selfie(holder, 1)), 100, turns)
+    plain, found = (MODEL.match(encoded(portrait(ONE)), encoded(each)) for each in (covered(selfie(holder, 1)), page))
+    assert found.faces.right.count == 2
+    assert found.faces.right.rotation == 0
+    assert found.similarity == pytest.approx(plain.similarity, abs=0.05)
+    assert found.shared_detail is not None
+    assert found.shared_detail < SAME_PHOTOGRAPH
+
+
+def test_boxes_of_faces_that_lie_otherwise_are_given_in_the_upright_picture() -> None:
+    page = np.ascontiguousarray(np.rot90(held_up(on_page(selfie(OTHER, 1)), 100, 1), 1))
+    count = MODEL.detect(page)
+    first, second = count.boxes
+    assert count.rotation == 90
+    assert first.x < 340
+    assert 440 < second.x < second.x + second.width < 560
+    assert 90 < second.y < second.y + second.height < 210
+
+
+@given(st.integers(1, 3), st.floats(0, 50), st.floats(0, 50), st.floats(10, 40), st.floats(10, 40))
+@settings(deadline=None, max_examples=40)
+def test_a_turned_face_lies_where_the_turned_pixels_do(
+    turns: int, x: float, y: float, wide: float, tall: float
+) -> None:
+    picture = np.zeros((120, 100, 3), np.uint8)
+    corners = np.array([[x, y], [x + wide, y + tall]] * 2 + [[x, y]], np.float32)
+    found = face._turn(Face(x, y, wide, tall, corners, 0.9), turns * 90, picture)
+    back = face._turn(found, (360 - turns * 90), np.ascontiguousarray(np.rot90(picture, -turns)))
+    assert found.overlap(found) == pytest.approx(1)
+    assert found.landmarks[:, 0].min() == pytest.approx(found.x, abs=1e-3)
+    assert found.landmarks[:, 1].max() == pytest.approx(found.y + found.height, abs=1e-3)
+    assert (back.x, back.y, back.width) == pytest.approx((x, y, wide), abs=1e-3)
+
+
 def test_a_tiny_face_is_refused() -> None:
     page = on_page(resized(portrait(ONE), 44), side=300)
     found = MODEL.embed(encoded(page, quality=98))
@@ -246,3 +311,41 @@ def test_quality_falls_with_size_blur_and_light() -> None:
     assert judged(np.clip(blurred + grain, 0, 255).astype(np.uint8)).sharpness < 0.3
     assert judged(np.clip(selfie(ONE, 1) + grain, 0, 255).astype(np.uint8)).sharpness > 0.8
     assert clear.score <= min(clear.sharpness, clear.exposure, clear.size)
+
+
+def smeared(rgb: np.ndarray, length: float, degrees: float) -> np.ndarray:
+    """What a camera sees that moves by so many pixels while the shutter is open."""
+    along = np.linspace(-length / 2, length / 2, 33)
+    steps = [(step * np.cos(np.deg2rad(degrees)), step * np.sin(np.deg2rad(degrees))) for step in along]
+    views = [np.array([[1, 0, x], [0, 1, y]]) for x, y in steps]
+    moved = [cv2.warpAffine(rgb, view, rgb.shape[1::-1], borderMode=cv2.BORDER_REPLICATE) for view in views]
+    return np.mean(moved, axis=0).astype(np.uint8)
+
+
+@pytest.mark.parametrize("degrees", [0, 35, 60, 90, 150])
+def test_quality_falls_with_the_length_of_a_smear_in_any_direction(degrees: float) -> None:
+    picture = selfie(ONE, 1)
+    seen = face.sight(picture, face.detector()).faces[0]
+
+    def sharpness(length: float) -> float:
+        return face.quality(seen, face.align(smeared(picture, length, degrees), seen.landmarks)).sharpness
+
+    long, longer = sharpness(0.22 * seen.width), sharpness(0.3 * seen.width)
+    assert sharpness(0) == sharpness(0.02 * seen.width) == 1
+    assert long < 0.5
+    assert longer < face.USABLE
+
+
+@pytest.mark.real_faces
+def test_a_smear_that_makes_real_people_differ_is_seen_and_no_sharp_photograph_is_called_smeared() -> None:
+    if not (SHARED / "faces").is_dir():
+        pytest.skip("no photographs here")
+    least = []
+    for path in sorted((SHARED / "faces").glob("*.jpg"))[::4]:
+        seen = face.sight(decode.still(path.read_bytes()).rgb, face.detector())
+        first = seen.faces[0]
+        least.append(face.quality(first, face.align(seen.upright, first.landmarks)).sharpness)
+        for degrees in (0, 60, 90):
+            crop = face.align(smeared(seen.upright, 0.25 * first.width, degrees), first.landmarks)
+            assert face.quality(first, crop).sharpness < 0.5
+    assert min(least) > 0.7

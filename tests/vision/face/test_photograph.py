@@ -12,6 +12,7 @@ import pytest
 from agent.policy.model import load_policy
 from vision import face
 from vision.bench.portrait import portrait
+from vision.cli import SAME_PHOTOGRAPH
 from vision.face import Pixels
 from vision.face.photograph import shared_detail
 from vision.synth import heads
@@ -59,6 +60,10 @@ def crop(rgb: Pixels) -> Pixels:
     found = face.describe(rgb)
     assert found.crop is not None
     return found.crop
+
+
+def test_the_command_line_says_the_same_as_the_shipped_policy() -> None:
+    assert SAME_PHOTOGRAPH == SAME
 
 
 @pytest.mark.parametrize("how", COPIES)

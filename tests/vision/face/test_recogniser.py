@@ -96,6 +96,33 @@ def test_the_face_model_of_the_settings_compares_faces(tmp_path: Path) -> None:
     assert len(vector) == DIMENSION
 
 
+@pytest.mark.parametrize("version", [3, 8])
+def test_weights_that_are_listed_as_inputs_are_not_asked_for(tmp_path: Path, version: int) -> None:
+    made = model(["n", 3, 48, 48])
+    made.ir_version, made.opset_import[0].version = version, 9
+    for name, shape in (("matrix", made.graph.initializer[0].dims), ("nobody's", [3])):
+        made.graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
+    pictures = crops(2)
+    assert np.abs(OnnxRecogniser(*saved(tmp_path, made)).embed(pictures) - expected(pictures)).max() < 1e-4
+
+
+def test_a_second_input_is_counted_not_listed(tmp_path: Path) -> None:
+    made = model(["n", 3, 48, 48])
+    made.graph.input.append(helper.make_tensor_value_info("other", TensorProto.FLOAT, [1, DIMENSION]))
+    made.graph.node[-1].output[0] = "alone"
+    made.graph.node.append(helper.make_node("Add", ["alone", "other"], ["vector"]))
+    with pytest.raises(WeightsError, match="has 2 inputs and 1 outputs, not one of each"):
+        OnnxRecogniser(*saved(tmp_path, made))
+
+
+def test_the_published_file_of_sface_describes_faces_as_the_built_one_does() -> None:
+    path = weights.find("sface")
+    own = OnnxRecogniser(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    faces = np.stack([heads.selfie(person, 1, size=112) for person in (41, 42)])
+    assert own.side == faces.shape[1]
+    assert ((own.embed(faces) * SFace().embed(faces)).sum(1) > 0.999).all()
+
+
 @pytest.mark.parametrize(
     ("made", "why"),
     [
