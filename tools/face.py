@@ -156,6 +156,7 @@ def found(
     REUSE_FACTS,
     trust="measured",
     cost=1.0,
+    version="2",
     arguments=ReuseArguments,
     audited="face.accounts_sharing",
 )

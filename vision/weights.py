@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="5de8bd533856674a52902219c4d861436dfccd3b84f6371d780aff11c0661ca3",
+        sha256="b6265f1b6442650862304e2924756801c3d2dd47227e3af2afebb3b0090218d5",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,

@@ -149,7 +149,7 @@ def _bare(model: ModelProto) -> bytes:
     if not told & {"mean", "std"} and any(node.op_type == "Sub" and node.input[0] in names for node in graph.node):
         for key, value in (("mean", "0"), ("std", "1")):
             model.metadata_props.add(key=key, value=value)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def _tensors(model: ModelProto) -> Iterator[TensorProto]:
