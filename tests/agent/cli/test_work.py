@@ -327,10 +327,11 @@ def told_to_end(becomes: type[Exception] | None) -> None:
 
 @pytest.mark.parametrize("becomes", [ValueError, None])
 def test_being_told_to_end_ends_whatever_it_becomes_on_its_way(becomes: type[Exception] | None) -> None:
+    before = signal.getsignal(signal.SIGHUP)
     with pytest.raises(typer.Exit) as left:
         told_to_end(becomes)
     assert left.value.exit_code == 128 + signal.SIGHUP
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGHUP) is before
 
 
 def test_another_fault_stays_what_it_is() -> None:
