@@ -245,8 +245,9 @@ def _unit(value: float) -> float:
     return min(max(value, 0.0), 1.0)
 
 
-def refusal(seen: Sight, judged: Quality | None) -> str:
-    """Why there is no single usable face in a picture; "" where there is one."""
+def refusal(seen: Sight, judged: Quality | None, document: bool = False) -> str:
+    """Why there is no single usable face in a picture; "" where there is one. On a `document` emblems and ghost
+    portraits are hardly like a face, and nobody covers one there: what is unsure does not count."""
     if not seen.faces:
         nearest = f"; the nearest to one scores {seen.best:.2f}, below {SURE}" if seen.best else ""
         return f"no face was found{nearest}"
@@ -254,7 +255,7 @@ def refusal(seen: Sight, judged: Quality | None) -> str:
     rivals = sum(other.side >= COMPARABLE * first.side for other in others)
     if rivals:
         return f"{rivals + 1} faces of comparable size"
-    if any(other.side >= COMPARABLE * first.side for other in seen.unsure):
+    if not document and any(other.side >= COMPARABLE * first.side for other in seen.unsure):
         return "a second face of comparable size, covered or too unclear to tell"
     if first.side < TINY:
         return f"the face has {first.side:.0f} pixels, fewer than {TINY}"
@@ -275,12 +276,12 @@ class Described:
     reason: str
 
 
-def describe(rgb: Pixels, model: Recogniser | None = None) -> Described:
+def describe(rgb: Pixels, model: Recogniser | None = None, document: bool = False) -> Described:
     """Find, judge and embed the one face of a picture (RGB); by default with SFace. Raises `WeightsError`."""
     seen = sight(rgb, detector())
     crop = align(seen.upright, seen.faces[0].landmarks) if seen.faces else None
     judged = quality(seen.faces[0], crop) if crop is not None else None
-    reason = refusal(seen, judged)
+    reason = refusal(seen, judged, document)
     if crop is None or reason:
         return Described(seen.count, crop, judged, None, reason)
     model = model or recogniser.load()
@@ -329,9 +330,9 @@ class FaceModel:
         """The recogniser behind every similarity. Raises `WeightsError`."""
         return (self._model or recogniser.load()).version
 
-    def describe(self, rgb: Pixels) -> Described:
+    def describe(self, rgb: Pixels, document: bool = False) -> Described:
         """Find, judge and embed the one face of a picture (RGB). Raises `WeightsError`."""
-        return describe(rgb, self._model)
+        return describe(rgb, self._model, document)
 
     def band(self, similarity: float) -> FaceBand:
         """The band a similarity falls into."""
@@ -348,8 +349,9 @@ class FaceModel:
         return FaceEmbedding(vector=vector, quality=found.quality, model=self.version, reason=found.reason)
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
-        """Compare the face in two encoded pictures, or clips. Raises `BadImage` and `WeightsError`."""
-        first, second = self.describe(shown(left)), self.describe(shown(right))
+        """Compare the face on a document with that in another encoded picture, or clip. Raises `BadImage` and
+        `WeightsError`."""
+        first, second = self.describe(shown(left), document=True), self.describe(shown(right))
         similarity = detail = None
         if first.vector is not None and second.vector is not None:
             similarity = round(float(first.vector @ second.vector), 6)

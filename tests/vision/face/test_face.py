@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from PIL import Image, ImageFilter
 from vision import decode, face
 from vision.cli import SAME_PHOTOGRAPH
 from vision.errors import BadImage
-from vision.face import FaceModel
+from vision.face import FaceModel, detector, refusal, sight
 from vision.face.yunet import Face
 from vision.synth import heads
 from vision.synth.capture import CaptureKind, capture
@@ -167,6 +168,14 @@ def held_up(page: np.ndarray, side: int, turns: int) -> np.ndarray:
     shown = page.copy()
     shown[100 : 100 + side, 450 : 450 + side] = np.rot90(resized(portrait(ONE), side), turns)
     return shown
+
+
+def test_a_face_that_is_hardly_one_counts_beside_the_first_but_on_a_document() -> None:
+    seen = sight(portrait(ONE), detector())
+    beside = replace(seen, unsure=(replace(seen.faces[0], score=0.7),))
+    assert refusal(seen, None) == ""
+    assert refusal(beside, None).startswith("a second face of comparable size")
+    assert refusal(beside, None, document=True) == ""
 
 
 @pytest.mark.parametrize("turns", range(4))
