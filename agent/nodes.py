@@ -7,6 +7,7 @@ Unavailable, never a lost case.
 
 from __future__ import annotations
 
+import json
 import operator
 import os
 import time
@@ -224,12 +225,14 @@ def _audit_search(desk: Desk, state: State, entry: Evidence | Unavailable) -> No
         return
     told = {fact.name: fact.value for fact in entry.facts} if isinstance(entry, Evidence) else {}
     hits = told.get(counted)
+    asked = json.loads(entry.provenance.arguments).get("threshold")
+    threshold = desk.sources.face_search if asked is None and desk.sources else asked
     content: Content = {
         "attempt": state["attempt"],
         "tool": entry.tool,
         "evidence": entry.id,
         "found": None if hits is None else int(hits),
-        "threshold": f"{desk.sources.face_search:g}" if desk.sources else None,
+        "threshold": None if threshold is None else f"{threshold:g}",
         "permitted_by": "source.json" if desk.settings.face_search_allowed is None else "FACE_SEARCH_ALLOWED",
     }
     actor = desk.settings.casework_reviewer or login_name()

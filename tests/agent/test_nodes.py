@@ -150,6 +150,14 @@ def test_a_search_is_noted_with_the_permission_of_the_settings_where_they_give_i
     assert (told["threshold"], told["permitted_by"]) == ("0.62", "FACE_SEARCH_ALLOWED")
 
 
+def test_a_search_is_noted_with_the_threshold_that_was_asked_for(tiny: Any, searching: Any) -> None:
+    state = pulled(tiny, searching)
+    first, *_ = Ledger.model_validate(nodes.gather(state, at(searching))["ledger"]).entries
+    wider = first.provenance.model_copy(update={"arguments": '{"threshold": 0.31}'})
+    nodes._audit_search(searching, state, first.model_copy(update={"provenance": wider}))
+    assert json.loads(tiny.store.audit("C-1")[-1].content)["threshold"] == "0.31"
+
+
 def test_a_search_that_broke_off_is_noted_and_one_that_is_not_permitted_is_not(tiny: Any, searching: Any) -> None:
     tiny.answers["one"] = NotPermitted("a search is not permitted", "permit it")
     state = pulled(tiny, searching)
