@@ -7,6 +7,7 @@ import numpy as np
 
 from vision import face
 from vision.face import Pixels
+from vision.face.rotations import sight
 from vision.face.yunet import Face
 
 WIDTH, HEIGHT = 90, 120
@@ -20,7 +21,7 @@ MARGIN = 40
 def portrait(rgb: Pixels, seed: int = 0) -> Pixels | None:
     """The largest face of a photograph as it stands on a card: 90 x 120 pixels with print grain of 6 grey levels, on a
     plain page, saved as JPEG of quality 60. None where no face is found. Equal arguments give equal portraits."""
-    seen = face.sight(rgb, face.detector())
+    seen = sight(rgb, face.detector())
     if not seen.faces:
         return None
     small = cv2.resize(_cut(seen.upright, seen.faces[0]), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)

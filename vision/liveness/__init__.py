@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision import decode, face, video
+from vision.face.rotations import sight
 from vision.liveness import challenge as liveness_challenge
 from vision.liveness import display as liveness_display
 from vision.liveness import injection as liveness_injection
@@ -90,7 +91,7 @@ def _still(rgb: Pixels, model: LivenessModel | None, challenge: Challenge | None
     usable = False if challenge else None
     if model is None:
         return Liveness(verdict="not_assessed", score=None, usable=usable, reason=NO_CLIP if challenge else NO_WEIGHTS)
-    seen = face.sight(rgb, face.detector())
+    seen = sight(rgb, face.detector())
     judged = face.quality(seen.faces[0], face.align(seen.upright, seen.faces[0].landmarks)) if seen.faces else None
     refused = face.refusal(seen, judged)
     if refused:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vision import face
 from vision.face import recogniser
+from vision.face.rotations import USUAL, sight
 from vision.face.yunet import Face
 from vision.types import Box, Quality
 from vision.video import Clip
@@ -99,12 +100,12 @@ def follow(clip: Clip, most: int) -> Track:
     """Find the face in at most so many frames, in the rotation in which the middle one shows it. Raises
     `WeightsError`."""
     detector = face.detector()
-    turn = face.sight(clip.frames[len(clip.frames) // 2], detector).rotation
+    turn = sight(clip.frames[len(clip.frames) // 2], detector).rotation
     frames, faces, at, rivals = [], [], [], 0
     looked = np.unique(np.linspace(0, len(clip.frames) - 1, most).round().astype(int))
     for index in looked:
         upright = np.ascontiguousarray(np.rot90(clip.frames[index], -turn // 90))
-        found = [each for each in detector.find(upright, face.USUAL) if each.score >= SURE and each.plausible]
+        found = [each for each in detector.find(upright, USUAL) if each.score >= SURE and each.plausible]
         found.sort(key=lambda each: -each.side)
         if not found:
             continue

@@ -19,7 +19,8 @@ from PIL import Image, ImageFilter
 from vision import decode, face
 from vision.cli import SAME_PHOTOGRAPH
 from vision.errors import BadImage
-from vision.face import FaceModel, detector, refusal, sight
+from vision.face import FaceModel, detector, refusal, rotations
+from vision.face.rotations import sight
 from vision.face.yunet import Face
 from vision.synth import heads
 from vision.synth.capture import CaptureKind, capture
@@ -157,7 +158,7 @@ def test_a_small_second_face_does_not_hide_the_first() -> None:
 def covered(picture: np.ndarray) -> np.ndarray:
     """A face behind a mask, which the detector is less sure of than of a plain one."""
     page = on_page(picture)
-    seen = face.sight(page, face.detector()).faces[0]
+    seen = sight(page, face.detector()).faces[0]
     top = round(float(seen.landmarks[2, 1]))
     page[top : round(seen.y + seen.height), round(seen.x) : round(seen.x + seen.width)] = (150, 190, 215)
     return page
@@ -214,8 +215,8 @@ def test_a_turned_face_lies_where_the_turned_pixels_do(
 ) -> None:
     picture = np.zeros((120, 100, 3), np.uint8)
     corners = np.array([[x, y], [x + wide, y + tall]] * 2 + [[x, y]], np.float32)
-    found = face._turn(Face(x, y, wide, tall, corners, 0.9), turns * 90, picture)
-    back = face._turn(found, (360 - turns * 90), np.ascontiguousarray(np.rot90(picture, -turns)))
+    found = rotations._turn(Face(x, y, wide, tall, corners, 0.9), turns * 90, picture)
+    back = rotations._turn(found, (360 - turns * 90), np.ascontiguousarray(np.rot90(picture, -turns)))
     assert found.overlap(found) == pytest.approx(1)
     assert found.landmarks[:, 0].min() == pytest.approx(found.x, abs=1e-3)
     assert found.landmarks[:, 1].max() == pytest.approx(found.y + found.height, abs=1e-3)
@@ -308,7 +309,7 @@ def test_quality_falls_with_size_blur_and_light() -> None:
     detector = face.detector()
 
     def judged(rgb: np.ndarray) -> Quality:
-        seen = face.sight(rgb, detector)
+        seen = sight(rgb, detector)
         return face.quality(seen.faces[0], face.align(seen.upright, seen.faces[0].landmarks))
 
     clear = judged(selfie(ONE, 1))
@@ -334,7 +335,7 @@ def smeared(rgb: np.ndarray, length: float, degrees: float) -> np.ndarray:
 @pytest.mark.parametrize("degrees", [0, 35, 60, 90, 150])
 def test_quality_falls_with_the_length_of_a_smear_in_any_direction(degrees: float) -> None:
     picture = selfie(ONE, 1)
-    seen = face.sight(picture, face.detector()).faces[0]
+    seen = sight(picture, face.detector()).faces[0]
 
     def sharpness(length: float) -> float:
         return face.quality(seen, face.align(smeared(picture, length, degrees), seen.landmarks)).sharpness
@@ -351,7 +352,7 @@ def test_a_smear_that_makes_real_people_differ_is_seen_and_no_sharp_photograph_i
         pytest.skip("no photographs here")
     least = []
     for path in sorted((SHARED / "faces").glob("*.jpg"))[::4]:
-        seen = face.sight(decode.still(path.read_bytes()).rgb, face.detector())
+        seen = sight(decode.still(path.read_bytes()).rgb, face.detector())
         first = seen.faces[0]
         least.append(face.quality(first, face.align(seen.upright, first.landmarks)).sharpness)
         for degrees in (0, 60, 90):

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 from vision import decode, face
 from vision.errors import WeightsError
+from vision.face.rotations import sight
 from vision.liveness import minifas
 from vision.liveness.minifas import MiniFas, MiniFASNet, crop
 from vision.types import Box
@@ -116,7 +117,7 @@ def test_published_weights_take_most_photographs_for_live() -> None:
     model, detector = MiniFas(SHARED / "models", hashed(SHARED / "models")), face.detector()
     scores = []
     for path in sorted((SHARED / "faces").glob("*.jpg")):
-        seen = face.sight(decode.still(path.read_bytes()).rgb, detector)
+        seen = sight(decode.still(path.read_bytes()).rgb, detector)
         scores.append(model.score(seen.upright, seen.count.boxes[0]))
     assert len(scores) == 25
     assert sum(score >= model.threshold for score in scores) >= 22

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vision import face
+from vision.face.rotations import sight
 from vision.synth import heads
 from vision.synth.heads import Look, Pose
 from vision.synth.heads import mesh as heads_mesh
@@ -91,7 +92,7 @@ def test_yaw_turns_the_head_to_the_side() -> None:
     detector = face.detector()
 
     def nose_offset(yaw: float) -> float:
-        seen = face.sight(heads.render(7, Pose(yaw=yaw), Look(seed=1), 240), detector).faces[0]
+        seen = sight(heads.render(7, Pose(yaw=yaw), Look(seed=1), 240), detector).faces[0]
         left, right, nose = seen.landmarks[:3]
         return float((nose[0] - (left[0] + right[0]) / 2) / (right[0] - left[0]))
 
