@@ -137,7 +137,7 @@ def begun(recipe: Recipe, config: Config, device: torch.device, start: Path | No
             part.train(False)
     for name, weight in net.named_parameters():
         weight.requires_grad_(name.startswith(config.only))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay, fused=True)
     average = Average(net, config.average)
     if config.compiled:
         net.compile()

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from vision.synth import deal
 from vision.synth.benign import decorated
-from vision.synth.capture import photographed, take
+from vision.synth.capture import exported, photographed, take
 from vision.synth.capture.sensor import DEVICES, Pipeline
 from vision.synth.deck import Recipe
 from vision.synth.documents import Rendered
@@ -26,6 +27,9 @@ from vision.synth.forge.scene import Wish
 from vision.synth.resave import Mask, decode, encode, resaved
 
 Rgb = npt.NDArray[np.uint8]
+Origin = Literal["camera", "recapture", "export"]
+"""What a capture is: of a document, of its picture on a screen or a print, or no capture at all but a page as a
+program writes it."""
 WINDOW = 576
 """Pixels a side of a scene, or the whole of a smaller picture."""
 GRID = 16
@@ -34,6 +38,8 @@ EDITS = 3
 """Edits made to each capture; one scene more shows a place where nothing was edited."""
 RECAPTURED = 0.12
 """Share of captures of a screen or a print, of which no edits are made."""
+EXPORTED = 0.08
+"""Share of the others that no camera took. On these all is sharp, a code or a line of text as much as a pasted one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +62,14 @@ def drawn_scenes(recipe: Recipe, index: int) -> Iterator[Scene]:
     rng = np.random.default_rng([0x5CE7E, recipe.seed, index])
     plan = deal.plan_of(recipe, index)
     page = deal.page_of(plan.series, plan.person, rng)
-    recaptured, shutter = bool(rng.random() < RECAPTURED), int(rng.integers(1 << 30))
-    capture = _Capture(plan, page, recaptured, shutter)
+    origin: Origin = "recapture" if rng.random() < RECAPTURED else _origin(recipe, index)
+    if origin == "export" and rng.random() < 0.4:
+        page = _soft_code(page, float(rng.uniform(0.5, 2.0)))
+    capture = _Capture(plan, page, origin, int(rng.integers(1 << 30)))
     clean = capture.of(page.rgb)
     yield _cut(clean.photo.rgb, clean, "", capture, rng)
     able = deal.operators_of(recipe, plan.series)
-    for turn in rng.permutation(len(able))[: 0 if recaptured else EDITS]:
+    for turn in rng.permutation(len(able))[: 0 if origin == "recapture" else EDITS]:
         operator, seed = able[int(turn)], int(rng.integers(1 << 30))
         after = _edited(recipe, capture, clean, operator, np.random.default_rng(seed))
         if after.mask is None or not after.mask.any() or after.photo.rgb.shape != clean.photo.rgb.shape:
@@ -77,20 +85,36 @@ def drawn_scenes(recipe: Recipe, index: int) -> Iterator[Scene]:
         yield _cut(genuine, after, operator, capture, rng)
 
 
+def _origin(recipe: Recipe, index: int) -> Origin:
+    """Whether a camera took the picture, drawn apart so that it moves nothing else."""
+    return "export" if np.random.default_rng([0xE4B0, recipe.seed, index]).random() < EXPORTED else "camera"
+
+
+def _soft_code(page: Rendered, blur: float) -> Rendered:
+    """The page with its barcode unsharp, as a program leaves one that it scaled before it drew all else."""
+    box = page.boxes.get("barcode")
+    if box is None:
+        return page
+    rgb = page.rgb.copy()
+    window = np.s_[box.y : box.y + box.height, box.x : box.x + box.width]
+    rgb[window] = cv2.GaussianBlur(rgb[window], (0, 0), blur)
+    return replace(page, rgb=rgb)
+
+
 @dataclass(frozen=True)
 class _Capture:
     """How a page is looked at; the same `shutter` gives the same noise in the same places."""
 
     plan: deal.Plan
     page: Rendered
-    recaptured: bool
+    origin: Origin
     shutter: int
 
     def of(self, rgb: Rgb, touched: Mask | None = None) -> deal.State:
         """The flat page, or what was made of it, as the device and the saves before the edit leave it."""
         plan, rng = self.plan, np.random.default_rng(self.shutter)
-        medium = deal.medium_of(plan.pipeline, rng) if self.recaptured else "paper"
-        shot = take(rgb, DEVICES[plan.pipeline], medium, rng)
+        medium = deal.medium_of(plan.pipeline, rng) if self.origin == "recapture" else "paper"
+        shot = exported(rgb, rng) if self.origin == "export" else take(rgb, DEVICES[plan.pipeline], medium, rng)
         mask = None if touched is None else shot.pose.mask(touched)
         state = deal.State(photographed(self.page, shot, plan.pipeline), mask)
         for turn in range(plan.before):
@@ -128,7 +152,7 @@ def _cut(genuine: Rgb, after: deal.State, operator: str, capture: _Capture, rng:
     plan = capture.plan
     return Scene(
         np.ascontiguousarray(genuine[cut]), np.ascontiguousarray(after.photo.rgb[cut]), np.ascontiguousarray(mask[cut]),
-        operator, plan.pipeline, plan.before > 0, capture.recaptured,
+        operator, plan.pipeline, plan.before > 0, capture.origin == "recapture",
     )  # fmt: skip
 
 

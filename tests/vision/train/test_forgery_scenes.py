@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vision.forgery.views import noise_level
 from vision.synth.deck import Recipe
-from vision.train.forgery_scenes import GRID, WINDOW, Scene, drawn_scenes, kept_scenes, read_scene
+from vision.train.forgery_scenes import EXPORTED, GRID, WINDOW, Scene, drawn_scenes, kept_scenes, read_scene
 
 pytestmark = pytest.mark.heavy
 
@@ -57,3 +58,19 @@ def test_scenes_that_are_there_are_not_drawn_again(scenes: Path, toy: Recipe) ->
     before = {path: path.stat().st_mtime_ns for path in scenes.iterdir()}
     kept_scenes(toy, scenes, 0)
     assert {path: path.stat().st_mtime_ns for path in scenes.iterdir()} == before
+
+
+def test_what_no_camera_took_is_edited_like_the_rest_and_has_no_noise(
+    toy: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colours of a page as a program writes it are few; a sensor makes each pixel another."""
+    taken = list(drawn_scenes(toy, 1))
+    monkeypatch.setattr("vision.train.forgery_scenes.EXPORTED", 1.0)
+    exported = list(drawn_scenes(toy, 1))
+    assert 0 < EXPORTED < 0.5
+    assert noise(exported[0]) < 0.5 * noise(taken[0])
+    assert any(one.mask.any() and (one.genuine != one.edited).any() for one in exported)
+
+
+def noise(scene: Scene) -> float:
+    return float(noise_level(scene.genuine)[2])

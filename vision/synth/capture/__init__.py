@@ -91,6 +91,22 @@ def take(page: Rgb, device: Device, medium: Medium, rng: np.random.Generator) ->
     return Shot(photo, pose, float(max(blur, 0.4 / zoom)))
 
 
+def exported(page: Rgb, rng: np.random.Generator) -> Shot:
+    """A flat page as a program writes it into a picture: scaled, on a plain ground or none; no camera saw it."""
+    height, width = page.shape[:2]
+    scale = 1.0 if rng.random() < 0.3 else float(rng.uniform(0.6, 1.5))
+    edge = 0 if rng.random() < 0.5 else int(rng.uniform(0.01, 0.1) * width * scale)
+    size = (int(width * scale) + 2 * edge, int(height * scale) + 2 * edge)
+    way = cv2.INTER_AREA if scale < 1 else (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC)[int(rng.integers(3))]
+    picture = np.empty((size[1], size[0], 3), np.uint8)
+    picture[:] = 255 if rng.random() < 0.5 else rng.integers(0, 256, 3, np.uint8)
+    inner = (size[0] - 2 * edge, size[1] - 2 * edge)
+    picture[edge : edge + inner[1], edge : edge + inner[0]] = cv2.resize(page, inner, interpolation=way)
+    across, down = inner[0] / width, inner[1] / height
+    plane = np.array([[across, 0, (across - 1) / 2 + edge], [0, down, (down - 1) / 2 + edge], [0, 0, 1]])
+    return Shot(picture, Pose(plane, size, (width, height)), 0.4)
+
+
 def shoot(rgb: Rgb, kind: CaptureKind, seed: int, medium: Medium | None = None) -> Shot:
     """A flat page as a story's camera delivers it, not yet compressed; `medium` stands in for the story's own."""
     _, device, usual = setting(kind)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from vision.decode import still
-from vision.synth.capture import KINDS, capture, decode, messenger, photograph, shoot, upload
+from vision.synth.capture import KINDS, capture, decode, exported, messenger, photograph, shoot, upload
 from vision.synth.documents import Rendered, render
 from vision.synth.portraits import stand_in
 
@@ -42,6 +42,27 @@ def test_colours_survive_the_sensor(passport: Rendered) -> None:
     x, y = shot.pose.forward(np.array([[200.0, 350.0]]))[0].astype(int)
     red, green, blue = shot.rgb[y, x].astype(int)
     assert red > 150 > 90 > max(green, blue)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_exported_page_is_scaled_and_framed_and_otherwise_as_it_was_drawn(passport: Rendered, seed: int) -> None:
+    shot = exported(passport.rgb, np.random.default_rng(seed))
+    height, width = shot.rgb.shape[:2]
+    assert shot.pose.size == (width, height)
+    back = cv2.warpPerspective(
+        shot.rgb, shot.pose.plane, passport.rgb.shape[1::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    )
+    assert np.abs(back.astype(int) - passport.rgb)[8:-8, 8:-8].mean() < 12
+    corners = shot.rgb[[0, 0, -1, -1], [0, -1, 0, -1]]
+    framed = shot.pose.plane[0, 2] > 2
+    assert not framed or (corners == corners[0]).all()
+
+
+def test_exported_pages_differ_in_scale_and_frame(passport: Rendered) -> None:
+    planes = [exported(passport.rgb, np.random.default_rng(seed)).pose.plane for seed in range(12)]
+    scales = [plane[0, 0] for plane in planes]
+    assert min(scales) < 0.9 < 1.1 < max(scales)
+    assert 0 < sum(plane[0, 2] > 2 for plane in planes) < 12
 
 
 def test_boxes_follow_the_page_into_the_photograph(passport: Rendered, photo: Rendered) -> None:
