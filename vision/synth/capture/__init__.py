@@ -92,7 +92,8 @@ def take(page: Rgb, device: Device, medium: Medium, rng: np.random.Generator) ->
 
 
 def exported(page: Rgb, rng: np.random.Generator) -> Shot:
-    """A flat page as a program writes it into a picture: scaled, on a plain ground or none; no camera saw it."""
+    """A flat page as a program writes it into a picture: scaled, on a plain ground or none; no camera saw it. Half of
+    them are unsharp and have a grain that is the same everywhere, but for black and white, where it is cut off."""
     height, width = page.shape[:2]
     scale = 1.0 if rng.random() < 0.3 else float(rng.uniform(0.6, 1.5))
     edge = 0 if rng.random() < 0.5 else int(rng.uniform(0.01, 0.1) * width * scale)
@@ -104,7 +105,20 @@ def exported(page: Rgb, rng: np.random.Generator) -> Shot:
     picture[edge : edge + inner[1], edge : edge + inner[0]] = cv2.resize(page, inner, interpolation=way)
     across, down = inner[0] / width, inner[1] / height
     plane = np.array([[across, 0, (across - 1) / 2 + edge], [0, down, (down - 1) / 2 + edge], [0, 0, 1]])
-    return Shot(picture, Pose(plane, size, (width, height)), 0.4)
+    pose = Pose(plane, size, (width, height))
+    if rng.random() < 0.5:
+        return Shot(picture, pose, 0.4)
+    blur = float(rng.uniform(0.4, 1.0))
+    return Shot(_grained(picture, blur, rng), pose, blur)
+
+
+def _grained(picture: Rgb, blur: float, rng: np.random.Generator) -> Rgb:
+    soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), blur)
+    soft *= np.linspace(rng.uniform(0.8, 1), 1, picture.shape[1], dtype=np.float32)[None, :, None]
+    grain = rng.standard_normal(picture.shape, dtype=np.float32)
+    if rng.random() < 0.5:
+        grain[:] = grain[..., :1]
+    return np.clip(np.rint(soft + grain * np.float32(rng.uniform(0.5, 5))), 0, 255).astype(np.uint8)
 
 
 def shoot(rgb: Rgb, kind: CaptureKind, seed: int, medium: Medium | None = None) -> Shot:

@@ -44,18 +44,25 @@ def test_colours_survive_the_sensor(passport: Rendered) -> None:
     assert red > 150 > 90 > max(green, blue)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_an_exported_page_is_scaled_and_framed_and_otherwise_as_it_was_drawn(passport: Rendered, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(8))
+def test_an_exported_page_lies_where_its_pose_says(passport: Rendered, seed: int) -> None:
     shot = exported(passport.rgb, np.random.default_rng(seed))
-    height, width = shot.rgb.shape[:2]
-    assert shot.pose.size == (width, height)
+    assert shot.pose.size == shot.rgb.shape[1::-1]
     back = cv2.warpPerspective(
         shot.rgb, shot.pose.plane, passport.rgb.shape[1::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )
-    assert np.abs(back.astype(int) - passport.rgb)[8:-8, 8:-8].mean() < 12
-    corners = shot.rgb[[0, 0, -1, -1], [0, -1, 0, -1]]
-    framed = shot.pose.plane[0, 2] > 2
-    assert not framed or (corners == corners[0]).all()
+    inner = np.s_[8:-8, 8:-8]
+    assert np.corrcoef(back[inner].ravel(), passport.rgb[inner].ravel())[0, 1] > 0.9
+
+
+def test_an_exported_page_has_no_grain_or_the_same_everywhere() -> None:
+    grey = np.full((600, 800, 3), 128, np.uint8)
+    shots = [exported(grey, np.random.default_rng(seed)).rgb for seed in range(12)]
+    assert 0 < sum(shot[120:-120, 120:-120].std() == 0 for shot in shots) < len(shots)
+    for shot in shots:
+        inner = shot[120:-120, 120:-120].astype(float)
+        left, right = (part.std(axis=0).mean() for part in np.split(inner[:, : inner.shape[1] // 2 * 2], 2, axis=1))
+        assert left == pytest.approx(right, abs=0.2)
 
 
 def test_exported_pages_differ_in_scale_and_frame(passport: Rendered) -> None:
