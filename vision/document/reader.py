@@ -1,28 +1,28 @@
 """Reading a document: its visual zone, its machine readable zone, its barcode, and whether they say the same.
 
-What could not be read stays empty. Where both zones were read the visual one is reported, since that is what people
-look at, and the agreement between them beside it. Only what is needed is read: the zone in its own alphabet, of each
-label its beginning, the values, and the title of a page that has no zone to tell what it is.
+What could not be read stays empty. Only what is needed is read: the zone in its own alphabet, of each label its
+beginning, the values, and the title of a page that has no zone to tell what it is.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import cast, get_args
 
 from rapidfuzz import fuzz
 
-from vision import agree, decode, quality, weights
-from vision.document import barcode, fields, labels, layout, mrz, nationality, several
+from vision import decode, quality, weights
+from vision.document import barcode, fields, labels, layout, mrz, several
+from vision.document.assembled import Look, Seen, assembled
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.document.remote_reader import RemoteReader
-from vision.document.sources import Claims, FieldName, claims, open_ended, zones_agree
+from vision.document.sources import open_ended
 from vision.document.zone import Candidate, ZoneReader, zone_like
-from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, ReadField
+from vision.types import Barcode, DocumentReading, DocumentType, ModelVersion, ReadField
 
 TITLES: dict[DocumentType, tuple[str, ...]] = {
     "passport": ("passport", "passeport", "pasaporte", "reisepass"),
@@ -30,26 +30,11 @@ TITLES: dict[DocumentType, tuple[str, ...]] = {
     "driving_licence": ("driving licence", "driver license", "drivers license", "permis de conduire", "fuhrerschein"),
 }
 TITLE_LIKENESS = 88.0
-# Codes that ISO 3166-1 leaves to its users, and the specimen state of ICAO 9303.
-OF_USERS = re.compile("X[A-Z]{2}|UTO")
-CODED: Mapping[str, DocumentType] = {"P": "passport", "V": "visa"}
-SEVERAL = "the picture shows more than one document"
 # Of the eight fields that the project knows. A page with fewer is looked at again, closer.
 ENOUGH = 7
 LEGIBLE = 0.9
 # Labels are in smaller type than values: they bear less narrowing.
 SMALL_TYPE = 0.7
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the visual zone says, whoever read it, and whether it says it of several documents."""
-
-    fields: tuple[ReadField, ...]
-    type: DocumentType
-    country: str
-    illegible: tuple[ReadField, ...] = ()
-    several: bool = False
 
 
 class DocumentReader:
@@ -91,7 +76,8 @@ class DocumentReader:
         settled = self._zone.settle(page, candidate, number, today) if candidate else None
         zone = open_ended(settled, seen.fields + seen.illegible, today) if settled else None
         mixed = seen.several or several.codes(zone, codes) or self._zoned_twice(page, candidate, today)
-        return _reading(page, replace(seen, several=mixed), zone, code, self._model)
+        look = Look(quality.measure(page.rgb), self._model, page.turn)
+        return assembled(replace(seen, several=mixed), zone, code, look)
 
     def _zoned_twice(self, page: Page, candidate: Candidate | None, today: date) -> bool:
         others = self._zone.others(page, candidate, today) if candidate else ()
@@ -175,77 +161,6 @@ def _coded(candidate: Candidate | None, code: Barcode | None) -> tuple[ReadField
     zone = candidate.zone if candidate else None
     sure = (field for field in (mrz.fields(zone) if zone else ()) if zone and field.name not in zone.failed_checks)
     return (*sure, *(code.fields if code else ()))
-
-
-def _reading(page: Page, seen: Seen, zone: Mrz | None, code: Barcode | None, model: ModelVersion) -> DocumentReading:
-    read = seen.fields + _stated(seen.country) + (mrz.fields(zone) if zone else ()) + (code.fields if code else ())
-    said = claims(read, zone)
-    text = {field.name: field.text for field in seen.fields}
-    number_agrees = zones_agree(said, "number")
-    birth = _printed_day(said, "birth_date") or (zone.birth_date if zone else None)
-    expiry = _printed_day(said, "expiry_date") or (zone.expiry_date if zone else None)
-    given, surname = (_name(text.get(part, ""), getattr(zone, part, "")) for part in ("given_names", "surname"))
-    name = f"{given} {surname}".strip()
-    number = _number(text.get("number", ""), zone, number_agrees)
-    unread = [what for what, value in (("name", name), ("number", number), ("birth date", birth)) if not value]
-    reason = SEVERAL if seen.several else f"not read: {', '.join(unread)}" if unread else ""
-    return DocumentReading(
-        type=_coded_type(zone, code) or seen.type,
-        country=zone.lines[0][2:5].strip("<") if zone else seen.country or _said("country", code),
-        fields=read,
-        illegible=seen.illegible,
-        mrz=zone,
-        barcode=code,
-        name=name,
-        number=number,
-        birth_date=birth,
-        expiry_date=expiry,
-        name_mrz_visual=zones_agree(said, "surname", "given_names"),
-        birth_date_mrz_visual=zones_agree(said, "birth_date"),
-        number_mrz_visual=number_agrees,
-        expiry_mrz_visual=zones_agree(said, "expiry_date"),
-        quality=quality.measure(page.rgb),
-        readable=not reason,
-        several=seen.several,
-        model=model,
-        turn=page.turn,
-        reason=reason,
-    )
-
-
-def _stated(country: str) -> tuple[ReadField, ...]:
-    """The printed country as a field, where it surely is a state's code: it tells how dates are written."""
-    known = nationality.states(country) or OF_USERS.fullmatch(country)
-    return (ReadField(name="country", text=country, source="visual"),) if known else ()
-
-
-def _printed_day(said: Claims, name: FieldName) -> date | None:
-    claim = said.get((name, "visual"))
-    return date.fromisoformat(claim.value) if claim and claim.value else None
-
-
-def _name(visual: str, zone: str) -> str:
-    """A name as in the visual zone; blanks and letters that the reader lacks there are taken from the other."""
-    same = visual.replace(" ", "").upper() == zone.replace(" ", "")
-    return zone if same or not visual or agree.misread(visual, zone) else visual
-
-
-def _number(visual: str, zone: Mrz | None, agreement: Agreement) -> str:
-    """The document number: as in the visual zone, or as check digits settled it where both say the same."""
-    if zone and zone.number and "number" not in zone.failed_checks and (not visual or agreement == "match"):
-        return zone.number
-    return visual
-
-
-def _coded_type(zone: Mrz | None, code: Barcode | None) -> DocumentType | None:
-    """What kind of document it is by the first letter of its zone, else by its barcode; None where neither tells."""
-    if zone:
-        return CODED.get(zone.lines[0][0], "id_card")
-    return code.type if code and code.type != "unknown" else None
-
-
-def _said(name: str, code: Barcode | None) -> str:
-    return next((field.text for field in code.fields if field.name == name), "") if code else ""
 
 
 def _type(lines: Sequence[Line]) -> DocumentType:

@@ -113,8 +113,8 @@ def exported(page: Rgb, rng: np.random.Generator) -> Shot:
 
 
 def _grained(picture: Rgb, blur: float, rng: np.random.Generator) -> Rgb:
-    soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), blur)
-    soft *= np.linspace(rng.uniform(0.8, 1), 1, picture.shape[1], dtype=np.float32)[None, :, None]
+    light = np.linspace(rng.uniform(0.8, 1), 1, picture.shape[1], dtype=np.float32)[None, :, None]
+    soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), blur) * light
     grain = rng.standard_normal(picture.shape, dtype=np.float32)
     if rng.random() < 0.5:
         grain[:] = grain[..., :1]
