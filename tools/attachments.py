@@ -14,7 +14,7 @@ from vision.errors import because
 
 MEGABYTE = 10**6
 # As much as `vision.image` and `vision.video` read; they are not imported for it, since they bring decoders along.
-LIMITS_MB: Mapping[AttachmentRole, int] = {"document": 25, "selfie": 25, "clip": 60}
+LIMITS_MB: Mapping[AttachmentRole, int] = {"document": 25, "back": 25, "selfie": 25, "clip": 60}
 
 
 def read(attachment: Attachment, folder: Path) -> bytes:
@@ -42,6 +42,11 @@ def read(attachment: Attachment, folder: Path) -> bytes:
             "restore the original file: the sha256 of this one differs",
         )
     return content
+
+
+def has(subject: Subject, role: AttachmentRole) -> bool:
+    """Whether the case came with an attachment of that role."""
+    return any(each.role == role for each in subject.attachments)
 
 
 def attached(subject: Subject, sources: Sources, role: AttachmentRole) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from tools import document_exhibits as exhibits
-from tools.attachments import attached
 from tools.document_facts import FILE_FACTS, FORGERY_FACTS, READ_FACTS
+from tools.document_sides import Side, sides, worse_checks, worst_side
 from tools.errors import WarehouseError
 from tools.evidence import Value
 from tools.playbook.subject import require
@@ -17,7 +18,8 @@ from tools.warehouse import Parameter
 from vision import agree
 from vision.consistency import files
 from vision.consistency.crosscheck import compare, conflicts, declared, worst
-from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName
+from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName, Result
+from vision.document.sides import together
 from vision.document.sources import FieldName, claims, half_named
 from vision.types import DocumentReading, ForgeryReport
 
@@ -34,6 +36,9 @@ FILE_CHECKED: Mapping[FileCheckName, str] = {
     "dates": "file.dates_check",
     "revisions": "file.revisions_check",
 }
+STRICT: tuple[Result, ...] = ("failed", "not_assessed", "passed")
+"""The worst first: a check that was made of one side alone was not made of the document."""
+SIDES = ("Checks", "Checks of the back")
 NOT_SHOWN = "the document does not show it"
 UNTOLD: Mapping[str, str] = {
     "document.name_agreement": "the names on document and application are not in letters that can be compared",
@@ -52,14 +57,14 @@ LIMIT 1
 TEXTS, DATES = ("document_number", "declared_name", "full_name"), ("declared_birth_date", "birth_date")
 
 
-@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="4")
+@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="5")
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
-    data, today = attached(subject, sources, "document"), subject.moment.date()
-    reading = sources.vision.read(data)
+    today, read = subject.moment.date(), sides(subject, sources, sources.vision.read)
+    reading = _whole(read, today)
     if reading.several:
         return _of_several(reading)
-    report = sources.vision.consistency(data, reading, today)
+    report = _consistency(sources, read, reading, today)
     facts: dict[str, Value | None] = {
         "document.several": False,
         "document.readable": reading.readable,
@@ -78,34 +83,60 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
     unmatched = () if application else ("agreement with the application: the customer has no identity submission",)
     said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
     table = compare(said)
-    drawn = (exhibits.field_table(said, table), exhibits.field_boxes(reading, table), exhibits.checks(report.checks))
+    drawn = (
+        exhibits.field_table(said, table),
+        *(exhibits.field_boxes(side.said, table, side.role) for side in read),
+        exhibits.checks(report.checks),
+    )
     return Found(facts=_known(facts), exhibits=drawn, notes=missing + unmatched, source=_model(reading))
 
 
-@tool("document.forgery", FORGERY_FACTS, trust="measured", cost=1.0)
+@tool("document.forgery", FORGERY_FACTS, trust="measured", cost=1.0, version="2")
 def document_forgery(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
-    """Look for traces of tampering in the document's image."""
-    report = sources.vision.forgery(attached(subject, sources, "document"))
+    """Look for traces of tampering in the pictures of the document."""
+    looked = sides(subject, sources, sources.vision.forgery)
+    report = worst_side(looked).said
     conclusive = report.verdict != "inconclusive"
     facts = {
         "forgery.score": report.score if conclusive else None,
         "forgery.verdict": report.verdict,
         "forgery.region": report.region,
-        "forgery.recapture": report.recapture,
-        "forgery.quality": report.quality.score,
+        "forgery.recapture": max(
+            (each.said.recapture for each in looked if each.said.recapture is not None), default=None
+        ),
+        "forgery.quality": min(each.said.quality.score for each in looked),
     }
     reason = report.reason or "the picture cannot tell"
     notes = tuple(f"{name}: {reason}" for name, value in facts.items() if value is None)
-    return Found(facts=_known(facts), exhibits=exhibits.traces(report), notes=notes, source=_model(report))
+    drawn = tuple(exhibit for each in looked for exhibit in exhibits.traces(each.said, each.role))
+    return Found(facts=_known(facts), exhibits=drawn, notes=notes, source=_model(report))
 
 
-@tool("document.file", FILE_FACTS, trust="measured", cost=0.05)
+@tool("document.file", FILE_FACTS, trust="measured", cost=0.05, version="2")
 def document_file(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Look at what the document's file says of itself: programs, times, tables, manifests, revisions."""
-    report = files.inspect(attached(subject, sources, "document"), subject.moment.date())
-    results = {check.name: check.result for check in report.checks}
-    facts = {fact: results.get(name, "not_assessed") for name, fact in FILE_CHECKED.items()}
-    return Found(facts=facts, exhibits=(exhibits.checks(report.checks),), source=f"{report.format or 'unknown'} file")
+    reports = [side.said for side in sides(subject, sources, partial(files.inspect, on=subject.moment.date()))]
+    facts = {
+        fact: min((report.result(name) for report in reports), key=STRICT.index) for name, fact in FILE_CHECKED.items()
+    }
+    drawn = tuple(exhibits.checks(report.checks, title) for report, title in zip(reports, SIDES, strict=False))
+    return Found(facts=facts, exhibits=drawn, source=f"{reports[0].format or 'unknown'} file")
+
+
+def _whole(read: Sequence[Side[DocumentReading]], today: date) -> DocumentReading:
+    """What the document says, on both sides where both were sent."""
+    front, *back = (side.said for side in read)
+    return together(front, back[0], today) if back else front
+
+
+def _consistency(
+    sources: Sources, read: Sequence[Side[DocumentReading]], whole: DocumentReading, today: date
+) -> ConsistencyReport:
+    front, *back = read
+    report = sources.vision.consistency(front.picture, whole, today)
+    for side in back:
+        report = worse_checks(report, sources.vision.consistency(side.picture, side.said, today))
+    return report
 
 
 def _of_several(reading: DocumentReading) -> Found:

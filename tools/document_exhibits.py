@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from tools.evidence import Exhibit
+from tools.tool import AttachmentRole
 from tools.untrusted import neutralise
 from vision import agree
 from vision.consistency.report import Check, CrossCheck
@@ -28,7 +29,8 @@ def field_table(said: Claims, table: Sequence[CrossCheck]) -> Exhibit:
     return Exhibit(kind="fields", title="The sources of each field", content=json.dumps(content, ensure_ascii=False))
 
 
-def field_boxes(reading: DocumentReading, table: Sequence[CrossCheck]) -> Exhibit:
+def field_boxes(reading: DocumentReading, table: Sequence[CrossCheck], of: AttachmentRole) -> Exhibit:
+    """Where the fields stand on a side of the document, those in red that another source contradicts."""
     doubted = {
         (claim.source, check.field)
         for check in table
@@ -44,10 +46,10 @@ def field_boxes(reading: DocumentReading, table: Sequence[CrossCheck]) -> Exhibi
         for each in reading.fields
         if each.box is not None
     ]
-    return Exhibit(kind="boxes", title="Where it was read", content=json.dumps(content), of="document")
+    return Exhibit(kind="boxes", title="Where it was read", content=json.dumps(content), of=of)
 
 
-def checks(checks: Sequence[Check]) -> Exhibit:
+def checks(checks: Sequence[Check], title: str = "Checks") -> Exhibit:
     """What each check compared and found. Software and makers that a file names are text of a stranger."""
     content = [
         {
@@ -59,12 +61,12 @@ def checks(checks: Sequence[Check]) -> Exhibit:
         }
         for check in checks
     ]
-    return Exhibit(kind="checks", title="Checks", content=json.dumps(content, ensure_ascii=False))
+    return Exhibit(kind="checks", title=title, content=json.dumps(content, ensure_ascii=False))
 
 
-def traces(report: ForgeryReport) -> tuple[Exhibit, ...]:
-    """Where a document looks edited, and how, if a detector ventures a guess; nothing where it counts as genuine,
-    whatever was seen on the way there."""
+def traces(report: ForgeryReport, of: AttachmentRole) -> tuple[Exhibit, ...]:
+    """Where a side of a document looks edited, and how, if a detector ventures a guess; nothing where it counts as
+    genuine, whatever was seen on the way there."""
     if report.verdict == "genuine":
         return ()
     boxes = [
@@ -72,12 +74,10 @@ def traces(report: ForgeryReport) -> tuple[Exhibit, ...]:
         for each in report.signals
         if each.box is not None
     ]
-    drawn = (
-        [Exhibit(kind="boxes", title="Traces of tampering", content=json.dumps(boxes), of="document")] if boxes else []
-    )
+    drawn = [Exhibit(kind="boxes", title="Traces of tampering", content=json.dumps(boxes), of=of)] if boxes else []
     if report.heatmap_png:
         image = json.dumps({"png": report.heatmap_png})
-        drawn.append(Exhibit(kind="heatmap", title="Where tampering is likely", content=image, of="document"))
+        drawn.append(Exhibit(kind="heatmap", title="Where tampering is likely", content=image, of=of))
     return (*drawn, *_guessed(report))
 
 

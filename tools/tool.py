@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from vision.protocol import Vision
     from vision.rates import FaceBench
 
-AttachmentRole = Literal["document", "selfie", "clip"]
+AttachmentRole = Literal["document", "back", "selfie", "clip"]
+"""`back` is the other side of the document."""
 
 
 class Attachment(Frozen):

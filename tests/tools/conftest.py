@@ -138,12 +138,16 @@ class Exchange:
 
 @dataclass
 class FixedVision:
-    """A Vision that answers what it was told to, whatever the picture."""
+    """A Vision that answers what it was told to, whatever the picture; of the back of a document what `behind`, and so
+    on, say."""
 
     similarity: float | None = 0.7
     vector: tuple[float, ...] | None = (1.0, *[0.0] * 127)
     reading: DocumentReading | None = None
     report: ForgeryReport | None = None
+    behind: DocumentReading | None = None
+    report_behind: ForgeryReport | None = None
+    back_checks: tuple[Check, ...] = ()
     alive: Liveness = field(
         default_factory=lambda: Liveness(verdict="not_assessed", score=None, reason="no model is configured")
     )
@@ -176,15 +180,16 @@ class FixedVision:
 
     def forgery(self, document: bytes) -> ForgeryReport:
         self.seen.append(document)
-        return self.report or forgery_report()
+        return (self.report_behind if b"back" in document else self.report) or forgery_report()
 
     def read(self, document: bytes) -> DocumentReading:
         self.seen.append(document)
-        return self.reading or reading()
+        return (self.behind if b"back" in document else self.reading) or reading()
 
     def consistency(self, document: bytes, reading: DocumentReading, on: date) -> ConsistencyReport:
         """The real comparison of the sources; the checks, which need a picture, are what they were told to be."""
-        return ConsistencyReport(crosschecks=compare(claims(reading.fields, reading.mrz)), checks=self.checks)
+        checks = self.back_checks if b"back" in document else self.checks
+        return ConsistencyReport(crosschecks=compare(claims(reading.fields, reading.mrz)), checks=checks)
 
 
 def reading(**changes: Any) -> DocumentReading:

@@ -69,6 +69,10 @@ class FileReport(Frozen):
     revisions: int | None
     checks: tuple[Check, ...]
 
+    def result(self, name: FileCheckName) -> Result:
+        """How a check came out; "not_assessed" where it was not made."""
+        return next((check.result for check in self.checks if check.name == name), "not_assessed")
+
 
 def check_rows(checks: ConsistencyReport | FileReport) -> list[tuple[str, str]]:
     """Checks for a table on a terminal: a name, and what was found with its number and limit. Those that could not be
