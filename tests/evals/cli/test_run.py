@@ -87,7 +87,7 @@ def test_cases_in_which_the_model_owes_an_answer_are_told_fail_and_are_asked_aga
     assert code == 1
     told = re.match(r"model calls without an answer: (\d+) of \1, in (\d) of 3 cases; these cases do not measure", out)
     assert told is not None
-    assert err.startswith("the same command asks again where the model owes an answer")
+    assert err.startswith("running the command again asks only the cases that the model failed to answer")
     put = len(chat_server.asked)
     assert casework("eval", "gate", "outage", "--json")[0] == 1
     assert len(chat_server.asked) == put
