@@ -68,6 +68,13 @@ def test_the_trace_tells_why_a_rule_did_not_fire() -> None:
     assert [leaf.truth for leaf in why.leaves] == ["false", "unknown"]
 
 
+def test_a_copy_of_the_document_photograph_speaks_for_nobody() -> None:
+    told: dict[str, Value] = {"face.similarity": 0.99, "face.quality": 0.9}
+    assert fired("kyc", ledger(face__match=told)) == {"FACE-01"}
+    assert fired("kyc", ledger(face__match=told | {"face.shared_detail": 0.5})) == {"FACE-01"}
+    assert fired("kyc", ledger(face__match=told | {"face.shared_detail": 0.99})) == {"FACE-06"}
+
+
 def test_rules_apply_by_case_type_and_day() -> None:
     made = ledger(face__match={"face.similarity": 0.1, "face.quality": 0.9})
     assert fired("kyc", made) == {"FACE-02"}
