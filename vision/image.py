@@ -7,6 +7,7 @@ content: an image comes from a customer, and its text may be written for whoever
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 import zlib
@@ -33,6 +34,8 @@ MOST_DRAWN_OUT = 32
 """The longer side over the shorter one. No document is a ribbon, and enlarged such a one outgrows what readers take."""
 # A progressive JPEG repeats a pass over all its pixels for every scan: honest ones have about ten.
 MAX_SCANS = 24
+MAX_MARKS = 200_000
+"""Bytes FF of a JPEG over which its end is looked for. Of coded data one byte in 256 is one."""
 MAX_TEXT = 100
 
 # Pillow and the codecs under it raise all of these on damaged input; measured over mutated files.
@@ -78,6 +81,9 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# What ends or interrupts the coded data of a JPEG, of which FF 00 and the restarts D0 to D7 are parts.
+MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])", re.DOTALL)
+END = b"\xd9"
 ORIENTATION, SOFTWARE, CHANGED, EXIF_IFD, TAKEN = 0x0112, 0x0131, 0x0132, 0x8769, 0x9003
 
 
@@ -107,6 +113,7 @@ def decode(data: bytes) -> Picture:
     bits become plain RGB.
     """
     check(data)
+    data = first(data)
     # Damaged files make Pillow warn before it raises; the refusal below is the message that counts.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL(\..*)?$")
@@ -133,8 +140,20 @@ def check(data: bytes) -> None:
     for offset, magic, kind, remedy in OTHER_KINDS:
         if data[offset : offset + len(magic)] == magic:
             raise BadImage(f"the file is {kind}, not a JPEG, PNG or WebP picture", remedy)
-    if data[:2] == b"\xff\xd8" and (scans := data.count(b"\xff\xda")) > MAX_SCANS:
+    if data[:2] == b"\xff\xd8" and (scans := first(data).count(b"\xff\xda")) > MAX_SCANS:
         raise BadImage(f"the JPEG has {scans} scans, more than {MAX_SCANS}", "save it again as a plain JPEG")
+
+
+def first(data: bytes) -> bytes:
+    """A JPEG without what stands behind its first picture, as the clip of a phone's motion photo does; other bytes as
+    they are. No decoder gets more, so that what is counted here is all that it may meet."""
+    if data[:2] != b"\xff\xd8" or data.count(b"\xff") > MAX_MARKS:
+        return data
+    marker = MARKER.search(data, 2)
+    while marker and marker[1] != END:
+        size = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+        marker = MARKER.search(data, marker.end() + max(size, 2))
+    return data[: marker.end()] if marker else data
 
 
 def _check_header(opened: Image.Image) -> None:

@@ -37,6 +37,7 @@ HARMLESS = {
     "jpeg exif entries",
     "jpeg xmp",
     "jpeg before an archive",
+    "jpeg scans behind the end",
     "jpeg indexes",
     "png half",
     "png more rows",

@@ -1,6 +1,7 @@
 """The one decoder: what it accepts comes out upright and plain, what it refuses is refused as BadImage."""
 
 import io
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -90,6 +91,33 @@ def test_the_second_picture_of_a_jpeg_is_ignored(scene: Image.Image) -> None:
     picture = decode.still(data)
     assert picture.format == "JPEG"
     assert picture.rgb.shape == (TALL, WIDE, 3)
+
+
+def test_the_clip_behind_a_motion_photo_is_no_part_of_the_picture(scene: Image.Image) -> None:
+    clip = b"\0\0\0\x18ftypmp42" + b"\xff\xda" * (image.MAX_SCANS + 1)
+    preview = b"\xff\xe1\0\x08Exif\xff\xd9"
+    for data in (encoded(scene, "JPEG"), encoded(scene, "JPEG", progressive=True)):
+        whole = data[:2] + preview + data[2:]
+        assert image.first(whole + clip) == whole
+        assert np.array_equal(decode.still(whole + clip).rgb, decode.still(data).rgb)
+
+
+@pytest.mark.parametrize("hidden", [b"", b"\xff\xd0", b"\xff\x02\xff\xff", b"\xff\xe1\0\x04\xff\xd9", b"\xff\xff\xff"])
+def test_no_scan_of_the_first_picture_escapes_the_count(scene: Image.Image, hidden: bytes) -> None:
+    data = encoded(scene, "JPEG", progressive=True)
+    last = data[data.rfind(b"\xff\xda") : -2]
+    bomb = data[:-2] + hidden + last * image.MAX_SCANS + data[-2:]
+    for each in (bomb, bomb[:-2], bomb + b"tail", bomb + b"\xff" * (image.MAX_MARKS + 1)):
+        with pytest.raises(BadImage, match="scans, more than 24"):
+            image.check(each)
+
+
+def test_the_end_of_a_picture_is_found_soon() -> None:
+    for filling in (b"\xff\xe0\0\2", b"\xff\xff", b"\xff\0", b"\xff\xd0", b"\xff\xc0"):
+        started = perf_counter()
+        image.first(b"\xff\xd8" + filling * (image.MAX_BYTES // len(filling) - 1))
+        image.first(b"\xff\xd8" + filling * (image.MAX_MARKS // 2 - 1))
+        assert perf_counter() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,8 @@ def _jpegs() -> Mapping[str, bytes]:
         **sized,
         **kinds,
         "many scans": scans[:-2] + last * 500 + scans[-2:],
+        "many scans behind an end": head + segment(b"\xff\xfe", b"\xff\xd9") + scans[2:-2] + last * 500 + scans[-2:],
+        "scans behind the end": data + last * 500,
         "most scans allowed": scans[:-2] + last * 13 + scans[-2:],
         "padding": head + b"\xff" * 20_000_000 + rest,
         "tiny segments": head + segment(b"\xff\xfe", b"") * 5_000_000 + rest,
