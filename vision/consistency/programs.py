@@ -18,7 +18,8 @@ EDITORS = (
     "indesign", "vsco", "vscocam", "meitu", "remini", "figma", "microsoft designer", "imagemagick",
     "graphicsmagick", "imageready", "adobe fireworks", "photo paint", "polarr", "procreate", "clip studio",
     "photodirector", "topaz photo", "topaz gigapixel", "lensa", "photoroom", "microsoft paint", "mspaint", "beautyplus",
-    "pixelcut", "capcut", "hypic", "dxo", "on 1 photo", "airbrush", "youcam", "peachy", "picmonkey",
+    "pixelcut", "capcut", "hypic", "dxo", "on 1 photo", "airbrush", "youcam", "peachy", "picmonkey", "picasa",
+    "photo editor", "acdsee", "irfanview", "xnview", "movavi", "inshot", "skitch",
 )  # fmt: skip
 """Programs that change pixels, as `_words` has them. A camera's own firmware and a phone's gallery are none."""
 GENERATORS = (
@@ -27,8 +28,8 @@ GENERATORS = (
     "microsoft responsible ai", "bing image creator", "grok", "flux", "leonardo ai",
 )  # fmt: skip
 """Programs and services that make pictures out of words."""
-SCANNERS = ("acrobat scan", "adobe scan")
-"""Apps that photograph paper, by makers of editors."""
+CAMERAS = ("acrobat scan", "adobe scan", "photoshop camera", "flux camera")
+"""Apps that photograph, which are called as programs above are."""
 TAKING = re.compile(
     r"[\d.]+|ver(?:sion)?[. ]*[\d.]+|[A-Z]\d{3}[A-Z0-9]{8,12}|HDR\+ .*|(?:microsoft )?windows(?: photo viewer)?[ \d.]+"
     r"|.*\b(?:camera|firmware|scan|scanner|canoscan|vuescan)\b.*",
@@ -54,8 +55,8 @@ def takes(named: str) -> bool:
 
 
 def _words(word: re.Pattern[str], text: str) -> str:
-    """The words of a text in lower case, a space around each, without the names of scanners. Numbers are words too."""
+    """The words of a text in lower case, a space around each, without the names of cameras. Numbers are words too."""
     words = f" {' '.join(word.findall(text)).lower()} "
-    for scanner in SCANNERS:
-        words = words.replace(f" {scanner} ", " ")
+    for camera in CAMERAS:
+        words = words.replace(f" {camera} ", " ")
     return words
