@@ -20,7 +20,7 @@ from vision.consistency import files
 from vision.consistency.crosscheck import compare, conflicts, declared, worst
 from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName, Result
 from vision.document.sides import together
-from vision.document.sources import FieldName, claims, half_named
+from vision.document.sources import FieldName, claims, shortened
 from vision.types import DocumentReading, ForgeryReport
 
 CHECKED: Mapping[CheckName, str] = {
@@ -168,8 +168,8 @@ def _compared(reading: DocumentReading, application: Mapping[str, Any]) -> dict[
     """The document against the application; nothing where there is no application to compare with."""
     if not application:
         return {}
-    half = half_named(reading.fields, reading.mrz)
-    name = agree.names(application["declared_name"], reading.name, "spelling", truncated=half)
+    cut = shortened(reading.fields, reading.mrz)
+    name = agree.names(application["declared_name"], reading.name, "spelling", truncated=cut)
     return {
         "document.names_comparable": name != "absent",
         "document.name_agreement": name if name != "absent" else None,

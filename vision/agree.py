@@ -43,6 +43,8 @@ MOST_SPELT_OUT = 4
 LOOK_ALIKE = str.maketrans("015826|", "OISBZGI")
 NEARLY = 85.0
 SHORTEST_PART = 2
+FULL = 20
+"""Letters at least of a name whose words a zone cut: it has room for 30 or more, fillers between words included."""
 SHORTEST_CODE = 8
 """Characters of a number that stands for itself where another has more."""
 
@@ -71,7 +73,8 @@ def worst(found: Iterable[Agreement]) -> Agreement:
 
 
 def names(left: str, right: str, tolerance: Tolerance = "reading", truncated: bool = False) -> Agreement:
-    """Compare two names. `truncated` says that `right` may lack words, or end early, as a zone of fixed width does.
+    """Compare two names. `truncated` says that `right` may lack words, or its words their ends, as in a zone of fixed
+    width (ICAO 9303-3, 4.6, and 9303-4, 4.2.3).
 
     "partial" is a name with a word missing or written as its initial, or one so close that a slip explains it as well
     as another person does.
@@ -196,7 +199,12 @@ def _same(first: tuple[str, ...], second: tuple[str, ...], truncated: bool) -> b
     left, right = "".join(first), "".join(second)
     if left == right or sorted(first) == sorted(second):
         return bool(left)
-    return truncated and len(right) >= SHORTEST_PART and left.startswith(right)
+    return truncated and len(right) >= SHORTEST_PART and (left.startswith(right) or _cut(first, second))
+
+
+def _cut(whole: tuple[str, ...], cut: tuple[str, ...]) -> bool:
+    """Whether the words of a name are the beginnings of those of another one, in order, which may have more behind."""
+    return len(cut) <= len(whole) and all(map(str.startswith, whole, cut))
 
 
 def _code(text: str) -> str:
@@ -208,8 +216,16 @@ def _written(left: str, right: str, truncated: bool) -> Agreement:
     first, second = words(left), words(right)
     others = _unfolded(left), _unfolded(right)
     if first and second:
-        return _spelt(first, second, shortened=truncated or any(others))
+        same = _spelt(first, second, shortened=truncated or any(others))
+        shorter = same == "mismatch" and truncated and _shorter(capitals(left), capitals(right))
+        return "partial" if shorter else same
     return _in_one_script(*others)
+
+
+def _shorter(whole: tuple[str, ...], cut: tuple[str, ...]) -> bool:
+    """Whether the words of a name are the beginnings of some of those of another one, in order."""
+    rest = iter(whole)
+    return len("".join(cut)) >= FULL and all(any(word.startswith(each) for word in rest) for each in cut)
 
 
 def _unfolded(name: str) -> tuple[str, ...]:

@@ -113,6 +113,52 @@ def test_a_truncated_zone_agrees_with_the_start_of_a_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("printed", "zone"),
+    [
+        ("BENNELONG WOOLOOMOOLOO WARRANDYTE WARNAMBOOL", "BENNELONG WOOLOOM WARRAND WARNAM"),
+        ("BENNELONG WOOLOOMOOLOO WARRANDYTE WARNAMBOOL", "BENNEL WOOLOO WARRAN WARNAM"),
+        ("BENNELONG WOOLOOMOOLOO WARRANDYTE WARNAMBOOL", "BENNELONG WOOLOOMOOLOO W W"),
+        ("DINGO POTOROO", "DINGO"),
+        ("DINGO POTOROO", "DINGO POTO"),
+        ("DINGO POTOROO", "DINGO P"),
+        ("JONATHON WARREN TREVOR", "JONATHON W T"),
+        ("JÜRGEN ÖSTERREICHER", "JUERG OEST"),
+    ],
+)
+def test_a_zone_may_cut_each_word_of_a_name(printed: str, zone: str) -> None:
+    """Examples of ICAO 9303-3 and 9303-4 among them."""
+    assert agree.names(printed, zone, truncated=True) == "match"
+
+
+def test_a_cut_word_is_none_where_the_zone_has_room_or_the_beginning_differs() -> None:
+    printed = "BENNELONG WOOLOOMOOLOO WARRANDYTE WARNAMBOOL"
+    assert agree.names(printed, "BENNELONG WOOLOOM WARRAND WARNAM") == "mismatch"
+    assert agree.names("DINGO POTOROO", "DIEGO P", truncated=True) == "mismatch"
+    assert agree.names("DINGO POTOROO", "P DINGO", truncated=True) == "mismatch"
+    assert agree.names("DINGO", "DINGO P", truncated=True) != "match"
+
+
+def test_an_applicant_writes_all_of_a_name_that_a_zone_cuts() -> None:
+    wrote = "Dingo Potoroo Bennelong Wooloomooloo Warrandyte Warnambool"
+    assert agree.names(wrote, "DINGO BENNELONG WOOLOOM WARRAND WARNAM", "spelling", truncated=True) == "partial"
+    assert agree.names(wrote, "DINGO BENNELONG WOOLOOM WARRAND WARNAM", "spelling") == "mismatch"
+    assert agree.names(wrote, "DIEGO BENNELONG WALOOM BARRAND WARNAM", "spelling", truncated=True) == "mismatch"
+    assert agree.names("Lisa Meier", "LI", "spelling", truncated=True) == "mismatch"
+
+
+WORDS = st.lists(st.text("ABCDEFGHIJKLM", min_size=3, max_size=12), min_size=1, max_size=4)
+OTHERS = st.lists(st.text("NOPQRSTUVWXY", min_size=3, max_size=12), min_size=1, max_size=4)
+
+
+@given(WORDS, OTHERS, st.data())
+def test_a_cut_name_agrees_and_another_never_does(words: list[str], others: list[str], data: st.DataObject) -> None:
+    cut = " ".join(word[: data.draw(st.integers(2, len(word)))] for word in words)
+    assert agree.names(" ".join(words), cut, truncated=True) == "match"
+    for strange in (" ".join(others), " ".join([others[0], *words[1:]][:1])):
+        assert agree.names(" ".join(words), strange, truncated=True) == "mismatch"
+
+
+@pytest.mark.parametrize(
     ("left", "right", "outcome"),
     [
         ("AB 123-456", "AB123456", "match"),

@@ -100,9 +100,11 @@ def zones_agree(said: Claims, *names: FieldName) -> Agreement:
     return agree.worst(agreement(name, visual, zone) for name, visual, zone in both if visual and zone)
 
 
-def half_named(read: Iterable[ReadField], zone: Mrz | None) -> bool:
-    """Whether of a name in two parts only one was read, so that the holder may well have the other."""
-    return zone is None and len({field.name for field in read if field.source == "visual"} & {*PARTS}) == 1
+def shortened(read: Iterable[ReadField], zone: Mrz | None) -> bool:
+    """Whether the holder's name may well be longer than what was read: of its two parts only one was, or one comes from
+    a zone that has no room for more."""
+    printed = len({field.name for field in read if field.source == "visual"} & {*PARTS})
+    return printed == 1 if zone is None else printed < len(PARTS) and mrz.cut(zone)
 
 
 def around(boxes: Sequence[Box]) -> Box:

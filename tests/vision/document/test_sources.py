@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from vision.document.sources import FIELDS, agreement, claims, half_named, open_ended, zones_agree
+from vision.document.sources import FIELDS, agreement, claims, open_ended, shortened, zones_agree
 from vision.types import Agreement, Box, Claim, Mrz, ReadField
 
 BOX = Box(x=10, y=20, width=300, height=40)
@@ -117,7 +117,13 @@ def test_a_name_of_which_one_part_was_read_is_not_held_against_the_other() -> No
     assert agreement("name", applied, claims(half, None)["name", "visual"]) == "partial"
     assert agreement("name", applied, claims(whole, None)["name", "visual"]) == "mismatch"
     assert agreement("name", applied, claims([coded("surname", "EXAMPLE")], zone())["name", "mrz"]) == "mismatch"
-    assert [half_named(half, None), half_named(whole, None), half_named(half, zone())] == [True, False, False]
+    assert [shortened(half, None), shortened(whole, None), shortened(half, zone())] == [True, False, False]
+
+
+def test_a_name_out_of_a_full_zone_may_lack_the_ends_of_its_words() -> None:
+    surname, given = visual("surname", "EXAMPLE"), visual("given_names", "ANNA")
+    full = zone().model_copy(update={"lines": ("P<UTOBENNELONG<WOOLOOM<WARRAND<WARNAM<<DINGO", "")})
+    assert [shortened([surname], full), shortened([], full), shortened([surname, given], full)] == [True, True, False]
 
 
 def test_a_name_in_another_script_is_a_second_writing_and_no_other_name() -> None:
