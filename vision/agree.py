@@ -43,6 +43,8 @@ MOST_SPELT_OUT = 4
 LOOK_ALIKE = str.maketrans("015826|", "OISBZGI")
 NEARLY = 85.0
 SHORTEST_PART = 2
+STAND_INS = frozenset({"FNU", "LNU", "NFN", "NLN", "NMN", "XXX"})
+"""What forms have in place of a name that its holder has not: first, last or middle name unknown."""
 FULL = 20
 """Letters at least of a name whose words a zone cut: it has room for 30 or more, fillers between words included."""
 SHORTEST_CODE = 8
@@ -216,10 +218,19 @@ def _written(left: str, right: str, truncated: bool) -> Agreement:
     first, second = words(left), words(right)
     others = _unfolded(left), _unfolded(right)
     if first and second:
+        single = _single(left), _single(right)
+        if single[0] and single[1]:
+            first, second = single
         same = _spelt(first, second, shortened=truncated or any(others))
         shorter = same == "mismatch" and truncated and _shorter(capitals(left), capitals(right))
         return "partial" if shorter else same
     return _in_one_script(*others)
+
+
+def _single(name: str) -> tuple[str, ...]:
+    """The one word of a name that forms which ask for two have made its holder repeat, or fill up; else nothing."""
+    own = {word for word in capitals(name) if word not in STAND_INS}
+    return words(*own) if len(own) == 1 else ()
 
 
 def _shorter(whole: tuple[str, ...], cut: tuple[str, ...]) -> bool:

@@ -159,6 +159,23 @@ def test_a_cut_name_agrees_and_another_never_does(words: list[str], others: list
 
 
 @pytest.mark.parametrize(
+    "wrote", ["Suharto Suharto", "FNU Suharto", "Suharto LNU", "Suharto XXX", "Suharto NMN", "Suharto .", "Suharto"]
+)
+def test_a_form_that_asks_for_two_names_makes_no_other_person_of_one_name(wrote: str) -> None:
+    assert agree.names(wrote, "SUHARTO", "spelling") == "match"
+    assert agree.names("Suharto", wrote, "spelling") == "match"
+    assert agree.names(wrote, "WIDODO", "spelling") == "mismatch"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("Suharto Ahmad", "SUHARTO"), ("FNU LNU", "SUHARTO"), ("FNU Suharto", "SUHARTO AHMAD"), ("FNU", "LNU")],
+)
+def test_a_further_name_is_one_beside_what_only_stands_in(left: str, right: str) -> None:
+    assert agree.names(left, right, "spelling") == "mismatch"
+
+
+@pytest.mark.parametrize(
     ("left", "right", "outcome"),
     [
         ("AB 123-456", "AB123456", "match"),
