@@ -7,14 +7,14 @@ beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from vision import agree
-from vision.document import mrz, nationality
-from vision.document.sources import Claims, FieldName, claims, zones_agree
+from vision.document import century, mrz, nationality
+from vision.document.sources import Claims, FieldName, claims, open_ended, zones_agree
 from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, Quality, ReadField
 
 # Codes that ISO 3166-1 leaves to its users, and the specimen state of ICAO 9303.
@@ -44,8 +44,12 @@ class Look:
     turn: Turn = 0
 
 
-def assembled(seen: Seen, zone: Mrz | None, code: Barcode | None, look: Look) -> DocumentReading:
-    """What the visual zone, the machine readable zone and the barcode of a document say, and whether it is the same."""
+def assembled(seen: Seen, zone: Mrz | None, code: Barcode | None, look: Look, today: date) -> DocumentReading:
+    """What the visual zone, the machine readable zone and the barcode of a document say, and whether it is the same.
+
+    The print tells in which century the dates of the others are, and whether a document ends at all."""
+    told = century.whole_years(seen.fields, code)
+    zone, code = _zone(seen, zone, told, today), century.of_code(code, told, today)
     read = seen.fields + _stated(seen.country) + (mrz.fields(zone) if zone else ()) + (code.fields if code else ())
     said = claims(read, zone)
     text = {field.name: field.text for field in seen.fields}
@@ -79,6 +83,11 @@ def assembled(seen: Seen, zone: Mrz | None, code: Barcode | None, look: Look) ->
         turn=look.turn,
         reason=reason,
     )
+
+
+def _zone(seen: Seen, zone: Mrz | None, told: Sequence[ReadField], today: date) -> Mrz | None:
+    ended = open_ended(zone, seen.fields + seen.illegible, today) if zone else None
+    return century.of_zone(ended, told, today) if ended else None
 
 
 def _stated(country: str) -> tuple[ReadField, ...]:

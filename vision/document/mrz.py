@@ -38,6 +38,9 @@ SWAPS = dict(zip("O0I1S5B8Z2G6", "0O1I5S8B2Z6G", strict=True))
 LOOK_ALIKE = str.maketrans("OQISBZG", "0015826")
 # A recogniser sees these in a run of fillers.
 FILLER_LIKE = frozenset("<KCLSEXR1")
+GOOD_FOR = {"I": 61, "A": 61, "C": 61}
+"""Most years from today to the expiry of a card, by the first letter of its zone: Hungary gives older people sixty."""
+OTHERS_GOOD_FOR = 50
 
 
 def parse(lines: Sequence[str], today: date, number: str = "") -> Mrz | None:
@@ -74,6 +77,12 @@ def fields(zone: Mrz, source: Literal["mrz", "barcode"] = "mrz") -> tuple[ReadFi
 def cut(zone: Mrz) -> bool:
     """Whether a zone's room for names is full to its end, so that the names may be longer than it says."""
     return not all(room.endswith("<") for room in rooms(zone.kind, zone.lines))
+
+
+def last_expiry(letter: str, today: date) -> date:
+    """The last day on which a document ends whose zone begins with this letter; a later one is of the century before.
+    A date that is printed tells more, see `century`."""
+    return date(today.year + GOOD_FOR.get(letter, OTHERS_GOOD_FOR), 12, 31)
 
 
 def clean(line: str) -> str:
@@ -173,7 +182,7 @@ def _zone(kind: Kind, text: str, today: date) -> Mrz:
     number, nationality, birth, sex, expiry = spans(kind)
     long = long_number(kind, text) if kind in LONG_NUMBERS and text[number.stop] == "<" else ""
     wrong = failed(kind, text)
-    expires = _day(text[expiry], date(today.year + 50, 12, 31))
+    expires = _day(text[expiry], last_expiry(text[0], today))
     issued = _day(f"{text[number][:4]}28", today) if kind == "IDFRA" else None
     born = _day(text[birth], min(day for day in (today, expires, issued) if day))
     surname, _, given = "<<".join(rooms(kind, lines)).partition("<<")

@@ -20,7 +20,6 @@ from vision.document.assembled import Look, Seen, assembled
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.document.remote_reader import RemoteReader
-from vision.document.sources import open_ended
 from vision.document.zone import Candidate, ZoneReader, zone_like
 from vision.types import Barcode, DocumentReading, DocumentType, ModelVersion, ReadField
 
@@ -73,11 +72,10 @@ class DocumentReader:
             candidate = candidate or self._zone.find(page, today)
             seen = max(seen, self._seen(page, candidate, code, today), key=lambda each: len(each.fields))
         number = next((field.text for field in seen.fields if field.name == "number"), "")
-        settled = self._zone.settle(page, candidate, number, today) if candidate else None
-        zone = open_ended(settled, seen.fields + seen.illegible, today) if settled else None
+        zone = self._zone.settle(page, candidate, number, today) if candidate else None
         mixed = seen.several or several.codes(zone, codes) or self._zoned_twice(page, candidate, today)
         look = Look(quality.measure(page.rgb), self._model, page.turn)
-        return assembled(replace(seen, several=mixed), zone, code, look)
+        return assembled(replace(seen, several=mixed), zone, code, look, today)
 
     def _zoned_twice(self, page: Page, candidate: Candidate | None, today: date) -> bool:
         others = self._zone.others(page, candidate, today) if candidate else ()

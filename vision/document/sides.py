@@ -7,7 +7,6 @@ from datetime import date
 
 from vision.document import several
 from vision.document.assembled import Look, Seen, assembled
-from vision.document.sources import open_ended
 from vision.types import Barcode, DocumentReading, ReadField
 
 
@@ -20,8 +19,6 @@ def together(front: DocumentReading, back: DocumentReading, today: date) -> Docu
     printed, behind = _printed(front), _printed(back)
     named = {field.name for field in printed}
     fields = printed + tuple(field.model_copy(update={"box": None}) for field in behind if field.name not in named)
-    zone = front.mrz or back.mrz
-    settled = open_ended(zone, fields, today) if zone else None
     codes = tuple(side.barcode for side in (front, back) if side.barcode)
     seen = Seen(
         fields=fields,
@@ -31,7 +28,7 @@ def together(front: DocumentReading, back: DocumentReading, today: date) -> Docu
         several=front.several or back.several or _of_two(front, back, codes),
     )
     look = Look(front.quality, front.model, front.turn)
-    return assembled(seen, settled, next(iter(codes), None), look)
+    return assembled(seen, front.mrz or back.mrz, next(iter(codes), None), look, today)
 
 
 def _of_two(front: DocumentReading, back: DocumentReading, codes: Sequence[Barcode]) -> bool:
