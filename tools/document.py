@@ -72,6 +72,7 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
         "document.type": reading.type,
     }
     facts |= {fact: report.result(check) for check, fact in CHECKED.items()}
+    facts["document.number_check"] = _number_check(report)
     if not reading.readable:
         note = f"everything the document says: {reading.reason or 'it could not be read'}"
         return Found(
@@ -201,6 +202,12 @@ def _crosschecked(report: ConsistencyReport) -> dict[str, Value | None]:
         ),
         "document.crosscheck_conflicts": len(conflicts(report.crosschecks)),
     }
+
+
+def _number_check(report: ConsistencyReport) -> Value:
+    """How the check of national numbers came out: one that passes its checksum may yet be another person's."""
+    checksum = report.result("number_checksum")
+    return "contradicts" if checksum != "failed" and report.result("number_holder") == "failed" else checksum
 
 
 def _declared(application: Mapping[str, Any]) -> dict[FieldName, str]:

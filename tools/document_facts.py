@@ -123,10 +123,15 @@ READ_FACTS = (
         low=0,
         meaning="fields of which two sources of the document say different things",
     ),
-    _result(
-        "document.number_check",
-        "the checksum of the national number",
-        "whether the state's own checksum holds in its national numbers",
+    FactSpec(
+        name="document.number_check",
+        label="the checksum of the national number",
+        kind="category",
+        meaning=(
+            "whether the state's own checksum holds in its national numbers, and they tell the birth date and sex of "
+            "the document"
+        ),
+        choices=(*RESULTS, "contradicts"),
     ),
     _result(
         "document.specimen_check",

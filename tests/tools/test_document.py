@@ -281,6 +281,24 @@ def test_a_generators_recipe_is_told_without_its_words(desk):
     assert "Example" not in found.exhibits[0].content
 
 
+@pytest.mark.parametrize(
+    ("checksum", "holder", "told"),
+    [
+        ("passed", "passed", "passed"),
+        ("passed", "not_assessed", "passed"),
+        ("passed", "failed", "contradicts"),
+        ("not_assessed", "failed", "contradicts"),
+        ("failed", "failed", "failed"),
+    ],
+)
+def test_a_number_of_another_holder_is_told_from_one_that_fails_its_checksum(applied, desk, checksum, holder, told):
+    checks = (
+        Check(name="number_checksum", result=checksum, meaning="of the checksum"),
+        Check(name="number_holder", result=holder, meaning="of the holder"),
+    )
+    assert _read(desk(checks=checks))[0]["number_check"] == told
+
+
 def _forgery(there):
     found = document_forgery.run(there.subject, there.sources, NoArguments())
     return {fact.name.removeprefix("forgery."): fact.value for fact in checked_facts(document_forgery, found)}, found

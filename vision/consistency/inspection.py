@@ -26,6 +26,7 @@ def inspect(document: bytes, reading: DocumentReading, on: date) -> ConsistencyR
 
 def _checks(upright: Pixels, reading: DocumentReading, said: Claims, on: date) -> Iterator[Check]:
     yield numbers.checksum(reading)
+    yield numbers.holder(reading, said)
     yield numbers.specimen(reading)
     yield dates.validity(reading, said, on)
     yield lettering.check(upright, reading.fields + reading.illegible)

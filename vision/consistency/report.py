@@ -7,7 +7,7 @@ from typing import Literal
 from vision.types import Agreement, Box, Claim, Frozen
 
 Result = Literal["passed", "failed", "not_assessed"]
-CheckName = Literal["number_checksum", "specimen", "validity", "font_break", "grey_copy", "moire"]
+CheckName = Literal["number_checksum", "number_holder", "specimen", "validity", "font_break", "grey_copy", "moire"]
 FileCheckName = Literal["editor", "dates", "quantisation", "provenance", "revisions"]
 
 
