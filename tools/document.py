@@ -40,6 +40,7 @@ STRICT: tuple[Result, ...] = ("failed", "not_assessed", "passed")
 """The worst first: a check that was made of one side alone was not made of the document."""
 SIDES = ("Checks", "Checks of the back")
 NOT_SHOWN = "the document does not show it"
+CUT = "the picture ends before the last check digit of the machine readable zone"
 UNTOLD: Mapping[str, str] = {
     "document.name_agreement": "the names on document and application are not in letters that can be compared",
     "document.account_name": "the names on account and application are lacking, or not in letters that can be compared",
@@ -80,7 +81,8 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
         )
     application = _application(subject, sources)
     facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application) | _owned(application)
-    missing = tuple(f"{name}: {UNTOLD.get(name, NOT_SHOWN)}" for name, value in facts.items() if value is None)
+    untold = UNTOLD | ({"document.mrz_valid": CUT} if reading.mrz else {})
+    missing = tuple(f"{name}: {untold.get(name, NOT_SHOWN)}" for name, value in facts.items() if value is None)
     unmatched = () if application else ("agreement with the application: the customer has no identity submission",)
     said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
     table = compare(said)
@@ -160,9 +162,14 @@ def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
     return {
         "document.days_to_expiry": (expiry - today).days if expiry else None,
         "document.holder_age": age if age is not None and age >= 0 else None,
-        "document.mrz_valid": mrz.valid if mrz else None,
+        "document.mrz_valid": None if mrz is None or _cut(mrz) else mrz.valid,
         "document.mrz_agreement": agree.worst(zones),
     }
+
+
+def _cut(zone: Mrz) -> bool:
+    """Whether all that is wrong with a zone is that the picture ends before it does."""
+    return bool(zone.unread_checks) and not zone.failed_checks
 
 
 def _compared(reading: DocumentReading, application: Mapping[str, Any]) -> dict[str, Value | None]:

@@ -214,13 +214,15 @@ class Claim(Frozen):
 
 
 class Mrz(Frozen):
-    """A machine readable zone after correction. `valid` is true when every check digit of ICAO 9303 agrees. MRV-A and
-    MRV-B are those of visas, IDFRA that of the French identity card before 2021."""
+    """A machine readable zone after correction. `valid` is true when every check digit of ICAO 9303 agrees: none is
+    among `failed_checks` nor, where the picture ends before the zone does, among `unread_checks`. MRV-A and MRV-B are
+    those of visas, IDFRA that of the French identity card before 2021."""
 
     kind: Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B", "IDFRA"]
     lines: tuple[str, ...]
     valid: bool
     failed_checks: tuple[str, ...]
+    unread_checks: tuple[str, ...] = ()
     surname: str
     given_names: str
     number: str

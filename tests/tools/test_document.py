@@ -91,6 +91,14 @@ def test_age_is_counted_at_the_flag(applied, desk, reading, born, age):
     assert _read(desk(reading=reading(birth_date=born)))[0]["holder_age"] == age
 
 
+@pytest.mark.parametrize(("failed", "told"), [((), None), (("number",), False)])
+def test_whether_a_zone_that_was_cut_off_is_valid_is_unknown_unless_it_is_wrong(applied, desk, reading, failed, told):
+    cut = {"valid": False, "failed_checks": failed, "unread_checks": ("composite",)}
+    facts, found = _read(desk(reading=reading(mrz=reading().mrz.model_copy(update=cut))))
+    assert facts.get("mrz_valid") is told
+    assert any("ends before the last check digit" in note for note in found.notes) is (told is None)
+
+
 def test_an_expired_document_has_negative_days(applied, desk, reading):
     assert _read(desk(reading=reading(expiry_date=date(2026, 5, 30))))[0]["days_to_expiry"] == -2
 

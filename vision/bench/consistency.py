@@ -104,7 +104,11 @@ def verdicts(read: Callable[[bytes], DocumentReading], data: bytes) -> dict[str,
     reading = read(data)
     report = inspection.inspect(data, reading, TODAY)
     found = {str(check.name): str(check.result) for check in (*report.checks, *files.inspect(data, TODAY).checks)}
-    found["check_digit"] = "not_assessed" if reading.mrz is None else "passed" if reading.mrz.valid else "failed"
+    zone = reading.mrz
+    if zone is None or (zone.unread_checks and not zone.failed_checks):
+        found["check_digit"] = "not_assessed"
+    else:
+        found["check_digit"] = "passed" if zone.valid else "failed"
     pairs = [check for check in report.crosschecks if check.left.source != "application"]
     found["crosscheck"] = "failed" if conflicts(report.crosschecks) else "passed" if pairs else "not_assessed"
     return found

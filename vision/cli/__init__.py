@@ -247,5 +247,6 @@ def _zone(reading: DocumentReading) -> str:
         return (
             "missing: none was read, and a passport always has one" if reading.type == "passport" else "none was read"
         )
-    failed = ", ".join(reading.mrz.failed_checks)
-    return "all check digits agree" if reading.mrz.valid else f"check digits disagree: {failed}"
+    said = {"disagree": reading.mrz.failed_checks, "not read, at the end of the picture": reading.mrz.unread_checks}
+    told = [f"check digits {how}: {', '.join(names)}" for how, names in said.items() if names]
+    return "; ".join(told) or "all check digits agree"

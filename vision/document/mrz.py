@@ -27,6 +27,7 @@ from vision.document.mrz_format import (
     long_number,
     rooms,
     spans,
+    unread,
 )
 from vision.types import Mrz, ReadField
 
@@ -38,6 +39,8 @@ SWAPS = dict(zip("O0I1S5B8Z2G6", "0O1I5S8B2Z6G", strict=True))
 LOOK_ALIKE = str.maketrans("OQISBZG", "0015826")
 # A recogniser sees these in a run of fillers.
 FILLER_LIKE = frozenset("<KCLSEXR1")
+MOST_CUT = 3
+"""Columns at its end without which a zone is still read."""
 GOOD_FOR = {"I": 61, "A": 61, "C": 61}
 """Most years from today to the expiry of a card, by the first letter of its zone: Hungary gives older people sixty."""
 OTHERS_GOOD_FOR = 50
@@ -49,14 +52,14 @@ def parse(lines: Sequence[str], today: date, number: str = "") -> Mrz | None:
 
     `today` settles centuries: nobody is born after it. `number` is the document number as the visual zone has it, if it
     was read: it settles look-alikes. `failed_checks` names the check digits that disagree, among number, birth_date,
-    expiry_date, optional and composite.
+    expiry_date, optional and composite; `unread_checks` those of the last two behind which the picture ends.
     """
     cleaned = [clean(line) for line in lines]
     readings = [reading for kind in TEMPLATES for reading in _readings(kind, cleaned)]
     if not readings:
         return None
     length = sum(map(len, cleaned))
-    kind, text = min(readings, key=lambda reading: (len(failed(*reading)), abs(len(reading[1]) - length)))
+    kind, text = min(readings, key=lambda reading: (*_doubts(*reading), abs(len(reading[1]) - length)))
     return _zone(kind, _exchanged(kind, text, clean(number)), today)
 
 
@@ -90,6 +93,12 @@ def clean(line: str) -> str:
     folded = unicodedata.normalize("NFKD", line.upper()).translate(GLYPHS)
     plain = (character for character in folded if not (character.isspace() or unicodedata.combining(character)))
     return "".join(character if character in ALPHABET or character == "<" else "<" for character in plain)
+
+
+def _doubts(kind: Kind, text: str) -> tuple[int, int]:
+    """The check digits that do not hold, and those of them that are wrong."""
+    wrong = len(failed(kind, text))
+    return wrong + len(unread(kind, text)), wrong
 
 
 def _readings(kind: Kind, lines: Sequence[str]) -> Iterator[tuple[Kind, str]]:
@@ -133,13 +142,15 @@ def _name_line(line: str, width: int) -> str:
 
 
 def _fit(line: str, width: int) -> Iterable[str]:
-    """Lines of the wanted width, made by putting fillers into a run of them or taking some out."""
+    """Lines of the wanted width, made by putting fillers into a run of them or taking some out. A few may be lacking at
+    the end, where the picture was cut."""
     missing = width - len(line)
     if missing == 0:
         return [line]
     runs = [match.span() for match in re.finditer("<+", line)]
     if missing > 0:
-        return {line[:start] + "<" * missing + line[start:] for start, _ in runs} if missing <= width // 3 else ()
+        cut = {line + "<" * missing} if missing <= MOST_CUT else set()
+        return cut | {line[:start] + "<" * missing + line[start:] for start, _ in runs} if missing <= width // 3 else ()
     return {line[:start] + line[start - missing :] for start, stop in runs if stop - start > -missing}
 
 
@@ -163,17 +174,17 @@ def _exchanged(kind: Kind, text: str, number: str) -> str:
     anywhere, where no visual number was read. Of 5,778 numbers forged in both zones with stale check digits 6 % pass
     by chance without this and 8 % with it.
     """
-    place, wrong = spans(kind)[0], len(failed(kind, text))
+    place, wrong = spans(kind)[0], _doubts(kind, text)[0]
     if kind == "IDFRA" or (number and number.translate(LOOK_ALIKE) != text[place].strip("<").translate(LOOK_ALIKE)):
         return text
     shown = text[: place.start] + number.ljust(9, "<") + text[place.stop :]
-    if number and len(failed(kind, shown)) < wrong:
+    if number and _doubts(kind, shown)[0] < wrong:
         return shown
     border = place.start + len(text[place]) - len(text[place].lstrip(ALPHABET[10:]))
     spots = range(max(border - 1, place.start), border + 1) if number else range(place.start, place.stop)
     alike = "O0I1" if number else "".join(SWAPS)
     tries = [text[:spot] + SWAPS[text[spot]] + text[spot + 1 :] for spot in spots if text[spot] in alike and wrong]
-    return next((candidate for candidate in tries if not failed(kind, candidate)), text)
+    return next((candidate for candidate in tries if not _doubts(kind, candidate)[0]), text)
 
 
 def _zone(kind: Kind, text: str, today: date) -> Mrz:
@@ -181,7 +192,7 @@ def _zone(kind: Kind, text: str, today: date) -> Mrz:
     lines = tuple(text[start : start + width] for start in range(0, len(text), width))
     number, nationality, birth, sex, expiry = spans(kind)
     long = long_number(kind, text) if kind in LONG_NUMBERS and text[number.stop] == "<" else ""
-    wrong = failed(kind, text)
+    wrong, lost = failed(kind, text), unread(kind, text)
     expires = _day(text[expiry], last_expiry(text[0], today))
     issued = _day(f"{text[number][:4]}28", today) if kind == "IDFRA" else None
     born = _day(text[birth], min(day for day in (today, expires, issued) if day))
@@ -189,8 +200,9 @@ def _zone(kind: Kind, text: str, today: date) -> Mrz:
     return Mrz(
         kind=kind,
         lines=lines,
-        valid=not wrong,
+        valid=not wrong and not lost,
         failed_checks=wrong,
+        unread_checks=lost,
         surname=_words(surname),
         given_names=_words(given),
         number=(long[:-1] or text[number]).strip("<"),

@@ -81,8 +81,19 @@ def check_digit(text: str) -> str:
 
 
 def failed(kind: Kind, text: str) -> tuple[str, ...]:
-    """The check digits that disagree in the joined lines of a zone."""
-    return tuple(check.name for check in CHECKS[kind] if not _agrees(kind, text, check))
+    """The check digits that disagree in the joined lines of a zone, without those that were not read."""
+    without = unread(kind, text)
+    return tuple(check.name for check in CHECKS[kind] if check.name not in without and not _agrees(kind, text, check))
+
+
+def unread(kind: Kind, text: str) -> tuple[str, ...]:
+    """The check digits that were not read where the picture ends before the zone does: the composite one, which is
+    never a filler, and with it that of optional data in front of it."""
+    digits = {check.name: text[check.digit] for check in CHECKS[kind]}
+    if digits.get("composite") != "<":
+        return ()
+    lost = (check for check in CHECKS[kind] if check.name == "optional" and not _agrees(kind, text, check))
+    return (*(check.name for check in lost if digits[check.name] == "<"), "composite")
 
 
 def _agrees(kind: Kind, text: str, check: _Check) -> bool:

@@ -48,7 +48,7 @@ class ZoneReader:
                 found.append(Candidate(rows, texts, zone))
             if zone and zone.valid:
                 break
-        return min(found, key=lambda each: len(each.zone.failed_checks), default=None)
+        return min(found, key=lambda each: _doubts(each.zone), default=None)
 
     def others(self, page: Page, candidate: Candidate, today: date) -> Iterator[Mrz]:
         """Further zones on a page, at first sight."""
@@ -63,7 +63,7 @@ class ZoneReader:
         best: Mrz | None = None
         for texts in self._looks(page, candidate):
             zone = mrz.parse(texts, today, number)
-            if zone and (best is None or len(zone.failed_checks) < len(best.failed_checks)):
+            if zone and (best is None or _doubts(zone) < _doubts(best)):
                 best = zone
             if zone and zone.valid:
                 return zone
@@ -78,6 +78,10 @@ class ZoneReader:
         width = round(WIDTHS[len(rows)] * share)
         said = self._text.transcribe([crop(page.rgb, row, grow) for row in rows], width, ALPHABET)
         return tuple(text for text, _ in said)
+
+
+def _doubts(zone: Mrz) -> int:
+    return len(zone.failed_checks + zone.unread_checks)
 
 
 def zone_like(text: str) -> bool:

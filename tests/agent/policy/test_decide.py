@@ -187,6 +187,7 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
 @pytest.mark.parametrize(
     ("case_type", "changes", "disposition"),
     [
+        ("kyc", {"document.number_check": "contradicts"}, "request_resubmission"),
         ("kyc", {}, "approve"),
         ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.94, "face.similarity": 0.05}, "reject"),
         ("kyc", {"forgery.verdict": "forged", "forgery.score": 0.94, "document.mrz_agreement": "mismatch"}, "reject"),
@@ -371,6 +372,14 @@ def decided(case_type: str, made: Ledger, policy: Policy = POLICY) -> Recommenda
 def test_what_is_recommended_with_everything_known(case_type: str, changes: Facts, disposition: str) -> None:
     made = decided(case_type, ledger(BASE[case_type] | changes, ("liveness.assess", "face.reuse")))
     assert made.disposition == disposition
+
+
+def test_a_zone_whose_last_check_digit_was_cut_off_approves_nobody_and_accuses_nobody() -> None:
+    """Whoever printed a wrong composite digit gains nothing by a picture that ends before it."""
+    cut = {name: value for name, value in KYC.items() if name != "document.mrz_valid"}
+    for agreement in ("match", "mismatch"):
+        made = decided("kyc", ledger(cut | {"document.mrz_agreement": agreement}, ("liveness.assess", "face.reuse")))
+        assert made.disposition == "request_resubmission"
 
 
 @pytest.mark.parametrize(

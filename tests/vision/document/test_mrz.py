@@ -126,6 +126,48 @@ def test_a_wrong_digit_is_reported_by_field_and_never_repaired(
         assert zone.lines == tuple(lines)
 
 
+EMPTY = (TD3[0], "L898902C36UTO7408122F1204159" + "<" * 14 + "08")
+
+
+@pytest.mark.parametrize("lines", [TD3, EMPTY, TD2, TD1])
+def test_a_zone_cut_at_its_end_is_unread_there_and_not_wrong(lines: tuple[str, ...]) -> None:
+    line, whole = 1, mrz.parse(lines, TODAY)
+    assert whole is not None
+    assert whole.valid
+    for read in (lines[line][:-1], lines[line][:-1] + "<"):
+        zone = mrz.parse([*lines[:line], read, *lines[line + 1 :]], TODAY)
+        assert zone is not None
+        assert (zone.valid, zone.failed_checks, zone.unread_checks) == (False, (), ("composite",))
+        assert (zone.number, zone.birth_date, zone.expiry_date) == (whole.number, whole.birth_date, whole.expiry_date)
+    short = [each[:-1] for each in lines]
+    zone = mrz.parse(short, TODAY)
+    assert zone is not None
+    assert (zone.failed_checks, zone.unread_checks) == ((), ("composite",))
+
+
+def test_a_zone_cut_before_the_digit_of_its_optional_data_is_unread_there_too() -> None:
+    zone = mrz.parse((TD3[0], TD3[1][:-2]), TODAY)
+    assert zone is not None
+    assert (zone.valid, zone.failed_checks, zone.unread_checks) == (False, (), ("optional", "composite"))
+    blank = mrz.parse((TD3[0], TD3[1][:-2] + "<0"), TODAY)
+    assert blank is not None
+    assert blank.failed_checks == ("optional", "composite")
+
+
+@given(st.sampled_from([TD3, EMPTY, TD2, TD1]), st.integers(0, 8), st.integers(1, 9), st.booleans())
+def test_what_fails_in_a_whole_zone_still_fails_or_is_unread_in_a_cut_one(
+    lines: tuple[str, ...], place: int, step: int, filled: bool
+) -> None:
+    """No forger makes a zone valid by a picture that ends before it does; a date with a wrong digit stays wrong."""
+    at = 13 + place if lines[0] != TD1[0] else place
+    digit = lines[1][at]
+    assume(digit.isdigit() and place <= 6)
+    forged = lines[1][:at] + str((int(digit) + step) % 10) + lines[1][at + 1 :]
+    zone = mrz.parse([lines[0], forged[:-1] + "<" * filled, *lines[2:]], TODAY)
+    assert zone is None or not zone.valid
+    assert zone is None or "birth_date" in zone.failed_checks
+
+
 def test_look_alikes_in_a_number_follow_the_visual_zone() -> None:
     spoilt = (TD3[0], TD3[1].replace("L898902C3", "L8989O2C3"))
     without = mrz.parse(spoilt, TODAY, number="X12345678")
