@@ -21,7 +21,7 @@ from vision.consistency.crosscheck import compare, conflicts, declared, worst
 from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName, Result
 from vision.document.sides import together
 from vision.document.sources import FieldName, claims, shortened
-from vision.types import DocumentReading, ForgeryReport
+from vision.types import DocumentReading, ForgeryReport, Mrz
 
 CHECKED: Mapping[CheckName, str] = {
     "number_checksum": "document.number_check",
