@@ -81,7 +81,7 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
         )
     application = _application(subject, sources)
     facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application) | _owned(application)
-    untold = UNTOLD | ({"document.mrz_valid": CUT} if reading.mrz else {})
+    untold = {**UNTOLD, **({"document.mrz_valid": CUT} if reading.mrz else {})}
     missing = tuple(f"{name}: {untold.get(name, NOT_SHOWN)}" for name, value in facts.items() if value is None)
     unmatched = () if application else ("agreement with the application: the customer has no identity submission",)
     said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
