@@ -102,6 +102,7 @@ FROM accounts
 ORDER BY similarity DESC NULLS LAST, customer_id
 LIMIT {DRAWN}"""
 """The accounts with this face, the most alike first; then those with none alike and one that cannot be compared."""
+COUNTED = "`casework warehouse check` counts them"
 ANY_VECTOR = "SELECT 1 AS filled FROM face_index WHERE embedding IS NOT NULL LIMIT 1"
 
 
@@ -156,12 +157,15 @@ def found(
     REUSE_FACTS,
     trust="measured",
     cost=1.0,
-    version="2",
+    version="3",
     arguments=ReuseArguments,
     audited="face.accounts_sharing",
 )
 def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) -> Found:
-    """Search the selfies of all other accounts for the face on this one."""
+    """Search the selfies of all other accounts for the face on this one.
+
+    Raises ToolError where nobody is found and accounts could not be compared: what the index lacks is ours to mend.
+    """
     if not sources.face_search_allowed:
         what = "searching the faces of all accounts is not permitted here"
         raise NotPermitted(what, "set FACE_SEARCH_ALLOWED if the law and your customers' consent permit it")
@@ -181,10 +185,12 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
         },
     )
     sharing, unusable = (rows[0]["sharing"], rows[0]["unusable"]) if rows else (0, 0)
+    if unusable and not sharing:
+        raise ToolError(f"nobody is known to share the face, and {_left_out(unusable)}", COUNTED)
     return Found(
-        facts={"face.accounts_sharing": sharing} if sharing or not unusable else {},
+        facts={"face.accounts_sharing": sharing},
         exhibits=(_sharing(subject, rows),) if sharing else (),
-        notes=(_not_compared(sharing, unusable),) if unusable else (),
+        notes=(f"face.accounts_sharing: at least so many, and {_left_out(unusable)}; {COUNTED}",) if unusable else (),
         source=f"warehouse: face_index; {measured.model.name} {measured.model.sha256[:12]}",
     )
 
@@ -218,13 +224,11 @@ def _vector(measured: FaceEmbedding) -> tuple[float, ...]:
     return measured.vector
 
 
-def _not_compared(sharing: int, unusable: int) -> str:
-    """What is to be said where vectors of the index cannot be compared: who is found is found, but nobody is cleared
-    by a search that left accounts out."""
-    told = "at least so many, and" if sharing else "none is known to, and"
-    left_out = f"{unusable:,} other account{'' if unusable == 1 else 's'} could not be compared"
-    why = "the face index holds vectors that are not of length 1"
-    return f"face.accounts_sharing: {told} {left_out}: {why}; `casework warehouse check` counts them"
+def _left_out(unusable: int) -> str:
+    """The accounts whose vectors cannot be compared: who is found is found, but nobody is cleared by a search that left
+    accounts out."""
+    accounts = f"{unusable:,} other account{'' if unusable == 1 else 's'} could not be compared"
+    return f"{accounts}: the face index holds vectors that are not of length 1"
 
 
 def _sharing(subject: Subject, rows: Rows) -> Exhibit:

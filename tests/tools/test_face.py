@@ -123,11 +123,12 @@ def test_what_is_no_vector_of_length_1_is_nobodys_face_and_clears_nobody(exchang
     exchange.rows["face_index"].clear()
     for who, vector in UNUSABLE.items():
         _kept(exchange, who, vector)
-    found = _reuse(desk(), threshold=threshold)
-    assert (found.facts, found.exhibits) == ({}, ())
-    (note,) = found.notes
-    assert note.startswith("face.accounts_sharing: none is known to, and " + LEFT_OUT.format("7 other accounts"))
-    assert "warehouse check" in note
+    there = desk()
+    said = call_tool(face_reuse, "E1", there.subject, there.sources, {"threshold": threshold})
+    assert isinstance(said, Unavailable)
+    assert said.fault == "ours", "no customer can mend the index"
+    assert said.reason.startswith("nobody is known to share the face, and " + LEFT_OUT.format("7 other accounts"))
+    assert "warehouse check" in said.reason
 
 
 @pytest.mark.parametrize("vector", UNUSABLE.values(), ids=UNUSABLE)
