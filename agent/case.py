@@ -101,7 +101,7 @@ class Flip(Frozen):
 
 class Missing(Frozen):
     """Evidence that could not be had: which facts, of which tool, why, and whether it could change the outcome. `fault`
-    is that of a tool which did not answer; None where it answered without these facts."""
+    tells whose it is; None where a tool answered without these facts and the customer could mend that."""
 
     facts: tuple[str, ...]
     tool: str

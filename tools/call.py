@@ -62,6 +62,7 @@ def call_tool(
         provenance=provenance.model_copy(update={"source": found.source}),
         exhibits=found.exhibits,
         notes=found.notes,
+        faults=dict(found.faults),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -41,6 +41,7 @@ STRICT: tuple[Result, ...] = ("failed", "not_assessed", "passed")
 SIDES = ("Checks", "Checks of the back")
 NOT_SHOWN = "the document does not show it"
 CUT = "the picture ends before the last check digit of the machine readable zone"
+NO_APPLICATION = "the customer has no identity submission"
 UNTOLD: Mapping[str, str] = {
     "document.name_agreement": "the names on document and application are not in letters that can be compared",
     "document.account_name": "the names on account and application are lacking, or not in letters that can be compared",
@@ -81,9 +82,6 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
         )
     application = _application(subject, sources)
     facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application) | _owned(application)
-    untold = {**UNTOLD, **({"document.mrz_valid": CUT} if reading.mrz else {})}
-    missing = tuple(f"{name}: {untold.get(name, NOT_SHOWN)}" for name, value in facts.items() if value is None)
-    unmatched = () if application else ("agreement with the application: the customer has no identity submission",)
     said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
     table = compare(said)
     drawn = (
@@ -91,7 +89,13 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
         *(exhibits.field_boxes(side.said, table, side.role) for side in read),
         exhibits.checks(report.checks),
     )
-    return Found(facts=_known(facts), exhibits=drawn, notes=missing + unmatched, source=_model(reading))
+    return Found(
+        facts=_known(facts),
+        exhibits=drawn,
+        notes=_untold(facts, reading.mrz),
+        source=_model(reading),
+        faults=dict.fromkeys(_ours(facts, application), "ours"),
+    )
 
 
 @tool("document.forgery", FORGERY_FACTS, trust="measured", cost=1.0, version="2")
@@ -147,6 +151,25 @@ def _of_several(reading: DocumentReading) -> Found:
     facts: dict[str, Value] = {"document.several": True, "document.quality": reading.quality.score}
     notes = tuple(f"{spec.name}: {reading.reason}" for spec in READ_FACTS if spec.name not in facts)
     return Found(facts=facts, notes=notes, source=_model(reading))
+
+
+def _untold(facts: Mapping[str, Value | None], zone: Mrz | None) -> tuple[str, ...]:
+    """Why facts are left out of a document that was read: where there is no application, none was compared with it."""
+    reasons = {name: UNTOLD.get(name, NOT_SHOWN) for name in facts}
+    if zone is not None:
+        reasons["document.mrz_valid"] = CUT
+    return tuple(
+        f"{spec.name}: {reasons.get(spec.name, NO_APPLICATION)}" for spec in READ_FACTS if facts.get(spec.name) is None
+    )
+
+
+def _ours(facts: Mapping[str, Value | None], application: Mapping[str, Any]) -> Iterator[str]:
+    """The facts that are left out because the exchange's own records lack something, which no picture can mend."""
+    for spec in READ_FACTS:
+        of_records = spec.name not in facts or spec.name.startswith("document.account_")
+        nameless = spec.name == "document.name_agreement" and not application.get("declared_name")
+        if facts.get(spec.name) is None and (of_records or nameless):
+            yield spec.name
 
 
 def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:

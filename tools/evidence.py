@@ -86,7 +86,8 @@ class Exhibit(Frozen):
 
 
 class Evidence(Frozen):
-    """The facts one tool call produced. `notes` says of each fact that the tool declares and left out why it did."""
+    """The facts one tool call produced. `notes` says of each fact that the tool declares and left out why it did,
+    `faults` whose fault that is, as in `Unavailable`: a fact that it does not name is the customer's to mend."""
 
     id: str
     tool: str
@@ -95,6 +96,7 @@ class Evidence(Frozen):
     provenance: Provenance
     exhibits: tuple[Exhibit, ...] = ()
     notes: tuple[str, ...] = ()
+    faults: dict[str, Fault] = Field({}, exclude_if=lambda faults: not faults)
 
     @property
     def sha256(self) -> str:

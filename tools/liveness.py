@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 
 from tools.attachments import read
 from tools.errors import NotSetUp, Unusable
@@ -67,7 +68,7 @@ FACTS = (
 )
 
 
-@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="5")
+@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="6")
 def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Judge from the clip, or else from the selfie, whether a live person is shown."""
     capture = _capture(subject)
@@ -83,6 +84,7 @@ def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) 
         facts=facts,
         exhibits=_exhibits(measured, capture),
         notes=tuple(f"{spec.name}: {_missing(spec.name, reason)}" for spec in FACTS if spec.name not in facts),
+        faults=dict.fromkeys(_not_set_up(facts, measured, capture), "setup"),
         source=f"{capture.role}; {model}",
     )
 
@@ -114,6 +116,14 @@ def _answer(result: ChallengeResult) -> str:
     if result.answered is None:
         return "unclear"
     return "answered" if result.answered else "failed"
+
+
+def _not_set_up(facts: Mapping[str, Value], measured: Liveness, capture: Attachment) -> Iterator[str]:
+    """The facts that no other clip could tell: without a model there is no verdict on the best of them, and no movement
+    where none was asked for."""
+    of_model = ("liveness.score", "liveness.verdict") if measured.model is None and measured.usable else ()
+    of_movement = ("liveness.challenge",) if capture.asked is None else ()
+    return (name for name in (*of_model, *of_movement) if name not in facts)
 
 
 def _missing(name: str, reason: str) -> str:

@@ -6,7 +6,7 @@ It returns `Found`, or raises a `CaseworkError`, of which `tools.call` makes `Un
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from tools.errors import ToolError
-from tools.evidence import Exhibit, FactSpec, Frozen, Trust, Value
+from tools.evidence import Exhibit, FactSpec, Fault, Frozen, Trust, Value
 from vision.types import Challenge
 
 if TYPE_CHECKING:
@@ -83,12 +83,13 @@ class Sources:
 @dataclass(frozen=True)
 class Found:
     """What a tool function returns; `call_tool` wraps it into Evidence. Declared facts left out are unknown: `notes`
-    says why."""
+    says why, and `faults` whose fault it is where that is not the customer's."""
 
     facts: Mapping[str, Value]
     exhibits: tuple[Exhibit, ...] = ()
     notes: tuple[str, ...] = ()
     source: str = ""
+    faults: Mapping[str, Fault] = field(default_factory=dict)
 
 
 Arguments = TypeVar("Arguments", bound=BaseModel)

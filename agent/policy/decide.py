@@ -78,11 +78,11 @@ def weighed(
         return None
     seen = observe(ledger, specs)
     vain = _in_vain(ledger, tools, seen)
-    faults = {entry.tool: entry.fault for entry in ledger.entries if isinstance(entry, Unavailable)}
+    last = {entry.tool: entry for entry in ledger.entries}
 
     def untold(*by: Fault | None) -> frozenset[str]:
-        """What was not told because of these faults; None is a tool that answered and left something out."""
-        return frozenset(name for tool, names in vain.items() if faults.get(tool) in by for name in names)
+        """What was not told because of these faults."""
+        return frozenset(name for tool, names in vain.items() for name in names if _fault(last[tool], name) in by)
 
     return Scales(
         policy,
@@ -131,15 +131,20 @@ def _in_vain(ledger: Ledger, tools: Mapping[str, AnyTool], seen: Observation) ->
 def _asked_in_vain(
     ledger: Ledger, vain: Mapping[str, tuple[str, ...]], read: Collection[str], open_facts: Collection[str]
 ) -> Iterator[Missing]:
-    """One entry for each tool that left facts unknown that the rules read, with the reason it gave last."""
+    """One entry for each tool that left facts unknown that the rules read, and each fault, with the reason it gave
+    last."""
     answers = {entry.tool: entry for entry in ledger.entries}
     for tool, entry in answers.items():
-        names = tuple(name for name in vain[tool] if name in read)
-        if names:
-            reason, fault = (
-                (entry.reason, entry.fault) if isinstance(entry, Unavailable) else (_note(entry, names), None)
-            )
+        untold = [name for name in vain[tool] if name in read]
+        for fault in dict.fromkeys(_fault(entry, name) for name in untold):
+            names = tuple(name for name in untold if _fault(entry, name) == fault)
+            reason = entry.reason if isinstance(entry, Unavailable) else _note(entry, names)
             yield Missing(facts=names, tool=tool, reason=reason, matters=bool({*names} & {*open_facts}), fault=fault)
+
+
+def _fault(entry: Evidence | Unavailable, fact: str) -> Fault | None:
+    """Whose fault it is that a fact is unknown; None for one that a tool left out and the customer could mend."""
+    return entry.fault if isinstance(entry, Unavailable) else entry.faults.get(fact)
 
 
 def _note(entry: Evidence, names: tuple[str, ...]) -> str:

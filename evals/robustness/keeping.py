@@ -62,6 +62,6 @@ def _giving(tool: AnyTool, entry: Evidence | Unavailable) -> AnyTool:
         if isinstance(entry, Unavailable):
             raise FAILED[entry.fault](entry.reason, "it was so before")
         facts = {fact.name: fact.value for fact in entry.facts}
-        return Found(facts, entry.exhibits, entry.notes, entry.provenance.source)
+        return Found(facts, entry.exhibits, entry.notes, entry.provenance.source, entry.faults)
 
     return replace(tool, run=run)

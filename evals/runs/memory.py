@@ -20,7 +20,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from tools.evidence import Exhibit, Frozen, Value
+from tools.evidence import Exhibit, Fault, Frozen, Value
 from tools.tool import AnyTool, Found, Sources, Subject
 from tools.warehouse import ROW_LIMIT, Parameter, Rows, Warehouse
 from vision.protocol import VisionConfig
@@ -55,6 +55,7 @@ class Answer(Frozen):
     exhibits: tuple[Exhibit, ...]
     notes: tuple[str, ...]
     source: str
+    faults: dict[str, Fault]
 
 
 @dataclass
@@ -145,11 +146,17 @@ def _read(path: Path) -> Found | None:
         answer = Answer.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
-    return Found(answer.facts, answer.exhibits, answer.notes, answer.source)
+    return Found(answer.facts, answer.exhibits, answer.notes, answer.source, answer.faults)
 
 
 def _write(path: Path, found: Found) -> None:
-    answer = Answer(facts=dict(found.facts), exhibits=found.exhibits, notes=found.notes, source=found.source)
+    answer = Answer(
+        facts=dict(found.facts),
+        exhibits=found.exhibits,
+        notes=found.notes,
+        source=found.source,
+        faults=dict(found.faults),
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}")
     partial.write_text(answer.model_dump_json(), "utf-8")

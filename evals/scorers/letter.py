@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from agent.case import CaseFile
 from agent.draft.letter import ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
-from tools.evidence import Evidence, Frozen
+from tools.evidence import Evidence, Frozen, Unavailable
 
 QUESTION = re.compile(r"(?:Could|Would|Can) you(?: please| kindly)? (?P<wanted>.+)\?")
 REQUEST = re.compile(r"Please (?P<wanted>.+)\.")
@@ -82,10 +82,16 @@ def _lacking(file: CaseFile) -> set[str]:
     found: set[str] = set()
     for missing in file.recommendation.missing:
         entry = last.get(missing.tool)
-        if missing.matters and (isinstance(entry, Evidence) or (entry and entry.fault == "customer")):
+        if missing.matters and entry and any(_sendable(entry, fact) for fact in missing.facts):
             at = next((role for start, role in LOOKED_AT.items() if missing.tool.startswith(start)), "")
             found |= set(re.findall(r"(?:^|; )(document|selfie|clip): ", missing.reason)) or {at}
     return found & {*ASK_FOR}
+
+
+def _sendable(entry: Evidence | Unavailable, fact: str) -> bool:
+    """Whether a fact is unknown for what the customer did or did not send."""
+    fault = entry.fault if isinstance(entry, Unavailable) else entry.faults.get(fact, "customer")
+    return fault == "customer"
 
 
 def _texts(file: CaseFile, secrets: set[str], adverse: bool) -> list[str]:

@@ -150,6 +150,23 @@ def test_the_application_is_held_against_the_account(applied, desk, holder, name
     facts, found = _read(desk())
     assert (facts.get("account_name"), facts.get("account_birth_date")) == (name, birth_date)
     assert any(note.startswith("document.account_name: ") for note in found.notes) is (name is None)
+    lacking = {"document.account_name": name, "document.account_birth_date": birth_date}
+    assert found.faults == {fact: "ours" for fact, told in lacking.items() if told is None}
+
+
+def test_what_an_application_lacks_is_not_the_customers_to_send_in_a_picture(applied, desk):
+    applied.rows["kyc_submissions"][-2] |= {"declared_name": "", "declared_birth_date": None}
+    facts, found = _read(desk())
+    assert (facts["names_comparable"], facts["birth_date_agreement"]) == (False, "absent")
+    assert {fact for fact, fault in found.faults.items() if fault == "ours"} == {
+        "document.name_agreement", "document.account_name", "document.account_birth_date"
+    }  # fmt: skip
+
+
+def test_what_a_document_does_not_show_is_the_customers_to_mend(applied, desk, reading):
+    facts, found = _read(desk(reading=reading(expiry_date=None, fields=(), mrz=None)))
+    assert "days_to_expiry" not in facts
+    assert "document.days_to_expiry" not in found.faults
 
 
 def test_an_account_with_two_holders_is_compared_with_neither(applied, desk):
@@ -174,7 +191,10 @@ def test_without_an_application_nothing_is_compared(desk):
     facts, found = _read(desk())
     assert not [name for name in facts if name in ("name_agreement", "birth_date_agreement", "number_agreement")]
     assert facts["mrz_agreement"] == "match"
-    assert found.notes == ("agreement with the application: the customer has no identity submission",)
+    compared = ("names_comparable", *(f"{each}_agreement" for each in ("name", "birth_date", "number")))
+    untold = [f"document.{name}" for name in (*compared, "account_name", "account_birth_date")]
+    assert found.notes == tuple(f"{name}: the customer has no identity submission" for name in untold)
+    assert found.faults == dict.fromkeys(untold, "ours")
 
 
 def test_another_persons_document_mismatches(applied, desk, reading):

@@ -73,6 +73,12 @@ def test_a_clip_without_a_verdict_still_says_what_it_shows(desk):
     assert "liveness.verdict: no liveness weights are configured" in found.notes
     assert "liveness.challenge: no movement was asked for" in found.notes
     assert found.source == "clip; traces of the clip alone"
+    assert found.faults == dict.fromkeys(("liveness.score", "liveness.verdict", "liveness.challenge"), "setup")
+
+
+def test_a_clip_that_cannot_be_judged_is_the_customers_to_record_again(desk):
+    there = desk(roles=("clip",), alive=Liveness.model_validate(PLAIN | TRACES | {"usable": False}))
+    assert _assess(there)[1].faults == {"liveness.challenge": "setup"}
 
 
 @pytest.mark.parametrize(("answered", "told"), [(True, "answered"), (False, "failed"), (None, "unclear")])

@@ -408,6 +408,37 @@ def test_what_is_missing_and_matters_is_asked_for_and_never_approved(
     assert made.confidence <= 0.5
 
 
+def test_what_the_records_lack_is_no_customers_to_mend() -> None:
+    """A document that was read well is not asked for again because the account has no birth date."""
+    known = {name: value for name, value in KYC.items() if name != "document.account_birth_date"}
+    made = ledger(known | {"liveness.verdict": "live"})
+    lacking = {"document.account_birth_date": "ours"}
+    entries = [e.model_copy(update={"faults": lacking}) if e.tool == "document.read" else e for e in made.entries]
+    (missing,) = (each for each in decided("kyc", made).missing if "document.account_birth_date" in each.facts)
+    assert missing.mendable
+    told = decided("kyc", Ledger(entries=tuple(entries)))
+    assert told.disposition == "escalate"
+    (missing,) = (each for each in told.missing if "document.account_birth_date" in each.facts)
+    assert (missing.facts, missing.fault, missing.mendable) == (("document.account_birth_date",), "ours", False)
+
+
+@pytest.mark.parametrize("verdict", [True, False])
+def test_what_two_are_at_fault_for_is_told_apart(verdict: bool) -> None:
+    """A clip is asked for again where it is at fault, and not because no model is set up."""
+    made = ledger(KYC | {"liveness.screen": False})
+    faults = {"liveness.verdict": "setup"} if verdict else {}
+    entries = tuple(
+        e.model_copy(update={"faults": faults, "notes": ("liveness.verdict: no model", "liveness.usable: too dark")})
+        if e.tool == "liveness.assess"
+        else e
+        for e in made.entries
+    )
+    missing = decided("kyc", Ledger(entries=entries)).missing
+    told = [(each.facts[0], each.reason, each.mendable) for each in missing if each.tool == "liveness.assess"]
+    apart = [("liveness.verdict", "no model", False), ("liveness.usable", "too dark", True)]
+    assert told == (apart if verdict else [("liveness.verdict", "no model; too dark", True)])
+
+
 @pytest.mark.parametrize("gone", ["face.match", "document.read", "document.forgery"])
 def test_nobody_is_asked_for_what_only_we_can_mend(gone: str) -> None:
     facts = {spec.name for spec in all_tools()[gone].facts}
