@@ -22,7 +22,6 @@ from agent.audit import Content
 from agent.case import Case, ModelCall, Review, Status
 from agent.desk import Desk, file_hashes
 from agent.draft.ground import Proposal
-from agent.errors import ToolError
 from agent.llm import Model, unanswered
 from agent.llm.budget import Budgeted
 from agent.settings import login_name
@@ -187,14 +186,15 @@ def next_evidence(
 def ask(desk: Desk, case: Case, name: str, evidence_id: str, deadline: float) -> Evidence | Unavailable:
     """Ask one tool before the case's time is up. Whatever goes wrong inside it, the case goes on."""
     tool, left_s = desk.tools[name], deadline - time.monotonic()
+    provenance = Provenance(tool=name, version=tool.version, as_of=case.subject.as_of)
+    if desk.sources is None or left_s <= 0:
+        reason = "the time for this case's evidence is used up; raise CASE_TIMEOUT_S, and review again"
+        return Unavailable(id=evidence_id, tool=name, reason=reason, provenance=provenance, begun=False)
     try:
-        if desk.sources is None or left_s <= 0:
-            raise ToolError("the time for this case's evidence is used up", "raise CASE_TIMEOUT_S, and review again")
         limit_s = min(desk.settings.tool_timeout_s, left_s)
         return call_tool(tool, evidence_id, case.subject, desk.sources, limit_s=limit_s)
     except Exception as error:  # noqa: BLE001
-        reason = str(error) if isinstance(error, ToolError) else f"the tool broke: {type(error).__name__}"
-        provenance = Provenance(tool=name, version=tool.version, as_of=case.subject.as_of)
+        reason = f"the tool broke: {type(error).__name__}"
         return Unavailable(id=evidence_id, tool=name, reason=reason, provenance=provenance)
 
 
@@ -218,10 +218,10 @@ def since(began: float, node: str) -> dict[str, float]:
 
 def _audit_search(desk: Desk, state: State, entry: Evidence | Unavailable) -> None:
     """Note a search among people who have no part in the case: who had it made, on whose permission, from which
-    similarity on, and how many it found (None where it broke off or cannot tell). One that was not permitted was not
-    made."""
+    similarity on, and how many it found (None where it broke off or cannot tell). One that is known not to have begun
+    was not made."""
     counted = desk.tools[entry.tool].audited
-    if not counted or (isinstance(entry, Unavailable) and entry.fault == "policy"):
+    if not counted or (isinstance(entry, Unavailable) and not entry.begun):
         return
     told = {fact.name: fact.value for fact in entry.facts} if isinstance(entry, Evidence) else {}
     hits = told.get(counted)

@@ -52,8 +52,14 @@ def call_tool(
         found = _within(within_s, asked, subject, sources, _arguments(asked, arguments))
         facts = checked_facts(asked, found)
     except CaseworkError as error:
-        reason = str(error)[:REASON_LIMIT]
-        return Unavailable(id=evidence_id, tool=asked.name, reason=reason, fault=_fault(error), provenance=provenance)
+        return Unavailable(
+            id=evidence_id,
+            tool=asked.name,
+            reason=str(error)[:REASON_LIMIT],
+            fault=_fault(error),
+            provenance=provenance,
+            begun=error.begun,
+        )
     return Evidence(
         id=evidence_id,
         tool=asked.name,

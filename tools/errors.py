@@ -29,6 +29,8 @@ class Unusable(ToolError):
 class NotPermitted(ToolError):
     """The settings do not allow this call. It was not made, and nobody is to make it again."""
 
+    begun = False
+
 
 class NotSetUp(ToolError):
     """The settings name nothing that could measure this: it is no outage, and another try would end the same."""

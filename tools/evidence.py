@@ -107,7 +107,8 @@ class Unavailable(Frozen):
     """A tool that did not answer, and why. Its facts are unknown, and unknown never reads as innocent.
 
     `fault` tells whom another try is for: the customer where a file is missing or unusable, nobody where the call is
-    not permitted here (policy) or nothing is set up to answer it (setup), else ourselves.
+    not permitted here (policy) or nothing is set up to answer it (setup), else ourselves. `begun` is False where it is
+    certain that the tool had not begun with what it does: a search that failed before it was made was not made.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Unavailable(Frozen):
     reason: str
     fault: Fault = "ours"
     provenance: Provenance
+    begun: bool = Field(True, exclude_if=lambda begun: begun)
 
     @property
     def sha256(self) -> str:

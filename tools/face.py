@@ -14,6 +14,7 @@ from tools.face_exhibits import worth
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 from tools.vectors import TOLERANCE, squared, unit
 from tools.warehouse import Rows, Warehouse
+from vision.errors import CaseworkError
 from vision.types import FaceEmbedding, FaceMatch, ModelVersion
 from vision.weights import PINNED
 
@@ -169,11 +170,11 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
     if not sources.face_search_allowed:
         what = "searching the faces of all accounts is not permitted here"
         raise NotPermitted(what, "set FACE_SEARCH_ALLOWED if the law and your customers' consent permit it")
-    selfie = attached(subject, sources, "selfie")
-    _require_vectors(sources.warehouse)
-    measured = sources.vision.embed(selfie)
-    _check_index(sources.face_index_model, measured.model)
-    vector = _vector(measured)
+    try:
+        vector, model = _to_find(subject, sources)
+    except CaseworkError as error:
+        error.begun = False
+        raise
     threshold = sources.face_search if arguments.threshold is None else arguments.threshold
     rows = sources.warehouse.query(
         NEIGHBOURS.format(length=len(vector)),
@@ -191,8 +192,17 @@ def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) ->
         facts={"face.accounts_sharing": sharing},
         exhibits=(_sharing(subject, rows),) if sharing else (),
         notes=(f"face.accounts_sharing: at least so many, and {_left_out(unusable)}; {COUNTED}",) if unusable else (),
-        source=f"warehouse: face_index; {measured.model.name} {measured.model.sha256[:12]}",
+        source=f"warehouse: face_index; {model.name} {model.sha256[:12]}",
     )
+
+
+def _to_find(subject: Subject, sources: Sources) -> tuple[tuple[float, ...], ModelVersion]:
+    """The vector to search for, and the recogniser that made it. Nobody is searched for where this fails."""
+    selfie = attached(subject, sources, "selfie")
+    _require_vectors(sources.warehouse)
+    measured = sources.vision.embed(selfie)
+    _check_index(sources.face_index_model, measured.model)
+    return _vector(measured), measured.model
 
 
 def _require_vectors(warehouse: Warehouse) -> None:

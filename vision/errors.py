@@ -7,16 +7,19 @@ from collections.abc import Iterable
 
 
 class CaseworkError(Exception):
-    """Something a person can put right. `what` names the thing, `remedy` says what to do about it."""
+    """Something a person can put right. `what` names the thing, `remedy` says what to do about it. `begun` is False
+    where it is certain that what was asked for had not begun."""
+
+    begun = True
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(f"{what}; {remedy}")
         self.what = what
         self.remedy = remedy
 
-    def __reduce__(self) -> tuple[type["CaseworkError"], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type["CaseworkError"], tuple[str, str], dict[str, object]]:
         """Errors come whole from a worker process."""
-        return type(self), (self.what, self.remedy)
+        return type(self), (self.what, self.remedy), self.__dict__
 
 
 def because(error: Exception) -> str:

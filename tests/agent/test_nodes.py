@@ -168,6 +168,15 @@ def test_a_search_that_broke_off_is_noted_and_one_that_is_not_permitted_is_not(t
     assert json.loads(tiny.store.audit("C-1")[-1].content)["found"] is None
 
 
+def test_a_search_for_which_no_time_was_left_was_not_made(tiny: Any, searching: Any) -> None:
+    late = searching.settings.model_copy(update={"case_timeout_s": 0.0})
+    state = pulled(tiny, searching)
+    (entry, *_) = Ledger.model_validate(nodes.gather(state, at(replace(searching, settings=late)))["ledger"]).entries
+    assert isinstance(entry, Unavailable)
+    assert "used up" in entry.reason
+    assert [entry.action for entry in tiny.store.audit("C-1")] == ["added", "pulled"]
+
+
 def test_a_search_among_the_further_tools_is_noted_too(tiny: Any) -> None:
     desk = tiny.desk()
     tools = {name: replace(tool, audited="b.odd" if name == "two" else "") for name, tool in desk.tools.items()}

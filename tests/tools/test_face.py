@@ -217,3 +217,23 @@ def test_an_index_of_another_recogniser_is_not_innocence(faces, desk, index_mode
     assert answer.fault == "ours"
     assert "the face index was made with another recogniser" in answer.reason
     assert _reuse(desk(face_index_model="AB" * 32)).facts == {"face.accounts_sharing": 2}
+
+
+@pytest.mark.parametrize(
+    ("there", "begun"),
+    [
+        ({"face_search_allowed": False}, False),
+        ({"roles": ("document",)}, False),
+        ({"vector": None}, False),
+        ({"vector": (0.0,) * 128}, False),
+        ({"face_index_model": "cd" * 32}, False),
+        ({"vector": (1.0, 0.0)}, True),
+    ],
+)
+def test_a_search_that_failed_before_it_was_made_says_so(faces, desk, there, begun):
+    """One whose query failed may have been made: it counts as one."""
+    there = desk(**there)
+    answer = call_tool(face_reuse, "E1", there.subject, there.sources)
+    assert isinstance(answer, Unavailable)
+    assert answer.begun is begun
+    assert ("begun" in answer.model_dump(mode="json")) is not begun, "ledgers of before read as they were written"
