@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from tools.evidence import Fault, Frozen, Ledger, Value, fingerprint
+from tools.evidence import AttachmentRole, Fault, Frozen, Ledger, Value, fingerprint
 from tools.tool import Attachment, Subject
 
 CaseType = Literal["kyc", "account_takeover", "transactions", "p2p", "sanctions", "ring"]
@@ -25,6 +25,10 @@ ROLES: tuple[Role, ...] = get_args(Role)
 SETTLED: frozenset[Status] = frozenset({"closed", "awaiting_customer"})
 FRAUD: Mapping[Outcome, bool] = {"confirmed_fraud": True, "false_positive": False}
 """The outcomes that say whether it was fraud."""
+
+
+MENDABLE: frozenset[Fault | None] = frozenset({None, "customer"})
+"""The faults that a customer could mend."""
 
 
 class Flag(Frozen):
@@ -101,18 +105,20 @@ class Flip(Frozen):
 
 class Missing(Frozen):
     """Evidence that could not be had: which facts, of which tool, why, and whether it could change the outcome. `fault`
-    tells whose it is; None where a tool answered without these facts and the customer could mend that."""
+    tells whose it is; None where a tool answered without these facts and the customer could mend that. `roles` are the
+    attachments that would have to come (again)."""
 
     facts: tuple[str, ...]
     tool: str
     reason: str
     matters: bool
     fault: Fault | None = None
+    roles: tuple[AttachmentRole, ...] = Field((), exclude_if=lambda roles: not roles)
 
     @property
     def mendable(self) -> bool:
         """Whether the customer could mend it by sending something else."""
-        return self.fault in (None, "customer")
+        return self.fault in MENDABLE
 
 
 class Recommendation(Frozen):

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.errors import ToolError, Unusable
-from tools.tool import Attachment, AttachmentRole, Sources, Subject
+from tools.evidence import AttachmentRole
+from tools.tool import Attachment, Sources, Subject
 from vision.errors import because
 
 MEGABYTE = 10**6
@@ -35,7 +36,7 @@ def read(attachment: Attachment, folder: Path) -> bytes:
     except OSError as error:
         raise ToolError(f"the {role} cannot be read: {because(error)}", "put the file back") from error
     if len(content) > limit:
-        raise Unusable(f"the {role} is larger than {LIMITS_MB[role]} MB", "ask for a smaller file")
+        raise Unusable(f"the {role} is larger than {LIMITS_MB[role]} MB", "ask for a smaller file", (role,))
     if hashlib.sha256(content).hexdigest() != attachment.sha256:
         raise ToolError(
             f"the {role} is not the file that came with the case",
@@ -53,7 +54,7 @@ def attached(subject: Subject, sources: Sources, role: AttachmentRole) -> bytes:
     """The bytes of the subject's first attachment of that role; raises ToolError as `read`, or where there is none."""
     found = next((each for each in subject.attachments if each.role == role), None)
     if found is None:
-        raise Unusable(f"no {role} attached", f"ask the customer for a {role}")
+        raise Unusable(f"no {role} attached", f"ask the customer for a {role}", (role,))
     return read(found, sources.files)
 
 

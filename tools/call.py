@@ -13,7 +13,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ValidationError
 
 from tools.errors import NotPermitted, NotSetUp, ToolError, Unusable
-from tools.evidence import Evidence, Fact, FactSpec, Fault, Provenance, Unavailable, Value
+from tools.evidence import AttachmentRole, Evidence, Fact, FactSpec, Fault, Provenance, Unavailable, Value
 from tools.tool import AnyTool, Found, Sources, Subject
 from vision.errors import BadImage, CaseworkError
 
@@ -57,6 +57,7 @@ def call_tool(
             tool=asked.name,
             reason=str(error)[:REASON_LIMIT],
             fault=_fault(error),
+            roles=_roles(error, asked),
             provenance=provenance,
             begun=error.begun,
         )
@@ -69,6 +70,7 @@ def call_tool(
         exhibits=found.exhibits,
         notes=found.notes,
         faults=dict(found.faults),
+        roles=(found.roles or asked.looks_at) if len(facts) < len(asked.facts) else (),
     )
 
 
@@ -78,6 +80,12 @@ def _fault(error: CaseworkError) -> Fault:
     if isinstance(error, NotSetUp):
         return "setup"
     return "customer" if isinstance(error, BadImage | Unusable) else "ours"
+
+
+def _roles(error: CaseworkError, asked: AnyTool) -> tuple[AttachmentRole, ...]:
+    """The attachments that are to be sent (again), where the customer is at fault."""
+    named = error.roles if isinstance(error, Unusable) else ()
+    return (named or asked.looks_at) if _fault(error) == "customer" else ()
 
 
 def checked_facts(asked: AnyTool, found: Found) -> tuple[Fact, ...]:

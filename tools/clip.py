@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tools.attachments import attached
 from tools.evidence import FactSpec
-from tools.face import compared, compared_facts, found
+from tools.face import compared, compared_facts, found, matched
 from tools.face_exhibits import worth
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 
@@ -19,12 +18,12 @@ FACTS = (
 )
 
 
-@tool("clip.match", FACTS, trust="measured", cost=1.5)
+@tool("clip.match", FACTS, trust="measured", cost=1.5, version="2", looks_at=("document", "clip"))
 def clip_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Compare the face on the document with the face in the selfie clip."""
     if not any(each.role == "clip" for each in subject.attachments):
         absent = tuple(f"{spec.name}: no clip is attached" for spec in FACTS[1:])
         return Found(facts={"clip.attached": False}, notes=absent)
-    measured = sources.vision.match(attached(subject, sources, "document"), attached(subject, sources, "clip"))
+    measured = matched(subject, sources, "clip")
     facts = {"clip.attached": True, **compared("clip", measured)}
     return found(facts, measured, "clip", FACTS, worth(sources.face_rates, measured, "clip"))

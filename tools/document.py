@@ -59,7 +59,7 @@ LIMIT 1
 TEXTS, DATES = ("document_number", "declared_name", "full_name"), ("declared_birth_date", "birth_date")
 
 
-@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="5")
+@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="5", looks_at=("document",))
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
     today, read = subject.moment.date(), sides(subject, sources, sources.vision.read)
@@ -98,11 +98,12 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
     )
 
 
-@tool("document.forgery", FORGERY_FACTS, trust="measured", cost=1.0, version="2")
+@tool("document.forgery", FORGERY_FACTS, trust="measured", cost=1.0, version="2", looks_at=("document",))
 def document_forgery(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Look for traces of tampering in the pictures of the document."""
     looked = sides(subject, sources, sources.vision.forgery)
-    report = worst_side(looked).said
+    worst = worst_side(looked)
+    report = worst.said
     conclusive = report.verdict != "inconclusive"
     facts = {
         "forgery.score": report.score if conclusive else None,
@@ -116,10 +117,10 @@ def document_forgery(subject: Subject, sources: Sources, arguments: NoArguments)
     reason = report.reason or "the picture cannot tell"
     notes = tuple(f"{name}: {reason}" for name, value in facts.items() if value is None)
     drawn = tuple(exhibit for each in looked for exhibit in exhibits.traces(each.said, each.role))
-    return Found(facts=_known(facts), exhibits=drawn, notes=notes, source=_model(report))
+    return Found(facts=_known(facts), exhibits=drawn, notes=notes, source=_model(report), roles=(worst.role,))
 
 
-@tool("document.file", FILE_FACTS, trust="measured", cost=0.05, version="2")
+@tool("document.file", FILE_FACTS, trust="measured", cost=0.05, version="2", looks_at=("document",))
 def document_file(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Look at what the document's file says of itself: programs, times, tables, manifests, revisions."""
     reports = [side.said for side in sides(subject, sources, partial(files.inspect, on=subject.moment.date()))]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from tools.evidence import Exhibit
-from tools.tool import AttachmentRole
+from tools.evidence import AttachmentRole, Exhibit
 from tools.untrusted import neutralise
 from vision import agree
 from vision.consistency.report import Check, CrossCheck

@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 from tools.attachments import attached, has
 from tools.errors import Unusable
-from tools.tool import AttachmentRole, Sources, Subject
+from tools.evidence import AttachmentRole
+from tools.tool import Sources, Subject
 from vision.consistency.report import Check, CheckName, ConsistencyReport
 from vision.errors import BadImage
 from vision.types import ForgeryReport, Verdict
@@ -39,7 +40,7 @@ def sides(subject: Subject, sources: Sources, measure: Callable[[bytes], T]) -> 
     try:
         return (*found, Side("back", back, measure(back)))
     except BadImage as error:
-        raise Unusable(f"back: {error.what}", error.remedy) from error
+        raise Unusable(f"back: {error.what}", error.remedy, ("back",)) from error
 
 
 def worse_checks(front: ConsistencyReport, back: ConsistencyReport) -> ConsistencyReport:

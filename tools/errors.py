@@ -1,5 +1,6 @@
 """The branch of the error tree raised while gathering evidence. The whole tree is drawn in `agent.errors`."""
 
+from tools.evidence import AttachmentRole
 from vision.errors import CaseworkError
 
 NARROWER = "narrow the question: fewer columns, a shorter time"
@@ -23,7 +24,12 @@ class GuardRefused(ToolError):
 
 
 class Unusable(ToolError):
-    """What the customer sent is missing or shows nothing that can be measured: only they can mend it."""
+    """What the customer sent is missing or shows nothing that can be measured: only they can mend it, by sending the
+    attachments of `roles` (again); where none is named, all that the tool looks at."""
+
+    def __init__(self, what: str, remedy: str, roles: tuple[AttachmentRole, ...] = ()) -> None:
+        super().__init__(what, remedy)
+        self.roles = roles
 
 
 class NotPermitted(ToolError):

@@ -16,6 +16,7 @@ Value = bool | int | float | str
 """Dates are ISO 8601 text, so that a saved ledger reads back as it was written."""
 Kind = Literal["flag", "count", "number", "category", "date", "text"]
 Fault = Literal["ours", "setup", "customer", "policy"]
+AttachmentRole = Literal["document", "back", "selfie", "clip"]
 Trust = Literal["measured", "recorded", "stated"]
 """measured by a model here; recorded by the exchange's own systems; stated by the customer, and so hostile."""
 
@@ -87,7 +88,8 @@ class Exhibit(Frozen):
 
 class Evidence(Frozen):
     """The facts one tool call produced. `notes` says of each fact that the tool declares and left out why it did,
-    `faults` whose fault that is, as in `Unavailable`: a fact that it does not name is the customer's to mend."""
+    `faults` whose fault that is, as in `Unavailable`: a fact that it does not name is the customer's to mend, by
+    sending the attachments of `roles` (again)."""
 
     id: str
     tool: str
@@ -97,6 +99,7 @@ class Evidence(Frozen):
     exhibits: tuple[Exhibit, ...] = ()
     notes: tuple[str, ...] = ()
     faults: dict[str, Fault] = Field({}, exclude_if=lambda faults: not faults)
+    roles: tuple[AttachmentRole, ...] = Field((), exclude_if=lambda roles: not roles)
 
     @property
     def sha256(self) -> str:
@@ -107,8 +110,9 @@ class Unavailable(Frozen):
     """A tool that did not answer, and why. Its facts are unknown, and unknown never reads as innocent.
 
     `fault` tells whom another try is for: the customer where a file is missing or unusable, nobody where the call is
-    not permitted here (policy) or nothing is set up to answer it (setup), else ourselves. `begun` is False where it is
-    certain that the tool had not begun with what it does: a search that failed before it was made was not made.
+    not permitted here (policy) or nothing is set up to answer it (setup), else ourselves. `roles` are the attachments
+    that the customer would have to send (again). `begun` is False where it is certain that the tool had not begun with
+    what it does: a search that failed before it was made was not made.
     """
 
     id: str
@@ -116,6 +120,7 @@ class Unavailable(Frozen):
     reason: str
     fault: Fault = "ours"
     provenance: Provenance
+    roles: tuple[AttachmentRole, ...] = Field((), exclude_if=lambda roles: not roles)
     begun: bool = Field(True, exclude_if=lambda begun: begun)
 
     @property

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tools.attachments import attached
 from tools.errors import NotPermitted, ToolError, Unusable, WarehouseError
-from tools.evidence import Exhibit, FactSpec, Value
+from tools.evidence import AttachmentRole, Exhibit, FactSpec, Value
 from tools.face_exhibits import worth
 from tools.tool import Found, NoArguments, Sources, Subject, tool
 from tools.vectors import TOLERANCE, squared, unit
 from tools.warehouse import Rows, Warehouse
-from vision.errors import CaseworkError
+from vision.errors import BadImage, CaseworkError
 from vision.types import FaceEmbedding, FaceMatch, ModelVersion
 from vision.weights import PINNED
 
@@ -114,11 +114,10 @@ class ReuseArguments(BaseModel):
     threshold: float | None = Field(None, ge=-1, le=1)
 
 
-@tool("face.match", MATCH_FACTS, trust="measured", cost=1.0, version="3")
+@tool("face.match", MATCH_FACTS, trust="measured", cost=1.0, version="4", looks_at=("document", "selfie"))
 def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Compare the face on the document with the face on the selfie."""
-    document = attached(subject, sources, "document")
-    measured = sources.vision.match(document, attached(subject, sources, "selfie"))
+    measured = matched(subject, sources, "selfie")
     facts = compared("face", measured) | {
         "face.faces_on_document": measured.faces.left.count,
         "face.faces_on_selfie": measured.faces.right.count,
@@ -126,6 +125,24 @@ def face_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Fo
     if measured.shared_detail is not None:
         facts["face.shared_detail"] = measured.shared_detail
     return found(facts, measured, "selfie", MATCH_FACTS, worth(sources.face_rates, measured, "selfie"))
+
+
+def matched(subject: Subject, sources: Sources, other: AttachmentRole) -> FaceMatch:
+    """The document compared with the `other` picture. Raises Unusable for those of the two that no decoder takes."""
+    pictures = {role: attached(subject, sources, role) for role in ("document", other)}
+    try:
+        return sources.vision.match(*pictures.values())
+    except BadImage as error:
+        roles = tuple(role for role, picture in pictures.items() if _refused(picture, sources))
+        raise Unusable(f"{' and '.join(roles or pictures)}: {error.what}", error.remedy, roles) from error
+
+
+def _refused(picture: bytes, sources: Sources) -> bool:
+    try:
+        sources.vision.embed(picture)
+    except BadImage:
+        return True
+    return False
 
 
 def compared(name: str, measured: FaceMatch) -> dict[str, Value]:
@@ -142,15 +159,18 @@ def compared(name: str, measured: FaceMatch) -> dict[str, Value]:
 def found(
     facts: Mapping[str, Value],
     measured: FaceMatch,
-    other: str,
+    other: AttachmentRole,
     specs: Sequence[FactSpec],
     exhibits: tuple[Exhibit, ...],
 ) -> Found:
     """What a comparison of the document with the `other` picture came to, with the reason for what it did not tell."""
-    sides = (("document", measured.shortcomings.left), (other, measured.shortcomings.right))
-    reason = "; ".join(f"{side}: {short}" for side, short in sides if short) or "it could not be measured"
+    pictures: tuple[AttachmentRole, ...] = ("document", other)
+    short = dict(zip(pictures, (measured.shortcomings.left, measured.shortcomings.right), strict=True))
+    at_fault = tuple(role for role, reason in short.items() if reason)
+    reason = "; ".join(f"{role}: {short[role]}" for role in at_fault) or "it could not be measured"
     notes = tuple(f"{spec.name}: {reason}" for spec in specs if spec.name not in facts)
-    return Found(facts, exhibits, notes, source=f"{measured.model.name} {measured.model.sha256[:12]}")
+    source = f"{measured.model.name} {measured.model.sha256[:12]}"
+    return Found(facts, exhibits, notes, source=source, roles=at_fault)
 
 
 @tool(
@@ -161,6 +181,7 @@ def found(
     version="3",
     arguments=ReuseArguments,
     audited="face.accounts_sharing",
+    looks_at=("selfie",),
 )
 def face_reuse(subject: Subject, sources: Sources, arguments: ReuseArguments) -> Found:
     """Search the selfies of all other accounts for the face on this one.

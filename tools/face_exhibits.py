@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
-from tools.evidence import Exhibit
-from tools.tool import AttachmentRole
+from tools.evidence import AttachmentRole, Exhibit
 from vision.rates import Estimate, FaceBench, QualityBand, band_of
 from vision.types import FaceMatch
 

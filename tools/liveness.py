@@ -9,6 +9,7 @@ from tools.attachments import read
 from tools.errors import NotSetUp, Unusable
 from tools.evidence import Exhibit, FactSpec, Value
 from tools.tool import Attachment, Found, NoArguments, Sources, Subject, tool
+from vision.errors import BadImage
 from vision.types import ChallengeResult, Liveness
 
 FACTS = (
@@ -72,12 +73,16 @@ FACTS = (
 def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Judge from the clip, or else from the selfie, whether a live person is shown."""
     capture = _capture(subject)
-    measured = sources.vision.liveness(read(capture, sources.files), capture.asked)
+    picture = read(capture, sources.files)
+    try:
+        measured = sources.vision.liveness(picture, capture.asked)
+    except BadImage as error:
+        raise Unusable(error.what, error.remedy, (capture.role,)) from error
     facts = _facts(measured)
     if not facts and measured.model is None:
         raise NotSetUp("liveness was not assessed", measured.reason)
     if not facts:
-        raise Unusable("liveness was not assessed", measured.reason)
+        raise Unusable("liveness was not assessed", measured.reason, (capture.role,))
     reason = measured.reason or "it was not measured"
     model = f"{measured.model.name} {measured.model.sha256[:12]}" if measured.model else "traces of the clip alone"
     return Found(
@@ -85,6 +90,7 @@ def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) 
         exhibits=_exhibits(measured, capture),
         notes=tuple(f"{spec.name}: {_missing(spec.name, reason)}" for spec in FACTS if spec.name not in facts),
         faults=dict.fromkeys(_not_set_up(facts, measured, capture), "setup"),
+        roles=("clip",),  # What a selfie leaves out a clip can show.
         source=f"{capture.role}; {model}",
     )
 
@@ -94,7 +100,7 @@ def _capture(subject: Subject) -> Attachment:
         found = next((each for each in subject.attachments if each.role == role), None)
         if found is not None:
             return found
-    raise Unusable("no selfie attached", "ask the customer for a selfie")
+    raise Unusable("no selfie attached", "ask the customer for a selfie", ("selfie",))
 
 
 def _facts(measured: Liveness) -> dict[str, Value]:

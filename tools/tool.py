@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from tools.errors import ToolError
-from tools.evidence import Exhibit, FactSpec, Fault, Frozen, Trust, Value
+from tools.evidence import AttachmentRole, Exhibit, FactSpec, Fault, Frozen, Trust, Value
 from vision.types import Challenge
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from tools.warehouse import Warehouse
     from vision.protocol import Vision
     from vision.rates import FaceBench
-
-AttachmentRole = Literal["document", "back", "selfie", "clip"]
-"""`back` is the other side of the document."""
 
 
 class Attachment(Frozen):
@@ -83,13 +80,15 @@ class Sources:
 @dataclass(frozen=True)
 class Found:
     """What a tool function returns; `call_tool` wraps it into Evidence. Declared facts left out are unknown: `notes`
-    says why, and `faults` whose fault it is where that is not the customer's."""
+    says why, and `faults` whose fault it is where that is not the customer's; `roles` names the attachments that are at
+    fault, where those are not all that the tool looks at."""
 
     facts: Mapping[str, Value]
     exhibits: tuple[Exhibit, ...] = ()
     notes: tuple[str, ...] = ()
     source: str = ""
     faults: Mapping[str, Fault] = field(default_factory=dict)
+    roles: tuple[AttachmentRole, ...] = ()
 
 
 Arguments = TypeVar("Arguments", bound=BaseModel)
@@ -99,7 +98,8 @@ Arguments = TypeVar("Arguments", bound=BaseModel)
 class Tool(Generic[Arguments]):
     """One source of evidence. `cost` orders calls, cheapest first, in rough CPU seconds. `limit_s` is a time limit
     of its own, in seconds; None leaves it to the caller. A tool that searches among people who have no part in the case
-    is `audited`: each call is noted, with the value of the fact named there."""
+    is `audited`: each call is noted, with the value of the fact named there. `looks_at` are the attachments that it
+    measures, which the customer would have to send again where it has no use of them."""
 
     name: str
     meaning: str
@@ -111,6 +111,7 @@ class Tool(Generic[Arguments]):
     limit_s: float | None = None
     version: str = "1"
     audited: str = ""
+    looks_at: tuple[AttachmentRole, ...] = ()
 
 
 AnyTool = Tool[Any]
@@ -131,11 +132,12 @@ def tool(
     limit_s: float | None = None,
     version: str = "1",
     audited: str = "",
+    looks_at: tuple[AttachmentRole, ...] = (),
 ) -> Callable[[Callable[[Subject, Sources, Arguments], Found]], Tool[Arguments]]:
     """Make a Tool of a function; its docstring's first line becomes the tool's meaning."""
 
     def wrap(run: Callable[[Subject, Sources, Arguments], Found]) -> Tool[Arguments]:
         meaning = (run.__doc__ or "").strip().partition("\n")[0]
-        return Tool(name, meaning, run, arguments, facts, trust, cost, limit_s, version, audited)
+        return Tool(name, meaning, run, arguments, facts, trust, cost, limit_s, version, audited, looks_at)
 
     return wrap

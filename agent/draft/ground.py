@@ -140,7 +140,9 @@ def ground(
         confidence=recommendation.confidence,
         reason_codes=tuple(dict.fromkeys(finding.reason_code for finding in by_weight(findings))),
         statements=tuple(_resolved(told, ledger) for told in statements),
-        customer_message=customer_message(findings, recommendation, questions),
+        customer_message=customer_message(
+            findings, recommendation, questions, {each.role for each in case.attachments}
+        ),
         notes=tuple(notes),
     )
 

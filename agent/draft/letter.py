@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from agent.case import Finding, Missing, Recommendation
+from tools.evidence import AttachmentRole
 
 ACCUSING = re.compile(
     r"(?i)\b(?:accus|adverse|alert|attack|block|crim|escalat|fake|flag|forg|fraud|illegal|investigat|launder|manipul|mule"
@@ -25,15 +26,21 @@ WHY_ASKED: Mapping[str, str] = {
     "request_resubmission": "we could not complete the check of what you sent us.",
     "request_information": "we need a little more from you to complete the review of your account.",
 }
-ASK_FOR: Mapping[str, str] = {
+NOTHING_SENT = "we do not yet have all that we need to check your identity."
+ASK_FOR: Mapping[AttachmentRole, str] = {
+    "document": "Please upload a picture of your identity document.",
+    "selfie": "Please take a selfie in good light.",
+    "clip": "Please record a selfie clip.",
+}
+ASK_AGAIN: Mapping[AttachmentRole, str] = {
     "document": "Please upload a new picture of your identity document.",
     "selfie": "Please take a new selfie in good light.",
     "clip": "Please record a new selfie clip.",
-    "sql.counterparty_risk": "Please tell us who owns the addresses that your money came from and went to.",
 }
-"""What the customer is asked for, by the attachment that is to come again or the tool that lacks something else."""
-LACKED: Mapping[str, str] = {"document": "document", "face": "selfie", "clip": "clip", "liveness": "clip"}
-"""The attachment that would have to come again, by the first word of the tool that had no use of it."""
+"""What the customer is asked for, by the attachment that is to come: for the first time, or again."""
+ASK_OWNERS = "Please tell us who owns the addresses that your money came from and went to."
+TELLS_OWNERS = "sql.counterparty_risk"
+"""The tool that leaves out what the customer can tell."""
 SENT = re.compile(r"(?i)\b(?:record|send|take|upload)\b[^.?!]*")
 """What a text asks to be sent, as far as its sentence goes."""
 ASK_ANYTHING = "Please contact us through the support page of your account."
@@ -66,29 +73,31 @@ def _texts(findings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
     return texts
 
 
-def customer_message(findings: Sequence[Finding], recommendation: Recommendation, questions: Mapping[str, str]) -> str:
+def customer_message(
+    findings: Sequence[Finding],
+    recommendation: Recommendation,
+    questions: Mapping[str, str],
+    sent: Collection[AttachmentRole],
+) -> str:
     """The letter for a `request_*` disposition, empty for any other. `questions` holds checked wordings by the text
-    they are of."""
+    they are of, `sent` what came with the case."""
     if recommendation.disposition not in WHY_ASKED:
         return ""
     texts = customer_texts(findings, recommendation)
-    requests = (*texts, *_asked_again(recommendation.missing, texts))
+    requests = (*texts, *_asked_again(recommendation.missing, texts, sent))
     asked = dict.fromkeys(questions.get(request, request) for request in requests) or (ASK_ANYTHING,)
-    return "\n\n".join((GREETING, WHY_ASKED[recommendation.disposition].capitalize(), "\n".join(asked), CLOSING))
+    bare = recommendation.disposition == "request_resubmission" and not sent
+    why = NOTHING_SENT if bare else WHY_ASKED[recommendation.disposition]
+    return "\n\n".join((GREETING, why.capitalize(), "\n".join(asked), CLOSING))
 
 
-def _asked_again(missing: Iterable[Missing], texts: Iterable[str]) -> Iterator[str]:
+def _asked_again(missing: Iterable[Missing], texts: Iterable[str], sent: Collection[AttachmentRole]) -> Iterator[str]:
     """A request for all that is missing and matters, that the customer could mend, and that no text asks for."""
     sending = " ".join(" ".join(SENT.findall(text)) for text in texts)
     for each in missing:
         if each.matters and each.mendable:
-            for source in _lacked(each):
-                if source in ASK_FOR and not re.search(rf"\b{source}\b(?! clip)", sending):
-                    yield ASK_FOR[source]
-
-
-def _lacked(missing: Missing) -> Sequence[str]:
-    """What would have to come again: the attachments that the reason names, as `document: no face was found`, or else
-    what a tool of that name needs."""
-    named = [part.partition(": ")[0] for part in missing.reason.split("; ")]
-    return [name for name in named if name in ASK_FOR] or [LACKED.get(missing.tool.partition(".")[0], missing.tool)]
+            for role in each.roles:
+                if not re.search(rf"\b{role}\b(?! clip)", sending):
+                    yield (ASK_AGAIN if role in sent else ASK_FOR)[role]
+            if each.tool == TELLS_OWNERS:
+                yield ASK_OWNERS

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationError,
 
 from agent.case import Case, CaseType, Flag
 from agent.errors import because
-from tools.evidence import Frozen
-from tools.tool import Attachment, AttachmentRole
+from tools.evidence import AttachmentRole, Frozen
+from tools.tool import Attachment
 from vision.types import Challenge
 
 DUE: Mapping[CaseType, timedelta] = {

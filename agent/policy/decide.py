@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from agent.case import DISPOSITIONS, CaseType, Missing, Recommendation
+from agent.case import DISPOSITIONS, MENDABLE, CaseType, Missing, Recommendation
 from agent.policy.fire import Observation, observe, ready
 from agent.policy.model import Policy
 from agent.policy.stability import flips, steadiness
@@ -139,7 +139,8 @@ def _asked_in_vain(
         for fault in dict.fromkeys(_fault(entry, name) for name in untold):
             names = tuple(name for name in untold if _fault(entry, name) == fault)
             reason = entry.reason if isinstance(entry, Unavailable) else _note(entry, names)
-            yield Missing(facts=names, tool=tool, reason=reason, matters=bool({*names} & {*open_facts}), fault=fault)
+            matters, roles = bool({*names} & {*open_facts}), entry.roles if fault in MENDABLE else ()
+            yield Missing(facts=names, tool=tool, reason=reason, matters=matters, fault=fault, roles=roles)
 
 
 def _fault(entry: Evidence | Unavailable, fact: str) -> Fault | None:

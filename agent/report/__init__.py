@@ -21,9 +21,8 @@ from agent.errors import CaseworkError
 from agent.render import format_comparison, format_value
 from agent.report.plots import Event, Graph, Legend, Loose, account_graph, legend, timeline
 from tools.attachments import read
-from tools.evidence import Evidence, Exhibit, FactSpec, Unavailable, Value
+from tools.evidence import AttachmentRole, Evidence, Exhibit, FactSpec, Unavailable, Value
 from tools.registry import fact_specs
-from tools.tool import AttachmentRole
 from tools.untrusted import neutralise
 from vision.preview import contact_sheet, preview
 

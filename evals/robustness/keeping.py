@@ -19,10 +19,9 @@ Kept = Mapping[str, Evidence | Unavailable]
 FAILED: Mapping[Fault, type[CaseworkError]] = {
     "ours": ToolError,
     "setup": NotSetUp,
-    "customer": Unusable,
     "policy": NotPermitted,
 }
-"""What a tool raises that leaves each fault."""
+"""What a tool raises that leaves each fault but the customer's."""
 
 
 def measured(file: CaseFile) -> Kept:
@@ -60,8 +59,9 @@ def retold(kept: Kept, place: int, retell: Callable[[Evidence, int], Evidence] |
 def _giving(tool: AnyTool, entry: Evidence | Unavailable) -> AnyTool:
     def run(subject: Subject, sources: Sources, arguments: BaseModel) -> Found:
         if isinstance(entry, Unavailable):
-            raise FAILED[entry.fault](entry.reason, "it was so before")
+            why = (entry.reason, "it was so before")
+            raise Unusable(*why, entry.roles) if entry.fault == "customer" else FAILED[entry.fault](*why)
         facts = {fact.name: fact.value for fact in entry.facts}
-        return Found(facts, entry.exhibits, entry.notes, entry.provenance.source, entry.faults)
+        return Found(facts, entry.exhibits, entry.notes, entry.provenance.source, entry.faults, entry.roles)
 
     return replace(tool, run=run)

@@ -20,7 +20,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from tools.evidence import Exhibit, Fault, Frozen, Value
+from tools.evidence import AttachmentRole, Exhibit, Fault, Frozen, Value
 from tools.tool import AnyTool, Found, Sources, Subject
 from tools.warehouse import ROW_LIMIT, Parameter, Rows, Warehouse
 from vision.protocol import VisionConfig
@@ -56,6 +56,7 @@ class Answer(Frozen):
     notes: tuple[str, ...]
     source: str
     faults: dict[str, Fault]
+    roles: tuple[AttachmentRole, ...]
 
 
 @dataclass
@@ -146,7 +147,7 @@ def _read(path: Path) -> Found | None:
         answer = Answer.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
-    return Found(answer.facts, answer.exhibits, answer.notes, answer.source, answer.faults)
+    return Found(answer.facts, answer.exhibits, answer.notes, answer.source, answer.faults, answer.roles)
 
 
 def _write(path: Path, found: Found) -> None:
@@ -156,6 +157,7 @@ def _write(path: Path, found: Found) -> None:
         notes=found.notes,
         source=found.source,
         faults=dict(found.faults),
+        roles=found.roles,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}")

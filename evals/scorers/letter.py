@@ -11,21 +11,23 @@ import unicodedata
 from collections.abc import Iterator
 
 from agent.case import CaseFile
-from agent.draft.letter import ASK_ANYTHING, ASK_FOR, CLOSING, GREETING, WHY_ASKED
+from agent.draft.letter import (
+    ASK_AGAIN,
+    ASK_ANYTHING,
+    ASK_FOR,
+    ASK_OWNERS,
+    CLOSING,
+    GREETING,
+    NOTHING_SENT,
+    TELLS_OWNERS,
+    WHY_ASKED,
+)
 from tools.evidence import Evidence, Frozen, Unavailable
 
 QUESTION = re.compile(r"(?:Could|Would|Can) you(?: please| kindly)? (?P<wanted>.+)\?")
 REQUEST = re.compile(r"Please (?P<wanted>.+)\.")
 PART = re.compile(r"[^\W_]+")
 ARTICLES = frozenset({"a", "an", "its", "that", "the", "these", "this", "those", "which"})
-LOOKED_AT = {
-    "document.": "document",
-    "face.": "selfie",
-    "clip.": "clip",
-    "liveness.": "clip",
-    "sql.counterparty_risk": "sql.counterparty_risk",
-}
-"""What the customer could send for a tool to look at again, by how its name begins."""
 SENDING = r"\b(?:record|send|take|upload)\b[^.?!]*\b{}\b(?! clip)"
 TELLING = re.compile(
     r"(?i)\b(?:accus|adverse|alert|attack|block|crim|escalat|fake|flag|forg|fraud|illegal|investigat|launder|manipul|mule"
@@ -57,7 +59,7 @@ def letter(file: CaseFile) -> Letter:
     asks for nothing, no line is allowed.
     """
     lines = [line for line in file.draft.customer_message.split("\n") if line]
-    why = WHY_ASKED.get(file.recommendation.disposition)
+    why = _why(file)
     frame, requests = {GREETING, why.capitalize(), CLOSING} if why else set(), _requests(file) if why else set()
     wrong = sum(line not in frame and not any(_asks(line, each) for each in requests) for line in lines)
     omitted = sum(not any(_asks(line, each) for line in lines) for each in requests)
@@ -65,27 +67,36 @@ def letter(file: CaseFile) -> Letter:
     return Letter(lines=len(lines), wrong=wrong, omitted=max(omitted, vague))
 
 
+def _why(file: CaseFile) -> str | None:
+    """Why the letter asks; who sent nothing is told of nothing that they sent."""
+    first = file.recommendation.disposition == "request_resubmission" and not file.case.attachments
+    return NOTHING_SENT if first else WHY_ASKED.get(file.recommendation.disposition)
+
+
 def _requests(file: CaseFile) -> set[str]:
     """All that the customer may be asked for, or to write to us where that is nothing."""
     secrets = set(_secrets(file))
     told = {adverse: _texts(file, secrets, adverse) for adverse in (False, True)}
     texts = told[False] or told[True]
-    wanted = {source for text in texts for source in ASK_FOR if re.search(SENDING.format(source), text, re.IGNORECASE)}
-    texts += [ASK_FOR[source] for source in _lacking(file) - wanted]
+    sent = {each.role for each in file.case.attachments}
+    for role in ASK_FOR:
+        asked = any(re.search(SENDING.format(role), text, re.IGNORECASE) for text in texts)
+        if role in _lacking(file) and not asked:
+            texts.append((ASK_AGAIN if role in sent else ASK_FOR)[role])
+    texts += [ASK_OWNERS] if TELLS_OWNERS in _lacking(file) else []
     return {text for text in texts if not _tells(text, secrets)} or {ASK_ANYTHING}
 
 
 def _lacking(file: CaseFile) -> set[str]:
-    """What the customer could send so that a tool would tell what it left out and matters: the attachments that it
-    names, or else those that it looks at."""
+    """What the customer could send so that a tool would tell what it left out and matters: the attachments at fault, or
+    the tool where there are none."""
     last = {entry.tool: entry for entry in file.ledger.entries}
     found: set[str] = set()
     for missing in file.recommendation.missing:
         entry = last.get(missing.tool)
         if missing.matters and entry and any(_sendable(entry, fact) for fact in missing.facts):
-            at = next((role for start, role in LOOKED_AT.items() if missing.tool.startswith(start)), "")
-            found |= set(re.findall(r"(?:^|; )(document|selfie|clip): ", missing.reason)) or {at}
-    return found & {*ASK_FOR}
+            found |= {*entry.roles} or {entry.tool}
+    return found
 
 
 def _sendable(entry: Evidence | Unavailable, fact: str) -> bool:

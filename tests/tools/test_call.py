@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tools import call
 from tools.call import call_tool, checked_facts
-from tools.errors import ToolError
+from tools.errors import NotSetUp, ToolError, Unusable
 from tools.evidence import Evidence, FactSpec, Unavailable
 from tools.tool import Found, Subject, tool
+from vision.errors import BadImage
 
 SUBJECT = Subject(customer_id="C1", as_of="2026-06-01T12:00:00Z")
 SPECS = (
@@ -144,6 +145,37 @@ def test_a_tool_that_cannot_answer_says_why():
         reason="no selfie attached; ask the customer for a selfie",
         provenance=entry.provenance,
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "fault", "roles"),
+    [
+        (BadImage("the file is empty", "send it again"), "customer", ("document", "selfie")),
+        (Unusable("no selfie attached", "ask for one"), "customer", ("document", "selfie")),
+        (Unusable("no selfie attached", "ask for one", ("selfie",)), "customer", ("selfie",)),
+        (ToolError("the file is gone", "put it back"), "ours", ()),
+        (NotSetUp("nothing measures this", "set it up"), "setup", ()),
+    ],
+)
+def test_what_is_to_be_sent_again_is_told_where_the_customer_is_at_fault(error, fault, roles):
+    def silent(subject, sources, arguments):
+        raise error
+
+    looking = replace(measuring, run=silent, looks_at=("document", "selfie"))
+    entry = call_tool(looking, "E1", SUBJECT, None)
+    assert (entry.fault, entry.roles) == (fault, roles)
+    assert ("roles" in entry.model_dump(mode="json")) is bool(roles), "ledgers of before read as they were written"
+
+
+def test_of_what_a_tool_left_out_it_tells_what_would_mend_it():
+    looking = replace(measuring, looks_at=("document", "selfie"))
+    assert call_tool(looking, "E1", SUBJECT, None).roles == ("document", "selfie")
+    whole = dict(zip(FACTS, (True, 3, 0.5, "a"), strict=True))
+    told = replace(looking, run=lambda *_: Found(whole, roles=("selfie",)))
+    assert call_tool(told, "E1", SUBJECT, None).roles == ()
+    partly = replace(looking, run=lambda *_: Found({}, roles=("selfie",), faults={"test.flag": "ours"}))
+    entry = call_tool(partly, "E1", SUBJECT, None)
+    assert (entry.roles, entry.faults) == (("selfie",), {"test.flag": "ours"})
 
 
 def test_a_programming_error_is_raised_to_the_caller():

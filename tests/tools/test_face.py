@@ -13,6 +13,7 @@ from tools.evidence import Unavailable
 from tools.face import ReuseArguments, face_match, face_reuse
 from tools.tool import NoArguments
 from tools.warehouse import Warehouse
+from vision.errors import BadImage
 
 
 def _match(there):
@@ -41,6 +42,7 @@ def test_document_and_selfie_are_compared_in_this_order(desk):
 def test_without_a_single_face_similarity_is_unknown_and_said(desk):
     facts, found = _match(desk(similarity=None))
     assert facts == {"face.faces_on_document": 1, "face.faces_on_selfie": 2}
+    assert found.roles == ("selfie",)
     unknown = ("similarity", "quality", "shared_detail")
     assert found.notes == tuple(f"face.{name}: selfie: 2 faces of comparable size" for name in unknown)
 
@@ -56,9 +58,39 @@ def test_rates_of_ones_own_pairs_stand_beside_the_similarity(desk):
     assert _match(desk(face_rates=face_bench(), similarity=None))[1].exhibits == ()
 
 
-def test_a_missing_selfie_is_said(desk):
-    with pytest.raises(ToolError, match="no selfie attached"):
-        _match(desk(roles=("document",)))
+@pytest.mark.parametrize("gone", ["document", "selfie"])
+def test_a_missing_picture_is_said(desk, gone):
+    there = desk(roles=tuple({"document", "selfie"} - {gone}))
+    answer = call_tool(face_match, "E1", there.subject, there.sources)
+    assert isinstance(answer, Unavailable)
+    assert answer.reason.startswith(f"no {gone} attached")
+    assert (answer.fault, answer.roles) == ("customer", (gone,))
+
+
+class Picky:
+    """Refuses what it was told to refuse, as a decoder does."""
+
+    def __init__(self, vision, refused):
+        self.vision, self.refused = vision, refused
+
+    def match(self, left, right):
+        self.embed(left)
+        self.embed(right)
+        return self.vision.match(left, right)
+
+    def embed(self, picture):
+        if picture in self.refused:
+            raise BadImage("the file is empty", "send the picture again")
+        return self.vision.embed(picture)
+
+
+@pytest.mark.parametrize("refused", [("document",), ("selfie",), ("document", "selfie")])
+def test_the_picture_that_no_decoder_takes_is_the_one_at_fault(desk, refused):
+    there = desk()
+    picky = Picky(there.sources.vision, [f"the bytes of the {role}".encode() for role in refused])
+    answer = call_tool(face_match, "E1", there.subject, replace(there.sources, vision=picky))
+    assert (answer.fault, answer.roles) == ("customer", refused)
+    assert answer.reason == f"{' and '.join(refused)}: the file is empty; send the picture again"
 
 
 def _vector(cosine):

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tools.call import checked_facts
-from tools.errors import NotSetUp, ToolError, Unusable
+from tools.errors import NotSetUp, Unusable
 from tools.liveness import liveness_assess
 from tools.tool import NoArguments
 from vision.types import ChallengeResult, Liveness, ModelVersion, Signal
@@ -32,8 +32,9 @@ def test_without_a_model_a_still_is_not_assessed_and_never_live(desk):
 
 def test_a_still_that_a_model_cannot_judge_is_for_the_customer_to_mend(desk):
     alive = Liveness(verdict="not_assessed", score=None, reason="no face is found", model=MODEL)
-    with pytest.raises(Unusable, match="liveness was not assessed; no face is found"):
+    with pytest.raises(Unusable, match="liveness was not assessed; no face is found") as raised:
         _assess(desk(alive=alive))
+    assert raised.value.roles == ("selfie",)
 
 
 def test_a_still_that_is_no_attack_keeps_its_score_and_has_no_verdict(desk):
@@ -41,6 +42,7 @@ def test_a_still_that_is_no_attack_keeps_its_score_and_has_no_verdict(desk):
     facts, found = _assess(desk(alive=alive))
     assert facts == {"liveness.score": 0.98}
     assert "liveness.verdict: a still picture shows no movement" in found.notes
+    assert found.roles == ("clip",)
 
 
 def test_the_selfie_is_judged(desk):
@@ -107,5 +109,6 @@ def test_traces_are_shown_the_most_severe_first(desk):
 
 
 def test_without_either_it_says_so(desk):
-    with pytest.raises(ToolError, match="no selfie attached"):
+    with pytest.raises(Unusable, match="no selfie attached") as raised:
         _assess(desk(roles=("document",)))
+    assert raised.value.roles == ("selfie",)

@@ -5,16 +5,27 @@ from __future__ import annotations
 import pytest
 
 from agent.case import Missing
-from agent.draft.letter import ASK_ANYTHING, ASK_FOR, customer_message, customer_texts, may_be_told
+from agent.draft.letter import (
+    ASK_AGAIN,
+    ASK_ANYTHING,
+    ASK_FOR,
+    ASK_OWNERS,
+    NOTHING_SENT,
+    customer_message,
+    customer_texts,
+    may_be_told,
+)
 from agent.llm.qualify import load_questions
 from tests.support.drafts import advice, finding
-from tools.evidence import Fault
+from tools.evidence import AttachmentRole, Fault
+
+SENT: tuple[AttachmentRole, ...] = ("document", "selfie", "clip")
 
 
 @pytest.mark.parametrize("disposition", ["approve", "escalate", "reject"])
 def test_only_request_dispositions_write_to_the_customer(disposition: str) -> None:
     told = [finding("S", "suspicious", "Please take a new selfie.")]
-    assert customer_message(told, advice(disposition), {}) == ""
+    assert customer_message(told, advice(disposition), {}, SENT) == ""
     assert customer_texts(told, advice(disposition)) == {}
 
 
@@ -35,8 +46,8 @@ def test_the_letter_holds_customer_texts_alone() -> None:
         finding("V", "suspicious", "We suspect fraud."),
         finding("W", "suspicious", "Deposits above 9000 are looked at."),
     ]
-    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True),)
-    message = customer_message(told, advice("request_resubmission", missing=lost), {})
+    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True, roles=("document",)),)
+    message = customer_message(told, advice("request_resubmission", missing=lost), {}, SENT)
     assert message.split("\n\n")[2].splitlines() == [
         "Please take a new selfie.",
         "Please upload a new picture of your identity document.",
@@ -47,19 +58,19 @@ def test_the_letter_holds_customer_texts_alone() -> None:
 def test_what_a_rule_asks_for_and_what_is_missing_too_is_asked_once() -> None:
     request = "Please upload a new picture of your identity document."
     told = [finding("S", "suspicious", request), finding("T", "suspicious", request)]
-    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True),)
+    lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True, roles=("document",)),)
     advised, question = advice("request_resubmission", missing=lost), f"Could you p{request[1:-1]}?"
     assert customer_texts(told, advised) == {request: ("S", "T")}
-    assert customer_message(told, advised, {request: question}).split("\n\n")[2] == question
+    assert customer_message(told, advised, {request: question}, SENT).split("\n\n")[2] == question
 
 
 @pytest.mark.parametrize(
     ("tool", "asked"),
-    [("sql.counterparty_risk", ASK_FOR["sql.counterparty_risk"]), ("sql.exposure", ASK_ANYTHING)],
+    [("sql.counterparty_risk", ASK_OWNERS), ("sql.exposure", ASK_ANYTHING)],
 )
 def test_the_customer_is_asked_only_for_what_they_can_tell(tool: str, asked: str) -> None:
     lost = (Missing(facts=(), tool=tool, reason="no row", matters=True),)
-    message = customer_message([], advice("request_information", missing=lost), {})
+    message = customer_message([], advice("request_information", missing=lost), {}, SENT)
     assert message.split("\n\n")[2] == asked
 
 
@@ -67,27 +78,27 @@ def test_the_customer_is_asked_only_for_what_they_can_tell(tool: str, asked: str
     ("fault", "asked"), [("customer", True), (None, True), ("ours", False), ("setup", False), ("policy", False)]
 )
 def test_what_the_customer_cannot_mend_is_not_asked_for(fault: Fault | None, asked: bool) -> None:
-    lost = (Missing(facts=(), tool="liveness.assess", reason="no weights", matters=True, fault=fault),)
-    message = customer_message([], advice("request_information", missing=lost), {})
-    assert (ASK_FOR["clip"] in message, ASK_ANYTHING in message) == (asked, not asked)
+    lost = (Missing(facts=(), tool="liveness.assess", reason="no weights", matters=True, fault=fault, roles=("clip",)),)
+    message = customer_message([], advice("request_information", missing=lost), {}, SENT)
+    assert (ASK_AGAIN["clip"] in message, ASK_ANYTHING in message) == (asked, not asked)
 
 
-@pytest.mark.parametrize(
-    ("tool", "reason", "asked"),
-    [
-        ("face.match", "the tool answered without it", ("selfie",)),
-        ("face.match", "document: no face was found", ("document",)),
-        ("face.match", "selfie: the face is too small (12 pixels; detector 0.9)", ("selfie",)),
-        ("face.match", "document: no face was found; selfie: no face was found", ("document", "selfie")),
-        ("clip.match", "document: 2 faces of comparable size", ("document",)),
-        ("document.read", "illegible", ("document",)),
-        ("liveness.assess", "a face is seen in 0 of 24 frames", ("clip",)),
-    ],
-)
-def test_what_is_at_fault_is_asked_for_again(tool: str, reason: str, asked: tuple[str, ...]) -> None:
-    lost = (Missing(facts=(), tool=tool, reason=reason, matters=True),)
-    message = customer_message([], advice("request_resubmission", missing=lost), {})
-    assert message.split("\n\n")[2].splitlines() == [ASK_FOR[source] for source in asked]
+@pytest.mark.parametrize("roles", [(), ("selfie",), ("document", "selfie"), ("clip",)])
+def test_the_attachments_at_fault_are_asked_for_again(roles: tuple[AttachmentRole, ...]) -> None:
+    lost = (Missing(facts=(), tool="face.match", reason="unlike", matters=True, roles=roles),)
+    message = customer_message([], advice("request_resubmission", missing=lost), {}, SENT)
+    assert message.split("\n\n")[2].splitlines() == ([ASK_AGAIN[role] for role in roles] or [ASK_ANYTHING])
+
+
+def test_what_was_never_sent_is_not_asked_for_anew() -> None:
+    lost = (Missing(facts=(), tool="face.match", reason="none", matters=True, roles=("document", "selfie")),)
+    advised = advice("request_resubmission", missing=lost)
+    message = customer_message([], advised, {}, ("selfie",))
+    assert message.split("\n\n")[2].splitlines() == [ASK_FOR["document"], ASK_AGAIN["selfie"]]
+    assert "what you sent us" in message
+    first = customer_message([], advised, {}, ())
+    assert first.split("\n\n")[1:3] == [NOTHING_SENT.capitalize(), f"{ASK_FOR['document']}\n{ASK_FOR['selfie']}"]
+    assert "new" not in first
 
 
 @pytest.mark.parametrize(
@@ -100,19 +111,21 @@ def test_what_is_at_fault_is_asked_for_again(tool: str, reason: str, asked: tupl
     ],
 )
 def test_what_a_text_asks_to_be_sent_is_not_asked_for_once_more(text: str, enough: bool) -> None:
-    lost = (Missing(facts=(), tool="document.read", reason="illegible", matters=True),)
-    message = customer_message([finding("S", "suspicious", text)], advice("request_resubmission", missing=lost), {})
-    assert (ASK_FOR["document"] not in message) is enough
+    lost = (Missing(facts=(), tool="document.read", reason="illegible", matters=True, roles=("document",)),)
+    message = customer_message(
+        [finding("S", "suspicious", text)], advice("request_resubmission", missing=lost), {}, SENT
+    )
+    assert (ASK_AGAIN["document"] not in message) is enough
 
 
 def test_a_clip_is_no_selfie() -> None:
-    lost = (Missing(facts=(), tool="face.match", reason="selfie: no face was found", matters=True),)
+    lost = (Missing(facts=(), tool="face.match", reason="selfie: no face was found", matters=True, roles=("selfie",)),)
     told = [finding("S", "suspicious", "Please record the selfie clip in the app.")]
-    assert ASK_FOR["selfie"] in customer_message(told, advice("request_resubmission", missing=lost), {})
+    assert ASK_AGAIN["selfie"] in customer_message(told, advice("request_resubmission", missing=lost), {}, SENT)
 
 
 def test_a_letter_without_texts_asks_for_contact() -> None:
-    assert ASK_ANYTHING in customer_message([], advice("request_information"), {})
+    assert ASK_ANYTHING in customer_message([], advice("request_information"), {}, SENT)
 
 
 @pytest.mark.parametrize(
