@@ -20,8 +20,8 @@ from vision.consistency import files
 from vision.consistency.crosscheck import compare, conflicts, declared, worst
 from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName, Result
 from vision.document.sides import together
-from vision.document.sources import FieldName, claims, shortened
-from vision.types import DocumentReading, ForgeryReport, Mrz
+from vision.document.sources import FieldName, claims, incomplete, shortened
+from vision.types import Agreement, DocumentReading, ForgeryReport, Mrz
 
 CHECKED: Mapping[CheckName, str] = {
     "number_checksum": "document.number_check",
@@ -40,6 +40,8 @@ STRICT: tuple[Result, ...] = ("failed", "not_assessed", "passed")
 """The worst first: a check that was made of one side alone was not made of the document."""
 SIDES = ("Checks", "Checks of the back")
 NOT_SHOWN = "the document does not show it"
+OF_AGE = 21
+"""The highest age at which any state lets somebody come of age."""
 CUT = "the picture ends before the last check digit of the machine readable zone"
 NO_APPLICATION = "the customer has no identity submission"
 UNTOLD: Mapping[str, str] = {
@@ -175,8 +177,8 @@ def _ours(facts: Mapping[str, Value | None], application: Mapping[str, Any]) -> 
 
 def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
     """Facts of the document alone, as of the day of the flag."""
-    born, expiry, mrz = reading.birth_date, reading.expiry_date, reading.mrz
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
+    expiry, mrz = reading.expiry_date, reading.mrz
+    age = _age(reading.birth_date, today) if reading.birth_date else _least_age(mrz, today)
     zones = (
         reading.name_mrz_visual,
         reading.birth_date_mrz_visual,
@@ -189,6 +191,27 @@ def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
         "document.mrz_valid": None if mrz is None or _cut(mrz) else mrz.valid,
         "document.mrz_agreement": agree.worst(zones),
     }
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _least_age(zone: Mrz | None, today: date) -> int | None:
+    """The age of a holder of whose birth date the issuer knows the year, or the month too, as if it were at the end of
+    these; nothing where that could decide whether somebody is of age."""
+    if zone is None or not zone.born_in:
+        return None
+    year, _, month = zone.born_in.partition("-")
+    least = today.year - int(year) - (today.month <= int(month or 12))
+    return least if least >= OF_AGE else None
+
+
+def _births(reading: DocumentReading, declared: date | None) -> Agreement:
+    """The birth date against the application's, as far as the document has it."""
+    known = reading.mrz.born_in if reading.mrz and not reading.birth_date else None
+    partly = incomplete(known, declared.isoformat()) if known and declared else None
+    return partly or agree.days(reading.birth_date, declared, "spelling")
 
 
 def _cut(zone: Mrz) -> bool:
@@ -205,7 +228,7 @@ def _compared(reading: DocumentReading, application: Mapping[str, Any]) -> dict[
     return {
         "document.names_comparable": name != "absent",
         "document.name_agreement": name if name != "absent" else None,
-        "document.birth_date_agreement": agree.days(reading.birth_date, application["declared_birth_date"], "spelling"),
+        "document.birth_date_agreement": _births(reading, application["declared_birth_date"]),
         "document.number_agreement": agree.codes(reading.number, application["document_number"], "spelling"),
     }
 

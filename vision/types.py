@@ -216,7 +216,8 @@ class Claim(Frozen):
 class Mrz(Frozen):
     """A machine readable zone after correction. `valid` is true when every check digit of ICAO 9303 agrees: none is
     among `failed_checks` nor, where the picture ends before the zone does, among `unread_checks`. MRV-A and MRV-B are
-    those of visas, IDFRA that of the French identity card before 2021."""
+    those of visas, IDFRA that of the French identity card before 2021. `born_in` is what a valid zone tells of a birth
+    date that its issuer does not know: a year, YYYY-MM, or "" for nothing."""
 
     kind: Literal["TD1", "TD2", "TD3", "MRV-A", "MRV-B", "IDFRA"]
     lines: tuple[str, ...]
@@ -230,6 +231,7 @@ class Mrz(Frozen):
     birth_date: date | None
     expiry_date: date | None
     sex: str
+    born_in: Annotated[str, Field(pattern=r"^(\d{4}(-\d\d)?)?$")] | None = None
 
 
 class Barcode(Frozen):

@@ -91,6 +91,19 @@ def test_age_is_counted_at_the_flag(applied, desk, reading, born, age):
     assert _read(desk(reading=reading(birth_date=born)))[0]["holder_age"] == age
 
 
+@pytest.mark.parametrize(
+    ("known", "agreement", "age"),
+    [
+        ("1990", "absent", 35), ("1990-05", "absent", 36), ("1990-06", "mismatch", 35), ("1985", "mismatch", 40),
+        ("2006", "mismatch", None), ("", "absent", None),
+    ],
+)  # fmt: skip
+def test_of_an_unknown_birth_date_what_is_known_is_compared(applied, desk, reading, known, agreement, age):
+    zone = reading().mrz.model_copy(update={"birth_date": None, "born_in": known})
+    facts, _ = _read(desk(reading=reading(birth_date=None, mrz=zone)))
+    assert (facts["birth_date_agreement"], facts.get("holder_age")) == (agreement, age)
+
+
 @pytest.mark.parametrize(("failed", "told"), [((), None), (("number",), False)])
 def test_whether_a_zone_that_was_cut_off_is_valid_is_unknown_unless_it_is_wrong(applied, desk, reading, failed, told):
     cut = {"valid": False, "failed_checks": failed, "unread_checks": ("composite",)}

@@ -13,13 +13,14 @@ from datetime import date
 from typing import Literal
 
 from vision import agree
-from vision.document import century, mrz, nationality
+from vision.document import century, dates, mrz, nationality
 from vision.document.sources import Claims, FieldName, claims, open_ended, zones_agree
 from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, Quality, ReadField
 
 # Codes that ISO 3166-1 leaves to its users, and the specimen state of ICAO 9303.
 OF_USERS = re.compile("X[A-Z]{2}|UTO")
 CODED: Mapping[str, DocumentType] = {"P": "passport", "V": "visa"}
+YEAR_ALONE = re.compile(r"(?:[0X*]+\W+)*(?P<year>(?:19|20)\d\d)")
 SEVERAL = "the picture shows more than one document"
 Turn = Literal[0, 90, 180, 270]
 
@@ -50,7 +51,8 @@ def assembled(seen: Seen, zone: Mrz | None, code: Barcode | None, look: Look, to
     The print tells in which century the dates of the others are, and whether a document ends at all."""
     told = century.whole_years(seen.fields, code)
     zone, code = _zone(seen, zone, told, today), century.of_code(code, told, today)
-    read = seen.fields + _stated(seen.country) + (mrz.fields(zone) if zone else ()) + (code.fields if code else ())
+    printed = seen.fields + _year_alone(seen, zone)
+    read = printed + _stated(seen.country) + (mrz.fields(zone) if zone else ()) + (code.fields if code else ())
     said = claims(read, zone)
     text = {field.name: field.text for field in seen.fields}
     number_agrees = zones_agree(said, "number")
@@ -59,7 +61,8 @@ def assembled(seen: Seen, zone: Mrz | None, code: Barcode | None, look: Look, to
     given, surname = (_name(text.get(part, ""), getattr(zone, part, "")) for part in ("given_names", "surname"))
     name = f"{given} {surname}".strip()
     number = _number(text.get("number", ""), zone, number_agrees)
-    unread = [what for what, value in (("name", name), ("number", number), ("birth date", birth)) if not value]
+    known = birth or (zone is not None and zone.born_in is not None)
+    unread = [what for what, value in (("name", name), ("number", number), ("birth date", known)) if not value]
     reason = SEVERAL if seen.several else f"not read: {', '.join(unread)}" if unread else ""
     return DocumentReading(
         type=_coded_type(zone, code) or seen.type,
@@ -96,9 +99,18 @@ def _stated(country: str) -> tuple[ReadField, ...]:
     return (ReadField(name="country", text=country, source="visual"),) if known else ()
 
 
+def _year_alone(seen: Seen, zone: Mrz | None) -> tuple[ReadField, ...]:
+    """The year that is printed in the place of a birth date, where the zone too has no more."""
+    if zone is None or zone.born_in is None or any(field.name == "birth_date" for field in seen.fields):
+        return ()
+    unread = (field for field in seen.illegible if field.name == "birth_date")
+    years = ((field, YEAR_ALONE.fullmatch(field.text.strip().upper())) for field in unread)
+    return tuple(field.model_copy(update={"text": match["year"]}) for field, match in years if match)[:1]
+
+
 def _printed_day(said: Claims, name: FieldName) -> date | None:
     claim = said.get((name, "visual"))
-    return date.fromisoformat(claim.value) if claim and claim.value else None
+    return dates.day(claim.value) if claim else None
 
 
 def _name(visual: str, zone: str) -> str:

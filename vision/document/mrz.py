@@ -44,6 +44,8 @@ MOST_CUT = 3
 GOOD_FOR = {"I": 61, "A": 61, "C": 61}
 """Most years from today to the expiry of a card, by the first letter of its zone: Hungary gives older people sixty."""
 OTHERS_GOOD_FOR = 50
+INCOMPLETE = re.compile(r"(?P<year>\d\d|<<)(?P<month>0\d|1[0-2]|<<)(?:00|<<)")
+"""A birth date of which the issuer does not know all: fillers stand for that (ICAO 9303 part 3), or noughts."""
 
 
 def parse(lines: Sequence[str], today: date, number: str = "") -> Mrz | None:
@@ -64,13 +66,14 @@ def parse(lines: Sequence[str], today: date, number: str = "") -> Mrz | None:
 
 
 def fields(zone: Mrz, source: Literal["mrz", "barcode"] = "mrz") -> tuple[ReadField, ...]:
-    """What a zone says, dates as YYYY-MM-DD; `source` is where the zone was found."""
+    """What a zone says, dates as YYYY-MM-DD, a birth date that is not known whole as YYYY or YYYY-MM; `source` is where
+    the zone was found."""
     values = {
         "surname": zone.surname,
         "given_names": zone.given_names,
         "nationality": zone.nationality,
         "sex": zone.sex,
-        "birth_date": zone.birth_date.isoformat() if zone.birth_date else "",
+        "birth_date": zone.birth_date.isoformat() if zone.birth_date else zone.born_in or "",
         "number": zone.number,
         "expiry_date": zone.expiry_date.isoformat() if zone.expiry_date else "",
     }
@@ -210,7 +213,19 @@ def _zone(kind: Kind, text: str, today: date) -> Mrz:
         birth_date=born,
         expiry_date=expires,
         sex={"M": "M", "F": "F", "<": "X", "X": "X"}.get(text[sex], ""),
+        born_in=None if wrong or lost else _incomplete(text[birth], today),
     )
+
+
+def _incomplete(text: str, today: date) -> str | None:
+    """What is known of a birth date that the issuer left incomplete: YYYY, YYYY-MM or ""; None where it did not."""
+    match = INCOMPLETE.fullmatch(text)
+    if match is None:
+        return None
+    if match["year"] == "<<":
+        return ""
+    year = today.year - (today.year - int(match["year"])) % 100
+    return str(year) if match["month"] in ("00", "<<") else f"{year}-{match['month']}"
 
 
 def _day(text: str, latest: date) -> date | None:

@@ -37,6 +37,8 @@ Mexico prints H and M, Spain printed V and M."""
 MAN = "H"
 """Hombre, homme: no other language has it for a woman."""
 VISAS = frozenset({"MRV-A", "MRV-B"})
+INCOMPLETE = re.compile(r"\d{4}(-\d\d)?")
+"""A date of which the day, or the month too, is not known."""
 SURE = 0.8
 """Confidence of a line below which the reading explains a difference as well as a forgery does."""
 
@@ -84,7 +86,8 @@ def agreement(name: FieldName, left: Claim, right: Claim) -> Agreement:
         written = tolerance == "spelling" or (_latin(left.value) and _latin(right.value))
         same = agree.names(left.value, right.value, tolerance, truncated=right.cut) if written else "absent"
     elif name.endswith("_date"):
-        same = agree.days(_day(left.value), _day(right.value), tolerance)
+        partly = incomplete(left.value, right.value)
+        same = partly or agree.days(_day(left.value), _day(right.value), tolerance)
     elif name == "number":
         same = agree.codes(left.value, right.value, tolerance)
     elif name == "nationality":
@@ -92,6 +95,17 @@ def agreement(name: FieldName, left: Claim, right: Claim) -> Agreement:
     else:
         same = "match" if left.value == right.value else "mismatch"
     return "unsure" if same == "mismatch" and not (left.sure and right.sure) else same
+
+
+def incomplete(left: str, right: str) -> Agreement | None:
+    """Whether two dates of which one is known in part (YYYY, YYYY-MM) may be the same: "absent" where they may, for the
+    rest is unknown. Neither tells the other's century. None where both are known whole, or one is not at all."""
+    short, long = sorted((left, right), key=len)
+    if not INCOMPLETE.fullmatch(short):
+        return None
+    if short == long:
+        return "match"
+    return "absent" if long[2:].startswith(short[2:]) else "mismatch"
 
 
 def zones_agree(said: Claims, *names: FieldName) -> Agreement:
@@ -143,7 +157,7 @@ def _value(field: ReadField) -> str:
     """A field in the form in which it is compared."""
     if field.name.endswith("_date"):
         day = dates.day(field.text)
-        return day.isoformat() if day else ""
+        return day.isoformat() if day else field.text if INCOMPLETE.fullmatch(field.text) else ""
     if field.name == "sex":
         sex = mrz.clean(field.text).strip("<")
         return "M" if sex == MAN else sex

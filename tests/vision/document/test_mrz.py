@@ -236,6 +236,26 @@ def test_centuries_and_impossible_days(birth: str, expiry: str, born: date | Non
     assert (zone.valid, zone.birth_date, zone.expiry_date) == (True, born, expires)
 
 
+@pytest.mark.parametrize(
+    ("birth", "known"),
+    [
+        ("85<<<<", "1985"), ("850000", "1985"), ("8508<<", "1985-08"), ("850800", "1985-08"), ("<<<<<<", ""),
+        ("26<<<<", "2026"), ("27<<<<", "1927"), ("850803", None), ("859900", None), ("990230", None),
+    ],
+)  # fmt: skip
+def test_a_birth_date_that_the_issuer_does_not_know_is_known_in_part(birth: str, known: str | None) -> None:
+    start = TD3[1][:13] + birth + check_digit(birth) + TD3[1][20:43]
+    composite = check_digit(start[:10] + start[13:20] + start[21:43])
+    zone = mrz.parse((TD3[0], start + composite), TODAY)
+    assert zone is not None
+    assert (zone.valid, zone.born_in) == (True, known)
+    told = {field.name: field.text for field in mrz.fields(zone)}.get("birth_date", "")
+    assert told == ("1985-08-03" if birth == "850803" else known or "")
+    wrong = mrz.parse((TD3[0], start + str((int(composite) + 1) % 10)), TODAY)
+    assert wrong is not None
+    assert wrong.born_in is None
+
+
 names = st.lists(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=9), min_size=1, max_size=2).map("<".join)
 numbers = st.text("ACEFHJKMNPRTUVWXY34679", min_size=9, max_size=9)
 past = st.dates(date(1930, 1, 1), date(2020, 1, 1))

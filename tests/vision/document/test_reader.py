@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from vision import decode
+from vision.document.mrz_format import check_digit
 from vision.document.ocr import Page
 from vision.document.reader import DocumentReader
 from vision.document.remote_reader import Answer, RemoteReader
@@ -151,6 +152,27 @@ def with_zone(wanted: Rendered, lines: tuple[str, ...]) -> np.ndarray:
     zone_ink(style, lines, ink)
     lay(rgb, ink, style.ink, 0.95)
     return rgb
+
+
+def test_who_is_a_hundred_years_old_has_a_zone_that_agrees_with_the_print(reader: DocumentReader) -> None:
+    born = date(1922, 7, 9)
+    reading = reader.read(capture(page(birth_date=born).rgb, "scan", 3))
+    assert reading.mrz is not None
+    assert (reading.mrz.birth_date, reading.birth_date, reading.birth_date_mrz_visual) == (born, born, "match")
+
+
+def test_a_document_is_read_whose_issuer_does_not_know_the_birth_date(reader: DocumentReader) -> None:
+    wanted = page()
+    first, second = wanted.lines
+    start = second[:13] + f"84<<<<{check_digit('84<<<<')}" + second[20:43]
+    unknown = start + check_digit(start[:10] + start[13:20] + start[21:])
+    rgb, box = with_zone(wanted, (first, unknown)), wanted.boxes["birth_date"]
+    place = np.s_[box.y - 4 : box.y + box.height + 4, box.x - 4 : box.x + box.width + 4]
+    rgb[place] = np.median(rgb[place], axis=(0, 1))
+    reading = reader.read(capture(rgb, "scan", 3))
+    assert (reading.readable, reading.birth_date, reading.birth_date_mrz_visual) == (True, None, "absent")
+    assert reading.mrz is not None
+    assert (reading.mrz.valid, reading.mrz.born_in) == (True, "1984")
 
 
 def test_a_visa_is_named_as_one(reader: DocumentReader) -> None:
