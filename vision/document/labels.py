@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from vision.document import numbered
 from vision.document.spans import Span, piece
@@ -47,15 +48,36 @@ OTHERS: dict[str, tuple[str, ...]] = {
         "fathers name", "mothers name", "parents given names", "imiona rodzicow", "place of issue", "state of issue",
         "country of issue", "issued by", "delivre par", "delivre a", "date of registration", "registration date",
         "valid from", "gultig ab", "place of residence", "place of origin", "national id", "driving licence",
-        "driver license", "drivers license", "domicilio",
+        "driver license", "drivers license", "domicilio", "previous surname", "former surname", "previous name",
+        "former name", "nom de jeune fille", "nom d epouse", "name of father", "name of mother", "name of spouse",
+        "date of first issue", "first issue", "date of entry", "date of exit", "date of arrival", "date of departure",
+        "date of marriage", "date of death", "date of application", "date and place of issue", "old passport no",
+        "old passport number", "previous passport no", "previous passport number", "file no", "file number",
+        "tracking number", "booklet number", "citizenship number", "citizenship no", "telephone no",
     ),
 }  # fmt: skip
 PHRASES = tuple(
-    (name, phrase.replace(" ", ""), phrase.count(" ") + 1)
+    (name, tuple(phrase.split()), phrase.replace(" ", ""))
     for name, phrases in (LABELS | OTHERS).items()
     for phrase in phrases
 )
+LONGEST = max(len(words) for _, words, _ in PHRASES)
+FURTHER = """
+    with first old previous former entry exit arrival departure marriage death application renewal visit return stay
+    travel examination enrolment admission delivery signature permit address authority office mariage deces entree
+    sortie premiere delivrance ingreso entrada salida matrimonio inscripcion eingang einreise heirat
+"""
+WORDS = frozenset(FURTHER.split()).union(*(words for _, words, _ in PHRASES))
+"""Words of labels. One that was read in the place of another makes a label a different one, however alike the rest is:
+date of entry, date of expiry."""
 NAMES = frozenset({"surname", "given_names"})
+RELATIVES = """
+    father mother parent parents spouse husband wife guardian pere mere conjoint conjointe epoux epouse lepoux lepouse
+    padre madre padres conyuge esposo esposa genitore coniuge marito moglie vaters mutter eltern ehegatten
+"""
+KIN = frozenset(RELATIVES.split())
+"""Whose name is not the holder's: surname of spouse, nom de la mère, mother's surname."""
+OF = frozenset({"of", "the", "de", "du", "des", "del", "della", "dell", "la", "le", "el", "der"})
 # Between the two halves of a label that names surname and given names.
 AND = re.compile(r"(?:[,&]|\b(?:and|et|y|e|und)\b)\s*$", re.IGNORECASE)
 LABEL_LIKENESS, SURE_LIKENESS = 76.0, 88.0
@@ -118,15 +140,29 @@ def _labels(span: Span) -> list[Label]:
 def hits(text: str, likeness: float = LABEL_LIKENESS) -> list[Hit]:
     """Where labels begin and end in a text, and the fields they name."""
     words = list(re.finditer(r"[^\s/:]+", text))
+    plain = [_plain(word.group()) for word in words]
     found: list[Hit] = []
-    at = 0
+    at = free = 0
     while at < len(words):
-        hit = _phrase(words[at : at + 4], likeness)
-        if hit:
-            name, count = hit
-            found.append((words[at].start(), words[at + count - 1].end(), name))
-        at += hit[1] if hit else 1
+        hit = _phrase(plain[at : at + LONGEST], likeness)
+        if hit is None:
+            at += 1
+            continue
+        name, stop = hit[0], at + hit[1]
+        more = _of_kin(plain[free:at], plain[stop:]) if name in NAMES else None
+        stop += more or 0
+        found.append((words[at].start(), words[stop - 1].end(), name if more is None else NO_FIELD))
+        at = free = stop
     return _joined(text, _meant(text, found))
+
+
+def _of_kin(before: Sequence[str], behind: Sequence[str]) -> int | None:
+    """How many of the words behind a label of a name say, as may the one before it, that it is not the holder's; None
+    where none does."""
+    if before and (before[-1] in KIN or before[-1].removesuffix("s") in KIN):
+        return 0
+    of = next((place for place, word in enumerate(behind) if word not in OF), 0)
+    return of + 1 if of and behind[of] in KIN else None
 
 
 def _meant(text: str, found: Sequence[Hit]) -> list[Hit]:
@@ -141,13 +177,14 @@ def _meant(text: str, found: Sequence[Hit]) -> list[Hit]:
 
 
 def _joined(text: str, found: Sequence[Hit]) -> list[Hit]:
-    """The labels, surname and given names joined where they are one: Last Name, First Name."""
+    """The labels, surname and given names joined where they are one: Last Name, First Name; nom et prénoms du père."""
     joined: list[Hit] = []
     for hit in found:
         before = joined[-1] if joined else None
         several = before and (before[2] == WHOLE_NAME or {before[2], hit[2]} == NAMES)
-        if before and several and AND.search(text[before[0] : hit[0]]):
-            joined[-1] = before[0], hit[1], WHOLE_NAME
+        kin = before and before[2] in NAMES and hit[2] == NO_FIELD
+        if before and (several or kin) and AND.search(text[before[0] : hit[0]]):
+            joined[-1] = before[0], hit[1], NO_FIELD if kin else WHOLE_NAME
         else:
             joined.append(hit)
     return joined
@@ -159,18 +196,25 @@ def _numbered(text: str) -> list[Hit]:
     return [(0, len(text), name)] if name else []
 
 
-def _phrase(words: Sequence[re.Match[str]], least: float) -> tuple[str, int] | None:
+def _phrase(plain: Sequence[str], least: float) -> tuple[str, int] | None:
     """The field whose label these words begin with, and how many words it takes."""
-    plain = [_plain(word.group()) for word in words]
     best: tuple[float, int, str] = (0.0, 0, "")
-    for name, phrase, size in PHRASES:
-        for count in range(1, min(size, len(plain)) + 1):
+    for name, own, phrase in PHRASES:
+        for count in range(1, min(len(own), len(plain)) + 1):
             joined = "".join(plain[:count])
             likeness = fuzz.ratio(joined, phrase) if abs(len(joined) - len(phrase)) <= 2 else 0.0
             if (len(phrase) <= 6 and likeness < 100) or (phrase.startswith(joined) and len(phrase) - len(joined) == 2):
                 continue
+            if least <= likeness < 100 and _exchanged(plain[:count], own):
+                continue
             best = max(best, (likeness, count, name))
     return (best[2], best[1]) if best[0] >= least else None
+
+
+def _exchanged(read: Sequence[str], phrase: Sequence[str]) -> bool:
+    """Whether among the words that were read is one of labels that is none of a phrase, nor one of its words misread in
+    a letter."""
+    return any(word in WORDS and all(OSA.distance(word, own) > 1 for own in phrase) for word in read)
 
 
 def _plain(word: str) -> str:

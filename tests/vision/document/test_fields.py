@@ -78,6 +78,15 @@ def test_further_values_under_the_same_label_are_told_apart() -> None:
     assert fields.visual([line(*each) for each in ENGLISH]).again == ()
 
 
+def test_what_belongs_to_a_label_of_something_else_is_no_field() -> None:
+    placed = (("Date of first issue", 0, 300), ("14 MAR 2009", 0, 340), ("Nom du père / Father", 400, 300),
+              ("JAN KOWALSKI", 400, 340), ("Old Passport No. with Date and Place of Issue", 0, 400),
+              ("F2039485", 0, 440), ("23/09/2009", 200, 440))  # fmt: skip
+    found = fields.visual([line(*each) for each in (*ENGLISH, *placed)])
+    assert {field.name: field.text for field in found.fields} == WANTED
+    assert found.again == ()
+
+
 def test_a_value_without_the_form_of_its_field_is_kept_as_it_was_read() -> None:
     placed = (("Date of birth", 0, 0), ("08 MAY 203", 0, 40), ("AB1234567", 0, 200), ("ANNA", 400, 200))
     found = fields.visual([line(*each) for each in placed])
