@@ -250,7 +250,8 @@ class Barcode(Frozen):
 class DocumentReading(Frozen):
     """What a document says, by source, before anybody compares it with an application. `illegible` are, as
     they were read, values that have not the form of the field that their label names, and "unlabelled" dates and
-    numbers that stand under no label. `several` is true where the picture shows more than one document: what was read
+    numbers that stand under no label, or values under a label of a field of which the zone or barcode confirms another
+    that stands under such a label too. `several` is true where the picture shows more than one document: what was read
     is then of both, and of neither."""
 
     type: DocumentType

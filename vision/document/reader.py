@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 from vision import decode, quality, weights
 from vision.document import barcode, fields, labels, layout, mrz, several
 from vision.document.assembled import Look, Seen, assembled
+from vision.document.known import preferred
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.document.remote_reader import RemoteReader
@@ -94,7 +95,8 @@ class DocumentReader:
         told = candidate is not None or (code is not None and code.type != "unknown")
         needed = layout.from_top(quads, pairs) if told else set(range(len(quads)))
         values = self._read(page, quads, needed - set(pairs))
-        known = known_values(values, _coded(candidate, code))
+        coded = _coded(candidate, code)
+        known = known_values(values, coded)
         asked = [label for label, value in pairs.items() if value not in known]
         rest = {place: line for place, line in values.items() if place not in known and line.text}
         lines = self._labels(page, quads, asked) | rest
@@ -103,12 +105,12 @@ class DocumentReader:
         if labels.LABELS.keys() - confirmed - {field.name for field in labelled.fields}:
             lines |= self._sought(page, quads, pairs, _free(labelled, rest))
             labelled = fields.visual(_printed(lines), today)
-        named = {field.name for field in labelled.fields}
-        visual = labelled.fields + tuple(field for field in known.values() if field.name not in named)
-        illegible = tuple(field for field in labelled.illegible if field.name not in confirmed)
+        if doubted := _doubted(labelled, known):
+            own = [label for label, value in pairs.items() if value in doubted]
+            lines |= self._labels(page, quads, own) | {place: values[place] for place in doubted}
+            labelled = fields.visual(_printed(lines), today)
         said = [line for line in lines.values() if line.text]
-        again = (*labelled.again, *(field for field in known.values() if field.name in named))
-        return Seen(visual, _type(said), _country(page, said), illegible, several.fields(labelled.fields, again))
+        return _whole(preferred(labelled, coded), tuple(known.values()), _type(said), _country(page, said))
 
     def _labels(self, page: Page, quads: Sequence[Floats], asked: Sequence[int]) -> dict[int, Line]:
         """The labels at some places: the beginning of each, and all of one that does not surely read as a label."""
@@ -134,6 +136,24 @@ class DocumentReader:
     def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
         asked = sorted(places)
         return dict(zip(asked, self._text.read(page, [quads[place] for place in asked], share), strict=True))
+
+
+def _doubted(labelled: fields.Values, known: Mapping[int, ReadField]) -> set[int]:
+    """The places of known values beside which a label gave another value of their field. Whether they stand under such
+    a label too decides between the two: anybody can add a line without one."""
+    given = {field.name: field.text for field in labelled.fields}
+    return {place for place, field in known.items() if given.get(field.name, field.text) != field.text}
+
+
+def _whole(labelled: fields.Values, known: Sequence[ReadField], kind: DocumentType, country: str) -> Seen:
+    """What a page says: what stands under labels, and known values of fields that do not."""
+    named = {field.name for field in labelled.fields}
+    visual = labelled.fields + tuple(field for field in known if field.name not in named)
+    labelled_at = {field.box for field in (*labelled.fields, *labelled.again)}
+    loose = (field for field in known if field.name in named and field.box not in labelled_at)
+    confirmed = {field.name for field in known}
+    illegible = tuple(field for field in labelled.illegible if field.name not in confirmed or field in labelled.again)
+    return Seen(visual, kind, country, illegible, several.fields(labelled.fields, (*labelled.again, *loose)))
 
 
 def _first_language(line: Line) -> Line:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from vision.document import known, mrz
+from vision.document.fields import Values
 from vision.document.ocr import Line
 from vision.synth.mrz import encode
 from vision.types import ReadField
@@ -69,3 +70,14 @@ def test_fields_keep_where_they_stand_and_how_sure_the_reader_was() -> None:
     assert (field.source, field.confidence) == ("visual", 0.91)
     assert field.box is not None
     assert (field.box.x, field.box.y) == (3, 4)
+
+
+def test_under_labels_of_one_field_the_value_that_the_zone_confirms_is_preferred_and_the_other_shown() -> None:
+    assert ZONE is not None
+    own, old = (ReadField(name="number", text=text, source="visual") for text in ("L898902C3", "F2039485"))
+    surname = ReadField(name="surname", text="MULLARD", source="visual")
+    told = known.preferred(Values((surname, old), (), (own,)), mrz.fields(ZONE))
+    assert (told.fields, told.illegible, told.again) == ((surname, own), (old,), (old,))
+    assert known.preferred(Values((own,), (), (old,)), mrz.fields(ZONE)) == Values((own,), (old,), (old,))
+    assert known.preferred(Values((old,), ()), mrz.fields(ZONE)) == Values((old,), ())
+    assert known.preferred(Values((old,), (), (own,)), ()) == Values((old,), (), (own,))

@@ -7,7 +7,7 @@ from datetime import date
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from vision import decode
 from vision.document.mrz_format import check_digit
@@ -17,6 +17,7 @@ from vision.document.remote_reader import Answer, RemoteReader
 from vision.errors import BadImage
 from vision.synth.capture import CaptureKind, capture, messenger
 from vision.synth.documents import Holder, Issue, Rendered, printed, render
+from vision.synth.lettering import font
 from vision.synth.portraits import stand_in
 from vision.synth.template import DocumentKind, template
 from vision.types import DocumentReading, ModelVersion
@@ -107,6 +108,29 @@ def test_what_was_edited_in_the_visual_zone_disagrees_with_the_other(reader: Doc
     assert reading.birth_date_mrz_visual == "mismatch"
     assert reading.number_mrz_visual == "mismatch"
     assert reading.expiry_mrz_visual == "match"
+
+
+def beside(rgb: np.ndarray, *lines: tuple[str, int]) -> np.ndarray:
+    """A page below a further one, on which some lines stand in sizes of their own."""
+    page = Image.new("RGB", (rgb.shape[1], 200), (236, 232, 224))
+    for place, (text, size) in enumerate(lines):
+        ImageDraw.Draw(page).text((80, 50 + 40 * place), text, (25, 25, 30), font("bold", size))
+    return np.concatenate([np.asarray(page), rgb])
+
+
+def test_of_two_numbers_under_labels_the_one_that_the_zone_confirms_is_the_document_s(reader: DocumentReader) -> None:
+    reading = reader.read(jpeg(beside(page().rgb, ("Passport No.", 16), ("FA2039485", 24))))
+    assert (reading.number, reading.number_mrz_visual, reading.several) == ("XK4701936", "match", False)
+    assert ("number", "FA2039485") in [(field.name, field.text) for field in reading.illegible]
+
+
+def test_a_number_that_the_zone_confirms_is_none_of_the_print_without_a_label(reader: DocumentReader) -> None:
+    honest, edited = page(), page(number="XK4701938")
+    rgb = edited.rgb.copy()
+    zone = honest.boxes["mrz"]
+    rgb[zone.y - 8 :] = honest.rgb[zone.y - 8 :]
+    reading = reader.read(jpeg(beside(rgb, ("XK4701936", 24))))
+    assert (reading.number, reading.number_mrz_visual) == ("XK4701938", "mismatch")
 
 
 def test_a_label_that_was_not_found_is_looked_for_above_its_value(
