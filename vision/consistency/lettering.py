@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision.consistency.picture import BURNT
 from vision.consistency.report import Check
 from vision.image import Pixels
 from vision.types import Box, ReadField
@@ -58,6 +59,9 @@ DATED = 7
 SLASH, JOINED = -0.8, -0.65
 """Correlation of the places of ink across and down below which a piece is a slash, and below which a part of a piece
 is one that a digit touches. Of 178 slashes none has more than -0.87, of letters and digits J the least, -0.59."""
+UNEVEN, AROUND = 16, 0.4
+"""Levels by which paper is darker than where it is burnt out, from which that is glare; the side of what is looked at
+to tell paper from ink, in heights of the line."""
 HUNG = 0.08
 """How far a letter reaches below the line, and how much taller than others it is, in heights of the letters."""
 
@@ -107,8 +111,11 @@ def check(rgb: Pixels, fields: Sequence[ReadField]) -> Check:
 
 
 def field_break(rgb: Pixels, field: ReadField) -> Break | None:
-    """The largest break in one field; None where it cannot be measured: too small, too few letters, another script."""
+    """The largest break in one field; None where it cannot be measured: too small, too few letters, another script,
+    partly burnt out."""
     if field.source != "visual" or field.box is None or field.confidence < SURE or not _plain(field.text):
+        return None
+    if _glared(_within(rgb, field.box)):
         return None
     slashed = "/" in field.text
     letters = glyphs(rgb, field.box, WIDE_DIGIT if slashed else WIDE)
@@ -125,10 +132,25 @@ def _plain(text: str) -> bool:
     return re.fullmatch(r"[A-PR-Z0-9\W]*", text) is not None
 
 
+def _glared(line: Pixels) -> bool:
+    """Whether light burnt out a part of the paper, where letters lose their edges. Paper that is white all over may as
+    well be a scan's."""
+    if not line.size:
+        return False
+    side = max(round(AROUND * line.shape[0]), 3)
+    closed = cv2.morphologyEx(line.max(axis=2), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    paper = cv2.blur(closed, (side, side))
+    return bool(paper.max() >= BURNT and paper.min() < BURNT - UNEVEN)
+
+
+def _within(rgb: Pixels, box: Box) -> Pixels:
+    return rgb[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width]
+
+
 def glyphs(rgb: Pixels, box: Box, wide: float = WIDE) -> list[Glyph]:
     """The letters and digits of full height in a box, from left to right, in pixels of a line scaled to `TALL`. A line
     that runs askew is laid level first; a piece of ink of `wide` heights is more than one letter."""
-    letters = _measured(rgb[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width], wide)
+    letters = _measured(_within(rgb, box), wide)
     x, bottoms = _middles(letters), np.array([glyph.bottom for glyph in letters])
     angle = math.atan(_slope(x, bottoms, np.ones(len(letters), bool)))
     return letters if abs(angle) < ASKEW else _measured(_level(rgb, box, angle), wide)

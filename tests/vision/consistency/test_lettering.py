@@ -70,6 +70,26 @@ def test_a_part_set_anew_is_found_and_said(trait: str, change: dict[str, float],
     assert check.meaning.startswith("part of number ")
 
 
+@pytest.mark.parametrize("at", [60, 130, 300])
+def test_letters_of_which_light_burnt_out_a_part_are_not_assessed(at: int) -> None:
+    y, x = np.mgrid[0:82, 0:600]
+    spot = np.exp(-((((x - at) / 50) ** 2 + ((y - 40) / 22) ** 2) ** 1.5))[..., None]
+    for rgb in (line(), line(down=5)):
+        glared = np.clip(rgb * (1 - spot) + (0.15 * rgb + 250) * spot, 0, 255).astype(np.uint8)
+        assert lettering.field_break(glared, field()) is None
+        assert lettering.check(glared, [field()]).result == "not_assessed"
+        elsewhere = np.concatenate([rgb, glared])
+        assert lettering.field_break(elsewhere, field()) == lettering.field_break(rgb, field())
+
+
+@pytest.mark.parametrize("light", [20, 29, 40])
+def test_a_part_set_anew_is_found_on_white_paper_too(light: int) -> None:
+    white = np.clip(line(down=5).astype(int) + light, 0, 255).astype(np.uint8)
+    found = lettering.field_break(white, field())
+    assert found is not None
+    assert (found.trait, found.share >= 1) == ("baseline", True)
+
+
 @pytest.mark.parametrize("tilt", [-6.0, 6.0])
 @pytest.mark.parametrize(("changes", "broken"), [({}, False), ({"down": 6}, True), ({"thick": 2}, True)])
 def test_a_line_askew_is_laid_level_first(changes: dict[str, int], broken: bool, tilt: float) -> None:
