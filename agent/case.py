@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -29,6 +29,11 @@ FRAUD: Mapping[Outcome, bool] = {"confirmed_fraud": True, "false_positive": Fals
 
 MENDABLE: frozenset[Fault | None] = frozenset({None, "customer"})
 """The faults that a customer could mend."""
+
+
+Wanted = Annotated[str, Field(pattern=r"^(document|selfie|clip|addresses)(\.[a-z_]+)?$")]
+"""What a text asks the customer for: an attachment or the owners of addresses, or what is needed of it, as in
+`document.sharp`."""
 
 
 class Flag(Frozen):
@@ -75,7 +80,7 @@ class Leaf(Frozen):
 
 class Finding(Frozen):
     """A rule that fired. `references` are the facts that made it fire, as `E3.face.similarity`; `text` is the policy's
-    own sentence, rendered from the ledger."""
+    own sentence, rendered from the ledger; `asks` is what its `customer_text` asks for, as the policy has it."""
 
     rule: str
     reason_code: str
@@ -84,6 +89,7 @@ class Finding(Frozen):
     references: tuple[str, ...]
     text: str
     customer_text: str = ""
+    asks: tuple[Wanted, ...] = Field((), exclude_if=lambda asks: not asks)
     trace: tuple[Leaf, ...] = ()
 
 

@@ -151,6 +151,7 @@ def _finding(each: Compiled, seen: Observation, policy: Policy, specs: Mapping[s
         references=tuple(seen.reference(name) for name in named),
         text=_sentence(rule.says, seen, policy, specs),
         customer_text=rule.customer_text,
+        asks=rule.asks,
         trace=_leaves(each.condition, seen),
     )
 

@@ -7,6 +7,7 @@ that do not load by themselves are told first; the rest is checked once all do.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,15 @@ from tools.evidence import FactSpec
 from tools.tool import AnyTool, specs_of
 
 Specs = Mapping[str, FactSpec]
+NAMED: Mapping[str, re.Pattern[str]] = {
+    "document": re.compile(r"(?i)\b(?:document|passport|identity card|driving licence)\b"),
+    "selfie": re.compile(r"(?i)\bselfie\b(?! clip)"),
+    "clip": re.compile(r"(?i)\bclip\b"),
+    "addresses": re.compile(r"\baddresses\b"),
+}
+"""What a customer text calls the things that a rule may ask for."""
+ASKING = re.compile(r"(?i)\b(?:record|send|take|upload|who owns)\b[^.?!]*")
+WHERE_THERE = re.compile(r"(?i),[^,.?!]* if you have one")
 COUNTS = frozenset(
     f"{severity}{suffix}"
     for severity in get_args(Severity)
@@ -212,6 +222,17 @@ def _customer_text(rule: Rule, asked_for: Iterable[str]) -> Iterator[str]:
         yield f"customer_text would tell the customer what is suspected: {telling[0]!r}"
     if "{" in rule.customer_text:
         yield "customer_text shows a value; customers are told no measurements"
+    for thing, named in NAMED.items():
+        declared = any(want.partition(".")[0] == thing for want in rule.asks)
+        if not declared and any(named.search(sending) for sending in _sending(rule.customer_text)):
+            yield f"customer_text asks for {thing!r}, and `asks` does not say so"
+        if declared and not (named.search(rule.customer_text) and any(_sending(rule.customer_text))):
+            yield f"asks says {thing!r}, which customer_text does not ask for"
+
+
+def _sending(text: str) -> list[str]:
+    """What a text asks the customer to send or to tell the owners of, without what they may leave out."""
+    return ASKING.findall(WHERE_THERE.sub("", text))
 
 
 def _raising(condition: Expression) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
-from agent.case import CaseType, Disposition, Severity, Truth
+from agent.case import CaseType, Disposition, Severity, Truth, Wanted
 from agent.errors import PolicyError
 from agent.policy.expression import Expression
 from agent.policy.files import Entry, Folder, read_folder
@@ -60,6 +60,10 @@ class Rule(Frozen):
 
     In the case types of `optional`, the rule is left out where its evidence was asked for and could not be had, instead
     of holding the case open; the evidence is still listed as missing.
+
+    `asks` is what the `customer_text` asks for and what is needed of it: `[document.sharp, document.whole]`. A letter
+    leaves out a text whose needs its other texts ask for. The words after the dot are free: one that no other rule has
+    keeps its text in every letter.
     """
 
     id: str = Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]{2}$")
@@ -71,6 +75,7 @@ class Rule(Frozen):
     group: Group
     says: Words
     customer_text: str = ""
+    asks: tuple[Wanted, ...] = Field((), exclude_if=lambda asks: not asks)
     owner: Words
     effective: Day
     expires: DayOrNever = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from agent.case import CaseFile
 from agent.draft.letter import (
@@ -28,7 +28,6 @@ QUESTION = re.compile(r"(?:Could|Would|Can) you(?: please| kindly)? (?P<wanted>.
 REQUEST = re.compile(r"Please (?P<wanted>.+)\.")
 PART = re.compile(r"[^\W_]+")
 ARTICLES = frozenset({"a", "an", "its", "that", "the", "these", "this", "those", "which"})
-SENDING = r"\b(?:record|send|take|upload)\b[^.?!]*\b{}\b(?! clip)"
 TELLING = re.compile(
     r"(?i)\b(?:accus|adverse|alert|attack|block|crim|escalat|fake|flag|forg|fraud|illegal|investigat|launder|manipul|mule"
     r"|police|reject|report|ring\b|risk|sanction|scam|screening|stolen|structuring|suspect|suspic|tamper|terror|watchlist)"
@@ -36,8 +35,13 @@ TELLING = re.compile(
 """Beginnings of words that tell what is suspected: written down here once more, should the verifier's list lose one."""
 
 
+Requests = dict[str, set[str]]
+"""What a customer may be asked, each text with what it asks for as far as the policy says that."""
+
+
 class Letter(Frozen):
-    """The lines of a letter, how many of them the policy does not allow, and how many of its requests no line makes."""
+    """The lines of a letter, how many of them the policy does not allow or the others make superfluous, and how many of
+    its requests no line makes."""
 
     lines: int
     wrong: int
@@ -54,17 +58,39 @@ def letter(file: CaseFile) -> Letter:
     A line is allowed that stands in every letter of its disposition, or that asks for what a finding asks for, an
     adverse one only where no other asks, or for missing evidence that the customer could send: as the policy words it,
     or as a question in the same words. No text counts as the policy's that tells what is suspected, a figure, or the
-    name of a flag, a reason or a rule. Each such request has to be made, and where there is none the customer is sent
-    to support; not so where something is to be sent again, as that letter would not say what. Where the recommendation
-    asks for nothing, no line is allowed.
+    name of a flag, a reason or a rule. What each asks for has to be asked for and, as far as the policy says what that
+    is, by no two lines; where there is nothing the customer is sent to support. Not so where something is to be sent
+    again, as that letter would not say what. Where the recommendation asks for nothing, no line is allowed.
     """
     lines = [line for line in file.draft.customer_message.split("\n") if line]
     why = _why(file)
-    frame, requests = {GREETING, why.capitalize(), CLOSING} if why else set(), _requests(file) if why else set()
-    wrong = sum(line not in frame and not any(_asks(line, each) for each in requests) for line in lines)
-    omitted = sum(not any(_asks(line, each) for line in lines) for each in requests)
-    vague = file.recommendation.disposition == "request_resubmission" and requests == {ASK_ANYTHING}
-    return Letter(lines=len(lines), wrong=wrong, omitted=max(omitted, vague))
+    frame, requests = ({GREETING, why.capitalize(), CLOSING}, _requests(file)) if why else (set(), {})
+    made = {text: asks for text, asks in requests.items() if any(_asks(line, text) for line in lines)}
+    wrong = sum(line not in frame and not any(_asks(line, text) for text in requests) for line in lines)
+    vague = file.recommendation.disposition == "request_resubmission" and {*requests} == {ASK_ANYTHING}
+    return Letter(lines=len(lines), wrong=wrong + _idle(made), omitted=max(_omitted(requests, made), vague))
+
+
+def _idle(made: Requests) -> int:
+    """How many requests ask for what the others ask for anyway."""
+    rest = ({want for other, wants in made.items() if other != text for want in wants} for text in made)
+    return sum(bool(asks) and _met(asks, others) for asks, others in zip(made.values(), rest, strict=True))
+
+
+def _omitted(requests: Requests, made: Requests) -> int:
+    """How many more requests it takes to ask for everything."""
+    asked, count = {want for asks in made.values() for want in asks}, 0
+    for text, asks in sorted(requests.items(), key=lambda each: -len(each[1])):
+        if text not in made and not (asks and _met(asks, asked)):
+            asked |= {*asks}
+            count += 1
+    return count
+
+
+def _met(asks: Iterable[str], asked: Iterable[str]) -> bool:
+    """Whether all that a text asks for is asked for: `document` by whatever asks for a document."""
+    told = {*asked, *(want.split(".")[0] for want in asked)}
+    return all(want in told for want in asks)
 
 
 def _why(file: CaseFile) -> str | None:
@@ -73,18 +99,15 @@ def _why(file: CaseFile) -> str | None:
     return NOTHING_SENT if first else WHY_ASKED.get(file.recommendation.disposition)
 
 
-def _requests(file: CaseFile) -> set[str]:
+def _requests(file: CaseFile) -> Requests:
     """All that the customer may be asked for, or to write to us where that is nothing."""
     secrets = set(_secrets(file))
     told = {adverse: _texts(file, secrets, adverse) for adverse in (False, True)}
     texts = told[False] or told[True]
-    sent = {each.role for each in file.case.attachments}
-    for role in ASK_FOR:
-        asked = any(re.search(SENDING.format(role), text, re.IGNORECASE) for text in texts)
-        if role in _lacking(file) and not asked:
-            texts.append((ASK_AGAIN if role in sent else ASK_FOR)[role])
-    texts += [ASK_OWNERS] if TELLS_OWNERS in _lacking(file) else []
-    return {text for text in texts if not _tells(text, secrets)} or {ASK_ANYTHING}
+    sent, lacking = {each.role for each in file.case.attachments}, _lacking(file)
+    texts |= {(ASK_AGAIN if role in sent else ASK_FOR)[role]: {role} for role in ASK_FOR if role in lacking}
+    texts |= {ASK_OWNERS: {"addresses.from", "addresses.to"}} if TELLS_OWNERS in lacking else {}
+    return {text: asks for text, asks in texts.items() if not _tells(text, secrets)} or {ASK_ANYTHING: set()}
 
 
 def _lacking(file: CaseFile) -> set[str]:
@@ -105,10 +128,13 @@ def _sendable(entry: Evidence | Unavailable, fact: str) -> bool:
     return fault == "customer"
 
 
-def _texts(file: CaseFile, secrets: set[str], adverse: bool) -> list[str]:
+def _texts(file: CaseFile, secrets: set[str], adverse: bool) -> Requests:
     """What the findings of one kind ask the customer in words that may be told."""
-    of_kind = (each.customer_text for each in file.findings if (each.severity == "adverse") == adverse)
-    return [text for text in of_kind if text and not _tells(text, secrets)]
+    texts: Requests = {}
+    for each in file.findings:
+        if (each.severity == "adverse") == adverse and each.customer_text and not _tells(each.customer_text, secrets):
+            texts.setdefault(each.customer_text, set()).update(each.asks)
+    return texts
 
 
 def _secrets(file: CaseFile) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from agent.case import Finding, Recommendation
 
 
-def finding(rule: str, severity: str = "adverse", customer_text: str = "") -> Finding:
+def finding(rule: str, severity: str = "adverse", customer_text: str = "", asks: tuple[str, ...] = ()) -> Finding:
     return Finding.model_validate(
         {
             "rule": rule,
@@ -17,6 +17,7 @@ def finding(rule: str, severity: str = "adverse", customer_text: str = "") -> Fi
             "references": (f"E1.fact.{rule.lower()}",),
             "text": f"This is {rule}.",
             "customer_text": customer_text,
+            "asks": asks,
         }
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.case import Missing
+from agent.case import Finding, Missing
 from agent.draft.letter import (
     ASK_AGAIN,
     ASK_ANYTHING,
@@ -16,6 +16,7 @@ from agent.draft.letter import (
     may_be_told,
 )
 from agent.llm.qualify import load_questions
+from agent.policy.model import load_policy
 from tests.support.drafts import advice, finding
 from tools.evidence import AttachmentRole, Fault
 
@@ -57,7 +58,7 @@ def test_the_letter_holds_customer_texts_alone() -> None:
 
 def test_what_a_rule_asks_for_and_what_is_missing_too_is_asked_once() -> None:
     request = "Please upload a new picture of your identity document."
-    told = [finding("S", "suspicious", request), finding("T", "suspicious", request)]
+    told = [finding(rule, "suspicious", request, ("document",)) for rule in "ST"]
     lost = (Missing(facts=(), tool="document.read", reason="no file", matters=True, roles=("document",)),)
     advised, question = advice("request_resubmission", missing=lost), f"Could you p{request[1:-1]}?"
     assert customer_texts(told, advised) == {request: ("S", "T")}
@@ -101,27 +102,73 @@ def test_what_was_never_sent_is_not_asked_for_anew() -> None:
     assert "new" not in first
 
 
+def lines(*told: Finding, lost: tuple[Missing, ...] = ()) -> list[str]:
+    message = customer_message(told, advice("request_resubmission", missing=lost), {}, SENT)
+    return message.split("\n\n")[2].splitlines()
+
+
 @pytest.mark.parametrize(
-    ("text", "enough"),
+    ("asks", "enough"),
+    [(("document.sharp",), True), (("document",), True), (("selfie.light", "clip"), False), ((), False)],
+)
+def test_what_a_text_asks_for_is_not_asked_for_once_more(asks: tuple[str, ...], enough: bool) -> None:
+    lost = (Missing(facts=(), tool="document.read", reason="illegible", matters=True, roles=("document",)),)
+    asked = lines(finding("S", "suspicious", "Please mend it.", asks), lost=lost)
+    assert asked == ["Please mend it.", *(() if enough else (ASK_AGAIN["document"],))]
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
     [
-        ("Please send a new picture of your document: the whole page, laid flat.", True),
-        ("Please take a picture of the document itself, not of a screen.", True),
-        ("The name on your document differs from ours. Please send proof of a change of name.", False),
-        ("Please tell us who else uses your devices.", False),
+        ({"A": ("document.sharp", "document.whole"), "B": ("document.sharp", "document.whole")}, "A"),
+        ({"A": ("document.sharp",), "B": ("document.sharp", "document.whole")}, "B"),
+        ({"A": ("document.sharp", "document.whole"), "B": ("document.sharp",)}, "A"),
+        ({"A": ("document.valid",), "B": ("document.sharp",)}, "AB"),
+        ({"A": ("document.sharp", "clip.light"), "B": ("document.sharp",), "C": ("clip.light",)}, "A"),
+        ({"A": ("document.sharp",), "B": ("clip.light",), "C": ("clip.light", "document.sharp")}, "AB"),
+        ({"A": ("document.sharp", "clip.app"), "B": ("clip.app", "selfie"), "C": ("document.sharp", "selfie")}, "AB"),
+        ({"A": (), "B": ()}, "AB"),
     ],
 )
-def test_what_a_text_asks_to_be_sent_is_not_asked_for_once_more(text: str, enough: bool) -> None:
-    lost = (Missing(facts=(), tool="document.read", reason="illegible", matters=True, roles=("document",)),)
-    message = customer_message(
-        [finding("S", "suspicious", text)], advice("request_resubmission", missing=lost), {}, SENT
-    )
-    assert (ASK_AGAIN["document"] not in message) is enough
+def test_a_text_that_asks_for_nothing_more_than_the_others_is_left_out(
+    asked: dict[str, tuple[str, ...]], left: str
+) -> None:
+    told = [finding(name, "suspicious", f"Please do {name}.", asks) for name, asks in asked.items()]
+    assert lines(*told) == [f"Please do {name}." for name in left]
+    assert customer_texts(told, advice("request_resubmission")) == {f"Please do {name}.": (name,) for name in left}
 
 
-def test_a_clip_is_no_selfie() -> None:
-    lost = (Missing(facts=(), tool="face.match", reason="selfie: no face was found", matters=True, roles=("selfie",)),)
-    told = [finding("S", "suspicious", "Please record the selfie clip in the app.")]
-    assert ASK_AGAIN["selfie"] in customer_message(told, advice("request_resubmission", missing=lost), {}, SENT)
+def test_of_addresses_the_wider_request_stays() -> None:
+    lost = (Missing(facts=(), tool="sql.counterparty_risk", reason="unknown", matters=True),)
+    owners = {rule.id: rule for rule in load_policy().rules if rule.id in {"NET-07", "PAY-08"}}
+    told = {name: finding(name, "suspicious", rule.customer_text, rule.asks) for name, rule in owners.items()}
+    assert lines(told["NET-07"], lost=lost) == [ASK_OWNERS]
+    assert lines(told["PAY-08"], lost=lost) == [owners["PAY-08"].customer_text]
+    assert lines(told["NET-07"], told["PAY-08"]) == [owners["PAY-08"].customer_text]
+
+
+@pytest.mark.parametrize(
+    ("rules", "left"),
+    [
+        (("CAP-01", "CAP-04"), ("CAP-01",)),
+        (("CAP-01", "CAP-07"), ("CAP-01", "CAP-07")),
+        (("CAP-01", "CAP-04", "FACE-03"), ("CAP-01", "FACE-03")),
+        (("CAP-02", "CAP-04"), ("CAP-02", "CAP-04")),
+        (("CAP-03", "CAP-09", "CAP-10"), ("CAP-09",)),
+        (("CAP-04", "DOC-10"), ("CAP-04",)),
+        (("FILE-01", "FORG-02"), ("FILE-01",)),
+        (("CLIP-02", "LIVE-02", "LIVE-04"), ("LIVE-04",)),
+        (("LIVE-02", "LIVE-03"), ("LIVE-02", "LIVE-03")),
+        (("AGE-02", "DOC-05", "DOC-14"), ("AGE-02", "DOC-05", "DOC-14")),
+    ],
+)
+def test_the_packaged_texts_ask_once_and_lose_no_need(rules: tuple[str, ...], left: tuple[str, ...]) -> None:
+    known = {rule.id: rule for rule in load_policy().rules}
+    told = [finding(name, "suspicious", known[name].customer_text, known[name].asks) for name in rules]
+    lost = (Missing(facts=(), tool="face.match", reason="unlike", matters=True, roles=("document",)),)
+    again = () if any(known[name].asks[:1] and "document" in known[name].asks[0] for name in left) else ("document",)
+    wanted = [known[name].customer_text for name in left]
+    assert lines(*told, lost=lost) == [*wanted, *(ASK_AGAIN["document"] for _ in again)]
 
 
 def test_a_letter_without_texts_asks_for_contact() -> None:
