@@ -78,10 +78,8 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
     facts |= {fact: report.result(check) for check, fact in CHECKED.items()}
     facts["document.number_check"] = _number_check(report)
     if not reading.readable:
-        note = f"everything the document says: {reading.reason or 'it could not be read'}"
-        return Found(
-            facts=_known(facts), exhibits=(exhibits.checks(report.checks),), notes=(note,), source=_model(reading)
-        )
+        drawn = (exhibits.checks(report.checks),)
+        return Found(facts=_known(facts), exhibits=drawn, notes=_unread(facts, reading), source=_model(reading))
     application = _application(subject, sources)
     facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application) | _owned(application)
     said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
@@ -152,8 +150,13 @@ def _consistency(
 def _of_several(reading: DocumentReading) -> Found:
     """A picture of several documents: what was read is of all of them, so that it tells nothing of one."""
     facts: dict[str, Value] = {"document.several": True, "document.quality": reading.quality.score}
-    notes = tuple(f"{spec.name}: {reading.reason}" for spec in READ_FACTS if spec.name not in facts)
-    return Found(facts=facts, notes=notes, source=_model(reading))
+    return Found(facts=facts, notes=_unread(facts, reading), source=_model(reading))
+
+
+def _unread(facts: Mapping[str, Value | None], reading: DocumentReading) -> tuple[str, ...]:
+    """Why nothing is told of what a document says that was not read."""
+    reason = reading.reason or "it could not be read"
+    return tuple(f"{spec.name}: {reason}" for spec in READ_FACTS if facts.get(spec.name) is None)
 
 
 def _untold(facts: Mapping[str, Value | None], zone: Mrz | None) -> tuple[str, ...]:

@@ -126,7 +126,9 @@ def test_what_the_document_does_not_show_is_unknown_and_said(applied, desk, read
 def test_an_unreadable_document_tells_only_that(applied, desk, reading):
     facts, found = _read(desk(reading=reading(readable=False, type="unknown", reason="too blurred")))
     assert facts == {"several": False, "readable": False, "quality": 0.8, "type": "unknown", **UNCHECKED}
-    assert found.notes == ("everything the document says: too blurred",)
+    unread = [spec.name for spec in document_read.facts if spec.name.removeprefix("document.") not in facts]
+    assert found.notes == tuple(f"{name}: too blurred" for name in unread)
+    assert "document.days_to_expiry" in unread
 
 
 def test_of_several_documents_nothing_is_told(applied, desk, reading):
