@@ -18,7 +18,9 @@ def case_json(
 ) -> Json:
     """One draft with its findings, statements and ledger, where its case stands and what people decided, on this draft
     and others. References are `EVIDENCE_ID.fact`; `decide --draft` takes `draft_sha256`. `attempt` is the number of
-    this draft, `attempts` that of the newest; `version` is the casework that made it, empty where none was kept."""
+    this draft, `attempts` that of the newest; `version` is the casework that made it, empty where none was kept. `row`
+    is the row of the disposition table, `possible` what the unknown facts still allow, `open_facts` those that decide
+    between; a statement's `part` is where on the page it stands."""
     return {
         "case_id": file.case.case_id,
         "type": file.case.type,
@@ -31,10 +33,19 @@ def case_json(
         "reviews": [each.model_dump(mode="json") for each in reviews],
         "disposition": file.draft.disposition,
         "confidence": file.draft.confidence,
+        "row": file.recommendation.row,
+        "possible": list(file.recommendation.possible),
+        "open_facts": list(file.recommendation.open_facts),
         "reason_codes": list(file.draft.reason_codes),
         "findings": [_finding(each) for each in file.findings],
         "statements": [
-            {"text": each.text, "references": list(each.references), "source": each.source}
+            {
+                "text": each.text,
+                "part": each.part,
+                "rules": list(each.rules),
+                "references": list(each.references),
+                "source": each.source,
+            }
             for each in file.draft.statements
         ],
         "customer_message": file.draft.customer_message,
@@ -67,6 +78,7 @@ def _finding(finding: Finding) -> Json:
 def _entry(entry: Evidence | Unavailable, tools: Mapping[str, AnyTool]) -> Json:
     shown: Json = {"id": entry.id, "tool": entry.tool}
     if isinstance(entry, Evidence):
-        return shown | {"facts": {fact.name: fact.value for fact in entry.facts}, "trust": entry.trust}
+        facts = {fact.name: fact.value for fact in entry.facts}
+        return shown | {"facts": facts, "trust": entry.trust, "notes": list(entry.notes)}
     trust = tools[entry.tool].trust if entry.tool in tools else None
-    return shown | {"facts": {}, "trust": trust, "unavailable": entry.reason}
+    return shown | {"facts": {}, "trust": trust, "notes": [], "unavailable": entry.reason}

@@ -36,6 +36,9 @@ CONTRACT = {
     "reviews",
     "disposition",
     "confidence",
+    "row",
+    "possible",
+    "open_facts",
     "reason_codes",
     "findings",
     "statements",
@@ -101,7 +104,10 @@ def test_review_prints_the_stable_contract(casework: Casework) -> None:
     assert draft["case_id"] == case_id
     ids = {entry["id"]: entry["facts"] for entry in draft["ledger"]["evidence"]}
     assert all(each.keys() == {"rule", "reason_code", "severity", "facts", "text"} for each in draft["findings"])
-    assert all(each.keys() == {"text", "references", "source"} for each in draft["statements"])
+    assert all(each.keys() == {"text", "part", "rules", "references", "source"} for each in draft["statements"])
+    assert {"summary", "for_customer", "missing", "finding"} <= {each["part"] for each in draft["statements"]}
+    assert draft["disposition"] in draft["possible"]
+    assert draft["row"]
     references = [reference for each in draft["findings"] for reference in each["facts"]]
     references += [reference for each in draft["statements"] for reference in each["references"]]
     assert references

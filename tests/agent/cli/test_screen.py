@@ -146,12 +146,14 @@ def test_the_contract_tells_a_failed_source_from_an_answer(make_file: Callable[.
         "tool": "face.match",
         "trust": "measured",
         "facts": {"face.similarity": 0.21, "face.quality": 0.8},
+        "notes": [],
     }
     assert evidence[2] == {
         "id": "E3",
         "tool": "liveness.assess",
         "trust": "measured",
         "facts": {},
+        "notes": [],
         "unavailable": "not assessed: no weights",
     }
 
