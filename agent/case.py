@@ -31,7 +31,7 @@ MENDABLE: frozenset[Fault | None] = frozenset({None, "customer"})
 """The faults that a customer could mend."""
 
 
-Wanted = Annotated[str, Field(pattern=r"^(document|selfie|clip|addresses)(\.[a-z_]+)?$")]
+Wanted = Annotated[str, Field(pattern=r"^(document|back|selfie|clip|addresses)(\.[a-z_]+)?$")]
 """What a text asks the customer for: an attachment or the owners of addresses, or what is needed of it, as in
 `document.sharp`."""
 

@@ -31,11 +31,13 @@ WHY_ASKED: Mapping[str, str] = {
 NOTHING_SENT = "we do not yet have all that we need to check your identity."
 ASK_FOR: Mapping[AttachmentRole, str] = {
     "document": "Please upload a picture of your identity document.",
+    "back": "Please upload a picture of the back of your identity document.",
     "selfie": "Please take a selfie in good light.",
     "clip": "Please record a selfie clip.",
 }
 ASK_AGAIN: Mapping[AttachmentRole, str] = {
     "document": "Please upload a new picture of your identity document.",
+    "back": "Please upload a new picture of the back of your identity document.",
     "selfie": "Please take a new selfie in good light.",
     "clip": "Please record a new selfie clip.",
 }

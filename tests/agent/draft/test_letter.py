@@ -84,7 +84,7 @@ def test_what_the_customer_cannot_mend_is_not_asked_for(fault: Fault | None, ask
     assert (ASK_AGAIN["clip"] in message, ASK_ANYTHING in message) == (asked, not asked)
 
 
-@pytest.mark.parametrize("roles", [(), ("selfie",), ("document", "selfie"), ("clip",)])
+@pytest.mark.parametrize("roles", [(), ("selfie",), ("document", "selfie"), ("clip",), ("back",)])
 def test_the_attachments_at_fault_are_asked_for_again(roles: tuple[AttachmentRole, ...]) -> None:
     lost = (Missing(facts=(), tool="face.match", reason="unlike", matters=True, roles=roles),)
     message = customer_message([], advice("request_resubmission", missing=lost), {}, SENT)
