@@ -20,7 +20,7 @@ from agent.policy.model import load_policy
 from tests.support.drafts import advice, finding
 from tools.evidence import AttachmentRole, Fault
 
-SENT: tuple[AttachmentRole, ...] = ("document", "selfie", "clip")
+SENT: tuple[AttachmentRole, ...] = ("document", "back", "selfie", "clip")
 
 
 @pytest.mark.parametrize("disposition", ["approve", "escalate", "reject"])
