@@ -54,7 +54,7 @@ def format_number(value: float, unit: str = "") -> str:
     """A number that is no fact, such as a threshold: `0.43`, `50%`, `90 days`, `10,000 USD`."""
     shown = _scaled(value, unit)
     digits = 0 if shown.is_integer() else 2
-    return with_unit(f"{shown:,.{digits}f}", unit)
+    return with_unit(f"{shown:z,.{digits}f}", unit)
 
 
 def with_unit(text: str, unit: str, *, attributive: bool = False) -> str:
@@ -62,7 +62,14 @@ def with_unit(text: str, unit: str, *, attributive: bool = False) -> str:
     if unit in ("", SHARE):
         return f"{text}%" if unit else text
     single = attributive or text in {"1", "-1"}
-    return f"{text} {unit.removesuffix('s') if single and len(unit) > 2 else unit}"
+    return f"{text} {_singular(unit) if single and len(unit) > 2 else unit}"
+
+
+def _singular(unit: str) -> str:
+    """`days` as `day`, `countries` as `country`, `addresses` as `address`."""
+    if unit.endswith("ies"):
+        return unit.removesuffix("ies") + "y"
+    return unit.removesuffix("es" if unit.endswith(("sses", "shes", "ches", "xes")) else "s")
 
 
 def _apart(value: Value, threshold: Value, spec: FactSpec) -> tuple[str, str]:
@@ -97,7 +104,7 @@ def _bare(value: Value, spec: FactSpec, digits: int) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value.replace("_", " ") if spec.kind == "category" else value
-    return f"{_scaled(value, spec.unit):,.{digits}f}"
+    return f"{_scaled(value, spec.unit):z,.{digits}f}"
 
 
 def _scaled(value: float, unit: str) -> float:

@@ -21,6 +21,10 @@ Trust = Literal["measured", "recorded", "stated"]
 """measured by a model here; recorded by the exchange's own systems; stated by the customer, and so hostile."""
 
 
+LABEL = r"^([^\W\d_][^\d().;]*)?$"
+"""What a sentence may call a fact: words that begin with a letter and stand in the middle of a sentence."""
+
+
 class Frozen(BaseModel):
     """A value object: equal by content, never changed after it was made, unknown fields refused."""
 
@@ -41,7 +45,7 @@ class FactSpec(Frozen):
     kind: Kind
     meaning: str
     unit: str = ""
-    label: str = Field("", pattern=r"^([^\W\d_][^\d().;]*)?$")
+    label: str = Field("", pattern=LABEL)
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()

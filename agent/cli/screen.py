@@ -24,6 +24,8 @@ from tools.untrusted import neutralise
 
 PIPED_WIDTH = 140
 TOOL_WIDTH = 25
+LEAST_TOLD = 45
+"""Columns that what a tool told needs beside its name."""
 GAP = 2
 LEAST_NEEDED = ("exposure", "time", "type", "status", "recommended")
 """What the queue goes without on a narrow screen, in this order. How the rows are sorted tells of the first two."""
@@ -255,6 +257,12 @@ def _worth(entry: Evidence) -> Iterator[str]:
 
 
 def _entry(out: Console, evidence_id: str, tool: str, told: Text) -> None:
+    """What a tool told: beside its name, or on a narrow screen below it."""
+    if out.width < TOOL_WIDTH + LEAST_TOLD:
+        if tool:
+            out.print(Text(f"  {evidence_id}  {tool}"))
+        _indented(out, told, 4)
+        return
     row = Table.grid(padding=(0, 2))
     row.add_column(width=5, no_wrap=True)
     row.add_column(width=TOOL_WIDTH, no_wrap=True)

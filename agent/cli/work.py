@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from textwrap import fill
 from types import FrameType
 from typing import NoReturn
 
@@ -119,7 +120,10 @@ def _at_case(seat: Seat, case_id: str) -> str:
         seat.asker.out.print(Text(_standing(look), style="bold"))
         if look.outdated:
             seat.asker.out.print(Text(safe(f"{' and '.join(look.outdated)} changed since this draft was made")))
-        key = seat.asker.key({each: WORDS[each] for each in keys}, "  ".join(LABELS[each] for each in keys))
+        shown = fill(
+            "  ".join(LABELS[each] for each in keys), seat.asker.out.width - len(" > "), break_on_hyphens=False
+        )
+        key = seat.asker.key({each: WORDS[each] for each in keys}, shown)
         try:
             if key in ("n", "q") or ACTS[key](seat, look):
                 return key

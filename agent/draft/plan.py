@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import shorten
 from typing import Literal
 
 from agent.case import Case, Change, Finding, Flip, Missing, Recommendation, Severity, Statement
 from agent.render import format_beside
 from tools.evidence import Evidence, FactSpec, Ledger, Unavailable
-from tools.untrusted import neutralise
+from tools.untrusted import CUT, neutralise
 
 SUMMARY_LENGTH = 4
 MOST_PLACES = 5
 MOST_FLIPS = 3
+REASON_LENGTH = 160
 Part = Literal["summary", "finding", "for_customer", "missing", "flip"]
 RANK: Mapping[Severity, int] = {"adverse": 0, "suspicious": 1, "mitigating": 2}
 
@@ -64,9 +66,18 @@ def _summary(findings: Sequence[Finding], recommendation: Recommendation) -> Sta
     if not told:
         open_part = "" if len(recommendation.possible) <= 1 else ", but facts that could change this are unknown"
         return _template("summary", f"No rule found anything against the customer{open_part}.")
-    left = sum(finding.severity == "adverse" for finding in findings) - len(told)
-    more = f" {left} more adverse findings follow below." if left > 0 else ""
-    return _template("summary", " ".join(finding.text for finding in told) + more, told)
+    return _template("summary", " ".join(finding.text for finding in told) + _more(findings), told)
+
+
+def _more(findings: Sequence[Finding]) -> str:
+    """That the summary leaves findings against the customer out."""
+    against = [finding.severity for finding in findings if finding.severity != "mitigating"]
+    adverse = against.count("adverse") - SUMMARY_LENGTH
+    if adverse > 0:
+        return (
+            f" {adverse} more adverse findings follow below." if adverse > 1 else " One more adverse finding follows."
+        )
+    return " Further findings follow below." if len(against) > SUMMARY_LENGTH else ""
 
 
 def _for_customer(findings: Sequence[Finding]) -> Statement:
@@ -96,7 +107,7 @@ def _lacking(missing: Missing, specs: Mapping[str, FactSpec]) -> str:
     """What is not there, by its facts where they are few, and why."""
     few = 0 < len(missing.facts) <= 2
     told = ", ".join(called(name, specs) for name in missing.facts) if few else _tool(missing.tool)
-    reason = neutralise(" ".join(missing.reason.split()), 160).rstrip(".")
+    reason = shorten(neutralise(missing.reason), REASON_LENGTH, placeholder=CUT).rstrip(".")
     return f"{told} ({reason})"
 
 

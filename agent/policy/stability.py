@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Protocol
 
 from agent.case import DISPOSITIONS, Change, Disposition, Flip
@@ -91,10 +91,13 @@ def _length(sets: Sets) -> float:
 
 
 def _flip(table: Table, seen: Observation, sets: Sets, then: Disposition) -> Flip:
-    """The nearest set, its first change widened to every cell that leads to the same with the other change as it is."""
-    first, *rest = sets[0]
-    alike = [moved[0].cell for moved in sets if list(moved[1:]) == rest]
-    changes = [_change(table, seen, first.fact, alike), *(_change(table, seen, m.fact, [m.cell]) for m in rest)]
+    """The nearest set, each change widened in turn to all cells that lead to the same with those of the others."""
+    leading = {tuple(move.cell for move in moved) for moved in sets}
+    wide = [[move.cell] for move in sets[0]]
+    for place in range(len(wide)):
+        cells = dict.fromkeys(moved[place].cell for moved in sets)
+        wide[place] = [cell for cell in cells if leading.issuperset(product(*wide[:place], [cell], *wide[place + 1 :]))]
+    changes = (_change(table, seen, move.fact, cells) for move, cells in zip(sets[0], wide, strict=True))
     return Flip(changes=tuple(changes), disposition=then)
 
 

@@ -18,6 +18,10 @@ FLAG = FactSpec(name="a.flag", kind="flag", meaning="m")
 KIND = FactSpec(name="a.kind", kind="category", meaning="m", choices=("driving_licence", "passport"))
 
 
+def in_units(unit: str) -> FactSpec:
+    return FactSpec(name="a.units", kind="count", unit=unit, meaning="m")
+
+
 def leaf(value: Value | None, threshold: Value | tuple[Value, ...] | None, name: str = "") -> Leaf:
     numbers = isinstance(value, int | float) and isinstance(threshold, int | float) and not isinstance(value, bool)
     return Leaf(
@@ -45,6 +49,12 @@ def leaf(value: Value | None, threshold: Value | tuple[Value, ...] | None, name:
         (12500.4, USD, "12,500 USD"),
         (3.5, HOURS, "3.50 hours"),
         (1.0, HOURS, "1 hour"),
+        (-0.004, USD, "0.00 USD"),
+        (-0.006, USD, "-0.01 USD"),
+        (1, in_units("addresses"), "1 address"),
+        (1, in_units("countries"), "1 country"),
+        (1, in_units("boxes"), "1 box"),
+        (2, in_units("countries"), "2 countries"),
         (True, FLAG, "yes"),
         (False, FLAG, "no"),
         ("driving_licence", KIND, "driving licence"),

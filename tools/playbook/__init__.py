@@ -78,7 +78,7 @@ def _load(path: Path) -> AnyTool:
         queries[-1][2].append("" if line.startswith("--") else line)
     main, tree = _section(path, header, *queries[0], {})
     _agree(path, header, tree)
-    facts = tuple(completed(spec, header, f"{path.name}:1") for spec in header.facts)
+    facts = tuple(completed(spec, header) for spec in header.facts)
     drawn = tuple(_section(path, header, *query, named(main.sql))[0] for query in queries[1:])
     question = Question(facts, header.unknown, header.none, frozenset(header.strange), header.here, main, drawn)
     return Tool(

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from tools.errors import ToolError
-from tools.evidence import FactSpec, Trust
+from tools.evidence import LABEL, FactSpec, Trust
 
 PARAMETER = re.compile(r"(?P<name>[a-z_]+) (?P<kind>number|count|text) (?P<default>\S+)\s*:\s*(?P<meaning>\S.*)")
 FACT = re.compile(
@@ -49,7 +49,9 @@ def declare(header: Header, word: str, rest: str, where: str) -> None:
         case "trust" if rest in ("recorded", "stated"):
             header.trust = "stated" if rest == "stated" else "recorded"
         case "unknown" | "label" if meaning:
-            (header.unknown if word == "unknown" else header.labels)[name.strip()] = meaning.strip()
+            (header.unknown if word == "unknown" else header.labels)[name.strip()] = _words(
+                word, meaning.strip(), where
+            )
         case "strange" if meaning and STRANGE.fullmatch(name.strip()):
             header.strange.add(name.strip())
         case "none" if parsed := NONE.fullmatch(rest):
@@ -66,6 +68,14 @@ def declare(header: Header, word: str, rest: str, where: str) -> None:
             raise fault(where, f"the {word} line does not parse")
 
 
+def _words(word: str, text: str, where: str) -> str:
+    """What a line says of a fact; a label has to be one."""
+    if word == "label" and not re.fullmatch(LABEL, text):
+        what = "does not begin with a letter, or holds a digit, a bracket, a stop or a semicolon"
+        raise fault(where, f"the label {text!r} {what}")
+    return text
+
+
 def _limit(text: str, header: Header, where: str) -> float:
     """A number as written, or the default of a parameter declared above."""
     try:
@@ -74,15 +84,12 @@ def _limit(text: str, header: Header, where: str) -> float:
         raise fault(where, f"{text!r} is neither a number nor a parameter declared above") from error
 
 
-def completed(spec: FactSpec, header: Header, where: str) -> FactSpec:
-    """A fact with what further lines declare of it. Raises ToolError naming `where` if its label is none."""
+def completed(spec: FactSpec, header: Header) -> FactSpec:
+    """A fact with what further lines declare of it."""
     none_where = header.none[spec.name][0] if spec.name in header.none else ""
     label = header.labels.get(spec.name, "")
     further = {"none_where": none_where, "label": label, **header.parts.get(spec.name, {})}
-    try:
-        return FactSpec(**spec.model_dump() | further)
-    except ValidationError as error:
-        raise fault(where, f"the label {label!r} holds a digit, a bracket, a stop or a semicolon") from error
+    return FactSpec(**spec.model_dump() | further)
 
 
 def _parameter(parsed: re.Match[str], where: str) -> tuple[Any, Any]:

@@ -48,6 +48,15 @@ def test_the_first_screen_holds_what_a_reviewer_needs_first(make_file: Callable[
     assert any("liveness.assess" in line and "no weights" in line for line in lines)
 
 
+def test_a_narrow_screen_shows_what_a_tool_told_below_its_name(make_file: Callable[..., CaseFile]) -> None:
+    out = io.StringIO()
+    show_file(Console(file=out, width=40, markup=False, highlight=False), make_file(), SPECS)
+    _, _, ledger = out.getvalue().partition("Ledger")
+    assert "  E1  face.match\n    face.similarity 0.21" in ledger
+    assert "  E3  liveness.assess\n    not assessed: no weights" in ledger
+    assert max(map(len, ledger.splitlines())) <= 40
+
+
 def test_what_a_similarity_is_worth_stands_below_it_and_other_checks_on_the_page(
     make_file: Callable[..., CaseFile],
 ) -> None:

@@ -47,6 +47,33 @@ def test_a_long_list_of_adverse_findings_says_how_many_follow(planned: Callable[
     assert len(strongest(told)) == SUMMARY_LENGTH
 
 
+@pytest.mark.parametrize(
+    ("adverse", "suspicious", "said"),
+    [
+        (1, 3, ""),
+        (1, 8, " Further findings follow below."),
+        (0, 5, " Further findings follow below."),
+        (5, 2, " One more adverse finding follows."),
+        (6, 0, " 2 more adverse findings follow below."),
+    ],
+)
+def test_a_summary_says_that_it_leaves_findings_out(
+    planned: Callable[..., Any], adverse: int, suspicious: int, said: str
+) -> None:
+    told = [finding(f"S{number}", "suspicious") for number in range(suspicious)]
+    told += [finding(f"A{number}") for number in range(adverse)] + [finding("M", "mitigating")]
+    shown = " ".join(each.text for each in strongest(told))
+    assert planned(told)["summary"][0].text == shown + said
+
+
+def test_a_long_reason_is_cut_at_the_end_of_a_word(planned: Callable[..., Any]) -> None:
+    why = "document " * 40
+    lost = (Missing(facts=("x.y",), tool="sql.velocity", reason=why, matters=True),)
+    (told, *_) = planned((), advice(missing=lost))["missing"]
+    assert "document […]) could change" in told.text
+    assert len(told.text) < 230
+
+
 def test_nothing_against_the_customer_is_said_with_what_is_open(planned: Callable[..., Any]) -> None:
     assert planned()["summary"][0].text == "No rule found anything against the customer."
     still_open = advice("request_information", possible=("approve", "escalate"), open_facts=("face.similarity",))

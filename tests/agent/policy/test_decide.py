@@ -11,7 +11,7 @@ import pytest
 
 from agent.case import CaseType, Recommendation
 from agent.policy.decide import raise_to_escalate, recommend
-from agent.policy.model import Policy, load_policy
+from agent.policy.model import Policy, Row, Rule, load_policy
 from tools.evidence import Evidence, Fact, Fault, Ledger, Provenance, Unavailable, Value
 from tools.registry import all_tools
 
@@ -543,6 +543,35 @@ def test_two_changes_are_told_where_one_does_not_suffice() -> None:
     for flip in made.flips:
         facts = {change.fact for change in flip.changes}
         assert len(facts) == 2
+
+
+def test_of_two_changes_each_is_told_with_all_that_leads_to_the_same() -> None:
+    conditions = {
+        "BOTH-01": "account.age_days < 10 and device.accounts_sharing >= 3",
+        "BOTH-02": "account.age_days < 5 and device.accounts_sharing >= 7",
+    }
+    usual = {
+        "severity": "adverse",
+        "group": "network",
+        "says": "s",
+        "title": "t",
+        "owner": "o",
+        "effective": "2025-01-01",
+    }
+    rules = [
+        Rule.model_validate(usual | {"id": name, "reason_code": f"CODE_{number}", "when": when})
+        for number, (name, when) in enumerate(conditions.items())
+    ]
+    rows = (
+        Row(id="bad", when="adverse", then="escalate", why="w"),
+        Row(id="good", when="true", then="approve", why="w"),
+    )
+    policy = POLICY.model_copy(update={"rules": tuple(rules), "rows": rows})
+    made = decided("kyc", ledger({"account.age_days": 100, "device.accounts_sharing": 0}), policy)
+    assert made.disposition == "approve"
+    (flip,) = made.flips
+    told = {change.fact: change.becomes for change in flip.changes}
+    assert told == {"account.age_days": "9 days or fewer", "device.accounts_sharing": "3 or more"}
 
 
 def test_confidence_is_the_chance_that_noise_leaves_the_disposition() -> None:
