@@ -78,8 +78,8 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
     facts |= {fact: report.result(check) for check, fact in CHECKED.items()}
     facts["document.number_check"] = _number_check(report)
     if not reading.readable:
-        made, notes = (exhibits.checks(report.checks),), _unread(facts, reading)
-        return Found(facts=_known(facts), exhibits=made, notes=notes, source=_model(reading))
+        checks = exhibits.checks(report.checks)
+        return Found(facts=_known(facts), exhibits=(checks,), notes=_unread(facts, reading), source=_model(reading))
     application = _application(subject, sources)
     facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application) | _owned(application)
     said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
