@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="b6265f1b6442650862304e2924756801c3d2dd47227e3af2afebb3b0090218d5",
+        sha256="1eca60fb7caf56f59b83d455062fe494b18aa5b3d16ce1dbea7c025915458501",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,

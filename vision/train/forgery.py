@@ -247,7 +247,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, required=True, help="where the weights go; a folder NAME.net beside it keeps the training")
     add("--cache", type=Path, default=Path(".casework/forgery"), help="where scenes and drawn pictures are kept")
     add("--captures", type=int, default=600, help="captures to train on, four scenes of 2 MB each")
-    add("--validation", type=int, default=240, help="pictures that fix the limits")
+    add("--validation", type=int, default=600, help="pictures that fix the limits")
     add("--processes", type=int, default=os.cpu_count() or 1, help="how many draw pictures")
     add("--workers", type=int, default=default.workers, help="how many cut crops; 14 feed a GPU")
     add("--minutes", type=float, default=default.minutes, help="when to stop at the latest, drawing not counted")

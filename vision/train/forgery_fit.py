@@ -1,7 +1,7 @@
 """Thresholds, calibration and abstention from validation pictures, by rules that were fixed before any was measured.
 
 The line is the 98th percentile of genuine captures' scores and the limit of a cell the 99.8th of their cells, both
-from pictures nobody edited. Bands are the quarters of validation by detail, each calibrated on its own (Platt, 1999);
+from pictures nobody edited. Bands are the eighths of validation by detail, each calibrated on its own (Platt, 1999);
 where less than FLOOR of its edited pictures, ten times the false alarms, lie at or above the line, a picture below the
 line is no sign of anything.
 """
@@ -20,7 +20,7 @@ from vision.forgery.sight import Floats
 FALSE_ALARMS = 0.02
 CELL_ALARMS = 0.002
 FLOOR = 0.2
-BANDS = 4
+BANDS = 8
 SHARPNESS = 0.45
 ROUNDS = 60
 PULL = 1e-3
