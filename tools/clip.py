@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tools.attachments import has
 from tools.evidence import FactSpec
 from tools.face import compared, compared_facts, found, matched
 from tools.face_exhibits import worth
@@ -21,7 +22,7 @@ FACTS = (
 @tool("clip.match", FACTS, trust="measured", cost=1.5, version="2", looks_at=("document", "clip"))
 def clip_match(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Compare the face on the document with the face in the selfie clip."""
-    if not any(each.role == "clip" for each in subject.attachments):
+    if not has(subject, "clip"):
         absent = tuple(f"{spec.name}: no clip is attached" for spec in FACTS[1:])
         return Found(facts={"clip.attached": False}, notes=absent)
     measured = matched(subject, sources, "clip")

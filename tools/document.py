@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
 
 from tools import document_exhibits as exhibits
+from tools.document_application import Application, application, applied_for, compared, owned
 from tools.document_facts import FILE_FACTS, FORGERY_FACTS, READ_FACTS
 from tools.document_sides import Side, sides, worse_checks, worst_side
-from tools.errors import WarehouseError
 from tools.evidence import Value
-from tools.playbook.subject import require
 from tools.tool import Found, NoArguments, Sources, Subject, tool
-from tools.warehouse import Parameter
 from vision import agree
 from vision.consistency import files
 from vision.consistency.crosscheck import compare, conflicts, declared, worst
 from vision.consistency.report import CheckName, ConsistencyReport, FileCheckName, Result
 from vision.document.sides import together
-from vision.document.sources import FieldName, claims, incomplete, shortened
-from vision.types import Agreement, DocumentReading, ForgeryReport, Mrz
+from vision.document.sources import claims
+from vision.types import DocumentReading, ForgeryReport, Mrz
 
 CHECKED: Mapping[CheckName, str] = {
     "number_checksum": "document.number_check",
@@ -50,15 +47,6 @@ UNTOLD: Mapping[str, str] = {
     "document.account_birth_date": "the account or the application has no birth date",
 }
 """Why a fact is left out of a document that was read."""
-APPLICATION = """
-SELECT s.document_number, s.declared_name, s.declared_birth_date, c.full_name, c.birth_date
-FROM kyc_submissions AS s
-LEFT JOIN customers AS c ON c.customer_id = s.customer_id
-WHERE s.customer_id = :customer_id AND s.submitted_at <= :as_of
-ORDER BY s.submitted_at DESC, s.submission_id DESC
-LIMIT 1
-"""
-TEXTS, DATES = ("document_number", "declared_name", "full_name"), ("declared_birth_date", "birth_date")
 
 
 @tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="5", looks_at=("document",))
@@ -80,9 +68,9 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
     if not reading.readable:
         checks = exhibits.checks(report.checks)
         return Found(facts=_known(facts), exhibits=(checks,), notes=_unread(facts, reading), source=_model(reading))
-    application = _application(subject, sources)
-    facts |= _stated(reading, today) | _crosschecked(report) | _compared(reading, application) | _owned(application)
-    said = {**claims(reading.fields, reading.mrz), **declared(_declared(application))}
+    applied = application(subject, sources)
+    facts |= _stated(reading, today) | _crosschecked(report) | compared(reading, applied) | owned(applied)
+    said = {**claims(reading.fields, reading.mrz), **declared(applied_for(applied))}
     table = compare(said)
     drawn = (
         exhibits.field_table(said, table),
@@ -94,7 +82,7 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
         exhibits=drawn,
         notes=_untold(facts, reading.mrz),
         source=_model(reading),
-        faults=dict.fromkeys(_ours(facts, application), "ours"),
+        faults=dict.fromkeys(_ours(facts, applied), "ours"),
     )
 
 
@@ -169,7 +157,7 @@ def _untold(facts: Mapping[str, Value | None], zone: Mrz | None) -> tuple[str, .
     )
 
 
-def _ours(facts: Mapping[str, Value | None], application: Mapping[str, Any]) -> Iterator[str]:
+def _ours(facts: Mapping[str, Value | None], application: Application) -> Iterator[str]:
     """The facts that are left out because the exchange's own records lack something, which no picture can mend."""
     for spec in READ_FACTS:
         of_records = spec.name not in facts or spec.name.startswith("document.account_")
@@ -210,44 +198,9 @@ def _least_age(zone: Mrz | None, today: date) -> int | None:
     return least if least >= OF_AGE else None
 
 
-def _births(reading: DocumentReading, declared: date | None) -> Agreement:
-    """The birth date against the application's, as far as the document has it."""
-    known = reading.mrz.born_in if reading.mrz and not reading.birth_date else None
-    partly = incomplete(known, declared.isoformat()) if known and declared else None
-    return partly or agree.days(reading.birth_date, declared, "spelling")
-
-
 def _cut(zone: Mrz) -> bool:
     """Whether all that is wrong with a zone is that the picture ends before it does."""
     return bool(zone.unread_checks) and not zone.failed_checks
-
-
-def _compared(reading: DocumentReading, application: Mapping[str, Any]) -> dict[str, Value | None]:
-    """The document against the application; nothing where there is no application to compare with."""
-    if not application:
-        return {}
-    cut = shortened(reading.fields, reading.mrz)
-    name = agree.names(application["declared_name"], reading.name, "spelling", truncated=cut)
-    return {
-        "document.names_comparable": name != "absent",
-        "document.name_agreement": name if name != "absent" else None,
-        "document.birth_date_agreement": _births(reading, application["declared_birth_date"]),
-        "document.number_agreement": agree.codes(reading.number, application["document_number"], "spelling"),
-    }
-
-
-def _owned(application: Mapping[str, Any]) -> dict[str, Value | None]:
-    """The application against the account it is for: a document that agrees with the one may be a stranger's to the
-    other. What cannot be compared is not known to agree."""
-    if not application:
-        return {}
-    found = {
-        "document.account_name": agree.names(application["full_name"], application["declared_name"], "spelling"),
-        "document.account_birth_date": agree.days(
-            application["birth_date"], application["declared_birth_date"], "spelling"
-        ),
-    }
-    return {name: None if said == "absent" else said for name, said in found.items()}
 
 
 def _crosschecked(report: ConsistencyReport) -> dict[str, Value | None]:
@@ -265,41 +218,6 @@ def _number_check(report: ConsistencyReport) -> Value:
     """How the check of national numbers came out: one that passes its checksum may yet be another person's."""
     checksum = report.result("number_checksum")
     return "contradicts" if checksum != "failed" and report.result("number_holder") == "failed" else checksum
-
-
-def _declared(application: Mapping[str, Any]) -> dict[FieldName, str]:
-    """The fields of an application that a document has too."""
-    columns: dict[FieldName, str] = {
-        "name": "declared_name", "birth_date": "declared_birth_date", "number": "document_number",
-    }  # fmt: skip
-    return {name: str(application[column]) for name, column in columns.items() if application.get(column)}
-
-
-def _application(subject: Subject, sources: Sources) -> Mapping[str, Any]:
-    bound: dict[str, Parameter] = {"customer_id": subject.customer_id, "as_of": subject.moment}
-    require(sources, APPLICATION, frozenset(), bound)
-    rows = sources.warehouse.query(APPLICATION, bound)
-    if not rows:
-        return {}
-    row = dict(rows[0])
-    return row | {name: _text(row[name]) for name in TEXTS} | {name: _day(name, row[name]) for name in DATES}
-
-
-def _text(cell: object) -> str:
-    """What an exchange may keep as a number, a document's for one, as text."""
-    return "" if cell is None else str(cell)
-
-
-def _day(column: str, cell: object) -> date | None:
-    """A day that an exchange may keep as a time or as text."""
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
-        return None
-    try:
-        return date.fromisoformat(str(cell).strip()[:10])
-    except ValueError:
-        raise WarehouseError(
-            f"column {column!r} holds values that are not dates", "convert it to DATE in a view"
-        ) from None
 
 
 def _known(facts: Mapping[str, Value | None]) -> dict[str, Value]:
