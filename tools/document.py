@@ -179,7 +179,7 @@ def _stated(reading: DocumentReading, today: date) -> dict[str, Value | None]:
     return {
         "document.days_to_expiry": (expiry - today).days if expiry else None,
         "document.holder_age": age if age is not None and age >= 0 else None,
-        "document.mrz_valid": None if mrz is None or _cut(mrz) else mrz.valid,
+        "document.mrz_valid": None if mrz is None or mrz.cut_off else mrz.valid,
         "document.mrz_agreement": agree.worst(zones),
     }
 
@@ -196,11 +196,6 @@ def _least_age(zone: Mrz | None, today: date) -> int | None:
     year, _, month = zone.born_in.partition("-")
     least = today.year - int(year) - (today.month <= int(month or 12))
     return least if least >= OF_AGE else None
-
-
-def _cut(zone: Mrz) -> bool:
-    """Whether all that is wrong with a zone is that the picture ends before it does."""
-    return bool(zone.unread_checks) and not zone.failed_checks
 
 
 def _crosschecked(report: ConsistencyReport) -> dict[str, Value | None]:

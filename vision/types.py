@@ -233,6 +233,11 @@ class Mrz(Frozen):
     sex: str
     born_in: Annotated[str, Field(pattern=r"^(\d{4}(-\d\d)?)?$")] | None = None
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether all that is wrong with it is that the picture ends before it does."""
+        return bool(self.unread_checks) and not self.failed_checks
+
 
 class Barcode(Frozen):
     """A barcode of a document. `fields` holds what it says in a form that is known: the elements of an AAMVA licence,

@@ -105,7 +105,7 @@ def verdicts(read: Callable[[bytes], DocumentReading], data: bytes) -> dict[str,
     report = inspection.inspect(data, reading, TODAY)
     found = {str(check.name): str(check.result) for check in (*report.checks, *files.inspect(data, TODAY).checks)}
     zone = reading.mrz
-    if zone is None or (zone.unread_checks and not zone.failed_checks):
+    if zone is None or zone.cut_off:
         found["check_digit"] = "not_assessed"
     else:
         found["check_digit"] = "passed" if zone.valid else "failed"
