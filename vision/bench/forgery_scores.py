@@ -95,12 +95,21 @@ def calibration_error(probability: Floats, edited: npt.NDArray[np.bool_]) -> flo
     return float(sum(gaps) / max(len(probability), 1))
 
 
+def calibration_chance(probability: Floats, draws: int = DRAWS) -> float:
+    """The calibration error that as many pictures show by chance alone if their probabilities are exactly right: the
+    mean over labels drawn from them. Nothing below it can be told on so few pictures."""
+    rng = np.random.default_rng(0xECE)
+    drawn = rng.random((draws, len(probability))) < probability
+    return float(np.mean([calibration_error(probability, edited) for edited in drawn]))
+
+
 class Figures(Frozen):
     """The figures of one set. Areas compare edited with genuine pictures, `recapture` recaptured with genuine ones.
     `false_alarms` and `caught` are the shares of genuine and of edited pictures called forged, `inconclusive` is the
     share of both that got no answer, `right_or_inconclusive` the share answered rightly or not at all. Calibration is
-    over all of them that are large, sharp and bright enough. F1 is of the cells of
-    all edited pictures together, at the shipped limit and at the best one. Seconds are the median and of one thread."""
+    over all of them that are large, sharp and bright enough, `calibration_chance` what exact probabilities would show.
+    F1 is of the cells of all edited pictures together, at the shipped limit and at the best one. Seconds are the median
+    and of one thread."""
 
     name: str
     genuine: int
@@ -115,6 +124,7 @@ class Figures(Frozen):
     pixel_f1: float
     oracle_f1: float
     calibration_error: float
+    calibration_chance: float
     named_rightly: float
     cpu_seconds: float
 
@@ -132,6 +142,7 @@ def figures(name: str, seen: Sequence[Seen], limits: Limits, draws: int = DRAWS)
     verdicts = [one.verdict(limits) for one in (*genuine, *edited)]
     alarms, hits = ([one == "forged" for one in part] for part in (verdicts[: len(genuine)], verdicts[len(genuine) :]))
     wrong, both = sum(alarms) + verdicts[len(genuine) :].count("genuine"), max(len(verdicts), 1)
+    probability, truly = _probabilities((*genuine, *edited), limits)
     guessed = [one.guess == one.operator for one in edited if one.verdict(limits) == "forged"]
     return Figures(
         name=name,
@@ -146,7 +157,8 @@ def figures(name: str, seen: Sequence[Seen], limits: Limits, draws: int = DRAWS)
         right_or_inconclusive=1 - wrong / both,
         pixel_f1=float(curve[int(np.clip(np.searchsorted(EDGES, limits.heat), 0, len(curve) - 1))]),
         oracle_f1=float(curve.max()),
-        calibration_error=_miscalibrated((*genuine, *edited), limits),
+        calibration_error=calibration_error(probability, truly),
+        calibration_chance=calibration_chance(probability, draws),
         named_rightly=_share(guessed),
         cpu_seconds=float(np.median([one.seconds for one in seen])) if seen else float("nan"),
     )
@@ -158,11 +170,11 @@ def summed(seen: Sequence[Seen]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
     return sum((one.inside for one in seen), none), sum((one.outside for one in seen), none)
 
 
-def _miscalibrated(seen: Sequence[Seen], limits: Limits) -> float:
+def _probabilities(seen: Sequence[Seen], limits: Limits) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The calibrated probability of each picture that can tell, and whether it was edited."""
     able = [one for one in seen if not one.looks.shortcoming(limits)]
-    probability = [limits.band(one.looks.detail).probability(one.image) for one in able]
-    edited = np.array([one.truth == "edited" for one in able], bool)
-    return calibration_error(np.asarray(probability, np.float32), edited)
+    said = [limits.band(one.looks.detail).probability(one.image) for one in able]
+    return np.asarray(said, np.float32), np.array([one.truth == "edited" for one in able], bool)
 
 
 def _share(found: Sequence[bool]) -> float:

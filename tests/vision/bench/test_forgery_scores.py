@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.bench.forgery_scores import EDGES, Seen, area, calibration_error, counted, f1, figures, interval
+from vision.bench.forgery_scores import (
+    EDGES,
+    Seen,
+    area,
+    calibration_chance,
+    calibration_error,
+    counted,
+    f1,
+    figures,
+    interval,
+)
 from vision.forgery.limits import Band, Limits, Looks
 from vision.types import Verdict
 
@@ -64,6 +74,13 @@ def test_calibration_is_perfect_where_probabilities_are_shares() -> None:
     edited = np.concatenate([np.arange(100) < round(100 * share) for share in np.arange(0.05, 1, 0.1)])
     assert calibration_error(probability, edited) < 1e-6
     assert calibration_error(np.ones(50, np.float32), np.zeros(50, bool)) == 1
+
+
+def test_chance_alone_makes_few_pictures_look_miscalibrated() -> None:
+    few, many = (np.linspace(0.02, 0.98, count).astype(np.float32) for count in (110, 5000))
+    assert 0.05 < calibration_chance(few, 200) < 0.12
+    assert calibration_chance(many, 200) < 0.02
+    assert calibration_chance(np.ones(30, np.float32), 5) == 0
 
 
 @pytest.mark.parametrize(
