@@ -1,8 +1,9 @@
 """Places of a picture given another history than the rest: what the detector shall notice whoever made the edit.
 
-No operator of `vision.synth.forge` is imitated and nothing is copied from anywhere: the same content is only processed
-again within a random outline. Learning from these beside real edits keeps the network from learning operators instead
-of inconsistency.
+No operator of `vision.synth.forge` is imitated: the same content is processed again within a random outline, or what
+lies near by is laid over it. Learning from these beside real edits keeps the network from learning operators instead of
+inconsistency. Both places of a copy are marked, for no pixel tells which of two was there first, and they lie so near
+that one crop shows them: of a real copy the other place is most often outside.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from vision.synth.resave import Mask, decode, drawn_save, encode
 
 Rgb = npt.NDArray[np.uint8]
 Field = npt.NDArray[np.float32]
+Window = tuple[slice, slice]
 Edit = Callable[[Rgb, np.random.Generator], Field]
+COPIED = 0.25
+"""Share of places that are covered with what lies near by."""
+REACH = 110
+"""Pixels between a place and what is laid over it, at most, in either direction."""
 SEEN = 0.7
 """Mean change in grey levels below which an edit counts as none."""
 
@@ -100,20 +106,39 @@ def outline(shape: tuple[int, int], rng: np.random.Generator) -> Field:
 
 
 def tampered(rgb: Rgb, rng: np.random.Generator) -> tuple[Rgb, Mask]:
-    """A picture with one to three places processed again by one to three edits each, and the mask of those places."""
+    """A picture with one to three places that were processed again by one to three edits each, or that what lies near
+    by was copied to, and the mask of those places."""
     result, mask = rgb.copy(), np.zeros(rgb.shape[:2], bool)
     for _ in range(int(rng.integers(1, 4))):
         share = outline((rgb.shape[0], rgb.shape[1]), rng)
         rows, columns = np.nonzero(share.any(axis=1))[0], np.nonzero(share.any(axis=0))[0]
-        window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
         part, place = result[window], share[window][..., None]
         if min(part.shape[:2]) < 4:
             continue
-        changed = part
-        for index in rng.choice(len(EDITS), int(rng.integers(1, 4)), replace=False):
-            changed = np.clip(np.rint(EDITS[int(index)](changed, rng)), 0, 255).astype(np.uint8)
+        source = _beside(window, mask.shape, rng) if rng.random() < COPIED else None
+        changed = _again(part, rng) if source is None else result[source]
         laid = np.rint(part * (1 - place) + changed * place).astype(np.uint8)
         if np.abs(laid.astype(np.int16) - part)[place[..., 0] > 0.5].mean() >= SEEN:
             result[window] = laid
-            mask[window] |= place[..., 0] > 0.5
+            for touched in (window,) if source is None else (window, source):
+                mask[touched] |= place[..., 0] > 0.5
     return result, mask
+
+
+def _again(part: Rgb, rng: np.random.Generator) -> Rgb:
+    """The same content, processed by one to three edits."""
+    for index in rng.choice(len(EDITS), int(rng.integers(1, 4)), replace=False):
+        part = np.clip(np.rint(EDITS[int(index)](part, rng)), 0, 255).astype(np.uint8)
+    return part
+
+
+def _beside(window: Window, shape: tuple[int, int], rng: np.random.Generator) -> Window | None:
+    """A window of the same size near by that does not overlap it; None where eight tries found none."""
+    for _ in range(8):
+        shift = rng.integers(-REACH, REACH + 1, 2)
+        found = [(side.start + by, side.stop + by) for side, by in zip(window, shift, strict=True)]
+        inside = all(start >= 0 and stop <= length for (start, stop), length in zip(found, shape, strict=True))
+        if inside and any(abs(by) >= side.stop - side.start for side, by in zip(window, shift, strict=True)):
+            return slice(*found[0]), slice(*found[1])
+    return None

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vision.train import forgery_edits
 from vision.train.forgery_edits import EDITS, Edit, outline, tampered
 
 
@@ -34,6 +35,19 @@ def test_nothing_changes_far_from_the_mask_and_something_does_in_it(seed: int) -
     share = (changed > 0)[~mask].sum() / max((changed > 0).sum(), 1)
     assert share < 0.6
     assert np.array_equal(tampered(rgb, np.random.default_rng(seed))[0], edited)
+
+
+@pytest.mark.parametrize(("copied", "least", "most"), [(1.0, 8, 12), (0.0, 0, 1)])
+def test_of_a_copy_the_place_it_came_from_is_marked_too(
+    monkeypatch: pytest.MonkeyPatch, copied: float, least: int, most: int
+) -> None:
+    monkeypatch.setattr(forgery_edits, "COPIED", copied)
+    rgb, found = picture((420, 520)), 0
+    for seed in range(12):
+        edited, mask = tampered(rgb, np.random.default_rng(seed))
+        alike = (edited == rgb).all(axis=2)
+        found += bool(alike[mask].mean() > 0.1)
+    assert least <= found <= most
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
