@@ -49,7 +49,7 @@ def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, othe
         screen.print(f"left out: {left_out} cases that only one run has")
     screen.print(
         "p is adjusted by Holm, a dash if under six answers changed; smallest: points found four times in five; "
-        "none seen: no difference beyond chance",
+        "none seen: no difference beyond chance; intervals draw customers, Wilson's if no answer changed",
     )
     if html:
         screen.print(f"page: {html}", soft_wrap=True)

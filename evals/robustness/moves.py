@@ -11,7 +11,7 @@ from agent.policy.fire import observe
 from evals.robustness.variant import Kind, Variant
 from evals.runs import owed
 from evals.scorers.injection import reached
-from evals.stats.paired import Interval, clustered_mean, mcnemar
+from evals.stats.paired import Interval, mcnemar, mean_change
 from tools.evidence import Frozen, Value
 from tools.registry import all_tools, fact_specs
 from vision.wilson import share
@@ -154,7 +154,7 @@ def _harsher(pairs: Sequence[Pair]) -> Interval | None:
     if not pairs:
         return None
     gained = [float(_harsh(after)) - float(_harsh(before)) for before, after, _ in pairs]
-    return clustered_mean(gained, [before.case.customer_id for before, _, _ in pairs])
+    return mean_change(gained, [before.case.customer_id for before, _, _ in pairs])
 
 
 def _harsh(file: CaseFile) -> bool:

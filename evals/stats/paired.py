@@ -1,7 +1,9 @@
 """Two ways of answering the same cases: which is better, how sure that is, and what so few cases could have shown.
 
 Cases of one customer are not independent, so that intervals come from a bootstrap that draws customers (Field and
-Welsh, 2007). The test is McNemar's in its exact form (1947), several at once are held together by Holm (1979).
+Welsh, 2007). Of answers that never differ it has nothing to say: there the interval is as wide as Wilson's (1927) of a
+change that no customer shows. The test is McNemar's in its exact form (1947), several at once are held together by Holm
+(1979).
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.mining import exact
+from vision.wilson import share
 
 Floats = npt.NDArray[np.float64]
 
 LEVEL = 0.05
 POWER = 0.8
 DRAWS = 2000
+NO_WIDTH = 1e-9
+"""Below this an interval is a point, but for the rounding of sums."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def compare(first: Sequence[bool], second: Sequence[bool], clusters: Sequence[Ha
         n=len(gained),
         fixed=fixed,
         broken=broken,
-        difference=clustered_mean(gained, clusters, seed),
+        difference=mean_change(gained, clusters, seed),
         p_value=mcnemar(fixed, broken),
     )
 
@@ -91,6 +96,15 @@ def clustered_mean(values: Sequence[float] | Floats, clusters: Sequence[Hashable
     means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     low, high = np.quantile(means, [LEVEL / 2, 1 - LEVEL / 2])
     return Interval(float(sums.sum() / sizes.sum()), float(low), float(high))
+
+
+def mean_change(changes: Sequence[float] | Floats, clusters: Sequence[Hashable], seed: int = 0) -> Interval:
+    """The mean of changes from -1 to 1, the difference of two shares, with its interval (see above): that none of so
+    few changed does not show that none would."""
+    drawn, reach = clustered_mean(changes, clusters, seed), share(0, len(set(clusters))).high
+    if drawn.high - drawn.low > NO_WIDTH:
+        return drawn
+    return Interval(drawn.value, max(-1.0, drawn.value - reach), min(1.0, drawn.value + reach))
 
 
 def mcnemar(fixed: int, broken: int) -> float:

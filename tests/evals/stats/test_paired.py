@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.stats.paired import clustered_mean, compare, holm, mcnemar, power, smallest_difference
+from evals.stats.paired import clustered_mean, compare, holm, mcnemar, mean_change, power, smallest_difference
 
 COUNTS = st.integers(0, 60)
 
@@ -108,6 +108,23 @@ def test_six_answers_have_to_change_before_the_test_can_reject(changed: int, abl
 
 def test_nothing_changed_shows_nothing() -> None:
     assert compare([True] * 9, [True] * 9, list(range(9))).p_value == 1.0
+
+
+def test_nothing_changed_is_no_certainty() -> None:
+    unchanged = compare([True] * 100, [True] * 100, [f"C-{place // 2}" for place in range(100)]).difference
+    assert (unchanged.low, unchanged.value, unchanged.high) == pytest.approx((-0.0713, 0.0, 0.0713), abs=1e-4)
+
+
+@pytest.mark.parametrize(("change", "low", "high"), [(1.0, 0.6, 1.0), (-1.0, -1.0, -0.6), (0.0, -0.4, 0.4)])
+def test_a_change_that_all_show_has_an_interval(change: float, low: float, high: float) -> None:
+    found = mean_change([change] * 6, range(6))
+    assert (found.low, found.value, found.high) == pytest.approx((low, change, high), abs=0.02)
+
+
+def test_a_rare_change_is_in_the_interval_of_few_cases() -> None:
+    rng = np.random.default_rng(5)
+    found = [mean_change((rng.random(40) < 0.02).astype(float), range(40)) for _ in range(200)]
+    assert np.mean([each.low <= 0.02 <= each.high for each in found]) > 0.9
 
 
 def _simulated(n: int, fixed: float, broken: float, tries: int = 2000) -> float:
