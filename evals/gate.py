@@ -158,8 +158,9 @@ class Check(Frozen):
 def read_gates(path: Path = PACKAGED) -> Gates:
     """The gates of a TOML file. Raises AgentError for a file that does not read or a metric that does not exist."""
     try:
-        gates = Gates.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        # An editor may have put a byte order mark before it, which TOML does not know.
+        gates = Gates.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+    except (OSError, ValueError) as error:
         what = f"gates {str(path)!r} cannot be read: {_why(error)}"
         remedy = "give [limits] with `most` or `least` for each metric, [baseline] cost_margin and [promotion] calls"
         raise AgentError(what, remedy) from error
@@ -176,6 +177,8 @@ def _why(error: OSError | ValueError) -> str:
         first = error.errors()[0]
         value = "" if isinstance(first["input"], dict) else f" = {str(first['input'])[:LONGEST]!r}"
         return f"{'.'.join(map(str, first['loc']))}{value}: {first['msg'].removeprefix('Value error, ')}"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not text in UTF-8"
     return str(error) if isinstance(error, tomllib.TOMLDecodeError) else because(error)
 
 

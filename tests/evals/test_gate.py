@@ -179,6 +179,15 @@ def test_gates_that_do_not_read_are_named(tmp_path: Path, text: str) -> None:
         read_gates(path)
 
 
+def test_gates_need_no_more_than_text_in_utf_8(tmp_path: Path) -> None:
+    path, text = tmp_path / "gates.toml", f'[limits]\n"failed" = {{ most = 0 }}\n{REST}'
+    path.write_bytes(text.encode("utf-8-sig"))
+    assert read_gates(path).promotion.calls == 5
+    path.write_bytes(text.encode("utf-16"))
+    with pytest.raises(AgentError, match=r"gates\.toml.*not text in UTF-8"):
+        read_gates(path)
+
+
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
