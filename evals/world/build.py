@@ -83,7 +83,7 @@ def build(
         built = _files(world, shots, making, out, seed)
         shutil.rmtree(out, ignore_errors=True)
         making.rename(out)
-    except OSError as error:
+    except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
         raise CaseworkError(
             f"folder {str(out)!r}: {because(error)}", "choose another --out or free some space"
         ) from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import datetime
 
 import duckdb
@@ -130,3 +132,25 @@ def test_a_world_of_many_cases_and_few_customers_gets_the_people_it_needs(tmp_pa
     built = build(tmp_path / "out", seed=1, customers=0, cases=30, images=False)
     assert built.customers >= 120
     assert len({case.customer_id for case in built.cases}) == 30
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from agent.errors import CaseworkError
+from evals.world.build import build
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    build(Path(sys.argv[1]), seed=5, customers=60, cases=2, images=False)
+except CaseworkError as error:
+    print(error)
+"""
+"""A build where no file may grow beyond what a full disk would leave it."""
+
+
+def test_a_warehouse_that_finds_no_room_is_told_with_its_folder(tmp_path):
+    out = tmp_path / "world"
+    told = subprocess.run([sys.executable, "-c", FULL, str(out)], capture_output=True, text=True, check=False)
+    assert f"folder {str(out)!r}: " in told.stdout, told.stderr
+    assert "free some space" in told.stdout
+    assert not out.exists()
