@@ -32,8 +32,11 @@ def versus(
     """A run of each prompt over the cases. The model has their role alone, earned or not, so that nothing else differs;
     what does not hold is dropped in any case. `again` takes nothing from runs made before.
 
-    Raises PromptError for prompts of different roles.
+    Raises PromptError for prompts of different roles, and for one prompt that is named twice.
     """
+    if first.path == second.path:
+        named = ".".join(filter(None, (first.name, first.variant)))
+        raise PromptError(f"{named!r} is named twice", "compare it with another wording, as NAME.VARIANT")
     role = first.front.role
     if role != second.front.role:
         raise PromptError(f"{first.name!r} and {second.name!r} have different roles", "compare prompts of one role")

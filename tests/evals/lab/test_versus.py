@@ -36,6 +36,12 @@ def test_compare_makes_a_run_of_each_and_holds_them_against_each_other(
     assert "<title>merge against merge.astray</title>" in page.read_text("utf-8")
 
 
+def test_a_prompt_is_not_compared_with_itself(prompt: Callable[..., Result], exchange: Path, well: Any) -> None:
+    out = prompt("compare", "merge", "merge", "--split", str(exchange / "world"), "--model", well.url)
+    assert "'merge' is named twice; compare it with another wording" in str(out.exception)
+    assert not any("messages" in each for each in well.asked)
+
+
 @pytest.mark.slow
 def test_an_outage_is_told_fails_and_is_not_remembered(
     prompt: Callable[..., Result], folder: Path, exchange: Path, home: Path, well: Any, tmp_path: Path
