@@ -87,6 +87,11 @@ class PictureOnPage:
     heatmap: str
 
     @property
+    def shows(self) -> str:
+        """What is seen: a clip does not play here, its frames stand side by side."""
+        return "clip: six frames from first to last, row by row" if self.role == "clip" else self.role
+
+    @property
     def numbered(self) -> tuple[tuple[int, BoxMark], ...]:
         """The marks that ask for a look, with the number they bear on the picture."""
         return tuple(enumerate((mark for mark in self.marks if mark.severity != "info"), start=1))

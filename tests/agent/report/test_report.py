@@ -236,9 +236,10 @@ def test_figures_read_as_in_the_draft(tmp_path: Path) -> None:
 
 def test_a_fact_stands_beside_what_it_tells(tmp_path: Path) -> None:
     html, told = page(case_file(), tmp_path), escape(fact_specs()["device.household_share"].meaning)
-    assert re.search(rf"<code>device.household_share</code></td><td>64%</td><td[^>]*>{re.escape(told)}</td>", html)
+    row = r'<th scope="row"><code>device.household_share</code></th><td>64%</td>'
+    assert re.search(rf"{row}<td[^>]*>{re.escape(told)}</td>", html)
     assert f'<code title="{told}">E1.device.household_share</code>' in html
-    assert '<code>gone.since</code></td><td>0.79 hours</td><td class="muted"></td>' in html
+    assert '<code>gone.since</code></th><td>0.79 hours</td><td class="muted"></td>' in html
 
 
 def test_pictures_are_encoded_again_and_marks_scaled(picture: Attachment, tmp_path: Path) -> None:
@@ -246,6 +247,15 @@ def test_pictures_are_encoded_again_and_marks_scaled(picture: Attachment, tmp_pa
     assert 'viewBox="0 0 1100 700"' in html
     assert 'width="100.0" height="50.0"' in html
     assert "who took it" not in html
+
+
+def test_a_clip_is_told_to_be_frames_in_order() -> None:
+    clip = PictureOnPage("clip", "", 100, 100, 1.0, (), "")
+    assert clip.shows == "clip: six frames from first to last, row by row"
+
+
+def test_what_confidence_means_can_be_read_without_a_pointer(tmp_path: Path) -> None:
+    assert re.search(r"<dt>Confidence</dt><dd>[^<]*not the probability of fraud", page(case_file(), tmp_path))
 
 
 def test_marks_bear_numbers_and_each_label_stands_once_below() -> None:
