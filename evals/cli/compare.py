@@ -189,7 +189,8 @@ def power_command(
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         rows = list(bar.track(simulate(cases, points / 100, times, seed), total=2 * len(CHURN)))
     if as_json:
-        print_json({"cases": cases, "times": times, "rows": [row.model_dump(mode="json") for row in rows]})
+        asked = {"cases": cases, "points": points, "times": times, "seed": seed}
+        print_json({**asked, "rows": [row.model_dump(mode="json") for row in rows]})
     else:
         show_power(rows, cases, times)
 
