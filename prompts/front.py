@@ -113,12 +113,17 @@ def read_front(path: Path, matter: str) -> tuple[Front | None, list[BadPrompt]]:
     except BadPrompt as error:
         return None, [error]
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = str(error.problem) if isinstance(error, ConstructorError) else "the front matter is not valid YAML"
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        what = problem if isinstance(error, ConstructorError) else _unread(problem)
         return None, [BadPrompt(f"{path}:{mark.line + 2 if mark else 1}: {what}", "correct it")]
     except ValidationError as error:
         return None, [_worded(path, matter, each) for each in error.errors()]
     return front, list(_wrong_names(path, matter, front, named))
+
+
+def _unread(problem: str | None) -> str:
+    """What makes the front matter no YAML, in the words of its parser where it has some."""
+    return "the front matter is not valid YAML" + (f": {problem}" if problem else "")
 
 
 def _worded(path: Path, matter: str, error: Mapping[str, Any]) -> BadPrompt:

@@ -47,6 +47,8 @@ def gated(home: Path, folder: Path, name: str, variant: str, run: str = "", base
     """
     prompt, gates = _variant(folder, name, variant), read_gates()
     role = prompt.front.role
+    if run:
+        runs.find(home, run)
     for info in reversed(runs.listed(home)):
         if _tried(info, prompt) and info.name == (run or info.name):
             found = runs.read(home / runs.FOLDER / info.name)

@@ -130,6 +130,11 @@ def test_yaml_errors_name_their_line(tmp_path: Path) -> None:
         load(tmp_path, FRONT.replace("max_tokens: 50", "max_tokens: 'fifty") + BODY)
 
 
+def test_yaml_errors_say_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(BadPrompt, match=r"not valid YAML: .*'\\t'"):
+        load(tmp_path, FRONT.replace("  who: text", "\twho: text") + BODY)
+
+
 def test_no_utf8_and_no_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadPrompt, match=r"no \*\.prompt\.md"):
         Prompts.load(tmp_path)

@@ -145,6 +145,8 @@ def _files(folder: Path, name: str) -> list[Path]:
     from prompts import SUFFIX
 
     paths = [path for path in sorted(folder.glob(f"*{SUFFIX}")) if not name or path.name.startswith(f"{name}.")]
+    if not there(folder):
+        raise PromptError(f"{str(folder)!r} holds no *{SUFFIX}", "name a folder of prompts, or unset PROMPTS_DIR")
     if not paths:
         raise PromptError(f"no prompt {name!r} in {str(folder)!r}", one_of(there(folder)))
     return paths

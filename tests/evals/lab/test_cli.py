@@ -59,6 +59,14 @@ def test_lint_tells_file_and_line_and_fails(prompt: Prompting, folder: Path) -> 
     assert {fault["check"] for each in found["prompts"] for fault in each["faults"]} == {"path", "lock"}
 
 
+def test_lint_of_a_folder_without_prompts_names_it(
+    prompt: Prompting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMPTS_DIR", str(tmp_path / "nowhere"))
+    told = str(prompt("lint").exception)
+    assert told == f"{str(tmp_path / 'nowhere')!r} holds no *.prompt.md; name a folder of prompts, or unset PROMPTS_DIR"
+
+
 def test_lint_of_a_prompt_that_is_not_there_names_those_that_are(prompt: Prompting) -> None:
     with pytest.raises(PromptError, match="no prompt 'mrege'"):
         raise prompt("lint", "mrege").exception or AssertionError

@@ -49,6 +49,8 @@ def test_the_latest_run_made_with_the_variant_is_held_against_the_gate(
     assert gated(home, folder, "question", "kind", "older").info.name == "older"
     with pytest.raises(PromptError, match="run 'other' has not asked a model with 'question'"):
         gated(home, folder, "question", "kind", "other")
+    with pytest.raises(AgentError, match="no run 'newr'; choose one of newer"):
+        gated(home, folder, "question", "kind", "newr")
 
 
 @pytest.mark.parametrize("changes", [{"n": 99}, {"roles": ("merge",)}, {"answers": "template", "roles": ()}])
