@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -190,5 +191,5 @@ def _imported(done: Imported) -> str:
     return (
         f"{done.cases} cases ({done.fraud} fraud) of {done.customers} customers and {done.rows} rows in {done.out}\n"
         f"Money moved from {done.first} to {done.last} (year-month-day, UTC).\n"
-        f"Next: casework eval run --split {done.out}"
+        f"Next: casework eval run --split {quote(str(done.out))}"
     )

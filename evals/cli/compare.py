@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,6 +57,7 @@ def tell_compared(
     has the names of the runs, and the command that holds the second against the gate."""
     from evals.cli.verdicts import show_compared, show_made
     from evals.compare import compare_runs, heard, ruled
+    from evals.table import FLATTERED
 
     compared, rules, gate = compare_runs(left.scored, right.scored), ruled(left, right), _next(left, right)
     if as_json:
@@ -72,13 +74,17 @@ def tell_compared(
         if owed := heard(left, right):
             console().print(owed, style="bold red", soft_wrap=True)
         show_compared(compared, rules, one.info, other.info, html)
+        if any(label.decided for label in left.labels):
+            console().print(FLATTERED, soft_wrap=True)
         if prompts:
             show_made({prompts[0]: left.info.name, prompts[1]: right.info.name}, gate)
 
 
 def _next(left: Run, right: Run) -> str:
     """The command that holds the second run against the gate beside the first; none where a model owes an answer."""
-    return "" if left.owed or right.owed else f"casework eval gate {right.info.name} --baseline {left.info.name}"
+    if left.owed or right.owed:
+        return ""
+    return f"casework eval gate {quote(right.info.name)} --baseline {quote(left.info.name)}"
 
 
 def _compared_json(left: Run, right: Run, compared: Compared, rules: Sequence[Ruled]) -> dict[str, object]:

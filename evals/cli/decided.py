@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,6 +58,6 @@ def _show(done: Decided) -> None:
         FLATTERED,
         "Evidence is gathered again, as of the flag; what the warehouse keeps without a time, such as how earlier "
         "cases ended, may have changed since. The run reports where it has.",
-        f"Next: casework eval run --split {done.out}",
+        f"Next: casework eval run --split {quote(str(done.out))}",
     ]
     console().print(*lines, sep="\n", soft_wrap=True)

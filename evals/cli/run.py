@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -237,5 +238,9 @@ def _show(
     told = f"{info.remembered} of {info.asked} tool answers came from the evidence cache"
     out.print(f"{told}; times are of cases without any; {info.seconds} s", soft_wrap=True)
     out.print(
-        f"run: {info.name}", f"log: {made.log}", f"look: inspect view --log-dir {made.folder}", sep="\n", soft_wrap=True
+        f"run: {info.name}",
+        f"log: {made.log}",
+        f"look: inspect view --log-dir {quote(str(made.folder))}",
+        sep="\n",
+        soft_wrap=True,
     )

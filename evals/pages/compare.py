@@ -11,6 +11,7 @@ from evals.compare import Compared, Question, heard, ruled
 from evals.pages import environment
 from evals.pages.differing import Sentence, side_by_side
 from evals.runs import Run
+from evals.table import FLATTERED
 from evals.world.label import Label
 from tools.evidence import Frozen
 
@@ -60,6 +61,7 @@ def page(first: Run, second: Run, compared: Compared, gate: str = "") -> str:
             gate=gate,
             compared=compared,
             headline=headline(compared),
+            flattered=FLATTERED if any(label.decided for label in first.labels) else "",
             heard=heard(first, second),
             rules=ruled(first, second),
             pairs=pairs,

@@ -127,18 +127,22 @@ def test_what_people_decided_is_run_over_the_warehouse_of_the_settings(
 
 
 def test_the_screen_says_what_such_labels_are_worth(decided: Path, casework: Casework, tmp_path: Path) -> None:
-    out = tmp_path / "set"
+    out = tmp_path / "a set"
     code, told, err = casework("eval", "cases", "decided", "--out", str(out), "--type", "account_takeover")
     assert (code, err) == (0, "")
     assert "1 decided cases of 1 customers" in told
     assert "0 fraud, 0 not fraud, 1 not stated; 1 with several opinions" in told
     assert "agreement with them, and among them, is flattered." in told
-    assert told.splitlines()[-1] == f"Next: casework eval run --split {out}"
+    assert told.splitlines()[-1] == f"Next: casework eval run --split '{out}'"
     code, told, _ = casework("eval", "run", "--split", str(out), "--processes", "1", "--name", "own")
     assert code == 0
     assert "is flattered.\nThe warehouse now differs from their drafts in 0 of 1 cases." in told
     assert casework("eval", "report", "own", "-o", str(tmp_path / "page.html"))[0] == 0
     assert "is flattered." in (tmp_path / "page.html").read_text()
+    page = tmp_path / "compared.html"
+    code, told, _ = casework("eval", "compare", "own", "own", "--html", str(page))
+    assert (code, told.splitlines()[-1].endswith("is flattered.")) == (0, True)
+    assert "is flattered." in page.read_text()
 
 
 def test_a_server_keeps_the_tables_and_no_file_its_password(
