@@ -8,6 +8,7 @@ enough, and what a person asked them for is not read.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ Table = tuple[int, ...]
 
 PNG_MAGIC, EXIF_MAGIC, XMP_MAGIC = b"\x89PNG\r\n\x1a\n", b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 PNG_XMP = "XML:com.adobe.xmp"
-SOFTWARE = "Software"
+SOFTWARE, COMMENT = "Software", "Comment"
+CREATED = re.compile(rb"\s*Created with (.{1,100})")
+"""The comment of GIMP and of others on pictures that they made, and did not only open."""
 RECIPES: Mapping[str, str] = {
     "parameters": "Stable Diffusion", "prompt": "ComfyUI", "workflow": "ComfyUI", "invokeai_metadata": "InvokeAI",
     "invokeai_graph": "InvokeAI", "sd-metadata": "InvokeAI", "Dream": "InvokeAI", "fooocus_scheme": "Fooocus",
@@ -38,10 +41,10 @@ ZIGZAG = (
 
 @dataclass(frozen=True)
 class Container:
-    """What a file carries beside its pixels: an EXIF block (TIFF), XMP (XML), boxes of JUMBF, the programs and keywords
-    of recipes in a PNG's texts, and a JPEG's quantisation tables of 64 steps, row by row. `adobe` is the segment that
-    Photoshop's export writes. Where a file is not `whole`, there is more that was not read: it is damaged, or too much.
-    """
+    """What a file carries beside its pixels: an EXIF block (TIFF), XMP (XML), boxes of JUMBF, the programs in comments
+    and in a PNG's texts, keywords of recipes there, and a JPEG's quantisation tables of 64 steps, row by row. `adobe`
+    is the segment that Photoshop's export writes. Where a file is not `whole`, there is more that was not read: it is
+    damaged, or too much."""
 
     kind: Kind
     exif: bytes = b""
@@ -84,6 +87,7 @@ def _jpeg(data: bytes) -> Container:
     exif = b""
     xmp: list[bytes] = []
     boxes: list[bytes] = []
+    programs: list[str] = []
     texts, room = _Room(MOST_TEXT), _Room(MOST_BOXES)
     tables: dict[int, bytes] = {}
     adobe, marker = False, 0
@@ -95,13 +99,15 @@ def _jpeg(data: bytes) -> Container:
         elif marker == 0xEB and body[:2] == b"JP":
             # Later pieces of one box repeat its length and type (ISO 19566-5, B.1).
             boxes.append(room.take(body[16:] if boxes else body[8:]))
+        elif marker == 0xFE:
+            programs += _creator(body)
         elif marker == 0xEC:
             adobe = adobe or body.startswith(b"Ducky")
         elif marker == 0xDB:
             tables |= _tables(body)
     rows = tuple(_rows(tables[number]) for number in sorted(tables))
     whole = texts.whole and room.whole and marker in LAST
-    return Container("JPEG", exif, b"".join(xmp), b"".join(boxes), (), (), rows, adobe, whole)
+    return Container("JPEG", exif, b"".join(xmp), b"".join(boxes), tuple(programs), (), rows, adobe, whole)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -160,6 +166,8 @@ def _png(data: bytes) -> Container:
                 xmp.append(texts.take(text, packed))
             elif keyword == SOFTWARE:
                 programs.append(texts.take(text, packed).decode("utf-8", "replace"))
+            elif keyword == COMMENT:
+                programs += _creator(texts.take(text, packed))
             elif keyword in RECIPES:
                 recipes.append(keyword)
     whole = texts.whole and room.whole and name == b"IEND"
@@ -191,6 +199,12 @@ def _text(name: bytes, body: bytes) -> tuple[str, bool, bytes]:
         packed = rest[:1] == b"\1"
         rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
     return keyword.decode("latin-1"), packed, rest
+
+
+def _creator(comment: bytes) -> list[str]:
+    """The program that a comment says the picture was created with, if it says so."""
+    found = CREATED.match(comment)
+    return [found[1].decode("utf-8", "replace")] if found else []
 
 
 def _unpacked(text: bytes, most: int) -> tuple[bytes, bool]:

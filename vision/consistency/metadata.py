@@ -42,7 +42,8 @@ class Claimed:
     """What a file claims: programs and times, each as written. Of the times, `taken` are when the picture was, and
     `changed` when it was digitised or written anew. `signed` are the programs of its C2PA manifest, which nobody
     verified: they count where they speak against the picture. `generated` is our word for what tells that a generator
-    of pictures had a hand in it, "" for nothing. Where it is not `whole`, the file says more than was read."""
+    of pictures had a hand in it, `edited` the manifest's for a step that changed what it shows; "" for nothing. Where
+    it is not `whole`, the file says more than was read."""
 
     software: tuple[str, ...]
     times: tuple[datetime, ...]
@@ -50,6 +51,7 @@ class Claimed:
     changed: tuple[datetime, ...]
     signed: tuple[str, ...]
     generated: str
+    edited: str
     whole: bool
 
 
@@ -69,6 +71,7 @@ def claimed(file: Container, manifest: Manifest | None = None) -> Claimed:
         changed=_read(changed),
         signed=manifest.programs if manifest else (),
         generated=_generated(file, manifest),
+        edited=manifest.changed if manifest else "",
         whole=file.whole and len(programs) <= MOST_PROGRAMS and (manifest is None or manifest.whole),
     )
 
@@ -90,8 +93,16 @@ def _generated(file: Container, manifest: Manifest | None) -> str:
 
 
 def editor(said: Claimed) -> str:
-    """What shows that a picture was generated, or else the first program named that edits one, "" for neither."""
-    return said.generated or next(filter(kind, said.software + said.signed), "")
+    """What shows that a picture was generated, or else the first program named that edits one, or else a step of which
+    it is not told who took it; "" for none."""
+    return said.generated or next(filter(kind, said.software + said.signed), "") or said.edited
+
+
+def _by(said: Claimed, named: str) -> str:
+    """What is told of a picture by what shows it."""
+    if named == said.edited:
+        return "changed after it was taken"
+    return "saved by an image editor" if kind(named) == "editor" else "made by a program, as a whole or in part"
 
 
 def editor_check(said: Claimed) -> Check:
@@ -99,8 +110,7 @@ def editor_check(said: Claimed) -> Check:
     that is not known here."""
     named = editor(said)
     if named:
-        saved = "saved by an image editor" if kind(named) == "editor" else "made by a program, as a whole or in part"
-        return Check(name="editor", result="failed", meaning=f"{saved}, as the file says: {named}")
+        return Check(name="editor", result="failed", meaning=f"{_by(said, named)}, as the file says: {named}")
     if not said.software:
         return Check(name="editor", result="not_assessed", meaning="the file names no program")
     unknown = next((each for each in said.software if not takes(each)), None)

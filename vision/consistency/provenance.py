@@ -25,16 +25,21 @@ MADE = re.compile(
 """IPTC's names for pictures that no camera took, as a whole or in part: by a model, by a program, or drawn.
 For a capture that was only touched up it has others, which cameras write too."""
 
+CHANGED = re.compile(rb"faction[kl](c2pa\.(?:edited|drawing|placed|removed))")
+"""Steps by which a picture comes to show something else, under their key and with their length. To crop, turn or save a
+picture, to set its colours or what is said of it (`c2pa.edited.metadata`) are none."""
+
 
 @dataclass(frozen=True)
 class Manifest:
     """What a store of C2PA manifests declares: the maker of its first claim, all programs named as makers of claims and
-    of single steps, and the source type where it is none of a photograph; "" for none. Where it is not `whole`, there
-    are more programs that were not read."""
+    of single steps, the source type where it is none of a photograph, and the first step that changed what the picture
+    shows; "" for none. Where it is not `whole`, there is more that was not read."""
 
     maker: str
     programs: tuple[str, ...]
     made: str
+    changed: str
     whole: bool
 
 
@@ -50,7 +55,9 @@ def read(jumbf: bytes) -> Manifest | None:
     found = [(match[1], _clean(_name(match[2]))) for match in islice(PROGRAM.finditer(jumbf), MOST_PROGRAMS)]
     maker = next((name for key, name in found if name and key.startswith(MAKER)), "")
     programs = tuple(dict.fromkeys(name for _, name in found if name))
-    return Manifest(maker, programs, made(jumbf), whole=len(found) < MOST_PROGRAMS)
+    step = CHANGED.search(jumbf)
+    changed = step[1].decode("ascii") if step else ""
+    return Manifest(maker, programs, made(jumbf), changed, len(found) < MOST_PROGRAMS and _ends(jumbf))
 
 
 def made(declared: bytes) -> str:
@@ -69,6 +76,12 @@ def check(found: Manifest | None) -> Check:
         result="not_assessed",
         meaning=f"carries a C2PA manifest{named}; its signature was not verified",
     )
+
+
+def _ends(jumbf: bytes) -> bool:
+    """Whether the first box is there to its end (ISO 19566-5, B.2): a length of 1 has a longer one behind it."""
+    size = int.from_bytes(jumbf[:4], "big")
+    return len(jumbf) >= (int.from_bytes(jumbf[8:16], "big") if size == 1 else size)
 
 
 def _name(item: bytes) -> str:

@@ -127,6 +127,14 @@ def test_photoshop_is_known_by_the_segment_of_its_export() -> None:
     assert looked(plain[:2] + segment(0xEC, b"Ducky\0\1\0\4\0\0\0\x3c") + plain[2:]).editor == "Photoshop"
 
 
+def test_a_picture_that_was_created_by_an_editor_says_so_in_its_comment() -> None:
+    plain, buffer, info = jpeg(), io.BytesIO(), PngImagePlugin.PngInfo()
+    info.add_text("Comment", "Created with GIMP")
+    GREY.save(buffer, "PNG", pnginfo=info)
+    commented = [plain[:2] + segment(0xFE, said) + plain[2:] for said in (b"Created with GIMP\0", b"My GIMP course")]
+    assert [looked(data).editor for data in (*commented, buffer.getvalue())] == ["GIMP", "", "GIMP"]
+
+
 NEWSCODE = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 
@@ -161,6 +169,32 @@ def test_a_picture_that_calls_itself_made_by_a_model_is_told() -> None:
 def test_the_maker_that_a_manifest_names_counts_against_a_picture_alone(maker: str, expected: Result) -> None:
     data = with_manifest(c2pa(text("claim_generator") + text(maker) + bytes(60)))
     assert result(looked(data), "editor") == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("c2pa.edited", "failed"),
+        ("c2pa.drawing", "failed"),
+        ("c2pa.cropped", "passed"),
+        ("c2pa.edited.metadata", "passed"),
+    ],
+)
+def test_a_step_that_changed_the_picture_is_told_whoever_took_it(step: str, expected: Result) -> None:
+    taken, manifest = (
+        jpeg(exif=exif("HDR+ 1.0")),
+        c2pa(text("claim_generator") + text("Acme") + text("action") + text(step)),
+    )
+    report = looked(taken[:2] + segment(0xEB, b"JP\0\1\0\0\0\1" + manifest) + taken[2:])
+    assert (result(report, "editor"), report.editor) == (expected, step if expected == "failed" else "")
+
+
+def test_of_a_manifest_that_was_cut_off_nothing_passes() -> None:
+    manifest = c2pa(text("claim_generator") + text("Leica") + bytes(300))
+    taken = jpeg(exif=exif("HDR+ 1.0"))
+    for kept, expected in ((len(manifest), "passed"), (len(manifest) - 1, "not_assessed"), (50, "not_assessed")):
+        report = looked(taken[:2] + segment(0xEB, b"JP\0\1\0\0\0\1" + manifest[:kept]) + taken[2:])
+        assert result(report, "editor") == expected
 
 
 @pytest.mark.parametrize(("program", "expected"), [("HDR+ 1.0", "not_assessed"), ("GIMP 2.10", "failed")])
