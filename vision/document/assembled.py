@@ -14,7 +14,7 @@ from typing import Literal
 
 from vision import agree
 from vision.document import century, dates, mrz, nationality
-from vision.document.sources import Claims, FieldName, claims, open_ended, zones_agree
+from vision.document.sources import Claims, FieldName, barcode_agrees, claims, open_ended, zones_agree
 from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, Quality, ReadField
 
 # Codes that ISO 3166-1 leaves to its users, and the specimen state of ICAO 9303.
@@ -45,10 +45,11 @@ class Look:
     turn: Turn = 0
 
 
-def assembled(seen: Seen, zone: Mrz | None, code: Barcode | None, look: Look, today: date) -> DocumentReading:
+def assembled(seen: Seen, zone: Mrz | None, codes: Sequence[Barcode], look: Look, today: date) -> DocumentReading:
     """What the visual zone, the machine readable zone and the barcode of a document say, and whether it is the same.
 
     The print tells in which century the dates of the others are, and whether a document ends at all."""
+    code = _contradicting(codes, seen, zone)
     told = century.whole_years(seen.fields, code)
     zone, code = _zone(seen, zone, told, today), century.of_code(code, told, today)
     printed = seen.fields + _year_alone(seen, zone)
@@ -91,6 +92,18 @@ def assembled(seen: Seen, zone: Mrz | None, code: Barcode | None, look: Look, to
 def _zone(seen: Seen, zone: Mrz | None, told: Sequence[ReadField], today: date) -> Mrz | None:
     ended = open_ended(zone, seen.fields + seen.illegible, today) if zone else None
     return century.of_zone(ended, told, today) if ended else None
+
+
+def _contradicting(codes: Sequence[Barcode], seen: Seen, zone: Mrz | None) -> Barcode | None:
+    """Of several barcodes the one that agrees least with the rest of the document, for anybody may print a further one
+    that agrees with it; an opaque one last."""
+    rest = seen.fields + (mrz.fields(zone) if zone else ())
+
+    def order(code: Barcode) -> tuple[int, bool]:
+        agreed = barcode_agrees(claims(rest + code.fields, zone))
+        return agree.WORST_FIRST.index(agreed), code.content == "opaque"
+
+    return min(codes, key=order, default=None)
 
 
 def _stated(country: str) -> tuple[ReadField, ...]:

@@ -31,8 +31,8 @@ MAX_TEXT, MAX_VALUE = 4000, 120
 SHOWN = 200
 
 # "ANSI ", the issuer's number, two versions and the count of subfiles; AAMVA DL/ID card design standard, annex D. Its
-# version 1 (DL/ID-2000) says "AAMVA" and has one version.
-HEADER = re.compile(r"(?:ANSI |AAMVA)(\d{6})\d{2}(?:\d{2})?(\d{2})(?=(DL|ID))")
+# version 1 (DL/ID-2000) says "AAMVA" and has one version. EN is an enhanced licence.
+HEADER = re.compile(r"(?:ANSI |AAMVA)(\d{6})\d{2}(?:\d{2})?(\d{2})(?=(DL|ID|EN))")
 # Element ids of the standard's version 1 (DAA, DAB) to 10 (DCS) that hold what the project compares.
 ELEMENTS = {
     "DAA": "name",
@@ -68,9 +68,12 @@ def aamva(text: str) -> tuple[ReadField, ...]:
     if not header:
         return ()
     body = text[header.end() + 10 * int(header[2]) : MAX_TEXT]
-    lines = re.split(r"[\r\n\x1c-\x1e]+", re.sub(r"^(?:DL|ID)", "", body))
+    lines = re.split(r"[\r\n\x1c-\x1e]+", re.sub(r"^(?:DL|ID|EN)", "", body))
     values: dict[str, str] = {}
     raw = {line[:3]: _shown(line[3:], MAX_VALUE) for line in lines if line[:3] in ELEMENTS}
+    if "DAC" in raw:
+        # Given names in one element beside those in several would be told twice.
+        raw.pop("DCT", None)
     for element, value in raw.items():
         name = ELEMENTS[element]
         typed = _typed(name, value)

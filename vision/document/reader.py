@@ -76,7 +76,7 @@ class DocumentReader:
         zone = self._zone.settle(page, candidate, number, today) if candidate else None
         mixed = seen.several or several.codes(zone, codes) or self._zoned_twice(page, candidate, today)
         look = Look(quality.measure(page.rgb), self._model, page.turn)
-        return assembled(replace(seen, several=mixed), zone, code, look, today)
+        return assembled(replace(seen, several=mixed), zone, codes, look, today)
 
     def _zoned_twice(self, page: Page, candidate: Candidate | None, today: date) -> bool:
         others = self._zone.others(page, candidate, today) if candidate else ()

@@ -28,7 +28,7 @@ def together(front: DocumentReading, back: DocumentReading, today: date) -> Docu
         several=front.several or back.several or _of_two(front, back, codes),
     )
     look = Look(front.quality, front.model, front.turn)
-    return assembled(seen, front.mrz or back.mrz, next(iter(codes), None), look, today)
+    return assembled(seen, front.mrz or back.mrz, codes, look, today)
 
 
 def _of_two(front: DocumentReading, back: DocumentReading, codes: Sequence[Barcode]) -> bool:

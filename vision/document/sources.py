@@ -25,6 +25,7 @@ Claims = Mapping[tuple[str, Source], Claim]
 
 FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 SOURCES: tuple[Source, ...] = ("application", "visual", "mrz", "barcode")
+ZONES: tuple[Source, ...] = ("visual", "mrz")
 PARTS: tuple[FieldName, ...] = ("given_names", "surname")
 NO_YEAR = 99
 NO_END = re.compile(
@@ -112,6 +113,12 @@ def zones_agree(said: Claims, *names: FieldName) -> Agreement:
     """How the visual zone agrees with the machine readable one: the worst of the fields that were read in both."""
     both = ((name, said.get((name, "visual")), said.get((name, "mrz"))) for name in names)
     return agree.worst(agreement(name, visual, zone) for name, visual, zone in both if visual and zone)
+
+
+def barcode_agrees(said: Claims) -> Agreement:
+    """How the barcode agrees with the zones of the document: the worst of the fields that were read in both."""
+    both = ((name, said.get((name, source)), said.get((name, "barcode"))) for name in FIELDS for source in ZONES)
+    return agree.worst(agreement(name, zone, code) for name, zone, code in both if name != "name" and zone and code)
 
 
 def shortened(read: Iterable[ReadField], zone: Mrz | None) -> bool:
