@@ -116,8 +116,7 @@ class TextReader:
 
     def on_its_head(self, page: Page) -> bool:
         """Whether a few large lines of middling length read poorly, and better the other way up."""
-        handy = [quad for quad in page.quads if HANDY[0] < length(quad) / max(tallness(quad), 1.0) < HANDY[1]]
-        handy = sorted(handy or page.quads, key=tallness, reverse=True)[:TRIED]
+        handy = _handy(page)
         upright: list[Line] = []
         for quad in handy:
             upright += self.narrow(page, [quad])
@@ -126,6 +125,19 @@ class TextReader:
         height, width = page.rgb.shape[:2]
         other = self.narrow(page.turned(180), [turned(quad, height, width, 180) for quad in handy])
         return _weight(other) > _weight(upright)
+
+    def mirrored(self, page: Page) -> bool:
+        """Whether a few large lines read surely as in a mirror, one way up or the other, and none as it stands."""
+        width = page.rgb.shape[1]
+        quads = tuple(_flipped(quad, width) for quad in _handy(page))
+        flipped = Page(np.ascontiguousarray(page.rgb[:, ::-1]), 0, quads)
+        sure = [self._surely(each, each.quads) for each in (flipped, flipped.turned(180))]
+        return max(sure) > 0 and not self._surely(page, _handy(page))
+
+    def _surely(self, page: Page, quads: Sequence[Floats]) -> int:
+        """How many lines read as surely as upright ones do."""
+        read = self.narrow(page, quads)
+        return sum(line.confidence >= UPRIGHT and len(line.text) >= LETTERS for line in read)
 
     def read(self, page: Page, quads: Sequence[Floats], share: float = NARROW) -> list[Line]:
         """What some lines of a page say, "" where one cannot be read. A line that does not read surely at that share of
@@ -227,6 +239,17 @@ def length(quad: Floats) -> float:
     """The longer side of a line's box."""
     (x0, y0), (x1, y1), _, (x3, y3) = quad.tolist()
     return max(math.hypot(x1 - x0, y1 - y0), math.hypot(x3 - x0, y3 - y0))
+
+
+def _handy(page: Page) -> list[Floats]:
+    """A few large lines of middling length."""
+    handy = [quad for quad in page.quads if HANDY[0] < length(quad) / max(tallness(quad), 1.0) < HANDY[1]]
+    return sorted(handy or page.quads, key=tallness, reverse=True)[:TRIED]
+
+
+def _flipped(quad: Floats, width: int) -> Floats:
+    """The corners of a line after its picture was mirrored, in reading order again."""
+    return _ordered(np.stack([width - quad[:, 0], quad[:, 1]], axis=1))
 
 
 def _holds(quad: Floats, other: Floats) -> bool:

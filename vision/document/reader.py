@@ -10,17 +10,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import itemgetter
 from typing import cast, get_args
 
 from rapidfuzz import fuzz
 
 from vision import decode, quality, weights
 from vision.document import barcode, fields, labels, layout, mrz, several
-from vision.document.assembled import Look, Seen, assembled
+from vision.document.assembled import Look, Seen, Turn, assembled
 from vision.document.known import preferred
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
 from vision.document.remote_reader import RemoteReader
+from vision.document.sources import FIELDS
 from vision.document.zone import Candidate, ZoneReader, zone_like
 from vision.types import Barcode, DocumentReading, DocumentType, ModelVersion, ReadField
 
@@ -33,6 +35,10 @@ TITLE_LIKENESS = 88.0
 # Of the eight fields that the project knows. A page with fewer is looked at again, closer.
 ENOUGH = 7
 LEGIBLE = 0.9
+# Fields without which a page tells nothing, so that it is looked at the other ways up, the likeliest first.
+FEWEST = 3
+OTHERWISE: tuple[Turn, ...] = (180, 90, 270)
+MIRRORED = "the picture is mirrored, as some cameras save it"
 # Labels are in smaller type than values: they bear less narrowing.
 SMALL_TYPE = 0.7
 
@@ -65,6 +71,15 @@ class DocumentReader:
         if page.turn:
             page = self._text.upright(page)
             candidate = candidate or self._zone.find(page, today)
+        reading = self._page(page, candidate, today)
+        if self._remote or reading.readable or reading.several or len(page.quads) < FEWEST:
+            return reading
+        if self._text.mirrored(page):
+            return reading.model_copy(update={"reason": MIRRORED})
+        return reading if _tells(reading) else self._turned(page, today) or reading
+
+    def _page(self, page: Page, candidate: Candidate | None, today: date) -> DocumentReading:
+        """What an upright page says, in which `candidate` was found."""
         codes = barcode.read(page.rgb, today, layout.tilt(page.quads))
         code = next(iter(codes), None)
         seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code, today)
@@ -77,6 +92,20 @@ class DocumentReader:
         mixed = seen.several or several.codes(zone, codes) or self._zoned_twice(page, candidate, today)
         look = Look(quality.measure(page.rgb), self._model, page.turn)
         return assembled(replace(seen, several=mixed), zone, codes, look, today)
+
+    def _turned(self, page: Page, today: date) -> DocumentReading | None:
+        """The reading of a document that lies otherwise than most of the print around it, if it is one. Print on its
+        head reads as something too, so that the way up counts in which most is told."""
+        closer = self._text.closer(page)
+        told, other, candidate = max((self._told(closer.turned(turn), today) for turn in OTHERWISE), key=itemgetter(0))
+        return self._page(other, candidate, today) if told >= FEWEST else None
+
+    def _told(self, page: Page, today: date) -> tuple[int, Page, Candidate | None]:
+        """How many fields a page tells this way up, as many as there are where it has a valid zone, and that zone."""
+        candidate = self._zone.find(page, today)
+        if candidate and candidate.zone.valid:
+            return len(FIELDS), page, candidate
+        return _fields(self._seen(page, candidate, None, today).fields), page, candidate
 
     def _zoned_twice(self, page: Page, candidate: Candidate | None, today: date) -> bool:
         others = self._zone.others(page, candidate, today) if candidate else ()
@@ -136,6 +165,17 @@ class DocumentReader:
     def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
         asked = sorted(places)
         return dict(zip(asked, self._text.read(page, [quads[place] for place in asked], share), strict=True))
+
+
+def _tells(reading: DocumentReading) -> bool:
+    """Whether so much was read that the page does stand upright."""
+    coded = reading.mrz is not None or (reading.barcode is not None and reading.barcode.content != "opaque")
+    return coded or _fields(reading.fields) >= FEWEST
+
+
+def _fields(read: Sequence[ReadField]) -> int:
+    """How many fields of the holder's were read."""
+    return len({field.name for field in read} & set(FIELDS))
 
 
 def _doubted(labelled: fields.Values, known: Mapping[int, ReadField]) -> set[int]:

@@ -45,6 +45,13 @@ def test_lines_are_read_whichever_way_up(reader: TextReader, page: np.ndarray, t
     assert all(0.8 < line.confidence <= 1 for line in read)
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180])
+def test_print_in_a_mirror_is_known(reader: TextReader, page: np.ndarray, turn: int) -> None:
+    lying = np.ascontiguousarray(np.rot90(page, turn // 90))
+    assert not reader.mirrored(reader.open(lying))
+    assert reader.mirrored(reader.open(np.ascontiguousarray(lying[:, ::-1])))
+
+
 def test_letters_that_are_found_upright_alone_are_added(reader: TextReader) -> None:
     rgb, ink = np.full((1150, 1750, 3), 236, np.uint8), np.zeros((1150, 1750), np.float32)
     for row, font in enumerate(("sans", "bold", "serif", "condensed", "mono", "roboto", "open", "clear")):

@@ -288,6 +288,24 @@ def test_a_small_document_in_a_large_photograph_is_found(reader: DocumentReader)
     assert_read_whole(reader.read(jpeg(table)), wanted)
 
 
+def test_a_document_that_lies_otherwise_than_the_print_around_it_is_read(reader: DocumentReader) -> None:
+    wanted = page("id_card", 2)
+    table = Image.fromarray(np.full((1300, 1600, 3), 96, np.uint8))
+    for row in range(4):
+        ImageDraw.Draw(table).text((60, 40 + 60 * row), "Summer sale ends", (240, 240, 236), font("bold", 48))
+    paper = np.asarray(table).copy()
+    paper[400 : 400 + wanted.rgb.shape[0], 100 : 100 + wanted.rgb.shape[1]] = wanted.rgb[::-1, ::-1]
+    reading = reader.read(jpeg(paper))
+    assert reading.turn == 180
+    assert_read_whole(reading, wanted)
+
+
+def test_a_mirrored_picture_is_called_so_and_nothing_is_read_off_it(reader: DocumentReader) -> None:
+    reading = reader.read(jpeg(page("driving_licence").rgb[:, ::-1]))
+    assert (reading.readable, reading.number, reading.birth_date) == (False, "", None)
+    assert reading.reason == "the picture is mirrored, as some cameras save it"
+
+
 def one_above_the_other(*pages: Rendered) -> np.ndarray:
     """Pages on one table."""
     width = max(each.rgb.shape[1] for each in pages) + 80
