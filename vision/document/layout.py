@@ -54,16 +54,14 @@ def straightened(quads: Sequence[Floats]) -> list[Floats]:
 
 
 def zones(quads: Sequence[Floats]) -> Iterator[Rows]:
-    """Neighbouring rows that may be a machine readable zone, the lowest on the page first, three before two. Last come
-    the lowest rows of the page where one is long and of another the end was not found: it is drawn out."""
-    rows = [(row, _spot(row)) for row in _rows(quads)]
-    long = [(row, spot) for row, spot in rows if spot.length >= ZONE_SHAPE * spot.height]
-    for size in (3, 2):
-        for end in range(len(long), size - 1, -1):
-            window = long[end - size : end]
-            if all(_stacked(above, below) and _even(above, below) for (_, above), (_, below) in pairwise(window)):
-                yield tuple(row for row, _ in window)
-    yield from _drawn_out(rows)
+    """Neighbouring rows that may be a machine readable zone, the lowest on the page first, three before two: pieces of
+    a row joined, then each alone, for print beside the page may stand in the same row. Last come the lowest rows of the
+    page where one is long and of another the end was not found: it is drawn out."""
+    rows = _rows(quads)
+    yield from _even_rows(rows)
+    if len(rows) < len(quads):
+        yield from _even_rows(sorted(quads, key=lambda quad: _spot(quad).middle))
+    yield from _drawn_out([(row, _spot(row)) for row in rows])
 
 
 def labels(quads: Sequence[Floats]) -> dict[int, int]:
@@ -138,6 +136,17 @@ def _labels(label: _Spot, value: _Spot) -> bool:
     down, aside = value.middle - label.middle, abs(value.left[0] - label.left[0])
     close = 0.4 * label.height < down < 2.2 * label.height + 0.5 * value.height
     return value.height > TALLER * label.height and close and aside < 1.5 * label.height
+
+
+def _even_rows(rows: Sequence[Floats]) -> Iterator[Rows]:
+    """Neighbours among some rows from top to bottom that are long, and of one length below one another."""
+    spots = [(row, _spot(row)) for row in rows]
+    long = [(row, spot) for row, spot in spots if spot.length >= ZONE_SHAPE * spot.height]
+    for size in (3, 2):
+        for end in range(len(long), size - 1, -1):
+            window = long[end - size : end]
+            if all(_stacked(above, below) and _even(above, below) for (_, above), (_, below) in pairwise(window)):
+                yield tuple(row for row, _ in window)
 
 
 def _drawn_out(rows: Sequence[tuple[Floats, _Spot]]) -> Iterator[Rows]:

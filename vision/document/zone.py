@@ -19,7 +19,7 @@ ALPHABET = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WIDTHS = {3: 512, 2: 752}
 # Second looks: how far the crop is widened, in heights of the line, and the width as a share of the usual.
 LOOKS = ((0.0, 1.0), (0.12, 1.0), (0.0, 1.25), (-0.06, 1.1), (0.12, 1.5), (0.25, 1.0))
-MAX_CANDIDATES = 3
+MAX_CANDIDATES = 4
 SHORTEST = 24
 
 

@@ -78,6 +78,13 @@ def test_pieces_of_a_row_are_joined() -> None:
     assert np.allclose(rows[0][[1, 2], 0], 900)
 
 
+def test_print_beside_the_page_is_no_part_of_its_zone() -> None:
+    quads = [box(*each) for each in (*FORM, *ZONE, (930, 402, 130, 34), (920, 450, 140, 34))]
+    joined, alone = layout.zones(quads)
+    assert [row[1, 0] for row in joined] == [1060, 1060]
+    assert [row[1, 0] for row in alone] == [900, 900]
+
+
 def test_three_lines_come_before_two_and_the_lowest_first() -> None:
     rows = [box(0, 400 + 48 * place, 900, 36) for place in range(3)]
     assert [len(found) for found in layout.zones(rows)] == [3, 2, 2]
