@@ -1,6 +1,7 @@
 """Lines that begin with the number of their field: with no words on the driving licences of Europe (Directive
 2006/126/EC, annex I: 1. MORGAN, 2. SARAH, 3. 11.03.1976), with a short one on those of North America (AAMVA DL/ID Card
 Design Standard: 3 DOB 03/11/1976), which number alike but for the document's own: 4d, where 5 is the discriminator.
+California has the words alone: LN MORGAN, FN SARAH, DOB 03/11/1976.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ AMERICAN = {**ALIKE, "4d": "number"}
 OWN = r"(?:DLN?|CDL|OLN|LIC|LICEN[CS]E|ID|NO|NUMBER)\b(?:\W*(?:NO|NUMBER)\b)?"
 WORDS: Mapping[str, str] = {"3": r"DOB\b", "4a": r"ISS\b", "4b": r"EXP\b", "4d": OWN, "5": r"DD\b"}
 """The words behind the numbers on American licences."""
+SHORT: Mapping[str, str] = {"LN": "1", "FN": "2", "DOB": "3", "ISS": "4a", "EXP": "4b", "DL": "4d", "ID": "4d"}
+"""The words that stand alone on American licences, and the numbers of the standard for them."""
+SHORT_ALONE = re.compile(rf"\s*(?:{'|'.join(SHORT)})\W*")
+SHORT_ENTRY = re.compile(rf"\s*({'|'.join(SHORT)})(?![^\W\d])\W*(\w.*)")
 WORDED = "|".join(rf"{mark}\W*{word}" for mark, word in WORDS.items())
 ALONE = re.compile(rf"\s*(?:(4[a-d]|[1-9])|{WORDED})\W*", re.IGNORECASE)
 ENTRY = re.compile(
@@ -29,6 +34,8 @@ FEWEST = 3
 """Lines of a series; fewer are numbered by chance."""
 FEWEST_WORDED = 2
 """Lines of an American series that have the word of their number."""
+NEEDED = frozenset({"1", "2", "3"})
+"""Numbers of the lines without which words alone are no series: both names and the birth date."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +50,16 @@ class Entry:
 
 def series(spans: Sequence[Span]) -> list[Entry]:
     """The numbered lines of a page: if two have an American word behind their number, or if at least three stand below
-    each other in the order of their numbers; else none."""
+    each other in the order of their numbers; else those that American words alone begin, if there are; else none."""
     entries = [entry for span in _whole(spans) for entry in _entries(span)]
     ordered = any(_ordered(_column(entry, entries)) for entry in entries)
     worded = [entry.mark for entry in entries if _worded(entry)]
     if len(worded) >= FEWEST_WORDED or (ordered and "5" in worded):
         return [entry for entry in map(_american, entries) if entry.text]
-    return [replace(entry, field=FIELDS.get(entry.mark, "")) for entry in entries] if ordered else []
+    if ordered:
+        return [replace(entry, field=FIELDS.get(entry.mark, "")) for entry in entries]
+    short = [entry for span in _whole(spans, SHORT_ALONE) for entry in _short(span)]
+    return short if {entry.mark for entry in short} >= NEEDED else []
 
 
 def label(text: str) -> str:
@@ -58,18 +68,18 @@ def label(text: str) -> str:
     return (FIELDS | AMERICAN)[match[match.lastindex or 1].lower()] if match else ""
 
 
-def _whole(spans: Sequence[Span]) -> Iterator[Span]:
-    """The lines; a number that was found apart from its line is put before that."""
+def _whole(spans: Sequence[Span], alone: re.Pattern[str] = ALONE) -> Iterator[Span]:
+    """The lines; a number, or what is one `alone`, that was found apart from its line is put before that."""
     for span in spans:
-        own = next((other for other in spans if _marks(other, span)), None)
+        own = next((other for other in spans if _marks(other, span, alone)), None)
         yield replace(span, text=f"{own.text} {span.text}", left=own.left) if own else span
 
 
-def _marks(number: Span, span: Span) -> bool:
+def _marks(number: Span, span: Span, alone: re.Pattern[str]) -> bool:
     """Whether a line is the number of another, right before that; boxes of lines may overlap a little."""
     gap = span.left - number.right
     beside = abs(number.middle - span.middle) < 0.5 * span.height and -span.height < gap < 3 * span.height
-    return beside and number.left < span.left and bool(ALONE.fullmatch(number.text)) and not ALONE.fullmatch(span.text)
+    return beside and number.left < span.left and bool(alone.fullmatch(number.text)) and not alone.fullmatch(span.text)
 
 
 def _entries(span: Span) -> Iterator[Entry]:
@@ -78,6 +88,12 @@ def _entries(span: Span) -> Iterator[Entry]:
         if match := ENTRY.fullmatch(part):
             mark = match[1].upper().translate(MISREAD).lower()
             yield Entry(mark, match[2].strip(), span)
+
+
+def _short(span: Span) -> Iterator[Entry]:
+    """What a line holds that begins with a word alone."""
+    if match := SHORT_ENTRY.fullmatch(span.text):
+        yield Entry(SHORT[match[1]], match[2].strip(), span, AMERICAN[SHORT[match[1]]])
 
 
 def _worded(entry: Entry) -> re.Match[str] | None:

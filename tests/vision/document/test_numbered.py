@@ -67,6 +67,38 @@ def test_on_an_american_licence_4d_is_the_number_and_5_the_discriminator() -> No
     assert fields(*dotted)["number"] == "98 765 432"
 
 
+CALIFORNIAN = (
+    "DL D1234568", "EXP 08/31/2031", "LN CARDHOLDER", "FN IMA MARIE", "DOB 08/31/1977", "SEX F", "ISS 08/31/2026",
+)  # fmt: skip
+
+
+def test_californian_licences_have_words_without_numbers() -> None:
+    assert fields(*CALIFORNIAN) == {
+        "number": "D1234568",
+        "expiry_date": "08/31/2031",
+        "surname": "CARDHOLDER",
+        "given_names": "IMA MARIE",
+        "birth_date": "08/31/1977",
+        "issue_date": "08/31/2026",
+    }
+    assert fields(*CALIFORNIAN, "DOB08/31/1977") == fields(*CALIFORNIAN)
+    assert fields(*CALIFORNIAN[:3], *CALIFORNIAN[4:]) == {}
+
+
+def test_a_word_that_was_found_apart_belongs_to_its_line() -> None:
+    corners = np.array([[0, 0], [200, 0], [200, 24], [0, 24]], np.float32)
+    lines = [
+        Line(text, 0.99, corners + np.float32([60, place * 40])) for place, text in enumerate(("DOE", "IDA", "X1"))
+    ]
+    lines += [Line("DOB 01/02/1970", 0.99, corners + np.float32([0, 160]))]
+    lines += [
+        Line(word, 0.99, corners * [0.2, 0.7] + np.float32([8, place * 40 + 6]))
+        for place, word in enumerate(("LN", "FN", "DL"))
+    ]
+    found = {entry.field: entry.text for entry in numbered.series(straightened(lines))}
+    assert found == {"surname": "DOE", "given_names": "IDA", "number": "X1", "birth_date": "01/02/1970"}
+
+
 def test_on_a_european_licence_5_is_the_number_and_4d_another() -> None:
     found = fields("1. WEBER", "2. HANS", "3. 11.03.1976", "4d. 760311-1234", "5. 01234/21/1432")
     assert found["number"] == "01234/21/1432"
