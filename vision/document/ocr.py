@@ -127,17 +127,18 @@ class TextReader:
         return _weight(other) > _weight(upright)
 
     def mirrored(self, page: Page) -> bool:
-        """Whether a few large lines read surely as in a mirror, one way up or the other, and none as it stands."""
+        """Whether a few large lines read better in a mirror, one way up or the other, than without, and one surely."""
+        standing = Page(page.rgb, 0, tuple(_handy(page)))
         width = page.rgb.shape[1]
-        quads = tuple(_flipped(quad, width) for quad in _handy(page))
+        quads = tuple(_flipped(quad, width) for quad in standing.quads)
         flipped = Page(np.ascontiguousarray(page.rgb[:, ::-1]), 0, quads)
-        sure = [self._surely(each, each.quads) for each in (flipped, flipped.turned(180))]
-        return max(sure) > 0 and not self._surely(page, _handy(page))
+        plain, inside = (self._either_way_up(each) for each in (standing, flipped))
+        sure = any(line.confidence >= UPRIGHT and len(line.text) >= LETTERS for line in inside)
+        return sure and _weight(inside) > _weight(plain)
 
-    def _surely(self, page: Page, quads: Sequence[Floats]) -> int:
-        """How many lines read as surely as upright ones do."""
-        read = self.narrow(page, quads)
-        return sum(line.confidence >= UPRIGHT and len(line.text) >= LETTERS for line in read)
+    def _either_way_up(self, page: Page) -> list[Line]:
+        """What the lines of a page say, the way up in which they read better."""
+        return max((self.narrow(each, each.quads) for each in (page, page.turned(180))), key=_weight)
 
     def read(self, page: Page, quads: Sequence[Floats], share: float = NARROW) -> list[Line]:
         """What some lines of a page say, "" where one cannot be read. A line that does not read surely at that share of
