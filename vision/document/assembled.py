@@ -22,6 +22,7 @@ OF_USERS = re.compile("X[A-Z]{2}|UTO")
 CODED: Mapping[str, DocumentType] = {"P": "passport", "V": "visa"}
 YEAR_ALONE = re.compile(r"(?:[0X*]+\W+)*(?P<year>(?:19|20)\d\d)")
 SEVERAL = "the picture shows more than one document"
+MIRRORED = "the picture is mirrored, as some cameras save it"
 Turn = Literal[0, 90, 180, 270]
 
 

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from vision import decode, quality, weights
 from vision.document import barcode, fields, labels, layout, mrz, several
-from vision.document.assembled import Look, Seen, Turn, assembled
+from vision.document.assembled import MIRRORED, Look, Seen, Turn, assembled
 from vision.document.known import preferred
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
@@ -38,7 +38,6 @@ LEGIBLE = 0.9
 # Fields without which a page tells nothing, so that it is looked at the other ways up, the likeliest first.
 FEWEST = 3
 OTHERWISE: tuple[Turn, ...] = (180, 90, 270)
-MIRRORED = "the picture is mirrored, as some cameras save it"
 # Labels are in smaller type than values: they bear less narrowing.
 SMALL_TYPE = 0.7
 

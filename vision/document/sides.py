@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from vision.document import several
-from vision.document.assembled import Look, Seen, assembled
+from vision.document.assembled import MIRRORED, Look, Seen, assembled
 from vision.types import Barcode, DocumentReading, ReadField
 
 
@@ -28,7 +28,9 @@ def together(front: DocumentReading, back: DocumentReading, today: date) -> Docu
         several=front.several or back.several or _of_two(front, back, codes),
     )
     look = Look(front.quality, front.model, front.turn)
-    return assembled(seen, front.mrz or back.mrz, codes, look, today)
+    whole = assembled(seen, front.mrz or back.mrz, codes, look, today)
+    mirrored = MIRRORED in (front.reason, back.reason) and not whole.readable and not whole.several
+    return whole.model_copy(update={"reason": MIRRORED}) if mirrored else whole
 
 
 def _of_two(front: DocumentReading, back: DocumentReading, codes: Sequence[Barcode]) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from vision.consistency.crosscheck import compare, conflicts
+from vision.document.assembled import MIRRORED
 from vision.document.reader import DocumentReader
 from vision.document.sides import together
 from vision.document.sources import claims
@@ -75,6 +76,16 @@ def test_the_back_of_another_card_contradicts_the_front(reader: DocumentReader) 
     whole = together(edited, reader.read(back(card())), TODAY)
     assert whole.birth_date_mrz_visual == "mismatch"
     assert conflicts(compare(claims(whole.fields, whole.mrz))) == ("birth_date",)
+
+
+def test_a_mirrored_front_is_called_so_though_its_back_was_sent_too(
+    sides: tuple[DocumentReading, DocumentReading],
+) -> None:
+    nothing = {"fields": (), "name": "", "number": "", "birth_date": None, "readable": False, "mrz": None}
+    front = sides[0].model_copy(update=nothing | {"reason": MIRRORED})
+    back = sides[0].model_copy(update=nothing)
+    assert together(front, back, TODAY).reason == MIRRORED
+    assert together(front, sides[1], TODAY).readable
 
 
 def test_a_back_that_says_nothing_adds_nothing(
