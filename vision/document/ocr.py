@@ -120,7 +120,7 @@ class TextReader:
         upright: list[Line] = []
         for quad in handy:
             upright += self.narrow(page, [quad])
-            if upright[-1].confidence >= UPRIGHT and len(upright[-1].text) >= LETTERS:
+            if _surely(upright[-1]):
                 return False
         height, width = page.rgb.shape[:2]
         other = self.narrow(page.turned(180), [turned(quad, height, width, 180) for quad in handy])
@@ -133,8 +133,12 @@ class TextReader:
         quads = tuple(_flipped(quad, width) for quad in standing.quads)
         flipped = Page(np.ascontiguousarray(page.rgb[:, ::-1]), 0, quads)
         plain, inside = (self._either_way_up(each) for each in (standing, flipped))
-        sure = any(line.confidence >= UPRIGHT and len(line.text) >= LETTERS for line in inside)
-        return sure and _weight(inside) > _weight(plain)
+        return any(map(_surely, inside)) and _weight(inside) > _weight(plain)
+
+    def poor(self, page: Page) -> Page:
+        """The page with those of its lines alone that do not surely stand upright."""
+        lines = self.narrow(page, page.quads)
+        return Page(page.rgb, page.turn, tuple(line.quad for line in lines if not _surely(line)))
 
     def _either_way_up(self, page: Page) -> list[Line]:
         """What the lines of a page say, the way up in which they read better."""
@@ -257,6 +261,11 @@ def _holds(quad: Floats, other: Floats) -> bool:
     """Whether the middle of another line lies in a line."""
     x, y = other.mean(axis=0).tolist()
     return cv2.pointPolygonTest(quad, (x, y), measureDist=False) >= 0
+
+
+def _surely(line: Line) -> bool:
+    """Whether a line reads as only upright ones do, or nearly so."""
+    return line.confidence >= UPRIGHT and len(line.text) >= LETTERS
 
 
 def _weight(lines: Sequence[Line]) -> float:

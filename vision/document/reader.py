@@ -96,15 +96,18 @@ class DocumentReader:
         """The reading of a document that lies otherwise than most of the print around it, if it is one. Print on its
         head reads as something too, so that the way up counts in which most is told."""
         closer = self._text.closer(page)
-        told, other, candidate = max((self._told(closer.turned(turn), today) for turn in OTHERWISE), key=itemgetter(0))
-        return self._page(other, candidate, today) if told >= FEWEST else None
+        poor = self._text.poor(closer)
+        if len(poor.quads) < FEWEST:
+            return None
+        told, turn = max(((self._told(poor.turned(turn), today), turn) for turn in OTHERWISE), key=itemgetter(0))
+        other = closer.turned(turn)
+        return self._page(other, self._zone.find(other, today), today) if told >= FEWEST else None
 
-    def _told(self, page: Page, today: date) -> tuple[int, Page, Candidate | None]:
-        """How many fields a page tells this way up, as many as there are where it has a valid zone, and that zone."""
+    def _told(self, page: Page, today: date) -> int:
+        """How many fields a page tells this way up, as many as there are where it has a valid zone."""
         candidate = self._zone.find(page, today)
-        if candidate and candidate.zone.valid:
-            return len(FIELDS), page, candidate
-        return _fields(self._seen(page, candidate, None, today).fields), page, candidate
+        valid = candidate is not None and candidate.zone.valid
+        return len(FIELDS) if valid else _fields(self._seen(page, candidate, None, today).fields)
 
     def _zoned_twice(self, page: Page, candidate: Candidate | None, today: date) -> bool:
         others = self._zone.others(page, candidate, today) if candidate else ()

@@ -52,6 +52,14 @@ def test_print_in_a_mirror_is_known(reader: TextReader, page: np.ndarray, turn: 
     assert reader.mirrored(reader.open(np.ascontiguousarray(lying[:, ::-1])))
 
 
+def test_print_that_surely_stands_upright_is_told_from_other(reader: TextReader, page: np.ndarray) -> None:
+    both = reader.open(np.vstack([page, page[::-1, ::-1]]))
+    poor = reader.poor(both)
+    assert 0 < len(poor.quads) < len(both.quads)
+    assert sum(quad[:, 1].mean() > len(page) for quad in poor.quads) >= 3
+    assert not any(line.text in ("Plain sailing", "GIVEN NAMES") for line in lines(reader, poor))
+
+
 def test_letters_that_are_found_upright_alone_are_added(reader: TextReader) -> None:
     rgb, ink = np.full((1150, 1750, 3), 236, np.uint8), np.zeros((1150, 1750), np.float32)
     for row, font in enumerate(("sans", "bold", "serif", "condensed", "mono", "roboto", "open", "clear")):
