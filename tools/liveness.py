@@ -12,6 +12,7 @@ from tools.tool import Attachment, Found, NoArguments, Sources, Subject, tool
 from vision.errors import BadImage
 from vision.types import ChallengeResult, Liveness
 
+NO_CLIP = "a still picture came in the place of the clip"
 FACTS = (
     FactSpec(
         name="liveness.score",
@@ -69,13 +70,13 @@ FACTS = (
 )
 
 
-@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="6")
+@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="7")
 def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Judge from the clip, or else from the selfie, whether a live person is shown."""
     capture = _capture(subject)
     picture = read(capture, sources.files)
     try:
-        measured = sources.vision.liveness(picture, capture.asked)
+        measured = _as_clip(capture, sources.vision.liveness(picture, capture.asked))
     except BadImage as error:
         raise Unusable(error.what, error.remedy, (capture.role,)) from error
     facts = _facts(measured)
@@ -101,6 +102,14 @@ def _capture(subject: Subject) -> Attachment:
         if found is not None:
             return found
     raise Unusable("no selfie attached", "ask the customer for a selfie", ("selfie",))
+
+
+def _as_clip(capture: Attachment, measured: Liveness) -> Liveness:
+    """What a file in the place of a clip tells. A still picture, the one capture of which it is left open whether it is
+    usable, is a clip that shows too little there, not one that was never sent."""
+    if capture.role != "clip" or measured.usable is not None:
+        return measured
+    return measured.model_copy(update={"usable": False, "reason": NO_CLIP})
 
 
 def _facts(measured: Liveness) -> dict[str, Value]:

@@ -45,6 +45,24 @@ def test_a_still_that_is_no_attack_keeps_its_score_and_has_no_verdict(desk):
     assert found.roles == ("clip",)
 
 
+@pytest.mark.parametrize(
+    ("alive", "told"),
+    [
+        (PLAIN, {}),
+        (PLAIN | {"score": 0.98, "model": MODEL}, {"liveness.score": 0.98}),
+        (
+            {"verdict": "attack", "score": 0.1, "reason": "", "model": MODEL},
+            {"liveness.score": 0.1, "liveness.verdict": "attack"},
+        ),
+    ],
+)
+def test_a_still_in_the_place_of_a_clip_is_a_clip_that_cannot_be_used(desk, alive, told):
+    facts, found = _assess(desk(roles=("clip",), alive=Liveness.model_validate(alive)))
+    assert facts == told | {"liveness.usable": False}
+    assert "liveness.identity_constant: a still picture came in the place of the clip" in found.notes
+    assert (found.roles, found.faults) == (("clip",), {"liveness.challenge": "setup"})
+
+
 def test_the_selfie_is_judged(desk):
     there = desk(alive=Liveness(verdict="attack", score=0.1, reason=""))
     assert _assess(there)[0] == {"liveness.score": 0.1, "liveness.verdict": "attack"}
@@ -52,11 +70,11 @@ def test_the_selfie_is_judged(desk):
 
 
 def test_a_clip_goes_before_a_selfie_and_brings_the_challenge(desk):
-    there = desk(roles=("selfie", "clip"), alive=Liveness(verdict="live", score=None, reason=""))
+    there = desk(roles=("selfie", "clip"), alive=Liveness(verdict="live", score=None, reason="", usable=True))
     clip = there.subject.attachments[1].model_copy(update={"asked": "nod"})
     subject = there.subject.model_copy(update={"attachments": (there.subject.attachments[0], clip)})
     found = liveness_assess.run(subject, there.sources, NoArguments())
-    assert found.facts == {"liveness.verdict": "live"}
+    assert found.facts == {"liveness.verdict": "live", "liveness.usable": True}
     assert "liveness.score: it was not measured" in found.notes
     assert there.sources.vision.seen == [b"the bytes of the clip"]
     assert there.sources.vision.asked == "nod"
@@ -100,9 +118,9 @@ def test_traces_are_shown_the_most_severe_first(desk):
         Signal(code=code, severity=severity, score=0.5, box=None, meaning=f"{code} is there")
         for code, severity in (("moving_bands", "low"), ("looped_frames", "high"))
     )
-    alive = Liveness(verdict="attack", score=None, reason="a stretch comes again", repeated=True, signals=signals)
+    alive = Liveness(verdict="attack", score=None, reason="it comes again", usable=True, repeated=True, signals=signals)
     facts, found = _assess(desk(roles=("clip",), alive=alive))
-    assert facts == {"liveness.verdict": "attack", "liveness.repeated": True}
+    assert facts == {"liveness.verdict": "attack", "liveness.usable": True, "liveness.repeated": True}
     [exhibit] = found.exhibits
     assert (exhibit.kind, exhibit.of) == ("checks", "clip.jpg")
     assert [row["name"] for row in json.loads(exhibit.content)] == ["looped_frames", "moving_bands"]
