@@ -44,15 +44,18 @@ def signals(clip: Clip) -> tuple[Signal, ...]:
 
 
 def _still(clip: Clip, steps: Floats) -> list[Signal]:
-    """A clip of which most stands still, or one that stands still and goes on, as where a phone falters."""
-    shown, lengths = np.where(_blank(clip.marks), np.inf, steps), np.diff(clip.times)
-    frozen = longest_still(shown, lengths)
-    if frozen < FROZEN_SECONDS:
+    """A clip of which most stands still, or one that stands still and goes on, as where a phone falters. A file may
+    say so by one picture that lasts, which is also how a recorder skips what it had no time for: it is never frozen."""
+    blank, lengths = _blank(clip.marks), np.diff(clip.times)
+    shown = np.where(blank, np.inf, steps)
+    still = longest_still(shown, lengths)
+    longest = max(still, float(lengths[~blank].max(initial=0)))
+    if longest < FROZEN_SECONDS:
         return []
-    meaning = f"the picture stands still for {frozen:.1f} s"
-    if still_share(shown, lengths) >= MOSTLY:
-        return [_signal("frozen_frames", "high", frozen, meaning)]
-    return [_signal("stalled_frames", "medium", frozen, f"{meaning}, but not for most of the clip")]
+    meaning = f"the picture stands still for {longest:.1f} s"
+    if still >= FROZEN_SECONDS and still_share(shown, lengths) >= MOSTLY:
+        return [_signal("frozen_frames", "high", longest, meaning)]
+    return [_signal("stalled_frames", "medium", longest, f"{meaning} and goes on")]
 
 
 def _again(clip: Clip, limit: float) -> list[Signal]:

@@ -125,6 +125,25 @@ def test_a_picture_that_stalls_and_goes_on_is_not_frozen(frames: np.ndarray, cou
     assert [signal.code for signal in repeats.signals(clip)] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(("lasts", "code"), [(0.5, None), (0.7, "stalled_frames"), (9.0, "stalled_frames")])
+@pytest.mark.parametrize("doubled", [True, False])
+def test_one_picture_that_lasts_stalls_and_is_never_frozen(
+    frames: np.ndarray, lasts: float, code: str | None, doubled: bool
+) -> None:
+    ticks = TICKS // 25 * np.arange(len(frames)) + np.where(np.arange(len(frames)) < 25, 0, round(lasts * TICKS))
+    shown = frames.copy()
+    shown[10] = shown[9] if doubled else shown[10]
+    found = repeats.signals(video.decode(encode(shown, Encoding(ticks))))
+    assert [signal.code for signal in found] == ([code] if code else [])
+
+
+def test_a_covered_lens_that_lasts_is_no_stall(frames: np.ndarray) -> None:
+    covered = frames.copy()
+    covered[20:30] = 3
+    ticks = TICKS // 25 * np.arange(len(frames)) + np.where(np.arange(len(frames)) < 25, 0, 2 * TICKS)
+    assert repeats.signals(video.decode(encode(covered, Encoding(ticks)))) == ()
+
+
 def test_stalls_that_together_fill_most_of_a_clip_are_frozen(frames: np.ndarray) -> None:
     still = [np.repeat(frames[each : each + 1], 20, axis=0) for each in (10, 30)]
     clip = decoded(np.concatenate([frames[:10], still[0], frames[11:30], still[1]]))
