@@ -144,6 +144,12 @@ def test_another_person_for_a_moment_is_an_attack(recorded: Recorded, away: slic
     assert "face" in answer.reason
 
 
+def test_a_clip_that_lies_on_its_side_is_followed_where_its_middle_shows_nobody(recorded: Recorded) -> None:
+    frames = np.rot90(decode.clip(recorded("genuine")).frames, axes=(1, 2)).copy()
+    frames[26:34] = 128
+    assert assess(cut(frames), None, same_face=SAME).frames >= 18
+
+
 def test_a_lens_covered_for_a_second_is_not_accused(recorded: Recorded) -> None:
     frames = decode.clip(recorded("genuine")).frames.copy()
     frames[16:40] = 0
