@@ -9,7 +9,7 @@ a server, and only the networks wait for company (`vision.serving.batching`).
 At most `queue` requests are under way or waiting; the next one is refused with 503 and Retry-After, its body read past
 and not kept. A request counts once its body is here, so that slow senders keep nobody out, and headers have a time of
 their own (`vision.serving.connections`); what all bodies hold together, on their way or taken in, is bounded as well.
-SIGTERM closes the door and lets what is inside finish.
+SIGTERM closes the door and lets what is inside finish; what is not done after 30 seconds is told so.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ STATUS: Mapping[str, int] = {
     "BadImage": 422,
     "WeightsError": 503,
     "Busy": 503,
+    "Stopped": 503,
     "VisionError": 503,
     "Unexpected": 500,
 }
@@ -71,6 +72,9 @@ TOO_SLOW = Refusal(
 )
 FULL = Refusal(
     error="Busy", what="the vision server holds as much as it may", remedy="try again in a second, or start another"
+)
+STOPPED = Refusal(
+    error="Stopped", what="the vision server was stopped before it had an answer", remedy="ask again once it runs"
 )
 UNAUTHORISED = Refusal(error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server")
 
@@ -160,6 +164,9 @@ class Server:
             finally:
                 self._load.in_flight -= 1
                 self._load.seconds.labels(name).observe(perf_counter() - began)
+        except asyncio.CancelledError:
+            # uvicorn's, who ends what outlasts the drain and then sends what it is given.
+            return STOPPED
         finally:
             body.drop()
 

@@ -26,6 +26,7 @@ from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
+import uvicorn
 from PIL import Image
 from recognisers import tiny
 
@@ -449,6 +450,30 @@ def test_bodies_together_hold_no_more_than_they_may(monkeypatch: pytest.MonkeyPa
     assert first.status_code == 200
     assert (second.status_code, second.headers["Retry-After"], second.json()["error"]) == (503, "1", "Busy")
     assert "casework_body_bytes 0.0" in metrics.text
+
+
+def test_what_outlasts_the_drain_is_told_so() -> None:
+    """uvicorn itself, told to drain for no second, with a request that lasts until it has given up."""
+    settings = uvicorn.Config(held().app(), log_level="warning", timeout_graceful_shutdown=0)
+    running = uvicorn.Server(settings)
+
+    async def ask() -> httpx.Response:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            serving = asyncio.create_task(running.serve([listening]))
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            async with httpx.AsyncClient(timeout=30) as client:
+                asked = asyncio.create_task(client.post(f"{address}/v1/embed", content=body(picture=b"a")))
+                while "requests_in_flight 1.0" not in (await client.get(f"{address}/metrics")).text:
+                    await asyncio.sleep(0.05)
+                running.should_exit = True
+                answer = await asked
+            HELD.set()
+            await serving
+            return answer
+
+    HELD.clear()
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.json()["error"]) == (503, "Stopped")
 
 
 def test_what_breaks_is_counted_and_said_without_what_it_says() -> None:
