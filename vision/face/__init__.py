@@ -157,7 +157,7 @@ def refusal(seen: Sight, judged: Quality | None, document: bool = False) -> str:
     if not document and any(other.side >= COMPARABLE * first.side for other in seen.unsure):
         return "a second face of comparable size, covered or too unclear to tell"
     if first.side < TINY:
-        return f"the face has {first.side:.0f} pixels, fewer than {TINY}"
+        return f"the face has {int(first.side)} pixels, fewer than {TINY}"
     if judged and judged.score < USABLE:
         return f"the quality of the face is too low ({judged.note})"
     return ""

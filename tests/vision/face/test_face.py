@@ -230,6 +230,12 @@ def test_a_tiny_face_is_refused() -> None:
     assert "fewer than 24" in found.reason or "no face" in found.reason
 
 
+def test_a_face_that_is_a_little_too_small_is_not_said_to_have_enough_pixels() -> None:
+    seen = sight(portrait(ONE), detector())
+    small = replace(seen, faces=(replace(seen.faces[0], width=23.7, height=31.0),))
+    assert refusal(small, None) == "the face has 23 pixels, fewer than 24"
+
+
 def test_a_face_too_blurred_to_tell_is_refused_not_called_a_mismatch() -> None:
     small = resized(resized(portrait(ONE), 18), 240)
     found = MODEL.match(encoded(small), encoded(selfie(ONE, 1)))
