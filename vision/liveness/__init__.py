@@ -138,7 +138,7 @@ class _Seen:
 def _watched(clip: video.Clip, model: LivenessModel | None, challenge: Challenge | None, same_face: float) -> _Seen:
     # A blink is over in a sixth of a second; for all else fewer frames will do.
     track = follow(clip, video.SAMPLED if challenge == "blink" else FOLLOWED)
-    poor = _poor(track) or _coarse(clip)
+    poor = _poor(track) or _brief(clip) or _coarse(clip)
     alike = None if poor or track.quality.score < COMPARABLE else identity(track)
     answer = _answer(track, challenge, alike) if challenge and not poor else None
     found = (*_of_face(alike, same_face, answer), *traces(clip))
@@ -176,6 +176,12 @@ def _poor(track: Track) -> str:
     if track.quality.score < face.USABLE:
         return f"the quality of the face is too low ({track.quality.note})"
     return ""
+
+
+def _brief(clip: video.Clip) -> str:
+    """Too short to stand still or to come again, as a photograph would be that was made a clip."""
+    shortest = 2 * liveness_repeats.LOOP_SECONDS
+    return f"the clip lasts {clip.duration:.2f} s, less than {shortest:g}" if clip.duration < shortest else ""
 
 
 def _coarse(clip: video.Clip) -> str:

@@ -239,6 +239,14 @@ def test_a_clip_of_two_frames_is_not_assessed(recorded: Recorded) -> None:
     assert answer.reason == "a face is seen in 2 of 2 frames, fewer than 6"
 
 
+def test_a_photograph_made_a_short_clip_is_not_usable(recorded: Recorded) -> None:
+    frames = decode.clip(recorded("genuine")).frames
+    for shown, usable in ((np.repeat(frames[:1], 15, axis=0), False), (frames[:15], False), (frames[:21], True)):
+        answer = assess(cut(shown), TRUSTING, same_face=SAME)
+        assert (answer.usable, answer.verdict) == (usable, "live" if usable else "not_assessed")
+    assert assess(cut(frames[:15]), None).reason == "the clip lasts 0.60 s, less than 0.8"
+
+
 def test_who_cannot_be_compared_with_himself_is_not_called_live(
     monkeypatch: pytest.MonkeyPatch, recorded: Recorded
 ) -> None:
