@@ -142,16 +142,22 @@ def check(data: bytes) -> Container:
 
 
 def _clip(opened: InputContainer, container: Container) -> Clip:
-    if not opened.streams.video:
-        raise BadImage("the clip holds no pictures", "record the clip again")
-    stream = opened.streams.video[0]
+    from av.stream import Disposition
+
+    covers = Disposition.attached_pic | Disposition.timed_thumbnails
+    films = [each for each in opened.streams.video if not each.disposition & covers]
+    if not films:
+        raise BadImage("the clip holds no moving pictures", "record the clip again")
+    if len(films) > 1:  # which one a person is shown is up to the player
+        raise BadImage(f"the file holds {len(films)} films", "send a clip of one")
+    stream = films[0]
     _check_codec(stream)
     stream.codec_context.thread_count = 1
     _check_size(stream.codec_context.width, stream.codec_context.height)
     stored = [packet for packet in _bounded(opened.demux(stream)) if packet.size]
     packets = _packets(stored)
     _check_whole(opened, stream, stored)
-    frames, sampled_at, marks, times = _frames(stream, stored)
+    frames, sampled_at, marks, times = _frames(stream, stored, _evenly(packets.times))
     start = times[0]
     duration = float(times[-1] - start) * len(times) / (len(times) - 1)
     return Clip(
@@ -226,11 +232,22 @@ def _packets(stored: list[Packet[VideoStream]]) -> Packets:
     )
 
 
+def _evenly(times: Seconds) -> set[int]:
+    """Which frames are shown nearest to so many moments spread evenly over the clip, all frames where they are few. By
+    their number alone a second of many frames would outweigh the rest, and with it whom the rest shows."""
+    shown = np.sort(times)
+    if len(shown) <= SAMPLED:
+        return set(range(len(shown)))
+    moments = np.linspace(0, shown[-1], SAMPLED)
+    later = np.searchsorted(shown, moments).clip(1, len(shown) - 1)
+    nearest = later - (moments - shown[later - 1] <= shown[later] - moments)
+    return set(nearest.tolist())
+
+
 def _frames(
-    stream: VideoStream, stored: list[Packet[VideoStream]]
+    stream: VideoStream, stored: list[Packet[VideoStream]], wanted: set[int]
 ) -> tuple[list[Pixels], list[float], list[Pixels], Seconds]:
     """Sampled frames with their times, and the marks and times of all. Raises `BadImage`."""
-    wanted = set(np.linspace(0, len(stored) - 1, min(SAMPLED, len(stored))).round().astype(int).tolist())
     frames: list[Pixels] = []
     sampled_at: list[float] = []
     marks: list[Pixels] = []

@@ -10,6 +10,7 @@ import sys
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,32 @@ def test_frames_are_sampled_evenly_from_first_to_last(monkeypatch: pytest.Monkey
     clip = video.decode(data)
     assert clip.frames.shape[0] == 4
     assert np.allclose(clip.sampled_at, [0, 0.4, 0.76, 1.16], atol=0.041)
+
+
+def test_frames_are_sampled_by_their_time_not_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "SAMPLED", 8)
+    ticks = np.r_[np.arange(24) * TICKS // 120, TICKS // 5 + np.arange(6) * TICKS // 5]
+    clip = video.decode(encode(moving(30), Encoding(ticks)))
+    assert len(clip.times) == 30
+    assert np.allclose(clip.sampled_at, [0, 0.17, 0.4, 0.6, 0.8, 1.0, 1.2], atol=0.041)
+
+
+def beside(data: bytes, disposition: Disposition) -> bytes:
+    """A file that holds a film and, as one of another kind, the same pictures again."""
+    file = io.BytesIO()
+    with av.open(io.BytesIO(data)) as source, av.open(file, "w", format="matroska") as output:
+        streams = [output.add_stream_from_template(source.streams.video[0]) for _ in range(2)]
+        streams[1].disposition = disposition
+        for packet in list(source.demux(video=0)):
+            for stream in streams if packet.size else ():
+                packet.stream = stream
+                output.mux(packet)
+    return file.getvalue()
+
+
+def test_a_file_of_two_films_is_refused(data: bytes) -> None:
+    with pytest.raises(BadImage, match="the file holds 2 films; send a clip of one"):
+        video.decode(beside(data, Disposition.default))
 
 
 def test_large_frames_are_shrunk(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
