@@ -49,7 +49,7 @@ UNTOLD: Mapping[str, str] = {
 """Why a fact is left out of a document that was read."""
 
 
-@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="5", looks_at=("document",))
+@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="6", looks_at=("document",))
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
     today, read = subject.moment.date(), sides(subject, sources, sources.vision.read)
@@ -86,7 +86,7 @@ def document_read(subject: Subject, sources: Sources, arguments: NoArguments) ->
     )
 
 
-@tool("document.forgery", FORGERY_FACTS, trust="measured", cost=1.0, version="2", looks_at=("document",))
+@tool("document.forgery", FORGERY_FACTS, trust="measured", cost=1.0, version="3", looks_at=("document",))
 def document_forgery(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Look for traces of tampering in the pictures of the document."""
     looked = sides(subject, sources, sources.vision.forgery)
@@ -108,7 +108,7 @@ def document_forgery(subject: Subject, sources: Sources, arguments: NoArguments)
     return Found(facts=_known(facts), exhibits=drawn, notes=notes, source=_model(report), roles=(worst.role,))
 
 
-@tool("document.file", FILE_FACTS, trust="measured", cost=0.05, version="2", looks_at=("document",))
+@tool("document.file", FILE_FACTS, trust="measured", cost=0.05, version="3", looks_at=("document",))
 def document_file(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Look at what the document's file says of itself: programs, times, tables, manifests, revisions."""
     reports = [side.said for side in sides(subject, sources, partial(files.inspect, on=subject.moment.date()))]
