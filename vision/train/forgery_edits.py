@@ -116,7 +116,7 @@ def tampered(rgb: Rgb, rng: np.random.Generator) -> tuple[Rgb, Mask]:
         part, place = result[window], share[window][..., None]
         if min(part.shape[:2]) < 4:
             continue
-        source = _beside(window, mask.shape, rng) if rng.random() < COPIED else None
+        source = _beside(window, (rgb.shape[0], rgb.shape[1]), rng) if rng.random() < COPIED else None
         changed = _again(part, rng) if source is None else result[source]
         laid = np.rint(part * (1 - place) + changed * place).astype(np.uint8)
         if np.abs(laid.astype(np.int16) - part)[place[..., 0] > 0.5].mean() >= SEEN:
