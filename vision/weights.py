@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="1eca60fb7caf56f59b83d455062fe494b18aa5b3d16ce1dbea7c025915458501",
+        sha256="a1677bdc388ceab515e7736e6d816bdbbd5a05575856d71f941358753b87e864",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,
