@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from vision import agree
 from vision.document import century, dates, mrz, nationality
+from vision.document.quads import Turn
 from vision.document.sources import Claims, FieldName, barcode_agrees, claims, open_ended, zones_agree
 from vision.types import Agreement, Barcode, DocumentReading, DocumentType, ModelVersion, Mrz, Quality, ReadField
 
@@ -23,7 +23,6 @@ CODED: Mapping[str, DocumentType] = {"P": "passport", "V": "visa"}
 YEAR_ALONE = re.compile(r"(?:[0X*]+\W+)*(?P<year>(?:19|20)\d\d)")
 SEVERAL = "the picture shows more than one document"
 MIRRORED = "the picture is mirrored, as some cameras save it"
-Turn = Literal[0, 90, 180, 270]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from vision.document.ocr import Floats, tallness
+from vision.document.quads import Floats, tallness
 
 Rows = tuple[Floats, ...]
 

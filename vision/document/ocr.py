@@ -8,10 +8,9 @@ which lines, and how wide.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import cv2
 import numpy as np
@@ -20,14 +19,12 @@ import onnx
 from onnx import numpy_helper
 
 from vision import runtime, weights
+from vision.document.quads import Floats, Turn, crop, flipped, holds, length, ordered, stands, tallness, turned
 from vision.image import Pixels
 from vision.types import Box
 
 if TYPE_CHECKING:
     import onnxruntime
-
-Floats = npt.NDArray[np.float32]
-Turn = Literal[0, 90, 180, 270]
 
 # Lines lower than this in the detector's view are looked for again, closer up.
 DETECT_SIDE, CLOSER_SIDE, LOW_LINE = 704, 1216, 9.0
@@ -102,12 +99,12 @@ class TextReader:
     def open(self, rgb: Pixels) -> Page:
         """Find the lines of a picture and turn it so that they run across; they may still stand on their heads."""
         quads = self._detect(rgb)
-        tall = sum(length(quad) for quad in quads if _stands(quad))
+        tall = sum(length(quad) for quad in quads if stands(quad))
         return Page(rgb, 0, tuple(quads)).turned(90 if tall > sum(map(length, quads)) / 2 else 0)
 
     def upright(self, page: Page) -> Page:
         """A turned page with the lines that are found only now: which way up it lies decides on single letters."""
-        more = (quad for quad in self._detect(page.rgb) if not any(_holds(other, quad) for other in page.quads))
+        more = (quad for quad in self._detect(page.rgb) if not any(holds(other, quad) for other in page.quads))
         return Page(page.rgb, page.turn, (*page.quads, *more)).turned(0)
 
     def closer(self, page: Page) -> Page:
@@ -130,9 +127,9 @@ class TextReader:
         """Whether a few large lines read better in a mirror, one way up or the other, than without, and one surely."""
         standing = Page(page.rgb, 0, tuple(_handy(page)))
         width = page.rgb.shape[1]
-        quads = tuple(_flipped(quad, width) for quad in standing.quads)
-        flipped = Page(np.ascontiguousarray(page.rgb[:, ::-1]), 0, quads)
-        plain, inside = (self._either_way_up(each) for each in (standing, flipped))
+        quads = tuple(flipped(quad, width) for quad in standing.quads)
+        mirror = Page(np.ascontiguousarray(page.rgb[:, ::-1]), 0, quads)
+        plain, inside = (self._either_way_up(each) for each in (standing, mirror))
         return any(map(_surely, inside)) and _weight(inside) > _weight(plain)
 
     def poor(self, page: Page) -> Page:
@@ -208,59 +205,16 @@ class TextReader:
         return [quad * ratio for contour in contours if (quad := _quad(contour, likely)) is not None]
 
 
-def crop(rgb: Pixels, quad: Floats, grow: float = 0.0) -> Pixels:
-    """The part of a picture inside four corners, laid flat; `grow` widens it by that share of its height all round."""
-    across = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[3])
-    down = np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[2] - quad[1])
-    width, height = max(int(max(across)), 4), max(int(max(down)), 4)
-    edge = grow * height
-    corners = [[edge, edge], [width + edge, edge], [width + edge, height + edge], [edge, height + edge]]
-    plane = cv2.getPerspectiveTransform(quad.astype(np.float32), np.array(corners, np.float32))
-    size = (round(width + 2 * edge), round(height + 2 * edge))
-    flat = cv2.warpPerspective(rgb, plane, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(flat, np.uint8)
-
-
 def natural_width(piece: Pixels, share: float = 1.0) -> int:
     """How wide a line is at the height the model reads at, or the given share of that."""
     height, width = piece.shape[:2]
     return min(max(round(TEXT_HEIGHT * share * int(width) / int(height)), TEXT_HEIGHT), MAX_WIDTH)
 
 
-def turned(quad: Floats, height: int, width: int, turn: Turn) -> Floats:
-    """The corners of a line after its picture (height x width) was turned clockwise, in reading order again."""
-    x, y = quad[:, 0], quad[:, 1]
-    places = {0: (x, y), 90: (height - y, x), 180: (width - x, height - y), 270: (y, width - x)}[turn]
-    return _ordered(np.stack(places, axis=1))
-
-
-def tallness(quad: Floats) -> float:
-    """The height of a line, however it is tilted."""
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
-    return (math.hypot(x3 - x0, y3 - y0) + math.hypot(x2 - x1, y2 - y1)) / 2
-
-
-def length(quad: Floats) -> float:
-    """The longer side of a line's box."""
-    (x0, y0), (x1, y1), _, (x3, y3) = quad.tolist()
-    return max(math.hypot(x1 - x0, y1 - y0), math.hypot(x3 - x0, y3 - y0))
-
-
 def _handy(page: Page) -> list[Floats]:
     """A few large lines of middling length."""
     handy = [quad for quad in page.quads if HANDY[0] < length(quad) / max(tallness(quad), 1.0) < HANDY[1]]
     return sorted(handy or page.quads, key=tallness, reverse=True)[:TRIED]
-
-
-def _flipped(quad: Floats, width: int) -> Floats:
-    """The corners of a line after its picture was mirrored, in reading order again."""
-    return _ordered(np.stack([width - quad[:, 0], quad[:, 1]], axis=1))
-
-
-def _holds(quad: Floats, other: Floats) -> bool:
-    """Whether the middle of another line lies in a line."""
-    x, y = other.mean(axis=0).tolist()
-    return cv2.pointPolygonTest(quad, (x, y), measureDist=False) >= 0
 
 
 def _surely(line: Line) -> bool:
@@ -332,18 +286,4 @@ def _quad(contour: npt.NDArray[Any], likely: Floats) -> Floats | None:
     if cv2.mean(likely[top : top + height, left : left + width], inside)[0] < MIN_SCORE:
         return None
     more = 2 * size[0] * size[1] * GROWTH / (2 * (size[0] + size[1]))
-    return _ordered(cv2.boxPoints((centre, (size[0] + more, size[1] + more), angle)))
-
-
-def _ordered(corners: npt.NDArray[Any]) -> Floats:
-    """Four corners as top left, top right, bottom right, bottom left."""
-    by_x = corners[np.argsort(corners[:, 0], kind="stable")]
-    left, right = by_x[:2], by_x[2:]
-    top_left, bottom_left = left[np.argsort(left[:, 1], kind="stable")]
-    top_right, bottom_right = right[np.argsort(right[:, 1], kind="stable")]
-    return np.stack([top_left, top_right, bottom_right, bottom_left]).astype(np.float32)
-
-
-def _stands(quad: Floats) -> bool:
-    across = (np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
-    return bool(tallness(quad) >= 1.5 * across)
+    return ordered(cv2.boxPoints((centre, (size[0] + more, size[1] + more), angle)))

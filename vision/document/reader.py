@@ -17,10 +17,11 @@ from rapidfuzz import fuzz
 
 from vision import decode, quality, weights
 from vision.document import barcode, fields, labels, layout, mrz, several
-from vision.document.assembled import MIRRORED, Look, Seen, Turn, assembled
+from vision.document.assembled import MIRRORED, Look, Seen, assembled
 from vision.document.known import preferred
 from vision.document.known import values as known_values
-from vision.document.ocr import NARROW, Floats, Line, Page, TextReader
+from vision.document.ocr import NARROW, Line, Page, TextReader
+from vision.document.quads import Floats, Turn
 from vision.document.remote_reader import RemoteReader
 from vision.document.sources import FIELDS
 from vision.document.zone import Candidate, ZoneReader, zone_like

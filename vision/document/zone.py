@@ -10,7 +10,8 @@ from itertools import islice
 
 from vision.document import layout, mrz
 from vision.document.layout import Rows
-from vision.document.ocr import Page, TextReader, crop
+from vision.document.ocr import Page, TextReader
+from vision.document.quads import crop
 from vision.types import Mrz
 
 ALPHABET = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

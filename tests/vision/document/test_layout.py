@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vision.document import layout
-from vision.document.ocr import Floats
+from vision.document.quads import Floats
 
 
 def box(x: float, y: float, width: float, height: float, tilt: float = 0.0) -> Floats:

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vision.document.ocr import Line, Page, TextReader, crop, natural_width, turned
+from vision.document.ocr import Line, Page, TextReader, natural_width
+from vision.document.quads import crop
 from vision.synth.lettering import lay, write
 
 SAID = ("Plain sailing", "GIVEN NAMES", "12 AUG 1974", "AB<<1234<<<<7")
@@ -131,17 +132,3 @@ def test_a_width_for_the_model_has_bounds() -> None:
     assert natural_width(np.zeros((40, 400, 3), np.uint8), 0.5) == 240
     assert natural_width(np.zeros((40, 4, 3), np.uint8)) == 48
     assert natural_width(np.zeros((4, 4000, 3), np.uint8)) == 2048
-
-
-def test_turning_corners_is_undone_by_turning_back() -> None:
-    quad = np.array([[10, 20], [70, 24], [69, 44], [9, 40]], np.float32)
-    once = turned(quad, 100, 200, 90)
-    assert np.allclose(turned(once, 200, 100, 270), quad)
-    assert np.allclose(turned(quad, 100, 200, 180)[0], [200 - 69, 100 - 44])
-
-
-def test_a_crop_grows_by_a_share_of_the_lines_height(page: np.ndarray) -> None:
-    quad = np.array([[50, 40], [250, 40], [250, 90], [50, 90]], np.float32)
-    assert crop(page, quad).shape == (50, 200, 3)
-    assert crop(page, quad, 0.2).shape == (70, 220, 3)
-    assert np.array_equal(crop(page, quad), page[40:90, 50:250])
