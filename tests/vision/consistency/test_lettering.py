@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vision.consistency import lettering
+from vision.consistency import glyphs, lettering
 from vision.types import Box, ReadField
 
 FACE = cv2.FONT_HERSHEY_SIMPLEX
@@ -124,7 +124,7 @@ def test_slashes_that_reach_below_the_line_are_no_letters(tilt: float) -> None:
 
 def test_thicker_letters_that_run_together_are_measured_one_by_one() -> None:
     rgb = line(cut=4, thick=4, gap=0)
-    assert len(lettering.glyphs(rgb, PAGE)) == 9
+    assert len(glyphs.glyphs(rgb, PAGE)) == 9
     found = lettering.field_break(rgb, field())
     assert found is not None
     assert (found.trait, found.share >= 1) == ("stroke", True)
