@@ -80,7 +80,7 @@ def _idle(policy: Policy, today: str) -> list[str]:
 @app.command("test")
 def examples_command(as_json: AsJson = False) -> None:
     """Run the examples of every rule; exit 1 if one fails."""
-    from agent.policy.lint import failed_examples
+    from agent.policy.lint.examples import failed_examples
     from agent.policy.model import load_policy
     from tools.registry import fact_specs
 

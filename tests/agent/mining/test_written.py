@@ -13,7 +13,8 @@ from agent.mining.examples import Example
 from agent.mining.propose import HELD, MISSED, Mined, mine
 from agent.mining.written import NEVER, free_ids, written
 from agent.policy.files import PACKAGED
-from agent.policy.lint import failed_examples, lint
+from agent.policy.lint import lint
+from agent.policy.lint.examples import failed_examples
 from agent.policy.model import Policy, load_policy
 from tools.registry import all_tools, fact_specs
 

@@ -13,7 +13,9 @@ from agent.errors import PolicyError
 from agent.policy import reach
 from agent.policy.files import PACKAGED
 from agent.policy.fire import policy_facts
-from agent.policy.lint import Linted, Problem, failed_examples, lint
+from agent.policy.lint import Linted, lint
+from agent.policy.lint.examples import failed_examples
+from agent.policy.lint.problem import Problem
 from agent.policy.model import load_policy
 from agent.policy.weigh import disposition_table
 from tools.registry import all_tools, fact_specs
