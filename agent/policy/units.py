@@ -1,4 +1,5 @@
-"""Whether a fact and the threshold it is compared with are in one unit, or brought to one by the right factor. Pure."""
+"""Whether a fact and the threshold it is compared with are in one unit, or brought to one by the right factor, and
+whether the threshold lies where the fact can. Pure."""
 
 from __future__ import annotations
 
@@ -20,6 +21,8 @@ SIZES: Mapping[str, tuple[str, float]] = {
 PURE = ("", SHARE)
 """Units of what may be multiplied: half of a threshold is a threshold still."""
 
+PERCENT = 100
+
 
 def unit_problems(condition: Expression, policy: Policy, specs: Mapping[str, FactSpec]) -> Iterator[str]:
     """What a condition compares without bringing it to one unit."""
@@ -37,6 +40,25 @@ def unknown_unit(threshold: Threshold, specs: Iterable[FactSpec]) -> str:
     if threshold.unit in known:
         return ""
     return f"unit {threshold.unit!r} is none of {', '.join(sorted(known - {''}))}"
+
+
+def outside(threshold: Threshold, conditions: Iterable[Expression], specs: Mapping[str, FactSpec]) -> str:
+    """What is wrong with the value of a threshold, empty where it is a share from 0 to 1 or of another unit, and each
+    fact that these conditions compare with it as it stands can be it."""
+    if threshold.unit == SHARE and not 0 <= threshold.value <= 1:
+        return _outside(threshold.value, "a share", 0, 1)
+    for leaf in (leaf for condition in conditions for leaf in leaves(condition)):
+        if isinstance(leaf, Compare) and leaf.threshold == threshold.name and not leaf.scaled and leaf.fact in specs:
+            low, high = specs[leaf.fact].low, specs[leaf.fact].high
+            if low is not None and high is not None and not low <= threshold.value <= high:
+                return _outside(threshold.value, f"{leaf.fact}, which is compared with it,", low, high)
+    return ""
+
+
+def _outside(value: float, what: str, low: float, high: float) -> str:
+    percent = (low, high) == (0, 1) and 1 < value <= PERCENT
+    remedy = f"write {value / PERCENT:g}" if percent else f"write a number from {low:g} to {high:g}"
+    return f"is {value:g}, and {what} lies in [{low:g}, {high:g}]; {remedy}"
 
 
 def _problem(leaf: Compare, threshold: Threshold, spec: FactSpec) -> str:

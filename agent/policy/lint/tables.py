@@ -11,7 +11,7 @@ from agent.policy.expression import Constant, Total, leaves
 from agent.policy.files import Entry, Folder
 from agent.policy.lint.problem import Problem
 from agent.policy.model import FACE_THRESHOLDS, Gap, Group, Policy, Requirement, face_fault, load_plan
-from agent.policy.units import unknown_unit
+from agent.policy.units import outside, unknown_unit
 from tools.evidence import FactSpec
 from tools.tool import AnyTool, specs_of
 
@@ -31,7 +31,7 @@ def table_problems(entries: Folder, policy: Policy, tools: Mapping[str, AnyTool]
 
 
 def _thresholds(entries: tuple[Entry, ...], policy: Policy, specs: Mapping[str, FactSpec]) -> Iterator[Problem]:
-    """Thresholds that no rule reads, or that are in a unit which no fact has."""
+    """Thresholds that no rule reads, that are in a unit which no fact has, or whose value no fact can have."""
     texts = " ".join(f"{rule.when} {rule.says}" for rule in policy.rules)
     for entry in entries:
         name = entry.data["name"]
@@ -40,6 +40,10 @@ def _thresholds(entries: tuple[Entry, ...], policy: Policy, specs: Mapping[str, 
         threshold = policy.threshold(name)
         if threshold and (unknown := unknown_unit(threshold, specs.values())):
             yield Problem(entry.where("unit"), f"threshold {name!r}: {unknown}")
+        # Those of faces are told with one another.
+        far = threshold and name not in FACE_THRESHOLDS and outside(threshold, policy.conditions.values(), specs)
+        if far:
+            yield Problem(entry.where("value"), f"threshold {name!r} {far}")
 
 
 def _faces(entries: tuple[Entry, ...], policy: Policy) -> Iterator[Problem]:

@@ -288,6 +288,33 @@ def test_face_thresholds_that_no_comparison_takes_are_told(folder: Path, name: s
     assert told in problem.what
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("household_share", "0.50", "50", "is 50, and a share lies in [0, 1]; write 0.5"),
+        ("household_share", "0.50", "-0.5", "is -0.5, and a share lies in [0, 1]; write a number from 0 to 1"),
+        ("household_share", "0.50", "500", "is 500, and a share lies in [0, 1]; write a number from 0 to 1"),
+        (
+            "recapture",
+            "0.70",
+            "70",
+            "is 70, and forgery.recapture, which is compared with it, lies in [0, 1]; write 0.7",
+        ),
+    ],
+)
+def test_a_threshold_that_its_fact_cannot_reach_is_told_where_it_stands(
+    folder: Path, name: str, old: str, new: str, told: str
+) -> None:
+    line = edit(folder, "thresholds.yaml", f"name: {name}\n  value: {old}", f"name: {name}\n  value: {new}")
+    assert found(folder) == (Problem(f"thresholds.yaml:{line + 1}", f"threshold {name!r} {told}"),)
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_a_share_may_lie_at_either_end(folder: Path, value: str) -> None:
+    edit(folder, "thresholds.yaml", "name: emptied_share\n  value: 0.50", f"name: emptied_share\n  value: {value}")
+    assert not [problem for problem in found(folder) if problem.where.startswith("thresholds.yaml")]
+
+
 def _join(folder: Path, rules: int) -> None:
     """Own rules that join facts of several sources, as many as a team has after a year."""
     specs = [each for each in fact_specs().values() if each.kind in {"count", "number"} and each.high is None]
