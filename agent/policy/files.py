@@ -92,10 +92,22 @@ def _parsed(name: str, text: bytes) -> tuple[Entry, ...]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PolicyError(f"{name}:{line}: {error.problem}", "write valid YAML") from None
+    except yaml.reader.ReaderError as error:
+        raise _unreadable(name, text, error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PolicyError(f"{name}:1: {error}", "write valid YAML") from None
     finally:
         loader.dispose()
+
+
+def _unreadable(name: str, text: bytes, error: yaml.reader.ReaderError) -> PolicyError:
+    """Bytes that are no text, or a character that YAML does not take, at its line."""
+    line = text[: error.position].count(b"\n") + 1
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return PolicyError(f"{name}:{line}: is not text in UTF-8", "save it as UTF-8")
+    return PolicyError(f"{name}:{line}: {error.reason}", "write plain lists, mappings and text")
 
 
 def _entry(loader: _Loader, name: str, node: yaml.Node) -> Entry:

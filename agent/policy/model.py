@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 from agent.case import CaseType, Disposition, Severity, Truth, Wanted
 from agent.errors import PolicyError
 from agent.policy.expression import Expression
+from agent.policy.faults import DAY, QUOTED, fault
 from agent.policy.files import Entry, Folder, read_folder
 from agent.policy.parse import parse_row, parse_rule
 from tools.evidence import Frozen, Value, fingerprint
@@ -30,8 +31,10 @@ FACE_THRESHOLDS: Mapping[str, float] = MappingProxyType(
 Standing = Literal["not yet in force", "in force", "expired"]
 
 
-def _in_calendar(day: str) -> str:
+def _day(day: str) -> str:
     if day:
+        if not DAY.fullmatch(day):
+            raise ValueError(f"{day[:QUOTED]!r} is not written as a day")
         try:
             date.fromisoformat(day)
         except ValueError:
@@ -39,8 +42,8 @@ def _in_calendar(day: str) -> str:
     return day
 
 
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_in_calendar)]
-DayOrNever = Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d)?$"), AfterValidator(_in_calendar)]
+Day = Annotated[str, Field(min_length=1), AfterValidator(_day)]
+DayOrNever = Annotated[str, AfterValidator(_day)]
 
 
 class RuleExample(Frozen):
@@ -197,7 +200,7 @@ class Policy(Frozen):
         try:
             return Policy.model_validate_json(text)
         except ValidationError as error:
-            raise PolicyError(f"saved policy: {_first(error)}", "use the text that to_json wrote") from None
+            raise PolicyError(f"saved policy: {fault(error, Policy).what}", "use the text that to_json wrote") from None
 
 
 def load_policy(folder: Path | None = None, thresholds: Mapping[str, float] = AS_WRITTEN) -> Policy:
@@ -264,20 +267,16 @@ def load_row(entry: Entry) -> Row:
 
 def load_plan(entry: Entry) -> Requirement | Gap:
     """One entry of the evidence plan; its keys tell which kind it is."""
-    return _load(Requirement, entry) if "case" in entry.data else _load(Gap, entry)
+    named = {"case", "mandatory"} & entry.data.keys()
+    return _load(Requirement, entry) if named else _load(Gap, entry)
 
 
 def _load(model: type[Model], entry: Entry) -> Model:
     try:
         return model.model_validate(entry.data)
     except ValidationError as error:
-        key = next((str(part) for part in error.errors()[0]["loc"]), "")
-        raise PolicyError(f"{entry.where(key)}: {_first(error)}", "correct this entry") from None
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'entry'}: {first['msg'].removeprefix('Value error, ')}"
+        wrong = fault(error, model)
+        raise PolicyError(f"{entry.where(wrong.key)}: {wrong.what}", wrong.remedy) from None
 
 
 @contextmanager

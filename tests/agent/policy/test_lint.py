@@ -113,7 +113,7 @@ def test_the_packaged_policy_has_substance() -> None:
         ("links.yaml", "address.accounts_sharing >= 2", "address.accounts_sharing > threshold.two", "'two' is unknown"),
         ("faces.yaml", "id: FACE-05", "id: FACE-04", "'FACE-04' is already defined at faces.yaml:"),
         ("faces.yaml", "{face.accounts_sharing}", "{face.accounts}", "says names 'face.accounts'"),
-        ("faces.yaml", "effective: 2025-01-01", "effective: soon", "effective: String should match"),
+        ("faces.yaml", "effective: 2025-01-01", "effective: soon", "effective: 'soon' is not written as a day"),
         ("thresholds.yaml", "unit: thousand USD", "unit: USD", "unverified_balance are both in USD: compare them"),
         ("payments.yaml", "exposure.balance_usd / 1000", "exposure.balance_usd", "which is 1000 times as much"),
         ("payments.yaml", "exposure.balance_usd / 1000", "exposure.balance_usd / 100", "which is 1000 times as much"),
@@ -208,6 +208,57 @@ def test_a_mistake_is_told_with_its_line(folder: Path, name: str, old: str, new:
     line = edit(folder, name, old, new)
     (problem,) = found(folder)
     assert problem.where == f"{name}:{line}"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "what"),
+    [
+        (
+            "faces.yaml",
+            "effective: 2025-01-01",
+            "effective: 01.01.2026",
+            "effective: '01.01.2026' is not written as a day; write a day as 2026-01-31",
+        ),
+        (
+            "faces.yaml",
+            "effective: 2025-01-01",
+            "effective: 20250101",
+            "effective: Input should be a valid string; write a day as 2026-01-31",
+        ),
+        ("faces.yaml", "says:", "say:", "unknown key 'say'; did you mean 'says'?"),
+        ("faces.yaml", "severity:", "Severity:", "unknown key 'Severity'; did you mean 'severity'?"),
+        ("faces.yaml", "effective:", "expire: 2027-01-01", "unknown key 'expire'; did you mean 'expires'?"),
+        ("evidence.yaml", "case: kyc", "cases: kyc", "unknown key 'cases'; did you mean 'case'?"),
+        ("evidence.yaml", "missing: forgery.", "colour: red", "unknown key 'colour'; use only missing, then, why"),
+        ("thresholds.yaml", "value: 0.43", "values: 0.43", "unknown key 'values'; did you mean 'value'?"),
+    ],
+)
+def test_a_mistake_in_an_entry_is_told_with_what_was_meant(
+    folder: Path, name: str, old: str, new: str, what: str
+) -> None:
+    line = edit(folder, name, old, new)
+    assert Problem(f"{name}:{line}", what) in found(folder)
+
+
+def test_a_misspelt_key_of_an_example_is_told_with_what_was_meant(folder: Path) -> None:
+    (folder / "new.yaml").write_text(NEW_RULE)
+    line = edit(folder, "new.yaml", "expect:", "expects:")
+    assert found(folder) == (Problem(f"new.yaml:{line}", "unknown key 'examples.0.expects'; did you mean 'expect'?"),)
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\r\n"])
+def test_a_file_in_another_encoding_is_told_in_one_line(folder: Path, breaks: str) -> None:
+    line = edit(folder, "faces.yaml", "title: Selfie does not", "title: Sélfie does not")
+    text = (folder / "faces.yaml").read_text().replace("\n", breaks)
+    (folder / "faces.yaml").write_bytes(text.encode("latin-1"))
+    assert found(folder) == (Problem(f"faces.yaml:{line}", "is not text in UTF-8; save it as UTF-8"),)
+
+
+def test_a_character_that_yaml_does_not_take_is_told_in_one_line_where_it_stands(folder: Path) -> None:
+    line = edit(folder, "faces.yaml", "title: Selfie does not", "title: Sélfie\x1b does not")
+    (problem,) = found(folder)
+    assert problem.where == f"faces.yaml:{line}"
+    assert problem.what == "control characters are not allowed; write plain lists, mappings and text"
 
 
 def test_every_entry_that_does_not_load_is_told_at_once(folder: Path) -> None:
