@@ -13,7 +13,7 @@ import typer
 from agent.case import CaseFile, Disposition, Outcome, Review, Status
 from agent.cli.opening import draft_of, drafted, opened
 from agent.cli.options import STATUSES, AsJson, CaseId, NoModel, OfAttempt, OfType, Reviewer, WithFlag, filters
-from agent.cli.output import writing
+from agent.cli.output import to_write, writing
 from agent.cli.screen import console, print_json, progress, safe, show_file, show_letter, show_queue, show_reviews
 from agent.cli.shapes import case_json, queue_json
 from agent.review.queue import by_priority
@@ -153,7 +153,8 @@ def report(
     case_id: CaseId,
     attempt: OfAttempt = None,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Page to write; default: CASE.html in the current folder.")
+        Path | None,
+        typer.Option("-o", "--out", help="Page to write; default: CASE.html in the current folder.", callback=to_write),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

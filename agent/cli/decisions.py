@@ -13,7 +13,7 @@ from rich.text import Text
 
 from agent.cli.opening import opened
 from agent.cli.options import AsJson, OfType, Since, Until, days, filters
-from agent.cli.output import cell, writing
+from agent.cli.output import cell, to_write, writing
 from agent.cli.screen import bar, console, counted, flow_table, print_json, safe, table
 from agent.review.decisions import FEW, Asked, Decision, Summary, summarise
 
@@ -35,7 +35,8 @@ def decisions_command(
     types: OfType = None,
     by_reviewer: Annotated[str, typer.Option(metavar="NAME", help="Only decisions by this person.")] = "",
     file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="File to write as well, one row per decision.")
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="File to write as well, one row per decision.", callback=to_write),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from agent.cli.opening import opened
 from agent.cli.options import AsJson
-from agent.cli.output import writing
+from agent.cli.output import to_write, writing
 from agent.cli.screen import bar, console, print_json, safe
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE.jsonl", help="File to write, one line per entry.")]
+Out = Annotated[
+    Path,
+    typer.Option("-o", "--out", metavar="FILE.jsonl", help="File to write, one line per entry.", callback=to_write),
+]
 
 
 @app.command("export")

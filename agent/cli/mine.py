@@ -15,7 +15,7 @@ from rich.text import Text
 from agent.case import FRAUD, SETTLED
 from agent.cli.opening import drafted, opened
 from agent.cli.options import AsJson, OfType, among, filters
-from agent.cli.output import writing
+from agent.cli.output import to_make, writing
 from agent.cli.screen import bar, console, print_json, safe, table
 from agent.errors import ReplayDiverged, StoreError
 from agent.review.queue import QueueRow
@@ -41,6 +41,7 @@ Out = Annotated[
         "--out",
         metavar="FILE.yaml",
         help="File to write the proposals to as well, as rules that are not in force.",
+        callback=to_make,
     ),
 ]
 USUAL = 20

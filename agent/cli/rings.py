@@ -14,7 +14,7 @@ from rich.console import Console
 from agent.case import SETTLED
 from agent.cli.opening import opened
 from agent.cli.options import DAY, AsJson, among
-from agent.cli.output import cell, writing
+from agent.cli.output import cell, to_write, writing
 from agent.cli.screen import and_more, bar, console, print_json, safe, show_rest, table
 from agent.errors import AgentError, NotPermitted
 from agent.settings import Settings
@@ -42,7 +42,10 @@ Kinds = Annotated[
     typer.Option("--by", help="Only links of this kind; may be repeated: device, address, number, picture, portrait."),
 ]
 Most = Annotated[int, typer.Option("--show", min=0, help="Maximum number of rings to list; 0 for all.")]
-File = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="File to write as well, one row per account.")]
+File = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="File to write as well, one row per account.", callback=to_write),
+]
 
 
 @app.command("rings")

@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from agent.cli.options import AsJson
-from agent.cli.output import writing
+from agent.cli.output import to_write, writing
 from agent.cli.screen import console, print_json
 from agent.errors import AgentError
 from agent.settings import Settings, read_settings
@@ -37,7 +37,9 @@ RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run by its name, 
 def compare_command(
     first: Annotated[str, typer.Argument(metavar="A", help="A run by its name, or its folder.")],
     second: Annotated[str, typer.Argument(metavar="B", help="The run to compare with it, by its name or folder.")],
-    html: Annotated[Path | None, typer.Option("--html", help="Page to write, with both drafts of every case.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Page to write, with both drafts of every case.", callback=to_write)
+    ] = None,
     shared: Annotated[bool, typer.Option("--shared", help="Compare only the cases that both runs have.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -115,7 +117,7 @@ def gate_command(
     ] = False,
     gates: Annotated[Path | None, typer.Option("--gates", help="File of limits; default: evals/gates.toml.")] = None,
     junit_file: Annotated[
-        Path | None, typer.Option("--junit", help="File to write the checks to, as JUnit XML.")
+        Path | None, typer.Option("--junit", help="File to write the checks to, as JUnit XML.", callback=to_write)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -148,7 +150,9 @@ def gate_command(
 @app.command("report")
 def report_command(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="The run to report, then others beside it.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("report.html"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.", callback=to_write)] = Path(
+        "report.html"
+    ),
     as_json: AsJson = False,
 ) -> None:
     """Write one page about a run: its answers, their confidence, its slices, and other runs beside it."""
