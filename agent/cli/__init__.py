@@ -42,6 +42,7 @@ ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 OTHERS = 0o007
 """The permissions of those who are neither the user nor of the group."""
 BAD_INPUT, INTERRUPTED, UNREAD = 2, 130, 141
+AGAIN = "--again"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 QUIET = {
     "LANGGRAPH_STRICT_MSGPACK": "true",
@@ -159,7 +160,9 @@ def run() -> int:
         _trace(session)
         return _said(f"unexpected {type(error).__name__}; report what `casework --debug COMMAND` shows")
     if code == INTERRUPTED:
-        _said("interrupted; finished work is kept, and the same command continues from there")
+        # With --again the command would begin anew.
+        same = "the same command without --again" if AGAIN in sys.argv else "the same command"
+        _said(f"interrupted; finished work is kept, and {same} continues from there")
     return code if isinstance(code, int) else 0
 
 

@@ -23,17 +23,20 @@ PREFETCHED = 1
 
 
 @pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(
+    ("options", "same"), [((), "the same command"), (("--again",), "the same command without --again")]
+)
 def test_a_run_that_is_interrupted_keeps_what_was_answered_and_goes_on(
-    casework: Callable[..., tuple[int, str, str]], exchange: Path, home: Path
+    casework: Callable[..., tuple[int, str, str]], exchange: Path, home: Path, options: tuple[str, ...], same: str
 ) -> None:
     split = str(exchange / "world")
     command = ("eval", "run", "--split", split, "--name", "stopped", "--processes", str(PROCESSES))
     folder = home / runs.FOLDER / "stopped"
 
-    code, out, err = _interrupted(command, folder)
+    code, out, err = _interrupted((*command, *options), folder)
     assert (code, out) == (130, "")
     assert len(err.splitlines()) == 1
-    assert "interrupted; finished work is kept" in err
+    assert err == f"casework: interrupted; finished work is kept, and {same} continues from there\n"
     kept = runs.answered(folder)
     info = runs.read_info(folder)
     assert 0 < len(kept) < info.n
