@@ -17,7 +17,7 @@ from agent.cli import export as cli_export
 from agent.cli import rings as cli_rings
 from agent.cli.opening import opened
 from agent.cli.options import AsJson, CaseId
-from agent.cli.screen import bar, console, print_json, safe, table
+from agent.cli.screen import bar, console, counted, print_json, safe, table
 from agent.errors import AgentError, NoStore, UnknownCase
 from agent.settings import read_settings, single_settings
 
@@ -77,8 +77,10 @@ def verify_command(
         print_json(told | {"store": path, "missing_triggers": unguarded, "heads": heads})
     else:
         _show_breaks(breaks + gone, unguarded)
-        console().print(f"{len(chains)} cases, {len(breaks)} breaks in {safe(path)}", soft_wrap=True)
-        said = f"{len(files)} attachments, {len(gone)} gone or changed"
+        console().print(
+            f"{counted(len(chains), 'case')}, {counted(len(breaks), 'break')} in {safe(path)}", soft_wrap=True
+        )
+        said = f"{counted(len(files), 'attachment')}, {len(gone)} gone or changed"
         console().print(said if attachments else "attachments were not checked: use --attachments")
     if breaks or unguarded or gone:
         raise typer.Exit(1)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from agent.audit import now
 from agent.case import Case
+from agent.cli.screen import counted
 from agent.desk import Source, policy_for, policy_with, vision_config, warehouse_url
 from agent.errors import CaseworkError, NoStore, PolicyError, ToolError
 from agent.llm.opening import open_model, required_model
@@ -206,7 +207,7 @@ def _store(settings: Settings) -> Iterator[Check]:
         cases, breaks, unguarded = len(store.queue()), len(store.verify()), len(store.unguarded())
     wrong = bool(breaks or unguarded)
     remedy = "see them with `casework audit verify`, and compare it with a backup" if wrong else ""
-    what = f"{cases} cases in {str(store.path)!r}, {breaks} breaks in the audit trail"
+    what = f"{counted(cases, 'case')} in {str(store.path)!r}, {counted(breaks, 'break')} in the audit trail"
     what += f", {unguarded} triggers that protect it missing" if unguarded else ""
     yield Check(name="store", light="red" if wrong else "green", what=what, remedy=remedy)
 

@@ -16,7 +16,7 @@ from agent.case import FRAUD, SETTLED
 from agent.cli.opening import drafted, opened
 from agent.cli.options import AsJson, OfType, among, filters
 from agent.cli.output import to_make, writing
-from agent.cli.screen import bar, console, print_json, safe, table
+from agent.cli.screen import bar, console, counted, print_json, safe, table
 from agent.errors import ReplayDiverged, StoreError
 from agent.review.queue import QueueRow
 from agent.settings import Settings, read_settings
@@ -137,7 +137,7 @@ def show_mined(
 
 
 def _show(out: Console, mined: Sequence[Mined], cases: int, left_out: Mapping[str, int], wrote: Path | None) -> None:
-    out.print(f"{cases} decided cases, one per customer.")
+    out.print(f"{counted(cases, 'decided case')}, one per customer.")
     if left_out:
         out.print(f"Left out: {', '.join(f'{many} {why}' for why, many in sorted(left_out.items()))}.")
     numbers = count(1)

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from agent.cli.options import AsJson
-from agent.cli.screen import console, print_json
+from agent.cli.screen import console, counted, print_json
 from agent.settings import read_settings
 from evals.cli import decided as cli_decided
 from evals.world.cli import watched
@@ -49,7 +49,9 @@ def build_command(
     if as_json:
         print_json({"made": made, **found.model_dump()})
         return
-    console().print(f"{name}: {found.n} cases, {found.pictured} with pictures, {'made' if made else 'were there'}")
+    console().print(
+        f"{name}: {counted(found.n, 'case')}, {found.pictured} with pictures, {'made' if made else 'were there'}"
+    )
     console().print(_parts(found.parts))
 
 
@@ -188,8 +190,9 @@ def _cells(row: Summary) -> dict[str, str]:
 
 
 def _imported(done: Imported) -> str:
+    whose = f"{counted(done.customers, 'customer')} and {counted(done.rows, 'row')}"
     return (
-        f"{done.cases} cases ({done.fraud} fraud) of {done.customers} customers and {done.rows} rows in {done.out}\n"
+        f"{counted(done.cases, 'case')} ({done.fraud} fraud) of {whose} in {done.out}\n"
         f"Money moved from {done.first} to {done.last} (year-month-day, UTC).\n"
         f"Next: casework eval run --split {quote(str(done.out))}"
     )

@@ -10,7 +10,7 @@ import typer
 
 from agent.cli.opening import opened
 from agent.cli.options import AsJson, OfType, Since, Until, days, filters
-from agent.cli.screen import bar, console, print_json
+from agent.cli.screen import bar, console, counted, print_json
 
 if TYPE_CHECKING:
     # Only named here: reading the store is for those who want a set of it.
@@ -51,7 +51,7 @@ def _show(done: Decided) -> None:
 
     unsaid = done.cases - done.fraud - done.honest
     told = f"{done.fraud} fraud, {done.honest} not fraud, {unsaid} not stated; {done.of_several} with several opinions"
-    lines = [f"{done.cases} decided cases of {done.customers} customers in {done.out}: {told}"]
+    lines = [f"{counted(done.cases, 'decided case')} of {counted(done.customers, 'customer')} in {done.out}: {told}"]
     if done.left_out:
         lines.append(f"Left out: {', '.join(f'{count} {why}' for why, count in done.left_out.items())}.")
     lines += [

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.case import DISPOSITIONS, Disposition
-from agent.cli.screen import console, safe
+from agent.cli.screen import console, counted, safe
 from agent.llm.qualify import Record
 from evals.cases.since import Since
 from evals.columns import Column, unheard
@@ -44,7 +44,7 @@ def check_answered(*runs: Run) -> None:
     """Say how many cases were asked again. Where a model owes an answer still, say what helps and leave with code 1."""
     out = console(stderr=True)
     if again := sum(run.asked_again for run in runs):
-        out.print(f"asked again: {again} cases that the model had failed to answer", soft_wrap=True)
+        out.print(f"asked again: {counted(again, 'case')} that the model had failed to answer", soft_wrap=True)
     if any(run.owed for run in runs):
         again_how = "running the command again asks only the cases that the model failed to answer"
         out.print(f"{again_how}; `casework llm status` shows whether the endpoint serves it", soft_wrap=True)
@@ -56,7 +56,9 @@ def show_columns(out: Console, run: Run, columns: Sequence[Column]) -> None:
     (own, *others), wide = columns, out.width >= WIDE
     n, customers = len(run.labels), len({label.customer_id for label in run.labels})
     headings = ("", own.name, "95% interval", *(["better"] if wide else []), *(other.name for other in others))
-    table = _table(out, f"{n} cases of {customers} customers, 95% intervals by customer*", *headings)
+    table = _table(
+        out, f"{counted(n, 'case')} of {counted(customers, 'customer')}, 95% intervals by customer*", *headings
+    )
     figures = [{row.name: row.value for row in other.rows} for other in others]
     for _, group in groupby(own.rows, key=lambda row: row.group):
         for row in group:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rich.table import Table
 
-from agent.cli.screen import and_more, console, show_rest, table
+from agent.cli.screen import and_more, console, counted, show_rest, table
 from evals.compare import Changed, Compared, Question, Ruled
 from evals.gate import Check, result
 from evals.runs import RunInfo
@@ -29,7 +29,7 @@ LEFT = frozenset({"", "verdict"})
 
 def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, other: RunInfo, html: Path | None) -> None:
     screen, first, second = console(), one.name, other.name
-    screen.print(f"{first} against {second} on {compared.n} cases; differences are {second} minus {first}")
+    screen.print(f"{first} against {second} on {counted(compared.n, 'case')}; differences are {second} minus {first}")
     if one.policy_sha256 != other.policy_sha256:
         screen.print(f"policy {one.policy_sha256[:SHOWN]} against {other.policy_sha256[:SHOWN]}")
     for part in (*_tests(compared, screen.width), _shifts(compared, screen.width)):
@@ -46,7 +46,7 @@ def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, othe
         screen.print(f"rules that fire in other cases: {told}", soft_wrap=True)
     left_out = len(compared.only_first) + len(compared.only_second)
     if left_out:
-        screen.print(f"left out: {left_out} cases that only one run has")
+        screen.print(f"left out: {counted(left_out, 'case')} that only one run has")
     screen.print(
         "p is adjusted by Holm, a dash if under six answers changed; smallest: points found four times in five; "
         "none seen: no difference beyond chance; intervals draw customers, Wilson's if no answer changed",

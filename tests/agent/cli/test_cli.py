@@ -351,7 +351,7 @@ def test_attachments_are_read_on_request(casework: Casework, home: Path, tmp_pat
         store.add_cases([case.model_copy(update={"attachments": (document,), "source": str(tmp_path)})])
     (tmp_path / "passport.jpg").write_bytes(b"a passport")
     code, out, _ = casework("audit", "verify", "--attachments")
-    assert (code, out.splitlines()[-1]) == (0, "1 attachments, 0 gone or changed")
+    assert (code, out.splitlines()[-1]) == (0, "1 attachment, 0 gone or changed")
     (tmp_path / "passport.jpg").write_bytes(b"A passport")
     assert casework("audit", "verify") == (0, whole(home), "")
     code, out, _ = casework("audit", "verify", "--attachments", case.case_id)

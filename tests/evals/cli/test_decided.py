@@ -130,7 +130,7 @@ def test_the_screen_says_what_such_labels_are_worth(decided: Path, casework: Cas
     out = tmp_path / "a set"
     code, told, err = casework("eval", "cases", "decided", "--out", str(out), "--type", "account_takeover")
     assert (code, err) == (0, "")
-    assert "1 decided cases of 1 customers" in told
+    assert "1 decided case of 1 customer in " in told
     assert "0 fraud, 0 not fraud, 1 not stated; 1 with several opinions" in told
     assert "agreement with them, and among them, is flattered." in told
     assert told.splitlines()[-1] == f"Next: casework eval run --split '{out}'"

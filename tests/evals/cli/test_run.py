@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from chatting import completion
 
+from agent.cli.screen import counted
 from evals.metrics import METRICS
 from evals.runs import Run
 from prompts import FOLDER
@@ -94,7 +95,7 @@ def test_cases_in_which_the_model_owes_an_answer_are_told_fail_and_are_asked_aga
 
     chat_server.answer = lambda asked: completion("{}")
     code, out, err = evaluate(*asked, "--json")
-    assert (code, err) == (0, f"asked again: {told[2]} cases that the model had failed to answer\n")
+    assert (code, err) == (0, f"asked again: {counted(int(told[2]), 'case')} that the model had failed to answer\n")
     counts = json.loads(out)["unanswered"]
     assert (counts["unanswered"], counts["cases"], counts["asked_again"]) == (0, 0, int(told[2]))
 
