@@ -17,7 +17,7 @@ from agent.cli import backtest as cli_backtest
 from agent.cli import mine as cli_mine
 from agent.cli.opening import drafted, opened
 from agent.cli.options import AsJson, CaseId, OfAttempt
-from agent.cli.screen import console, print_json, safe
+from agent.cli.screen import console, counted, print_json, safe
 from agent.render import format_comparison, format_value
 from agent.settings import read_settings
 from tools.evidence import FactSpec
@@ -61,7 +61,7 @@ def lint_command(as_json: AsJson = False) -> None:
         out = console()
         for problem in problems:
             out.print(f"{problem.where}: {problem.what}", soft_wrap=True)
-        out.print(f"{len(problems)} problem(s)" if problems else "The policy is in order.")
+        out.print(counted(len(problems), "problem") if problems else "The policy is in order.")
         for line in idle:
             out.print(line)
         if found.untried:

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from agent.cli.options import AsJson
-from agent.cli.output import writing
+from agent.cli.output import to_write, writing
 from agent.cli.screen import bar, console, print_json, safe, table
 from agent.errors import PromptError
 from agent.settings import read_settings
@@ -48,7 +48,9 @@ def compare_command(
     split: Annotated[str, typer.Option("--split", help="dev, val, or the folder of a labelled set.")] = "dev",
     n: Annotated[int, typer.Option("-n", min=0, help="Number of cases, spread over the set; 0 for all.")] = 0,
     model: OfModel = "",
-    html: Annotated[Path | None, typer.Option("--html", help="Page to write, with both drafts of every case.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Page to write, with both drafts of every case.", callback=to_write)
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Ask every case again, even if it was answered before.")
     ] = False,
@@ -80,7 +82,8 @@ def optimise_command(
     budget: Annotated[int, typer.Option("--budget", min=10, help=BUDGET)],
     model: OfModel = "",
     html: Annotated[
-        Path | None, typer.Option("--html", help="Page to write; default: one under CASEWORK_HOME/lab.")
+        Path | None,
+        typer.Option("--html", help="Page to write; default: one under CASEWORK_HOME/lab.", callback=to_write),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
