@@ -135,7 +135,7 @@ def test_a_policy_of_another_form_is_a_divergence_with_a_way_out(
     with pytest.raises(ReplayDiverged) as caught:
         again(file.model_copy(update={"policy_sha256": "f" * 64, "version": ""}))
     assert caught.value.what.startswith(
-        "the policy of attempt 1 of case 'C-1' has another format: saved policy: absences"
+        "the policy of attempt 1 of case 'C-1' has another format: saved policy: unknown key 'absences'"
     )
     assert "`casework review C-1`" in caught.value.remedy
     with pytest.raises(ReplayDiverged, match=r"or use casework 0\.0\.9 that made this draft; this is"):

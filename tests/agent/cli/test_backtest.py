@@ -86,7 +86,7 @@ def test_a_draft_that_another_version_made_keeps_nobody_from_the_others(
     assert (code, err, told["drafts"]) == (0, "", 1)
     (left_out,) = told["left_out"]
     assert left_out["case_id"] == row.case_id
-    assert "has another format: saved policy: absences: " in left_out["why"]
+    assert "has another format: saved policy: unknown key 'absences'; " in left_out["why"]
     lines = casework("rules", "backtest")[1].splitlines()
     assert lines[1] == "Left out, as this version of casework cannot read them: 1"
     assert lines[2].startswith(f"  {row.case_id}: the policy of attempt 1")
