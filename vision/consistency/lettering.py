@@ -102,12 +102,12 @@ def _plain(text: str) -> bool:
 
 
 def _glared(line: Pixels) -> bool:
-    """Whether light burnt out a part of the paper, where letters lose their edges. Paper that is white all over may as
-    well be a scan's."""
+    """Whether light burnt out a part of the paper in all its colours, where letters lose their edges. Paper that is
+    white all over may as well be a scan's, and of a tinted one a single colour is often burnt out everywhere."""
     if not line.size:
         return False
     side = max(round(AROUND * line.shape[0]), 3)
-    closed = cv2.morphologyEx(line.max(axis=2), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    closed = cv2.morphologyEx(line.min(axis=2), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     paper = cv2.blur(closed, (side, side))
     return bool(paper.max() >= BURNT and paper.min() < BURNT - UNEVEN)
 

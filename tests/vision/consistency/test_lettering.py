@@ -82,6 +82,14 @@ def test_letters_of_which_light_burnt_out_a_part_are_not_assessed(at: int) -> No
         assert lettering.field_break(elsewhere, field()) == lettering.field_break(rgb, field())
 
 
+def test_bold_letters_on_paper_of_which_one_colour_is_burnt_out_are_found() -> None:
+    tinted = np.clip(line(thick=4, gap=4) * np.array([1.0, 0.96, 1.133]), 0, 255).astype(np.uint8)
+    assert tinted[..., 2].max() == 255
+    found = lettering.field_break(tinted, field(box=Box(x=10, y=16, width=560, height=46)))
+    assert found is not None
+    assert (found.trait, found.share >= 1) == ("stroke", True)
+
+
 @pytest.mark.parametrize("light", [20, 29, 40])
 def test_a_part_set_anew_is_found_on_white_paper_too(light: int) -> None:
     white = np.clip(line(down=5).astype(int) + light, 0, 255).astype(np.uint8)
