@@ -28,7 +28,7 @@ CODECS = {
 @cache
 def clip_seeds() -> Mapping[str, bytes]:
     """Clips that decode, by name: twelve frames of 64 x 48 pixels in each container and codec that is read. They are
-    recorded once a process: on some processors one in ten clips that x264 writes has other bytes, even with one thread."""
+    recorded once a process: on some processors one in ten clips of x264 has other bytes, even with one thread."""
     return {name: recorded(*each) for name, each in CODECS.items()}
 
 
