@@ -140,7 +140,7 @@ def begun(recipe: Recipe, config: Config, device: torch.device, start: Path | No
     optimiser = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay, fused=True)
     average = Average(net, config.average)
     if config.compiled:
-        net.compile()
+        net.compile(dynamic=False)
     return Training(net, average, optimiser)
 
 
@@ -254,7 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--steps", type=int, default=default.steps)
     add("--rate", type=float, default=default.rate, help="the highest learning rate")
     add("--batch", type=int, default=default.batch, help="crops a step")
-    add("--side", type=int, default=crops.side, help="pixels along a crop's side, a multiple of 16")
+    add("--side", type=int, default=crops.side, help="pixels along a crop's side, a multiple of 16; 0: as its view")
     add("--pairs", type=int, default=crops.pairs, help="pairs of crops cut from one saved scene")
     add("--mild", type=float, default=crops.mild, help="share saved as the recipe says at the beginning; 1 for all")
     add("--ramp", type=int, default=crops.ramp, help="views of each worker until all are saved as the recipe says")
@@ -286,7 +286,10 @@ def _config(given: argparse.Namespace) -> Config:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if not given.side and given.batch != 2 * given.pairs:
+        parser.error("with --side 0 a step is of one view: give a --batch of twice --pairs")
     scenes = staged(TRAIN, given.captures, given.cache, given.processes)
     held = drawn(VALIDATION, given.validation, given.cache, given.processes)
     if given.draw:

@@ -32,6 +32,8 @@ T = TypeVar("T")
 Rgb = npt.NDArray[np.uint8]
 LEAST = 4
 """Edited cells of 4x4 pixels from which a crop counts as edited."""
+SIDES = (576, 448, 320, 256)
+"""Pixels along the sides of crops as large as their views; few, since a network is compiled for each."""
 REFRESH = 200
 """Views after which the folder is looked at again."""
 
@@ -39,10 +41,11 @@ REFRESH = 200
 @dataclass(frozen=True)
 class Mixture:
     """How scenes are saved and cut. The share `recaptured` are of screens and prints, and of the others that nobody
-    edited the share `invented` is edited here. `pairs` of crops are cut from a view, `side` pixels a side; the share
-    `centred` holds the edit, and of the share `blind` the quantisation table is withheld, as it is for pictures that
-    are no JPEG. Over the first `ramp` views of a stream the share of those saved as the recipe says, not just once and
-    well, rises from `mild` to all."""
+    edited the share `invented` is edited here. `pairs` of crops are cut from a view, `side` pixels a side; 0 is for the
+    largest of `SIDES` that it has room for, and a batch must then be of one view. The share `centred` holds the edit,
+    and of the share `blind` the quantisation table is withheld, as it is for pictures that are no JPEG. Over the first
+    `ramp` views of a stream the share of those saved as the recipe says, not just once and well, rises from `mild` to
+    all."""
 
     recaptured: float = 0.12
     invented: float = 0.6
@@ -131,12 +134,17 @@ def _handling(scene: Scene, recipe: Recipe, mild: bool, rng: np.random.Generator
     return _Handling(way, first_save(DEVICES[scene.pipeline], rng), steps, seed)
 
 
-def _corner(view: _View, mixture: Mixture, rng: np.random.Generator) -> tuple[int, int]:
+def _side(view: _View, mixture: Mixture) -> int | None:
+    """Pixels along a side of the crops of a view; None where it is too small for them."""
+    room = min(view.rgb.shape[:2])
+    return next((side for side in ((mixture.side,) if mixture.side else SIDES) if side <= room), None)
+
+
+def _corner(view: _View, side: int, centred: float, rng: np.random.Generator) -> tuple[int, int]:
     """Where a crop begins, on the grid of 8 pixels; over an edited pixel as often as asked."""
-    side = mixture.side
     rooms = [length - side for length in view.rgb.shape[:2]]
     places = [int(rng.integers(0, room + 1)) for room in rooms]
-    if view.mask is not None and view.mask.any() and rng.random() < mixture.centred:
+    if view.mask is not None and view.mask.any() and rng.random() < centred:
         hits = np.flatnonzero(view.mask)
         hit = divmod(int(hits[int(rng.integers(len(hits)))]), view.mask.shape[1])
         places = [int(np.clip(at - rng.integers(16, side - 16), 0, room)) for at, room in zip(hit, rooms, strict=True)]
@@ -184,27 +192,29 @@ class Crops:
             edited, mask = tampered(scene.genuine, rng)
         before = handling.of(scene.genuine, None)
         after = handling.of(edited, mask) if mask.any() else before
-        if min(before.rgb.shape[:2]) < mixture.side:
+        side = _side(before, mixture)
+        if side is None:
             return
         noises = [noise_level(view.rgb) for view in (after, before)]
         known = bool(rng.random() >= mixture.blind)
         for _ in range(mixture.pairs):
-            corner, turns = _corner(after, mixture, rng), rng.random(2) < 0.5
+            corner, turns = _corner(after, side, mixture.centred, rng), rng.random(2) < 0.5
             for view, noise in zip((after, before), noises, strict=True):
-                yield self._cut(view, noise, corner, turns, known, scene)
+                yield self._cut(view, side, noise, corner, turns, known, scene)
                 if after is before:
-                    corner = _corner(after, mixture, rng)
+                    corner = _corner(after, side, mixture.centred, rng)
 
     def _cut(
         self,
         view: _View,
+        side: int,
         noise: Floats,
         corner: tuple[int, int],
         turns: npt.NDArray[np.bool_],
         known: bool,
         scene: Scene,
     ) -> Crop:
-        side, operators = self._mixture.side, self._recipe.operators
+        operators = self._recipe.operators
         window = np.s_[corner[0] : corner[0] + side, corner[1] : corner[1] + side]
         pixels, cells = view.rgb[window], np.zeros((side // MASK_STEP,) * 2, np.float32)
         if view.mask is not None:

@@ -112,6 +112,12 @@ def test_the_command_line_asks_where_to_write(capsys: pytest.CaptureFixture[str]
     assert "--out" in capsys.readouterr().err
 
 
+def test_crops_as_large_as_their_views_are_taken_one_view_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        forgery.main(["--out", "a", "--side", "0", "--batch", "8", "--pairs", "1"])
+    assert "twice --pairs" in capsys.readouterr().err
+
+
 def test_what_is_asked_for_on_the_command_line_is_what_is_trained() -> None:
     asked = "--out a --batch 24 --side 384 --pairs 1 --mild 1 --frozen --seed 2 --rate 5e-4 --workers 14 --compiled"
     config = forgery._config(forgery._parser().parse_args(asked.split()))

@@ -11,7 +11,7 @@ import torch
 
 from vision.forgery.views import Coefficients
 from vision.synth.deck import Recipe
-from vision.train.forgery_crops import LEAST, Crop, Crops, Mixture
+from vision.train.forgery_crops import LEAST, SIDES, Crop, Crops, Mixture
 
 pytestmark = pytest.mark.heavy
 
@@ -83,3 +83,12 @@ def test_a_folder_may_grow_while_it_is_read(scenes: Path, toy: Recipe, tmp_path:
     assert stream.refresh() == 1
     shutil.copy(second, tmp_path)
     assert stream.refresh() == 2
+
+
+def test_crops_may_be_as_large_as_their_views(scenes: Path, toy: Recipe) -> None:
+    drawn = list(islice(Crops(scenes, toy, Mixture(side=0, pairs=1, mild=1.0), seed=2), 40))
+    assert len({one.pixels.shape for one in drawn}) > 1
+    for edited, genuine in zip(drawn[::2], drawn[1::2], strict=True):
+        assert edited.pixels.shape == genuine.pixels.shape
+        assert edited.pixels.shape[1] in SIDES
+        assert edited.mask.shape == (edited.pixels.shape[1] // 4,) * 2
