@@ -39,6 +39,10 @@ LETTERS, DIGITS = "ABCDEFGHKLMNPRTXYZ", "0123456789"
 SPECIMENS = ("123456789", "L898902C3", "C01X00T47", "AA7777777", "XY9876543", "000000000")
 EDITORS = ("Adobe Photoshop 25.4 (Windows)", "GIMP 2.10.36", "Snapseed 2.0", "Pixelmator Pro 3.5", "PicsArt")
 YEARS: Mapping[DocumentKind, int] = {"passport": 10, "id_card": 8, "driving_licence": 10}
+TOO_LONG: Mapping[DocumentKind, int] = {"passport": 35, "id_card": 70}
+"""Years for which no state gives such a document to anybody. Licences may run to the hundredth birthday."""
+CHILD = 9
+"""Age in years at which nobody is given a licence."""
 EDGED: tuple[Literal["birth_date", "number", "expiry_date"], ...] = ("birth_date", "number", "expiry_date")
 
 
@@ -135,16 +139,23 @@ def _another(holder: Holder, rng: np.random.Generator) -> Holder:
 
 def _issue(kind: DocumentKind, series: int, rng: np.random.Generator) -> Issue:
     issued = TODAY - timedelta(days=int(rng.integers(30, 6 * 365)))
-    return Issue(kind, series, issued, issued.replace(year=issued.year + YEARS[kind], day=min(issued.day, 28)))
+    return Issue(kind, series, issued, _years_after(issued, YEARS[kind]))
+
+
+def _years_after(day: date, years: int) -> date:
+    return day.replace(year=day.year + years, day=min(day.day, 28))
 
 
 def _impossible(issue: Issue, holder: Holder, rng: np.random.Generator) -> Issue:
-    """Dates that cannot be true: issued in the future, after expiry, before birth, or good for too long."""
+    """Dates that cannot be true: issued in the future, after expiry, before birth, or good for too long; or a licence
+    that was given to a child."""
     choices = (
         replace(issue, issued=TODAY + timedelta(days=400), expires=TODAY + timedelta(days=3000)),
         replace(issue, issued=issue.expires, expires=issue.issued),
         replace(issue, issued=holder.birth_date - timedelta(days=900)),
-        replace(issue, expires=issue.issued.replace(year=issue.issued.year + 35, day=min(issue.issued.day, 28))),
+        replace(issue, expires=_years_after(issue.issued, TOO_LONG[issue.kind]))
+        if issue.kind in TOO_LONG
+        else replace(issue, issued=_years_after(holder.birth_date, CHILD)),
     )
     return choices[int(rng.integers(len(choices)))]
 

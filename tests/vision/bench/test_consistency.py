@@ -10,12 +10,26 @@ import pytest
 
 from vision import decode
 from vision.bench.consistency import SOUGHT, VISIBLE, left, measure, verdicts
-from vision.bench.planted import FAULTS, Fault, Planted, planted, relettered, stripes_left
+from vision.bench.planted import (
+    FAULTS,
+    TODAY,
+    Fault,
+    Planted,
+    _impossible,
+    _issue,
+    _person,
+    _series,
+    planted,
+    relettered,
+    stripes_left,
+)
+from vision.consistency.dates import validity
 from vision.document.reader import DocumentReader
+from vision.document.sources import claims
 from vision.synth.documents import Holder, Issue, render
 from vision.synth.portraits import stand_in
 from vision.synth.resave import Save, encode
-from vision.types import DocumentReading, ModelVersion, Quality
+from vision.types import DocumentReading, ModelVersion, Quality, ReadField
 
 pytestmark = pytest.mark.heavy
 
@@ -38,6 +52,21 @@ def test_equal_seeds_plant_equal_bytes(fault: str | None) -> None:
     first, again = (planted(fault, 3) for _ in range(2))  # type: ignore[arg-type]
     assert first.data == again.data
     assert decode.still(first.data).format == "JPEG"
+
+
+def test_planted_dates_are_impossible_and_others_are_not() -> None:
+    def result(holder: Holder, issue: Issue) -> str:
+        field = ReadField(name="issue_date", text=issue.issued.isoformat(), source="visual", confidence=0.99)
+        dated = {"birth_date": holder.birth_date, "expiry_date": issue.expires, "type": issue.kind, "fields": (field,)}
+        reading = blind(b"").model_copy(update=dated)
+        return validity(reading, claims(reading.fields, None), TODAY).result
+
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        kind, series = _series("validity", rng)
+        holder, issue = _person(rng), _issue(kind, series, rng)
+        assert result(holder, issue) == "passed", seed
+        assert result(holder, _impossible(issue, holder, rng)) == "failed", seed
 
 
 def test_a_field_set_anew_changes_its_second_half_alone() -> None:
