@@ -66,12 +66,13 @@ def zones(quads: Sequence[Floats]) -> Iterator[Rows]:
 
 def labels(quads: Sequence[Floats]) -> dict[int, int]:
     """The places of lines that stand, left-aligned, right above a taller one, each with the place of that: labels and
-    their values, most likely. A value has one label, the nearest."""
+    their values, most likely. A value has one label, the nearest, and is none itself: the label of the value below it
+    may have been missed."""
     spots = [_spot(quad) for quad in straightened(quads)]
     nearest: dict[int, int] = {}
     for place, spot in sorted(enumerate(spots), key=lambda each: each[1].middle):
         below = [other for other, value in enumerate(spots) if _labels(spot, value)]
-        if below and spot.length < LONGEST_LABEL * spot.height:
+        if below and place not in nearest and spot.length < LONGEST_LABEL * spot.height:
             nearest[min(below, key=lambda other: spots[other].middle)] = place
     return {label: value for value, label in nearest.items()}
 

@@ -21,7 +21,7 @@ from vision.document.assembled import MIRRORED, Look, Seen, assembled
 from vision.document.known import preferred
 from vision.document.known import values as known_values
 from vision.document.ocr import NARROW, Line, Page, TextReader
-from vision.document.quads import Floats, Turn
+from vision.document.quads import Floats, Turn, holds
 from vision.document.remote_reader import RemoteReader
 from vision.document.sources import FIELDS
 from vision.document.zone import Candidate, ZoneReader, zone_like
@@ -159,11 +159,15 @@ class DocumentReader:
         self, page: Page, quads: Sequence[Floats], pairs: Mapping[int, int], values: Sequence[int]
     ) -> dict[int, Line]:
         """Labels where they would stand above some values, though none was found or read there: those that surely are
-        some. Each is at the place of the one that it was taken for, or at a new one."""
-        places = {value: label for label, value in pairs.items()}
+        some. Each is at the place of the line that it was misread from, or at a new one."""
+        above = {value: label for label, value in pairs.items()}
         lines = self._text.narrow(page, layout.expected(quads, pairs, values), share=1.0)
-        found = zip(values, map(_first_language, lines), strict=False)
-        return {places.get(value, len(quads) + value): line for value, line in found if labels.is_label(line.text)}
+        found: dict[int, Line] = {}
+        for value, line in zip(values, map(_first_language, lines), strict=False):
+            if labels.is_label(line.text):
+                there = value in above and holds(quads[above[value]], line.quad)
+                found[above[value] if there else len(quads) + value] = line
+        return found
 
     def _read(self, page: Page, quads: Sequence[Floats], places: set[int], share: float = NARROW) -> dict[int, Line]:
         asked = sorted(places)
