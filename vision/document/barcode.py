@@ -39,8 +39,9 @@ ELEMENTS = {
     "DCS": "surname", "DAB": "surname", "DAC": "given_names", "DCT": "given_names", "DAD": "given_names",
     "DAQ": "number", "DBB": "birth_date", "DBA": "expiry_date", "DBD": "issue_date", "DBC": "sex", "DCG": "country",
 }  # fmt: skip
-CLOSER = 1.5
-"""How much the lower half of a page is enlarged for a second look."""
+CLOSER = (1.5, 1.25)
+"""How much the lower half of a page is enlarged for a second look and for a third: a symbol that is missed at one size
+is mostly found at another."""
 SEXES = {"1": "M", "2": "F", "9": "X", "M": "M", "F": "F"}
 UNKNOWN = frozenset({"", "NONE", "UNAVL", "UNAVAIL"})
 
@@ -53,12 +54,9 @@ def read(rgb: Pixels, today: date, tilt: float = 0.0) -> tuple[Barcode, ...]:
     height, width = grey.shape
     scale = min(1.0, (MAX_PIXELS / (height * width)) ** 0.5)
     found = _found(grey, np.array([[scale, 0, 0], [0, scale, 0]]), (round(width * scale), round(height * scale)), today)
-    if not found:
-        # A symbol among print is often missed in the whole page, and found in the part it stands in, laid level.
-        zoom = CLOSER * scale
-        turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(tilt), zoom), np.float64)
-        turn[:, 2] += (zoom - 1) * width / 2, (zoom - 1) * height / 2 - zoom * height / 2
-        found = _found(grey, turn, (round(width * zoom), round(height * zoom / 2)), today)
+    for closer in CLOSER:
+        if not found:
+            found = _in_lower_half(grey, closer * scale, tilt, today)
     return tuple(sorted(found, key=lambda barcode: barcode.content == "opaque"))
 
 
@@ -83,6 +81,15 @@ def aamva(text: str) -> tuple[ReadField, ...]:
     if not values.keys() & {"surname", "given_names"}:
         values |= _parted(whole)
     return tuple(ReadField(name=name, text=value, source="barcode") for name, value in values.items() if value)
+
+
+def _in_lower_half(grey: Grey, zoom: float, tilt: float, today: date) -> list[Barcode]:
+    """The barcodes in the lower half of a page, enlarged and laid level: a symbol among print is often missed in the
+    whole page, and found in the part it stands in."""
+    height, width = grey.shape
+    turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(tilt), zoom), np.float64)
+    turn[:, 2] += (zoom - 1) * width / 2, (zoom - 1) * height / 2 - zoom * height / 2
+    return _found(grey, turn, (round(width * zoom), round(height * zoom / 2)), today)
 
 
 def _found(grey: Grey, plane: Plane, size: tuple[int, int], today: date) -> list[Barcode]:

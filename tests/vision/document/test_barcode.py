@@ -89,6 +89,22 @@ def test_a_tilted_barcode_is_found_once_the_tilt_is_known() -> None:
     assert 550 < found.box.y < 700
 
 
+def test_a_barcode_that_is_missed_twice_is_looked_for_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[tuple[int, ...]] = []
+    real = zxingcpp.read_barcodes
+
+    def third(view: np.ndarray, **how: object) -> list[zxingcpp.Barcode]:
+        looks.append(view.shape)
+        return real(view, **how) if len(looks) > 2 else []  # type: ignore[arg-type]
+
+    monkeypatch.setattr(zxingcpp, "read_barcodes", third)
+    rgb = np.pad(picture(LICENCE), ((300, 0), (0, 0), (0, 0)), constant_values=230)
+    (found,) = barcode.read(rgb, TODAY)
+    assert found.content == "aamva"
+    assert 60 < found.box.x < 100
+    assert len(looks) == 3
+
+
 def test_where_there_is_no_barcode_none_is_read() -> None:
     assert barcode.read(np.full((300, 400, 3), 128, np.uint8), TODAY) == ()
     assert barcode.read(np.zeros((16, 16, 3), np.uint8), TODAY) == ()
