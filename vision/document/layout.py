@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median_low
 
 import numpy as np
 
@@ -22,6 +23,8 @@ Rows = tuple[Floats, ...]
 ZONE_SHAPE, ZONE_EVEN, ZONE_FOUND, ZONE_ALIKE = 12.0, 0.08, 0.2, 1.35
 # A label is smaller than the value below it.
 TALLER = 1.1
+# A label stands no more than this many times as far above its value as others do in the median.
+FARTHER = 1.5
 # Of a label its beginning is read, this many times its height; a longer line may hold two labels.
 HEAD, LONGEST_LABEL = 6.4, 16.0
 # A page's titles stand above its labels, if those are at least FEW, by more than ABOVE times their height.
@@ -66,15 +69,17 @@ def zones(quads: Sequence[Floats]) -> Iterator[Rows]:
 
 def labels(quads: Sequence[Floats]) -> dict[int, int]:
     """The places of lines that stand, left-aligned, right above a taller one, each with the place of that: labels and
-    their values, most likely. A value has one label, the nearest, and is none itself: the label of the value below it
-    may have been missed."""
+    their values, most likely. A value has one label, the nearest. None stands much farther above than is usual on the
+    page: between the two was a label that was not found, or a value."""
     spots = [_spot(quad) for quad in straightened(quads)]
     nearest: dict[int, int] = {}
     for place, spot in sorted(enumerate(spots), key=lambda each: each[1].middle):
         below = [other for other, value in enumerate(spots) if _labels(spot, value)]
-        if below and place not in nearest and spot.length < LONGEST_LABEL * spot.height:
+        if below and spot.length < LONGEST_LABEL * spot.height:
             nearest[min(below, key=lambda other: spots[other].middle)] = place
-    return {label: value for value, label in nearest.items()}
+    down = {value: spots[value].middle - spots[label].middle for value, label in nearest.items()}
+    most = FARTHER * median_low(down.values()) if down else 0.0
+    return {label: value for value, label in nearest.items() if down[value] <= most}
 
 
 def expected(quads: Sequence[Floats], labels: Mapping[int, int], values: Sequence[int]) -> list[Floats]:

@@ -31,10 +31,12 @@ def test_a_value_has_one_label_the_nearest() -> None:
     assert layout.labels(quads) == {1: 2}
 
 
-def test_a_value_is_no_label_of_the_value_below_it() -> None:
-    quads = [box(0, 0, 120, 20), box(0, 32, 180, 25), box(0, 95, 200, 30)]
-    assert layout.labels(quads) == {0: 1}
-    assert layout.labels(quads[1:]) == {0: 1}
+def test_what_stands_farther_above_than_is_usual_is_no_label() -> None:
+    quads = [box(0, 0, 120, 20), box(0, 32, 180, 25), box(0, 95, 200, 30), box(400, 60, 90, 20), box(400, 95, 180, 30)]
+    assert layout.labels(quads) == {0: 1, 3: 4}
+    assert layout.labels(quads[:3]) == {0: 1}
+    assert layout.labels(quads[1:3]) == {0: 1}
+    assert layout.labels([]) == {}
 
 
 @pytest.mark.parametrize("other", [(0, 35, 200, 20), (300, 35, 200, 30), (0, 200, 200, 30), (0, -40, 200, 30)])
