@@ -11,7 +11,7 @@ cases that are answered whole, and `recorded answers` names the others.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree
@@ -23,6 +23,7 @@ from evals.compare import compare_runs
 from evals.metrics import METRICS
 from evals.scored import Scored
 from evals.stats.calibration import upper_bound
+from evals.stats.paired import NO_WIDTH, Interval
 from evals.table import Row, table
 from tools.evidence import Frozen
 
@@ -132,7 +133,7 @@ class Gates(Frozen):
 
 class Check(Frozen):
     """One thing the gate asked, and what it found. Where it `blocks`, the run does not pass because of it, and `remedy`
-    says what to do; `cases` are those at fault."""
+    says what to do; `cases` are those at fault. `note` is what the figure does not show."""
 
     name: str
     state: State
@@ -141,10 +142,11 @@ class Check(Frozen):
     asked: str
     remedy: str = ""
     cases: tuple[str, ...] = ()
+    note: str = ""
 
     def __str__(self) -> str:
         began = "not measured:" if self.state == "not measured" else "found"
-        return "; ".join(filter(None, (f"{began} {self.found}, required {self.asked}", self.remedy)))
+        return "; ".join(filter(None, (f"{began} {self.found}, required {self.asked}", self.note, self.remedy)))
 
     @staticmethod
     def of(holds: bool, name: str, found: str, asked: str, remedy: str, cases: Sequence[str] = ()) -> Check:
@@ -244,7 +246,18 @@ def _cost(run: Sequence[Scored], baseline: Sequence[Scored], gates: Gates) -> It
     margin = gates.baseline.cost_margin
     found, asked = f"{shift.difference} hours a case on {shift.n} cases", f"upper end at most {margin:+g}"
     remedy = "`casework eval compare BASELINE RUN --html page.html` shows the cases that became more expensive"
-    yield Check.of(shift.difference.high <= margin, "cost against the baseline", found, asked, remedy)
+    told = Check.of(shift.difference.high <= margin, "cost against the baseline", found, asked, remedy)
+    yield told.model_copy(update={"note": _unvaried(shift.difference, {each.customer_id for each in run})})
+
+
+def _unvaried(difference: Interval, customers: Collection[str]) -> str:
+    """What an interval without width hides: the share of customers whose cost may differ otherwise although none of
+    these does, at most about 3 in n (Hanley and Lippman-Hand, 1983), here exact."""
+    if difference.high - difference.low > NO_WIDTH:
+        return ""
+    change = "no change" if abs(difference.value) < NO_WIDTH else "the same change"
+    n, most = len(customers), upper_bound(0, len(customers))
+    return f"{change} in {n} of {n} customers: of others up to {most:.1%} may show another, with 95% confidence"
 
 
 def _recorded(again: Replayed) -> Check:

@@ -149,6 +149,8 @@ def show_checks(checks: Sequence[Check], info: RunInfo, again: Replayed | None) 
     for each in checks:
         if each.cases:
             screen.print(f"{each.name}: {and_more(each.cases, MOST_NAMED)}")
+        if each.note:
+            screen.print(f"{each.name}: {each.note}", soft_wrap=True)
         if each.remedy:
             screen.print(f"{each.name}: {each.remedy}", soft_wrap=True)
     screen.print(result(checks), soft_wrap=True)

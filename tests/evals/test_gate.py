@@ -131,6 +131,25 @@ def test_a_dearer_run_does_not_pass_its_baseline(sound: list[Scored]) -> None:
     assert failed(sound, dearer) == set()
 
 
+@pytest.mark.parametrize(("more", "change"), [(0.0, "no change"), (0.01, "the same change")])
+def test_an_interval_without_width_is_told_with_what_it_cannot_exclude(
+    sound: list[Scored], more: float, change: str
+) -> None:
+    now = [spoilt(each, "decision", cost=each.decision.cost + more) for each in sound]
+    n = len({each.customer_id for each in sound})
+    told = check(now, read_gates(), sound)[-1]
+    most = 1 - 0.05 ** (1 / n)
+    assert told.state == "passed"
+    assert told.note == (
+        f"{change} in {n} of {n} customers: of others up to {most:.1%} may show another, with 95% confidence"
+    )
+
+
+def test_an_interval_with_a_width_needs_no_note(sound: list[Scored]) -> None:
+    now = [spoilt(sound[0], "decision", cost=sound[0].decision.cost + 1), *sound[1:]]
+    assert not any(each.note for each in check(now, read_gates(), sound))
+
+
 def test_nothing_measured_passes_nothing() -> None:
     assert set(read_gates().limits) <= failed([])
 

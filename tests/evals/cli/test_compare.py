@@ -90,6 +90,12 @@ def test_the_gate_fails_a_run_that_approves_everything(casework: Command, other:
     assert int(suite.get("failures", "0")) == len(suite.findall("testcase/failure")) > 0
 
 
+def test_a_cost_that_did_not_change_is_told_with_what_so_few_cases_may_hide(casework: Command) -> None:
+    _, out, _ = casework("eval", "gate", str(FOLDER), "--replay", "--baseline", str(FOLDER))
+    told = [line for line in out.splitlines() if line.startswith("cost against the baseline: no change in ")]
+    assert len(told) == 1
+
+
 def test_the_gate_as_json(casework: Command, other: Path) -> None:
     code, out, _ = casework("eval", "gate", "other", "--json")
     told = json.loads(out)
