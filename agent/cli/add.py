@@ -62,12 +62,12 @@ def add(
     if schema:
         print_json(Entry.model_json_schema())
         return
-    folder = _folder(file, root)
-    content = _content(file)
+    folder = folder_of(file, root)
+    content = content_of(file)
     with opened("begin") as (store, settings):
         with bar("reading") as tell:
             intake = read_cases(content, folder, datetime.now(UTC), tell)
-        faults = [*intake.faults, *_strangers(intake, folder, settings)]
+        faults = [*intake.faults, *strangers_of(intake, folder, settings)]
         actor = settings.casework_reviewer or login_name()
         with bar("storing") as tell:
             cases, keep = tuple(intake.cases.values()), not (check or faults)
@@ -81,21 +81,22 @@ def add(
     elif not faults:
         console().print(_summary(taken, stored))
     else:
-        _show(faults)
+        show_faults(faults)
     if faults:
         what = f"{len({fault.entry for fault in faults})} of {intake.entries} entries cannot be added"
         raise AgentError(f"{what}, and nothing was stored", "correct them, and add the whole file again")
 
 
-def _folder(file: str, root: Path | None) -> Path:
-    """Where attachments lie: beside a file; where it is a pipe, here."""
+def folder_of(file: str, root: Path | None) -> Path:
+    """Where attachments lie: beside a file; where it is a pipe, here. Raises AgentError where that is no folder."""
     folder = root or (Path(file).parent if Path(file).is_file() else Path())
     if not folder.is_dir():
         raise AgentError(f"{str(folder)!r} is not a folder", "name the folder of the attachments with --root")
     return folder.resolve()
 
 
-def _content(file: str) -> bytes:
+def content_of(file: str) -> bytes:
+    """What the file holds, or a pipe. Raises AgentError where it cannot be read."""
     if not file:
         raise AgentError("no file of cases is named", "name one, or - for stdin; --schema shows its form")
     try:
@@ -104,7 +105,7 @@ def _content(file: str) -> bytes:
         raise AgentError(f"{file!r} cannot be read: {because(error)}", "name another file, or - for stdin") from error
 
 
-def _strangers(intake: Intake, folder: Path, settings: Settings) -> Iterator[Fault]:
+def strangers_of(intake: Intake, folder: Path, settings: Settings) -> Iterator[Fault]:
     """The cases that no evidence could be gathered for, as a review would find out only later."""
     from agent.desk import warehouse_url
     from agent.intake import strangers
@@ -139,10 +140,11 @@ def _summary(taken: Taken, stored: bool) -> str:
     return ", ".join(parts) + (". Next: casework batch" if stored and taken.new + taken.replaced else ".")
 
 
-def _show(faults: Sequence[Fault]) -> None:
+def show_faults(faults: Sequence[Fault], what: str = "") -> None:
+    """The faults of a file, by line and field; of `what` they are where there are several files."""
     out = console()
     for fault in faults[:SHOWN]:
         entry = "" if fault.entry == fault.line else f", entry {fault.entry}"
         field = f" {fault.field}" if fault.field else ""
-        out.print(safe(f"line {fault.line}{entry}:{field} {fault.what}"), soft_wrap=True)
+        out.print(safe(f"{what}line {fault.line}{entry}:{field} {fault.what}"), soft_wrap=True)
     show_rest(out, SHOWN, len(faults), "--json lists all")

@@ -8,7 +8,6 @@ settings, as it is when somebody asks (`evals.cases.since` tells what it says ot
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from typing import Literal
 
 from agent.case import Case
 from agent.desk import file_hashes
-from agent.errors import AgentError, because
+from agent.errors import AgentError
 from agent.review.allowed import changes
 from agent.review.queue import ALL, Filters, QueueRow
 from agent.store import Store
+from evals.cases.placed import check_place, write_set
 from evals.cases.settled import Told, Waiting
 from evals.table import FLATTERED
-from evals.world.build import write_lines
 from evals.world.label import Label
 from tools.evidence import Frozen
 
@@ -75,7 +74,7 @@ def made(
 
     Raises AgentError where there is none, or `out` holds something else or cannot be written.
     """
-    _check(out)
+    check_place(out, KIND, "a set of decided cases")
     rows, found, left = store.queue(filters), list[tuple[Case, Label]](), Counter[Reason]()
     for done, row in enumerate(rows, 1):
         one = _labelled(store, row, days)
@@ -90,7 +89,7 @@ def made(
     if not kept:
         what = ", ".join(f"{count} {why}" for why, count in told.items()) or "there is no such case"
         raise AgentError(f"no case is decided: {what}", "decide some with `casework work`, or ask for other days")
-    _write(out, kept)
+    write_set(out, KIND, FLATTERED, kept)
     return _summary(out, [label for _, label in kept], told)
 
 
@@ -124,25 +123,3 @@ def _summary(out: Path, labels: Sequence[Label], left_out: Mapping[Reason, int])
         of_several=sum(bool(label.reviewers) for label in labels),
         left_out=dict(left_out),
     )
-
-
-def _check(out: Path) -> None:
-    """Refuse a place that holds anything but an earlier set of decided cases: it may be the source of some."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    try:
-        told = json.loads((out / "source.json").read_bytes())
-    except (OSError, ValueError):
-        told = None
-    if not isinstance(told, dict) or told.get("kind") != KIND:
-        raise AgentError(f"{str(out)!r} holds something other than a set of decided cases", "choose another --out")
-
-
-def _write(out: Path, kept: Sequence[tuple[Case, Label]]) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "source.json").write_text(json.dumps({"kind": KIND, "note": FLATTERED}, indent=2) + "\n", "utf-8")
-        write_lines(out / "cases.jsonl", [case for case, _ in kept])
-        write_lines(out / "labels.jsonl", [label for _, label in kept])
-    except OSError as error:
-        raise AgentError(f"folder {str(out)!r}: {because(error)}", "choose another --out") from error

@@ -13,6 +13,7 @@ from agent.cli.options import AsJson
 from agent.cli.screen import console, counted, print_json
 from agent.settings import read_settings
 from evals.cli import decided as cli_decided
+from evals.cli import own as cli_own
 from evals.world.cli import watched
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from evals.cases.summary import Summary
 
 app = typer.Typer()
-cases = typer.Typer(no_args_is_help=True, help="Labelled cases: dev, val, test, what your people decided, public data.")
+cases = typer.Typer(no_args_is_help=True, help="Labelled cases: dev, val, test, your own, public data.")
 app.add_typer(cases, name="cases")
 cases.add_typer(cli_decided.app)
+cases.add_typer(cli_own.app)
 
 Name = Annotated[str, typer.Argument(help="dev, val or test.")]
 WIDE = 100
