@@ -13,7 +13,8 @@ from rich.table import Table
 
 from agent.case import ROLES, Role
 from agent.cli.options import AsJson
-from agent.cli.screen import console, print_json
+from agent.cli.screen import console, counted, print_json
+from agent.errors import AgentError
 from agent.settings import Settings, read_settings
 from tools.evidence import Value
 
@@ -56,14 +57,17 @@ def robust_command(
 ) -> None:
     """Review variants of every case that must not change its recommendation, and compare.
 
-    Variants rename, reorder, redraw, change the currency or inject text. Exit 1 if a recommendation changed, or if the
-    model failed to answer.
+    Variants rename, reorder, redraw, change the currency or inject text. Exit 1 if a recommendation changed, if no case
+    gave occasion for a variant, or if the model failed to answer.
     """
+    from agent.llm.opening import NONE
     from evals.cases import opened
     from evals.robustness.run import chosen
 
+    if all_roles and model == NONE:
+        raise AgentError("--all-roles is for a language model", "give --model local or a URL, or no --all-roles")
     settings = read_settings()
-    variants = chosen(only, model != "none")
+    variants = chosen(only, model != NONE)
     labelled = opened(split, settings.casework_home, why=unlock, what="eval robust")
     with _rig(labelled, settings, n, model, all_roles) as rig:
         report = _watched(rig, variants, redraw)
@@ -71,7 +75,7 @@ def robust_command(
         print_json(report.model_dump(mode="json"))
     else:
         show(report, console())
-    if report.broken or report.unanswered:
+    if report.broken or report.unanswered or not report.tries:
         raise typer.Exit(1)
 
 
@@ -142,10 +146,11 @@ def verdict(report: Report) -> str:
         failed = f"The model failed to answer in {report.unanswered} pairs; these do not measure it"
         return f"{failed}. `casework llm status` shows whether the endpoint serves it."
     broken = [each.name for each in report.outcomes if each.broken]
-    tries = sum(each.pairs for each in report.outcomes)
     if broken:
         return f"A variant that must not matter changed a recommendation: {', '.join(broken)}."
-    return f"No variant changed a recommendation ({tries} pairs)."
+    if not report.tries:
+        return "No case gave occasion for any of these variants: nothing was tried."
+    return f"No variant changed a recommendation ({counted(report.tries, 'pair')})."
 
 
 def _table(outcomes: Sequence[Outcome], wide: bool) -> Table:

@@ -48,6 +48,11 @@ class Report(Frozen):
         return any(each.broken for each in self.outcomes)
 
     @property
+    def tries(self) -> int:
+        """The pairs of all variants. Where there are none, nothing was found out."""
+        return sum(each.pairs for each in self.outcomes)
+
+    @property
     def unanswered(self) -> int:
         """The pairs in which the model owes an answer."""
         return sum(each.unanswered for each in self.outcomes)
@@ -75,11 +80,14 @@ def run(rig: Rig, variants: Sequence[Variant], redraw: int = 0, progress: Progre
 
 
 def chosen(names: Sequence[str], with_model: bool) -> tuple[Variant, ...]:
-    """The variants of these names, all that apply where none are given. Raises AgentError for an unknown name."""
+    """The variants of these names, all that apply where none are given. Raises AgentError for an unknown name, and for
+    another seed where no model has one."""
     for name in names:
         if name not in VARIANTS:
             raise AgentError(f"there is no variant {name!r}", one_of(VARIANTS))
-    wanted = names or [name for name, each in VARIANTS.items() if each.kind != "seed" or with_model]
+        if VARIANTS[name].kind == "seed" and not with_model:
+            raise AgentError(f"variant {name!r} is for a language model", "give --model local or a URL")
+    wanted = dict.fromkeys(names) or [name for name, each in VARIANTS.items() if each.kind != "seed" or with_model]
     return tuple(VARIANTS[name] for name in wanted)
 
 

@@ -48,6 +48,8 @@ def test_one_json_object(world: Path) -> None:
     ("arguments", "what"),
     [
         (("--only", "shuffled"), "there is no variant 'shuffled'"),
+        (("--only", "seed_11"), "variant 'seed_11' is for a language model"),
+        (("--all-roles",), "--all-roles is for a language model"),
         (("--split", "nowhere"), "no labelled cases 'nowhere'"),
     ],
 )
@@ -55,6 +57,13 @@ def test_an_error_names_the_thing(world: Path, arguments: tuple[str, ...], what:
     told = robust(*(arguments if "--split" in arguments else ("--split", str(world), *arguments)))
     assert isinstance(told.exception, AgentError)
     assert what in str(told.exception)
+
+
+def test_what_no_case_gives_occasion_for_was_not_tried(world: Path) -> None:
+    told = robust("--split", str(world), "-n", "1", "--only", "document", "--only", "document")
+    assert told.exit_code == 1
+    assert told.stdout.count("injection") == 1
+    assert told.stdout.strip().endswith("No case gave occasion for any of these variants: nothing was tried.")
 
 
 MOVED = Moved(
