@@ -40,9 +40,13 @@ def _read(path: Path, number: int, line: bytes, model: type[Line], remedy: str) 
     try:
         return model.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        told = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, "))))
-        raise AgentError(f"{str(path)!r}, line {number}{_of_case(line)}: {told}", remedy) from None
+        raise AgentError(f"{str(path)!r}, line {number}{_of_case(line)}: {fault(error)}", remedy) from None
+
+
+def fault(error: ValidationError) -> str:
+    """The first field that does not hold, and why, without its value."""
+    first = error.errors()[0]
+    return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, "))))
 
 
 def _of_case(line: bytes) -> str:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field, ValidationError
 from agent.case import CaseFile, Role
 from agent.errors import AgentError, because, one_of
 from agent.llm import unanswered
-from evals.lines import Line, read_lines
+from evals.lines import Line, fault, read_lines
 from evals.runs.disk import hold, replace
 from evals.scored import Noted, Scored, scored
 from evals.scorers.decision import read_costs
@@ -35,6 +35,8 @@ Answers = Literal["rules", "template", "review", "agent"]
 tool-calling agent."""
 NAMED = 5
 """How many runs an error names."""
+ANEW = "it is damaged or of another version: run it again with --again"
+HINDERED = "correct that, then run it again: it continues where it stopped"
 
 
 class Made(Frozen):
@@ -118,14 +120,16 @@ def read(folder: Path) -> Run:
     """A finished run. Raises AgentError for a folder that holds none, or one that is not finished."""
     info = read_info(folder)
     labels, files = tuple(_lines(folder / "labels.jsonl", Label)), tuple(answered(folder).values())
-    if info.seconds is None or len(files) != len(labels):
+    if info.seconds is None:
         remedy = "run it again with the same options: it continues where it stopped"
         raise AgentError(f"run {info.name!r} is not finished: {len(files)} of {info.n} cases are answered", remedy)
+    if len(files) != len(labels):
+        raise AgentError(f"run {info.name!r} holds {len(files)} answers to {len(labels)} labels", ANEW)
     by_case = {file.case.case_id: file for file in files}
     try:
         ordered = tuple(by_case[label.case_id] for label in labels)
     except KeyError as error:
-        raise AgentError(f"run {info.name!r} lacks case {error.args[0]!r}", "run it again with --again") from error
+        raise AgentError(f"run {info.name!r} lacks case {error.args[0]!r}", ANEW) from error
     return Run(info, folder, labels, ordered, _noted(info, labels, noted(folder)))
 
 
@@ -142,9 +146,11 @@ def read_info(folder: Path) -> RunInfo:
     path = folder / "run.json"
     try:
         return RunInfo.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
+    except OSError as error:
         what = f"no run at {str(folder)!r}: {because(error)}"
         raise AgentError(what, "`casework eval run` makes one, under the runs/ folder of CASEWORK_HOME") from error
+    except ValidationError as error:
+        raise AgentError(f"{str(path)!r} does not describe a run: {fault(error)}", ANEW) from None
 
 
 def find(home: Path, name: str) -> Path:
@@ -201,7 +207,8 @@ def write(
     notes: Iterable[Noted] = (),
 ) -> None:
     """Write a run whole: description, labels, and the case files and notes that are there already."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with _written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     _write_lines(folder / "notes.jsonl", notes)
     _write_lines(folder / "labels.jsonl", labels)
     _write_lines(folder / "files.jsonl", files)
@@ -210,13 +217,14 @@ def write(
 
 def write_info(folder: Path, info: RunInfo) -> None:
     """Put another description in the place of the one that is there."""
-    replace(folder / "run.json", info.model_dump_json(indent=1) + "\n")
+    with _written(folder):
+        replace(folder / "run.json", info.model_dump_json(indent=1) + "\n")
 
 
 def append(folder: Path, file: CaseFile, note: Noted) -> None:
     """Keep the answer to one case, after what is noted of it: a file that is there is complete."""
     for name, line in (("notes", note), ("files", file)):
-        with (folder / f"{name}.jsonl").open("a", encoding="utf-8") as lines:
+        with _written(folder), (folder / f"{name}.jsonl").open("a", encoding="utf-8") as lines:
             lines.write(f"{line.model_dump_json()}\n")
 
 
@@ -245,11 +253,22 @@ def forget_owed(folder: Path) -> int:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Hold a run for this process, and mend a line that an earlier one left half written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with _written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     with hold(folder, f"run {folder.name!r}"):
         for name in ("notes", "files"):
-            _mend(folder / f"{name}.jsonl")
+            with _written(folder):
+                _mend(folder / f"{name}.jsonl")
         yield
+
+
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    """Say of a run that it cannot be written: a full disk is none of the model's doing."""
+    try:
+        yield
+    except OSError as error:
+        raise AgentError(f"run {folder.name!r} cannot be written: {because(error)}", HINDERED) from error
 
 
 def _mend(path: Path) -> None:
@@ -260,8 +279,9 @@ def _mend(path: Path) -> None:
 
 
 def _write_lines(path: Path, entries: Iterable[BaseModel]) -> None:
-    replace(path, "".join(f"{each.model_dump_json()}\n" for each in entries))
+    with _written(path.parent):
+        replace(path, "".join(f"{each.model_dump_json()}\n" for each in entries))
 
 
 def _lines(path: Path, model: type[Line]) -> Iterator[Line]:
-    return read_lines(path, model, "another version wrote it: run it again with --again", growing=True)
+    return read_lines(path, model, ANEW, growing=True)

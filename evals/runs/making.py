@@ -235,14 +235,14 @@ class _Sitting:
     async def _answer(self, pool: Executor, case: Case) -> None:
         try:
             told = await asyncio.wrap_future(pool.submit(answer, self.way, case))
+            self._hold(told, self.policies[case.source])
+            runs.append(self.folder, told.file, told.noted)
         except CaseworkError as error:
             self.failure = error
             raise
         except BrokenProcessPool as error:
             self.failure = AgentError("a worker process died", "free some memory, and run it again: it continues")
             raise self.failure from error
-        self._hold(told, self.policies[case.source])
-        runs.append(self.folder, told.file, told.noted)
         self.files[case.case_id], self.notes[case.case_id] = told.file, told.noted
 
     def _hold(self, told: Answered, policy: str) -> None:
@@ -250,5 +250,4 @@ class _Sitting:
         if (told.policy_sha256, dict(told.prompts)) != (policy, self.made.prompts):
             changed = "policy" if told.policy_sha256 != policy else "prompts"
             what = f"the {changed} changed after run {self.folder.name!r} began; no answer made with it was kept"
-            self.failure = AgentError(what, "start another run, or restore what it began with and run it again")
-            raise self.failure
+            raise AgentError(what, "start another run, or restore what it began with and run it again")

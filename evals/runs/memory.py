@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
@@ -151,6 +152,7 @@ def _read(path: Path) -> Found | None:
 
 
 def _write(path: Path, found: Found) -> None:
+    """Keep an answer. One that cannot be kept, as on a full disk, is an answer all the same: it must not be missing."""
     answer = Answer(
         facts=dict(found.facts),
         exhibits=found.exhibits,
@@ -159,7 +161,8 @@ def _write(path: Path, found: Found) -> None:
         faults=dict(found.faults),
         roles=found.roles,
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}")
-    partial.write_text(answer.model_dump_json(), "utf-8")
-    partial.replace(path)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(answer.model_dump_json(), "utf-8")
+        partial.replace(path)

@@ -132,6 +132,14 @@ def test_a_spoilt_answer_is_asked_again(memory: Memory, tool: AnyTool, asked: li
     assert len(asked) == 2
 
 
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same(memory: Memory, tool: AnyTool, asked: list[str]) -> None:
+    memory.folder.write_text("in the way")
+    first, second = ask(memory, tool), ask(memory, tool)
+    assert isinstance(first, Evidence)
+    assert first == second
+    assert (len(asked), memory.tally.remembered) == (2, 0)
+
+
 def test_weights_count_by_their_content(tmp_path: Path) -> None:
     (tmp_path / "weights").write_bytes(b"1")
     before = measuring(VisionConfig(liveness_weights=tmp_path))

@@ -131,6 +131,30 @@ def test_a_line_of_another_version_is_named(folder: Path) -> None:
         runs.read(folder)
 
 
+@pytest.mark.parametrize(("text", "what"), [("{", "Invalid JSON"), ('{"name": "tried"}', "cases: Field required")])
+def test_a_description_of_another_version_is_no_missing_run(folder: Path, text: str, what: str) -> None:
+    (folder / "run.json").write_text(text)
+    with pytest.raises(AgentError, match=rf"run\.json' does not describe a run: {what}.*: run it again with --again"):
+        runs.read(folder)
+
+
+def test_a_finished_run_without_some_of_its_lines_is_told_how_it_comes_back(folder: Path, reviewed: Reviewed) -> None:
+    path, n = folder / "labels.jsonl", len(reviewed)
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(AgentError, match=f"holds {n} answers to {n - 1} labels; .*: run it again with --again"):
+        runs.read(folder)
+
+
+def test_a_run_that_cannot_be_written_is_named(folder: Path, reviewed: Reviewed) -> None:
+    (folder / "files.jsonl").unlink()
+    (folder / "files.jsonl").mkdir()
+    file, label = reviewed[0]
+    with pytest.raises(AgentError, match="run 'tried' cannot be written: is a directory; correct that"):
+        runs.append(folder, file, Noted(case_id=label.case_id))
+    with pytest.raises(AgentError, match=r"run 'run\.json' cannot be written"):
+        runs.write(folder / "run.json", info(1), [label])
+
+
 def test_one_process_at_a_time(folder: Path) -> None:
     with runs.alone(folder), pytest.raises(AgentError, match="run 'tried' is being written by"), runs.alone(folder):
         pass
