@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 from pydantic import Field, ValidationError, model_validator
 
+from agent.cli.screen import counted
 from agent.errors import AgentError, because, one_of
 from evals.compare import compare_runs
 from evals.metrics import METRICS
@@ -244,7 +245,7 @@ def _cost(run: Sequence[Scored], baseline: Sequence[Scored], gates: Gates) -> It
     compared = compare_runs(baseline, run)
     shift = next(each for each in compared.shifts if each.name == "cost")
     margin = gates.baseline.cost_margin
-    found, asked = f"{shift.difference} hours a case on {shift.n} cases", f"upper end at most {margin:+g}"
+    found, asked = f"{shift.difference} hours a case on {counted(shift.n, 'case')}", f"upper end at most {margin:+g}"
     remedy = "`casework eval compare BASELINE RUN --html page.html` shows the cases that became more expensive"
     told = Check.of(shift.difference.high <= margin, "cost against the baseline", found, asked, remedy)
     yield told.model_copy(update={"note": _unvaried(shift.difference, {each.customer_id for each in run})})

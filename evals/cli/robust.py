@@ -13,7 +13,7 @@ from rich.table import Table
 
 from agent.case import ROLES, Role
 from agent.cli.options import AsJson
-from agent.cli.screen import console, counted, print_json
+from agent.cli.screen import console, counted, print_json, safe
 from agent.errors import AgentError
 from agent.settings import Settings, read_settings
 from tools.evidence import Value
@@ -121,7 +121,7 @@ def _roles(settings: Settings, prompts: Prompts, model: ChatModel | None, every:
 def show(report: Report, screen: Console) -> None:
     """The table of variants, then every case that moved."""
     words = f" in the words of {report.model}" if report.model else ""
-    screen.print(f"{report.n} cases of {report.cases}{words}")
+    screen.print(f"{counted(report.n, 'case')} of {report.cases}{words}")
     wide = screen.width >= WIDE
     screen.print(_table(report.outcomes, wide))
     if not wide:
@@ -134,9 +134,9 @@ def show(report: Report, screen: Console) -> None:
             told = ", ".join(f"{touched.fact} ({touched.cases})" for touched in each.touched)
             screen.print(f"{each.name}: facts that differ: {told}")
         for moved in each.moved:
-            screen.print(f"{each.name}: {_moved_line(moved)}")
+            screen.print(f"{each.name}: {safe(_moved_line(moved))}")
         for case_id in each.reached:
-            screen.print(f"{each.name}: {case_id} injected text appears in the draft")
+            screen.print(f"{each.name}: {safe(case_id)} injected text appears in the draft")
     screen.print(verdict(report))
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rich.table import Table
 
-from agent.cli.screen import and_more, console, counted, show_rest, table
+from agent.cli.screen import and_more, console, counted, safe, show_rest, table
 from evals.compare import Changed, Compared, Question, Ruled
 from evals.gate import Check, result
 from evals.runs import RunInfo
@@ -36,7 +36,7 @@ def show_compared(compared: Compared, rules: Sequence[Ruled], one: RunInfo, othe
         screen.print(part)
     screen.print(
         f"tool answers from the evidence cache: {remembered(one)} in first, {remembered(other)} in second; "
-        f"milliseconds are of the {compared.timed} cases without any",
+        f"milliseconds are of the {counted(compared.timed, 'case')} without any",
         soft_wrap=True,
     )
     for what in ("fixed", "broken", "moved"):
@@ -114,7 +114,8 @@ def _name(what: str, changed: Sequence[Changed]) -> None:
     screen = console()
     screen.print(f"{what} {len(changed)}{', wrong in both, different answers' if what == 'moved' else ''}")
     for each in changed[:MOST_NAMED]:
-        screen.print(f"  {each.case_id}  {each.first} -> {each.second}  (labelled {each.ideal}, {each.story})")
+        story = f", {safe(each.story)}" if each.story else ""
+        screen.print(f"  {safe(each.case_id)}  {each.first} -> {each.second}  (labelled {each.ideal}{story})")
     show_rest(screen, MOST_NAMED, len(changed), "--html or --json names all")
 
 
@@ -134,7 +135,7 @@ def _points(interval: Interval) -> str:
 
 def show_checks(checks: Sequence[Check], info: RunInfo, again: Replayed | None) -> None:
     screen = console()
-    screen.print(f"gate on {info.name}: {info.n} cases of {info.cases}, model {info.model or 'none'}")
+    screen.print(f"gate on {info.name}: {counted(info.n, 'case')} of {info.cases}, model {info.model or 'none'}")
     if again:
         screen.print(
             f"a replay: answers of {info.model or 'no model'} as recorded {info.started_at[:10]}, today's code, policy "
@@ -148,7 +149,7 @@ def show_checks(checks: Sequence[Check], info: RunInfo, again: Replayed | None) 
     screen.print(listed)
     for each in checks:
         if each.cases:
-            screen.print(f"{each.name}: {and_more(each.cases, MOST_NAMED)}")
+            screen.print(f"{each.name}: {safe(and_more(each.cases, MOST_NAMED))}")
         if each.note:
             screen.print(f"{each.name}: {each.note}", soft_wrap=True)
         if each.remedy:

@@ -10,13 +10,15 @@ from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from agent.cli.screen import counted
+
 
 @cache
 def environment() -> Environment:
     """Templates of this folder, in the style of the reviewer's page."""
     loader = ChoiceLoader([PackageLoader("evals.pages", "templates"), PackageLoader("agent.report", "templates")])
     pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    pages.filters |= {"figure": figure, "words": words}
+    pages.filters |= {"counted": counted, "figure": figure, "words": words}
     return pages
 
 

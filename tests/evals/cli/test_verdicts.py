@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from evals.cli.verdicts import _shifts, _tests
-from evals.compare import MEASURED, TESTED, Compared, Question, Shift
+from evals.cli.verdicts import _name, _shifts, _tests
+from evals.compare import MEASURED, TESTED, Changed, Compared, Question, Shift
 from evals.stats.paired import Interval
 
 WORST = Interval(-1.0, -1.0, -0.8)
@@ -50,6 +50,16 @@ def test_every_number_and_word_is_whole(width: int) -> None:
     for name in (*TESTED, *MEASURED):
         assert {*name.split()} <= {*words}
     assert words.count("difference,") == 2
+
+
+def test_nothing_that_a_case_is_called_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    fields = {"ideal": "approve", "first": "approve", "second": "reject"}
+    each = Changed.model_validate({"case_id": "C-\x1b[31m1", "story": "a\u202eb\n", **fields})
+    _name("broken", [each, each.model_copy(update={"story": ""})])
+    out = capsys.readouterr().out
+    assert not {"\x1b", "\u202e"} & {*out}
+    assert len(out.splitlines()) == 3
+    assert out.endswith("approve -> reject  (labelled approve)\n")
 
 
 def test_a_wide_terminal_has_one_row_a_question() -> None:

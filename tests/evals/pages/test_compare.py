@@ -172,3 +172,11 @@ def test_only_cases_of_both_runs_are_paired(first: Run, second: Run) -> None:
     fewer = replace(second, labels=second.labels[:-1], files=second.files[:-1])
     assert len(paired(first, fewer)) == len(first.labels) - 1
     assert len(paired(fewer, first)) == len(first.labels) - 1
+
+
+def test_one_case_is_not_told_as_cases() -> None:
+    run = read(FOLDER)
+    one = replace(run, labels=run.labels[:1], files=run.files[:1])
+    text = page(one, one, compare_runs(one.scored, one.scored))
+    assert "two runs over the same 1 case of" in text
+    assert "1 cases" not in text
