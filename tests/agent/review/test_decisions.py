@@ -83,6 +83,8 @@ def test_a_decision_dated_before_its_draft_says_nothing_of_time() -> None:
     summary = summarise([*DISPUTED, odd])
     assert (summary.backdated, summary.to_first_s, summary.to_second_s) == (1, 3600.0, 90.0)
     assert (summarise([odd]).to_first_s, summarise(DISPUTED).backdated) == (None, 0)
+    at_once = summarise([decision(waited_s=0.0)])
+    assert (at_once.backdated, at_once.to_first_s) == (0, 0.0)
 
 
 def test_what_was_decided_last_on_a_draft_counts_for_its_rules() -> None:
