@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.case import DISPOSITIONS, Disposition, Recommendation
-from agent.policy.decide import recommend
+from agent.policy import possible
+from agent.policy.decide import recommend, weighed
 from agent.policy.model import Gap, Policy, Row, Rule
 from agent.policy.weigh import STRICTNESS
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable
@@ -83,6 +85,8 @@ atoms = st.one_of(
     st.builds(_comparison, st.just("e.hours"), orders, st.sampled_from([1, 5])),
     st.sampled_from(["a.flag", "e.hours"]).map(lambda f: Node(f"known({f})", lambda v: v[f] != NO_VALUE)),
     st.just(Node('b.kind in ("x", "z")', lambda v: v["b.kind"] in ("x", "z"))),
+    st.just(Node("unknown(e.hours)", lambda v: v["e.hours"] == NO_VALUE)),
+    st.sampled_from([Node("true", lambda _: True), Node("false", lambda _: False)]),
 )
 
 
@@ -275,6 +279,28 @@ def test_the_same_ledger_gives_the_same_recommendation(world: World) -> None:
     again = Policy.from_json(world.policy.to_json())
     assert again.sha256 == world.policy.sha256
     assert recommend(again, "kyc", AS_OF, ledger_of(world.known), TOOLS) == world.recommend()
+
+
+@given(worlds())
+def test_what_a_table_forgets_changes_nothing(world: World) -> None:
+    before = world.recommend()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(possible, "MEMORY", -1)
+        assert world.recommend() == before
+
+
+@given(worlds(), st.integers(0, 30))
+def test_the_ends_that_are_reached_are_those_that_are_possible(world: World, most: int) -> None:
+    scales = weighed(world.policy, "kyc", AS_OF, ledger_of(world.known), TOOLS)
+    assert scales is not None
+    view = scales.table.view(scales.table.nodes(scales.cells))
+    ends = {*scales.table.answer(view).ends}
+    found, part = scales.table.reached(view, (), 10**6), scales.table.reached(view, (), most)
+    assert (found.ends, found.complete, found.states > 0 or len(ends) == 1) == (ends, True, True)
+    assert part.ends <= ends
+    assert part.states == min(most, found.states)
+    assert part.complete is (found.states <= most)
+    assert scales.table.reached(view, (9,), 10**6).ends == ends | {9}
 
 
 @given(worlds())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +86,20 @@ def test_every_value_lies_in_exactly_the_cell_that_its_comparisons_say(
     assert domain.signature(example) == domain.signature(admitted)
     assert all(describe(domain, [cell]) for cell in range(len(domain.cells)))
     assert describe(domain, range(len(domain.cells))) == "anything"
+
+
+@given(
+    st.floats(-5, 5),
+    st.lists(st.tuples(st.sampled_from(["<", "<=", "==", "!="]), st.sampled_from([-0.5, 0.0, 0.3, 4.0])), min_size=1),
+    st.booleans(),
+)
+def test_a_cell_is_as_far_as_the_nearest_value_in_it(value: float, compared: list[Any], bounded: bool) -> None:
+    spec = FactSpec(name="a.b", kind="number", meaning="m", low=-5 if bounded else None, high=5 if bounded else None)
+    domain = Domain(spec, tuple(Compare("a.b", sign, cut) for sign, cut in compared))
+    for cell in range(len(domain.cells)):
+        gap = min(abs(value - step / 10) for step in range(-50, 51) if domain.index(step / 10) == cell)
+        whole = 10 if bounded else max(abs(value), gap, 1)
+        assert domain.distance(value, cell) == pytest.approx(gap / whole, abs=0.11 / whole)
 
 
 @given(

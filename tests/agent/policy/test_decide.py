@@ -448,6 +448,24 @@ def test_nobody_is_asked_for_what_only_we_can_mend(gone: str) -> None:
     assert [each.mendable for each in made.missing if each.tool == gone] == [False]
 
 
+@pytest.mark.parametrize(("fault", "roles"), [("customer", ("selfie",)), ("ours", ()), ("setup", ()), ("policy", ())])
+def test_an_attachment_is_asked_for_only_where_the_customer_is_at_fault(fault: Fault, roles: tuple[str, ...]) -> None:
+    facts = {spec.name for spec in all_tools()["face.match"].facts}
+    made = ledger({name: value for name, value in KYC.items() if name not in facts}, ("face.match",), fault=fault)
+    entries = [
+        each.model_copy(update={"roles": ("selfie",)}) if each.tool == "face.match" else each for each in made.entries
+    ]
+    told = decided("kyc", Ledger(entries=tuple(entries))).missing
+    assert [each.roles for each in told if each.tool == "face.match"] == [roles]
+
+
+def test_what_a_tool_told_that_is_no_more_changes_nothing() -> None:
+    made = ledger(KYC)
+    facts, source = (Fact(name="gone.fact", value=1),), Provenance(tool="sql.gone", version="1")
+    gone = Evidence(id=made.next_id, tool="sql.gone", trust="recorded", facts=facts, provenance=source)
+    assert decided("kyc", made.append(gone)) == decided("kyc", made)
+
+
 def test_what_is_missing_and_cannot_matter_holds_nothing_up() -> None:
     known = {"forgery.verdict": "forged", "forgery.score": 0.99, "face.similarity": 0.0, "face.quality": 0.9}
     sanctions = EVERYBODY | {"document.holder_age": 40}
@@ -591,7 +609,8 @@ def test_thresholds_of_a_source_move_the_outcome() -> None:
 
 def test_without_rules_in_force_a_person_looks() -> None:
     made = recommend(POLICY, "kyc", "2020-01-01", ledger(KYC), all_tools())
-    assert (made.disposition, made.row) == ("escalate", "no-rules")
+    assert (made.disposition, made.row, made.possible) == ("escalate", "no-rules", ("escalate",))
+    assert (made.confidence, made.missing) == (1.0, ())
 
 
 def test_raising_never_lowers() -> None:

@@ -81,6 +81,24 @@ def test_unknown_is_neither_true_nor_false() -> None:
     assert truth("0 < a.b < 3", a_b=2) is True
 
 
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("a.b < 2", [True, False, False]),
+        ("a.b <= 2", [True, True, False]),
+        ("a.b > 2", [False, False, True]),
+        ("a.b >= 2", [False, True, True]),
+        ("a.b == 2", [False, True, False]),
+        ("a.b != 2", [True, False, True]),
+        ("a.b in (1, threshold.k)", [True, False, False]),
+        ("a.b not in [1, -3]", [False, True, True]),
+        ("1 < a.b <= 2", [False, True, False]),
+    ],
+)
+def test_a_comparison_holds_where_it_says(text: str, holds: list[bool]) -> None:
+    assert [truth(text, a_b=value) for value in (1, 2, 3)] == holds
+
+
 def test_a_fact_without_a_value_compares_false_and_is_not_known() -> None:
     assert truth("a.b < 3", a_b=None) is False
     assert truth("a.b != 3", a_b=None) is False

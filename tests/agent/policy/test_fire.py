@@ -68,6 +68,17 @@ def test_the_trace_tells_why_a_rule_did_not_fire() -> None:
     assert [leaf.truth for leaf in why.leaves] == ["false", "unknown"]
 
 
+def test_what_is_always_true_fires_and_points_at_nothing() -> None:
+    says = "{threshold.minimum_age}, {threshold.nowhere}."
+    changes = {"cases": (), "when": "true or face.similarity < 0.5", "says": says}
+    rule = POLICY.rules[0].model_copy(update=changes)
+    firing = fire(POLICY.model_copy(update={"rules": (rule,)}), "kyc", DAY, ledger(), fact_specs())
+    (found,) = firing.findings
+    assert found.text == "18 years, unknown."
+    assert (found.references, [leaf.fact for leaf in found.trace]) == ((), ["face.similarity"])
+    assert firing.traces[0].leaves == found.trace
+
+
 def test_a_copy_of_the_document_photograph_speaks_for_nobody() -> None:
     told: dict[str, Value] = {"face.similarity": 0.99, "face.quality": 0.9}
     assert fired("kyc", ledger(face__match=told)) == {"FACE-01"}
@@ -103,6 +114,16 @@ def test_there_is_none_only_where_it_was_counted(counted: Value | None, truth: s
     told |= {} if counted is None else {"takeover.new_device_withdrawals": counted}
     seen = fire(POLICY, "account_takeover", DAY, ledger(sql__new_device_withdrawal=told), fact_specs())
     assert {t.rule: t.truth for t in seen.traces}["ATO-01"] == truth
+
+
+@pytest.mark.parametrize(("counted", "hours"), [(0, {"takeover.hours_from_new_device": None}), (1, {})])
+@pytest.mark.parametrize("before", [{"takeover.hours_from_new_device": 3.0}, {}])
+def test_a_later_count_takes_back_what_an_earlier_answer_said(
+    before: dict[str, Value], counted: int, hours: dict[str, None]
+) -> None:
+    earlier = {"takeover.new_device_withdrawals": 1 if before else 0} | before
+    again = {"takeover.new_device_withdrawals": counted}
+    assert observe(ledger(sql__first=earlier, sql__again=again), fact_specs()).values == again | hours
 
 
 def test_what_was_told_is_not_none_whatever_was_counted() -> None:
@@ -257,6 +278,9 @@ def test_a_rule_on_a_fact_that_no_tool_declares_stops_the_review() -> None:
 
 def test_the_plan_names_tools_that_exist() -> None:
     assert set(POLICY.mandatory("kyc")) <= set(all_tools())
+    assert "document.read" in POLICY.mandatory("kyc")
+    assert POLICY.mandatory("p2p")[0] == "sql.p2p_disputes"
+    assert POLICY.model_copy(update={"requirements": ()}).mandatory("kyc") == ()
     assert POLICY.gap("face.similarity").then == "request_resubmission"
     assert POLICY.gap("account.age_days").then == "escalate"
     assert POLICY.gap("document.accounts_sharing_number").then == "escalate"
@@ -321,6 +345,13 @@ def test_what_does_not_load_is_named_by_file_and_line(folder: Path, old: str, ne
     assert refused.value.what.startswith(where)
 
 
+def test_a_row_that_does_not_read_is_named_by_file_and_line(folder: Path) -> None:
+    path = folder / "dispositions.yaml"
+    path.write_text(path.read_text().replace("when: ", "when: 1 < 2 and ", 1))
+    with pytest.raises(PolicyError, match=r"^dispositions\.yaml:\d+: '1' does not count findings"):
+        load_policy(folder)
+
+
 def test_a_folder_without_a_table_is_refused(folder: Path) -> None:
     (folder / "evidence.yaml").unlink()
     with pytest.raises(PolicyError, match=r"no evidence\.yaml"):
@@ -336,6 +367,9 @@ def test_a_folder_without_a_table_is_refused(folder: Path) -> None:
 SHARE = FactSpec(name="a.share", kind="number", meaning="m", low=0, high=1)
 COUNT = FactSpec(name="a.count", kind="count", meaning="m", low=0)
 KIND = FactSpec(name="a.kind", kind="category", meaning="m", choices=("match", "partial", "mismatch"))
+HOURS = FactSpec(name="a.hours", kind="number", meaning="m", none_where="a.count")
+FLAG = FactSpec(name="a.flag", kind="flag", meaning="m")
+WORD = FactSpec(name="a.word", kind="text", meaning="m")
 
 
 @pytest.mark.parametrize(
@@ -350,6 +384,13 @@ KIND = FactSpec(name="a.kind", kind="category", meaning="m", choices=("match", "
         (COUNT, [(">=", 1), (">=", 3)], ["exactly 0", "from 1 to 2", "3 or more"]),
         (COUNT, [(">", 1.5)], ["1 or fewer", "2 or more"]),
         (COUNT, [("<", 0)], ["anything"]),
+        (SHARE, [("<", 0.2), ("<", 0.8)], ["below 0.20", "from 0.20 to below 0.80", "0.80 or more"]),
+        (SHARE, [("<=", 0.2), ("<", 0.8)], ["0.20 or less", "above 0.20 to below 0.80", "0.80 or more"]),
+        (COUNT, [("<", 2.5), (">", 2.7)], ["2 or fewer", "3 or more"]),
+        (HOURS, [("<=", 5)], ["5.00 or less", "above 5.00 or none"]),
+        (HOURS, [(">", -5), ("<=", 2)], ["-5.00 or less", "above -5.00 to 2.00", "above 2.00", "none"]),
+        (FLAG, [("==", True)], ["no", "yes"]),
+        (WORD, [("in", ("x", "y")), ("==", "y")], ["x", "y", "anything else"]),
         (KIND, [("==", "match")], ["match", "partial or mismatch"]),
     ],
 )
