@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from agent.case import Case, Draft, Finding, Recommendation, Statement
+from agent.case import Case, Draft, Finding, Leaf, Recommendation, Statement
 from agent.draft.ground import (
     CONNECTIVES,
     SAYS,
@@ -26,7 +26,7 @@ from agent.draft.ground import (
 )
 from agent.draft.plan import plan, strongest
 from agent.llm.qualify import load_questions
-from tools.evidence import Evidence, Fact, Ledger, Provenance
+from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance
 
 SAMPLES = {sample.rule: sample for sample in load_questions().findings}
 SPECS = {sample.fact: sample.spec for sample in SAMPLES.values()}
@@ -160,6 +160,22 @@ def test_a_skeleton_hides_every_value() -> None:
     assert own.text == "The selfie and the document portrait do not match: similarity {E7.face.similarity}."
     assert own.values == ("0.21, below the 0.28 threshold",)
     assert own.wordable
+
+
+def test_each_value_of_a_sentence_has_a_reference_of_its_own() -> None:
+    leaf = Leaf(fact="a.b", evidence_id="E1", value=3, comparator="known", threshold=None, truth="true")
+    specs = {name: FactSpec(name=name, kind="count", meaning="m") for name in ("a.b", "a.c", "a.d")}
+    trace = (
+        leaf,
+        leaf.model_copy(update={"fact": "a.c"}),
+        leaf.model_copy(update={"fact": "a.d", "value": None}),
+        leaf.model_copy(update={"fact": "a.e", "value": 4}),
+    )
+    text = "It is 3, then 3, 3 and not 4 or 33."
+    told = SAMPLES["Q-01"].finding("E1").model_copy(update={"text": text, "trace": trace})
+    own = "It is {E1.a.b}, then {E1.a.c}, {E1.a.c} and not 4 or 33."
+    assert skeleton(told, specs) == Skeleton(own, ("3", "3", "3"))
+    assert skeleton(told.model_copy(update={"trace": ()}), specs) == Skeleton(told.text, ())
 
 
 def test_a_bare_figure_or_a_foreign_letter_makes_a_sentence_not_wordable() -> None:
@@ -331,6 +347,7 @@ def test_a_request_that_states_something_first_is_not_put_to_a_model() -> None:
     assert askable("Please take a new selfie.")
     assert not askable("Your document is no longer valid. Please send one that is.")
     assert not askable("Tell us why.")
+    assert not askable("Please tell us. Why")
 
 
 def concern(rule: str, text: str, severity: str = "suspicious") -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from agent.case import Finding, Missing
@@ -82,6 +84,19 @@ def test_what_the_customer_cannot_mend_is_not_asked_for(fault: Fault | None, ask
     lost = (Missing(facts=(), tool="liveness.assess", reason="no weights", matters=True, fault=fault, roles=("clip",)),)
     message = customer_message([], advice("request_information", missing=lost), {}, SENT)
     assert (ASK_AGAIN["clip"] in message, ASK_ANYTHING in message) == (asked, not asked)
+
+
+def test_what_would_change_nothing_is_not_asked_for() -> None:
+    lost = Missing(facts=(), tool="liveness.assess", reason="no clip", matters=False, roles=("clip",))
+    idle = lost.model_copy(update={"tool": "sql.counterparty_risk"})
+    advised = advice("request_information", missing=(lost, idle))
+    assert customer_message([], advised, {}, SENT).split("\n\n")[2] == ASK_ANYTHING
+
+
+def test_of_what_is_missing_no_rule_makes_a_question() -> None:
+    lost = (Missing(facts=(), tool="face.match", reason="none", matters=True, roles=("selfie",)),)
+    assert customer_texts([], advice("request_information", missing=lost)) == {}
+    assert {*ASK_FOR} == {*ASK_AGAIN} == {*get_args(AttachmentRole)}
 
 
 @pytest.mark.parametrize("roles", [(), ("selfie",), ("document", "selfie"), ("clip",), ("back",)])
