@@ -10,7 +10,7 @@ import unicodedata
 
 TEXT_LIMIT = 2000
 CUT = " […]"
-SAFE_BLANKS = "\n\t "
+SAFE_BLANKS = "\n\t"
 
 
 def neutralise(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -20,15 +20,16 @@ def neutralise(text: str, limit: int = TEXT_LIMIT) -> str:
     runs of combining marks are cut to two.
     """
     kept: list[str] = []
-    marks = 0
-    for character in unicodedata.normalize("NFKC", text[: 4 * limit]):
+    marks, read = 0, text[: 4 * limit]
+    for character in unicodedata.normalize("NFKC", read):
         category = unicodedata.category(character)
         marks = marks + 1 if category.startswith("M") else 0
         if marks > 2 or (category.startswith("C") and character not in SAFE_BLANKS):
             continue
         kept.append(" " if category in {"Zl", "Zp", "Zs"} else character)
     clean = "".join(kept)
-    return clean if len(clean) <= limit else clean[: max(0, limit - len(CUT))] + CUT[:limit]
+    whole = read == text and len(clean) <= limit
+    return clean if whole else clean[: max(0, limit - len(CUT))] + CUT[:limit]
 
 
 def fence(text: str, salt: str, limit: int = TEXT_LIMIT) -> str:

@@ -21,10 +21,21 @@ def test_look_alikes_read_as_what_they_look_like():
 
 def test_stacked_marks_are_cut():
     assert len(neutralise("a" + "\u0335" * 500)) == 3
+    assert len(neutralise("\u0335" * 500)) == 2
+
+
+def test_blanks_stay_and_other_line_ends_read_as_blanks():
+    assert neutralise("a\n\tb\u2028c\u2029d\u00a0e") == "a\n\tb c d e"
 
 
 def test_long_text_is_cut_and_says_so():
     assert neutralise("x" * 5_000, 100) == "x" * 96 + " […]"
+    assert neutralise("x" * 100, 100) == "x" * 100
+
+
+def test_a_text_cannot_be_pushed_out_of_sight_unnoticed():
+    assert neutralise("fine" + "\u200b" * 396 + "pay", 100) == "fine […]"
+    assert neutralise("fine" + "\u200b" * 393 + "pay", 100) == "finepay"
 
 
 @settings(max_examples=200, deadline=None)
