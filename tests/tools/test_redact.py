@@ -51,12 +51,22 @@ def test_equal_values_get_equal_placeholders():
     assert redact(text) == "from <email-1> to <email-2>, again <email-1>"
 
 
+def test_a_new_value_gets_no_placeholder_that_the_text_has() -> None:
+    marked = "<email-1>, <email-3>, <ip-7>"
+    assert redact(f"{marked}, a@b.org and c@d.org") == f"{marked}, <email-4> and <email-5>"
+
+
 def test_names_are_replaced_whole_and_in_part_and_keep_their_number():
     names = ("Anna Maria Example", "Li Wu")
     assert redact("ANNA  maria example and Li Wu", names) == "<person-1> and <person-2>"
     assert redact("Dear Example, dear Anna", names) == "Dear <person-1>, dear <person-1>"
     assert redact("we live here", names) == "we live here"
     assert redact("Annabelle stays", names) == "Annabelle stays"
+    assert redact("Li and Ana", ("Li Wu", "Ana Li")) == "Li and <person-2>"
+
+
+def test_a_name_that_is_the_word_of_a_placeholder_changes_none() -> None:
+    assert redact("<email-1> from Card Email", ("Card Email",)) == "<email-1> from <person-1>"
 
 
 KINDS = [0xFF21, 0x1D400, 0x1D434, 0x1D468, 0x1D5D4, 0x1D670]
