@@ -2,10 +2,11 @@
 
 import json
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agent.audit import GENESIS, Kept, body_sha256, canonical, compare, link, verify
+from agent.audit import GENESIS, Kept, backwards, body_sha256, canonical, compare, grown, head, link, verify
 from agent.case import AuditEntry
 from tools.evidence import fingerprint
 
@@ -54,6 +55,20 @@ def test_an_entry_of_a_clock_that_was_set_back_is_found() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("2026-11-01T07:50:00Z", False),
+        ("2026-11-01T07:49:59Z", True),
+        ("2026-11-01T09:49:59+02:00", True),
+        ("2026-11-01T07:00:00", False),
+        ("yesterday", False),
+    ],
+)
+def test_a_clock_may_be_put_right_by_ten_minutes(at: str, told: bool) -> None:
+    assert backwards("2026-11-01T08:00:00Z", at) is told
+
+
 @given(steps, st.data())
 def test_an_entry_rewritten_with_a_new_hash_breaks_the_next(
     told: list[tuple[str, str, dict[str, str | int | None]]], data: st.DataObject
@@ -63,6 +78,14 @@ def test_an_entry_rewritten_with_a_new_hash_breaks_the_next(
     forged = entries[place].model_copy(update={"actor": entries[place].actor + "!", "sha256": ""})
     entries[place] = forged.model_copy(update={"sha256": fingerprint(forged)})
     assert place + 2 in {each.sequence for each in verify("C-1", entries)}
+
+
+@pytest.mark.parametrize("forged", [{"sequence": 2}, {"case_id": "C-2"}, {"previous": "a" * 64}])
+def test_an_entry_forged_as_the_first_is_found_by_what_was_forged(forged: dict[str, str | int]) -> None:
+    bare = chain([("ada", "noted", {})])[0].model_copy(update={**forged, "sha256": ""})
+    (found,) = verify("C-1", [bare.model_copy(update={"sha256": fingerprint(bare)})])
+    assert found.sequence == 1
+    assert "was changed" not in found.what
 
 
 @given(steps, st.data())
@@ -112,7 +135,11 @@ def test_files_and_reviews_are_held_in_the_order_they_were_recorded(order: list[
     action = {"file": "drafted", "review": "reviewed"}[name]
     entries = chain([("ada", action, {"status": "drafted", name: each, "case": "c"}) for each in ("1", "2", "3")])
     files, reviews = (tuple(order), ()) if name == "file" else ((), tuple(order))
-    assert bool(compare("C-1", entries, Kept("c", "drafted", files, reviews))) == (order != ["1", "2", "3"])
+    assert len(compare("C-1", entries, Kept("c", "drafted", files, reviews))) == (order != ["1", "2", "3"])
+
+
+def test_a_chain_that_had_no_entry_has_grown_whatever_came() -> None:
+    assert grown({"C-1": head(())}, {}) == grown({"C-1": head(())}, {"C-1": ("a" * 64,)}) == ()
 
 
 @given(st.dictionaries(words, st.floats(allow_nan=False, allow_infinity=False) | words | st.integers(), max_size=4))
