@@ -186,6 +186,47 @@ def test_refusals_say_why_and_repeat_nothing(sql, reason):
     assert "Quillfeather" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("SELECT DISTINCT ON (town) town FROM clients", "a part of Distinct"),
+        ("SELECT * EXCLUDE (town) FROM clients", "a part of Star"),
+        ("SELECT * FROM payments POSITIONAL JOIN rates", "a part of Join"),
+        ("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT n FROM r", "a part of With"),
+        ("WITH d AS MATERIALIZED (SELECT 1 AS n) SELECT n FROM d", "a part of CTE"),
+        ("SELECT * FROM other.payments", "a part of Table"),
+        ("SELECT p.a FROM payments AS p(a, b, c, d)", "a part of TableAlias"),
+        ("SELECT main.payments.usd FROM payments", "a part of Column"),
+        ("SELECT usd FROM rates LIMIT 10 PERCENT", "a part of Limit"),
+        ("SELECT usd FROM rates GROUP BY usd WITH ROLLUP", "a part of Group"),
+        ("SELECT usd FROM rates WINDOW w AS (ORDER BY usd)", "a part of Select"),
+        ("SELECT usd FROM rates LIMIT -1", "this form of Limit"),
+        ("SELECT usd FROM rates OFFSET 1 + 1", "this form of Offset"),
+        ("SELECT CAST('1' AS INTERVAL DAY) AS x", "this form of DataType"),
+        ("SELECT CAST(usd AS INTEGER[]) AS x FROM rates", "this form of DataType"),
+        ("SELECT CAST(usd AS JSON) AS x FROM rates", "this form of DataType"),
+        ("SELECT * FROM COUNT(1)", "this form of Table"),
+        ("SELECT INTERVAL 1 CENTURY AS c", "this form of Var"),
+        ("SELECT usd FROM rates, LATERAL (SELECT 1 AS n) AS l", "Lateral is not allowed"),
+        ("(SELECT usd FROM rates) LIMIT 1", "the question is not one SELECT"),
+        ("SELECT x FROM (WITH d AS (SELECT 1 AS x) SELECT x FROM d) AS s", "WITH is allowed only at the beginning"),
+        ("WITH d AS (SELECT 1 AS x), D AS (SELECT 2 AS x) SELECT x FROM d", "a WITH name is missing, used twice"),
+        ("WITH clients AS (SELECT 1 AS x) SELECT x FROM clients", "a WITH name is missing, used twice"),
+        ("WITH a AS (SELECT n FROM b), b AS (SELECT 1 AS n) SELECT n FROM a", "the question names a table that is not"),
+    ],
+)
+def test_each_layer_refuses_what_no_other_need_see(sql, reason):
+    """What one check lets through another may stop: each is held to its own."""
+    with pytest.raises(GuardRefused, match=f"^{reason}"):
+        guard(sql, CLIENTS, ["1"])
+
+
+def test_what_the_parser_would_take_for_a_command_is_written_into_no_log(caplog):
+    with pytest.raises(GuardRefused, match="not one SELECT"):
+        guard("SELECT 1 AS x; VACUUM Quillfeather", CLIENTS, ["1"])
+    assert caplog.records == []
+
+
 def test_a_table_with_nothing_open_is_closed():
     closed = Catalogue(tables=(_table("vault", None, iban="VARCHAR"),))
     with pytest.raises(GuardRefused, match="without open columns"):
