@@ -130,6 +130,13 @@ def test_the_customer_is_asked_only_where_the_disposition_asks(wrote: Callable[.
     assert asked.text == "Could you please take a new selfie?"
 
 
+def test_a_request_that_no_question_can_be_made_of_is_not_put_to_a_model(wrote: Callable[..., Proposal]) -> None:
+    stated = suspicious("Your document is no longer valid. Please send one that is.")
+    proposal = wrote(Obliging(), frozenset({"question"}), stated, "request_resubmission")
+    assert (proposal.questions, proposal.calls) == ((), ())
+    assert "question" not in {each.role for each in proposal.fallbacks}
+
+
 class Whimsical(Obliging):
     """Words each question another way than the one before."""
 
