@@ -11,12 +11,13 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import httpx
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, StringConstraints, ValidationError
 
 from vision.consistency.report import ConsistencyReport
 from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
@@ -38,18 +39,24 @@ RAISED: Mapping[str, type[VisionError]] = MappingProxyType({"BadImage": BadImage
 """The refusals that are the same in process; every other one is the server's own."""
 AGAIN, PAUSE_S = 2, 1.0
 """How often a busy server is asked again, and after how many seconds where it does not say."""
+MOST_BYTES = 8_000_000
+"""Bytes of an answer. The largest is a heat map in base64, which has a tenth of that."""
 SCHEMES = ("http://", "https://")
 NO_SERVER = (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED)
 """What is answered, by a vision server too, for a path that is none of its own."""
+AGREED = "run the same version of casework on both sides, or correct VISION_URL"
 ADDRESS = "set VISION_URL to the address that `casework vision serve` shows, such as 'http://127.0.0.1:8100'"
+
+
+Sentence = Annotated[str, StringConstraints(max_length=2000)]
 
 
 class Refusal(Frozen):
     """Why there is no answer: the name of an error, what is wrong and what to do about it."""
 
     error: str
-    what: str
-    remedy: str
+    what: Sentence
+    remedy: Sentence
 
 
 class Readiness(Frozen):
@@ -106,6 +113,15 @@ REQUESTS: Mapping[str, type[Request]] = MappingProxyType(
 """What each measurement of the protocol is asked with, by the name of its method."""
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What came back: the status, the body as it was sent, and after how many seconds to ask again, "" for no word."""
+
+    status: int
+    content: bytes
+    retry_after: str
+
+
 class RemoteVision:
     """`Vision` by a server that `casework vision serve` runs. Similarities come from there, thresholds are those
     given here, and of the recogniser that is meant here: what another one measured is no answer. Raises what the
@@ -117,7 +133,10 @@ class RemoteVision:
 
     def __init__(self, config: VisionConfig) -> None:
         self._config = config
-        self._headers = {"Authorization": f"Bearer {config.server_key}"} if config.server_key else {}
+        # What is packed may be a thousand times as large: none is asked for, nor unpacked.
+        self._headers = {b"Accept-Encoding": b"identity"}
+        if config.server_key:
+            self._headers[b"Authorization"] = f"Bearer {config.server_key}".encode("ascii")
         self._tls = httpx.create_ssl_context(trust_env=False)
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
@@ -173,11 +192,11 @@ class RemoteVision:
 
     def _ask(self, shape: type[Answer], name: str, asked: Request) -> Answer:
         answer = self._send("POST", f"/v1/{name}", asked.model_dump_json().encode())
-        if answer.status_code != httpx.codes.OK:
+        if answer.status != httpx.codes.OK:
             raise _refused(answer, self._config.server_url)
         return _parsed(shape, answer, self._config.server_url)
 
-    def _send(self, verb: str, path: str, body: bytes = b"") -> httpx.Response:
+    def _send(self, verb: str, path: str, body: bytes = b"") -> _Said:
         """The answer, or `VisionUnavailable`: the limit holds for all of it, however slowly it comes and
         however often a busy server is asked."""
         url, limit_s = self._config.server_url.rstrip("/") + path, self._config.timeout_s
@@ -185,9 +204,14 @@ class RemoteVision:
             what = f"VISION_URL {_named(self._config.server_url)!r} does not begin with http:// or https://"
             raise VisionUnavailable(what, ADDRESS)
 
-        async def sent() -> httpx.Response:
+        async def sent() -> _Said:
             async with httpx.AsyncClient(verify=self._tls, timeout=limit_s, trust_env=False) as client:
-                return await _patiently(lambda: client.request(verb, url, content=body, headers=self._headers), limit_s)
+
+                async def asked() -> _Said:
+                    async with client.stream(verb, url, content=body, headers=self._headers) as answer:
+                        return await self._received(answer)
+
+                return await _patiently(asked, limit_s)
 
         try:
             return asyncio.run(asyncio.wait_for(sent(), limit_s))
@@ -196,10 +220,20 @@ class RemoteVision:
                 f"the vision server {_named(self._config.server_url)!r} took longer than {self._config.timeout_s:g} s"
             )
             raise VisionUnavailable(what, "try again, or raise TOOL_TIMEOUT_S") from error
-        # A port that is none comes as an OverflowError, in a group where several addresses were tried.
-        except (httpx.HTTPError, httpx.InvalidURL, OverflowError, ExceptionGroup) as error:
+        # A port that is none comes as an OverflowError, in a group where several addresses were tried; a name that is
+        # none, as a UnicodeError.
+        except (httpx.HTTPError, httpx.InvalidURL, OverflowError, UnicodeError, ExceptionGroup) as error:
             what = f"the vision server {_named(self._config.server_url)!r} cannot be asked ({type(error).__name__})"
             raise VisionUnavailable(what, "start it with `casework vision serve`, or correct VISION_URL") from error
+
+    async def _received(self, answer: httpx.Response) -> _Said:
+        content = bytearray()
+        async for part in answer.aiter_raw():
+            content += part
+            if len(content) > MOST_BYTES:
+                there = f"the vision server {_named(self._config.server_url)!r}"
+                raise VisionUnavailable(f"{there} answered with more than {MOST_BYTES // 10**6} MB", AGREED)
+        return _Said(answer.status_code, bytes(content), answer.headers.get("Retry-After", ""))
 
 
 def _named(url: str) -> str:
@@ -207,7 +241,7 @@ def _named(url: str) -> str:
     return re.sub(r"^(\w+:/*)?.*@", r"\1", url)
 
 
-async def _patiently(ask: Callable[[], Awaitable[httpx.Response]], limit_s: float) -> httpx.Response:
+async def _patiently(ask: Callable[[], Awaitable[_Said]], limit_s: float) -> _Said:
     """The answer of a server that is asked again while it is busy, unless so long a pause would outlast the limit."""
     until = time.monotonic() + limit_s
     answer = await ask()
@@ -219,35 +253,35 @@ async def _patiently(ask: Callable[[], Awaitable[httpx.Response]], limit_s: floa
     return answer
 
 
-def _busy(answer: httpx.Response) -> bool:
+def _busy(answer: _Said) -> bool:
     """Whether a server takes no more for the moment. Its other refusals would be the same again."""
     try:
         busy = Refusal.model_validate_json(answer.content).error == "Busy"
     except ValidationError:
         return False
-    return busy and answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    return busy and answer.status == httpx.codes.SERVICE_UNAVAILABLE
 
 
-def _pause_s(answer: httpx.Response) -> float:
+def _pause_s(answer: _Said) -> float:
     """The seconds after which to ask again. A date in the place of seconds (RFC 9110, 10.2.3) is not read."""
-    asked = answer.headers.get("Retry-After", "")
+    asked = answer.retry_after
     return float(asked) if asked.isascii() and asked.isdigit() else PAUSE_S
 
 
-def _refused(answer: httpx.Response, url: str) -> VisionError:
+def _refused(answer: _Said, url: str) -> VisionError:
     """The error that a refusal stands for."""
     said = _parsed(Refusal, answer, url)
     return RAISED.get(said.error, VisionUnavailable)(said.what, said.remedy)
 
 
-def _parsed(shape: type[Answer], answer: httpx.Response, url: str) -> Answer:
+def _parsed(shape: type[Answer], answer: _Said, url: str) -> Answer:
+    """The value that was sent, of the very types that it has: read more kindly, true in the place of a similarity would
+    be a perfect one."""
     try:
-        return shape.model_validate_json(answer.content)
+        return shape.model_validate_json(answer.content, strict=True)
     except ValidationError as error:
-        if answer.status_code in NO_SERVER:
-            what = f"there is no vision server at VISION_URL {_named(url)!r}: it answered {answer.status_code}"
+        if answer.status in NO_SERVER:
+            what = f"there is no vision server at VISION_URL {_named(url)!r}: it answered {answer.status}"
             raise VisionUnavailable(what, ADDRESS) from error
-        what = f"the vision server {_named(url)!r} answered {answer.status_code} in an unexpected form"
-        raise VisionUnavailable(
-            what, "run the same version of casework on both sides, or correct VISION_URL"
-        ) from error
+        what = f"the vision server {_named(url)!r} answered {answer.status} in an unexpected form"
+        raise VisionUnavailable(what, AGREED) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import inspect
 import io
 import json
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
@@ -35,6 +36,7 @@ from vision.client import LocalVision, open_vision
 from vision.errors import BadImage, VisionError, VisionUnavailable, WeightsError
 from vision.protocol import KINDS, Vision, VisionConfig
 from vision.serving.load import MOST_BYTES
+from vision.serving.remote import MOST_BYTES as MOST_ANSWERED
 from vision.serving.remote import REQUESTS, RemoteVision
 from vision.serving.server import METHODS, Server, Serving, _resolved, serve
 from vision.synth import heads
@@ -239,23 +241,29 @@ def test_a_slow_sender_keeps_nobody_out_and_what_is_taken_in_is_finished_after_s
         assert process.wait(30) == 0
 
 
+SFACE = ModelVersion(name="sface", sha256=weights.PINNED["sface"].sha256)
+NOBODY = FaceEmbedding(vector=None, quality=None, model=SFACE, reason="held").model_dump_json()
 BUSY = '{"error": "Busy", "what": "busy", "remedy": "wait"}'
 
 
 class Answering(BaseHTTPRequestHandler):
     """Something at the address of a server that is none: it answers what its class says, as slowly as it says."""
 
-    status, text, wait_s, pause = 200, "{}", 0.0, ""
+    status, text, wait_s, pause, packed = 200, "{}", 0.0, "", ""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         time.sleep(self.wait_s)
         self.send_response(self.status)
         self.send_header("Location", "http://127.0.0.1:1/")
+        if self.packed:
+            self.send_header("Content-Encoding", self.packed)
         if self.pause:
             self.send_header("Retry-After", self.pause)
         self.end_headers()
-        self.wfile.write(self.text.encode())
+        content = self.text.encode()
+        with suppress(ConnectionError):
+            self.wfile.write(gzip.compress(content) if self.packed else content)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -282,6 +290,10 @@ def answering() -> Iterator[Callable[..., str]]:
         ({"status": 200, "text": "<html>"}, VisionUnavailable, "in an unexpected form"),
         ({"status": 302, "text": ""}, VisionUnavailable, "in an unexpected form"),
         ({"status": 500, "text": "Internal Server Error"}, VisionUnavailable, "500"),
+        ({"status": 200, "text": BUSY}, VisionUnavailable, "in an unexpected form"),
+        ({"status": 200, "text": " " * (MOST_ANSWERED + 1)}, VisionUnavailable, "answered with more than 8 MB; run"),
+        ({"status": 200, "text": NOBODY, "packed": "gzip"}, VisionUnavailable, "in an unexpected form"),
+        ({"status": 500, "text": BUSY.replace("busy", "w" * 2001)}, VisionUnavailable, "500 in an unexpected form"),
         ({"status": 503, "text": BUSY, "pause": "0"}, VisionUnavailable, "busy; wait"),
         ({"status": 503, "text": "<html>", "pause": "0"}, VisionUnavailable, "503 in an unexpected form"),
         (
@@ -309,11 +321,8 @@ class Busy(Answering):
         if len(self.turns) <= self.busy_for:
             self.status, self.text = 503, BUSY.replace("Busy", self.kind)
         else:
-            self.text = FaceEmbedding(vector=None, quality=None, model=SFACE, reason="held").model_dump_json()
+            self.text = NOBODY
         super().do_POST()
-
-
-SFACE = ModelVersion(name="sface", sha256=weights.PINNED["sface"].sha256)
 
 
 @pytest.mark.parametrize(
@@ -361,7 +370,7 @@ def test_a_path_that_is_not_the_servers_is_named(url: str, path: str) -> None:
         assert "set VISION_URL to the address" in told.value.remedy
 
 
-@pytest.mark.parametrize("similarity", ["5.0", "NaN", "1e999", "-1.5"])
+@pytest.mark.parametrize("similarity", ["5.0", "NaN", "1e999", "-1.5", "true", '"0.9"'])
 def test_a_measurement_outside_its_range_is_no_answer(
     answering: Callable[..., str], faces: tuple[bytes, bytes], similarity: str
 ) -> None:
@@ -384,8 +393,9 @@ def test_a_server_that_is_slow_or_gone_is_said(answering: Callable[..., str]) ->
         remote(answering(wait_s=1.0), timeout_s=0.2).embed(b"a picture")
     with pytest.raises(VisionUnavailable, match="start it with `casework vision serve`"):
         remote("http://127.0.0.1:1").embed(b"a picture")
-    with pytest.raises(VisionUnavailable, match="cannot be asked"):
-        remote("http://127.0.0.1:99999").embed(b"a picture")
+    for url in ("http://127.0.0.1:99999", "http://xn--.example"):
+        with pytest.raises(VisionUnavailable, match="cannot be asked"):
+            remote(url).embed(b"a picture")
     with pytest.raises(VisionUnavailable, match=r"server 'http://127\.0\.0\.1:1' cannot"):
         remote("http://ada:a-password@127.0.0.1:1").embed(b"a picture")
     for url in ("ada:a-password@127.0.0.1:1", "http:/ada:a-pass/word@127.0.0.1:1"):
