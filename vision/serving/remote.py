@@ -59,14 +59,18 @@ class Refusal(Frozen):
     remedy: Sentence
 
 
+UNAUTHORISED = Refusal(error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server")
+
+
 class Readiness(Frozen):
     """Whether a server takes work, which models it serves, `faces` the recogniser among them where it compares faces,
-    and what keeps it from being ready."""
+    what keeps it from being ready, and whether it `admits` who asks."""
 
     ready: bool
     models: tuple[ModelVersion, ...]
     faces: ModelVersion | None = None
     reasons: tuple[str, ...] = ()
+    admits: bool = True
 
 
 class Request(Frozen):
@@ -136,7 +140,7 @@ class RemoteVision:
         # What is packed may be a thousand times as large: none is asked for, nor unpacked.
         self._headers = {b"Accept-Encoding": b"identity"}
         if config.server_key:
-            self._headers[b"Authorization"] = f"Bearer {config.server_key}".encode("ascii")
+            self._headers[b"Authorization"] = f"Bearer {config.server_key}".encode()
         self._tls = httpx.create_ssl_context(trust_env=False)
 
     def match(self, left: bytes, right: bytes) -> FaceMatch:
@@ -177,8 +181,11 @@ class RemoteVision:
         return ()
 
     def readiness(self) -> Readiness:
-        """What the server says of itself. Raises `VisionUnavailable`."""
-        return _parsed(Readiness, self._send("GET", "/ready"), self._config.server_url)
+        """What the server says of itself. Raises `VisionUnavailable`, also where it would turn this client away."""
+        said = _parsed(Readiness, self._send("GET", "/ready"), self._config.server_url)
+        if not said.admits:
+            raise VisionUnavailable(UNAUTHORISED.what, UNAUTHORISED.remedy)
+        return said
 
     def expect(self, used: ModelVersion) -> None:
         """Hold the recogniser of the server against the one that is meant here, whose thresholds would judge what it

@@ -42,7 +42,7 @@ from vision.protocol import KINDS, Kind, VisionConfig
 from vision.serving.batching import BatchedVision, Batching
 from vision.serving.connections import room, timed
 from vision.serving.load import MOST_BYTES, Body, Load
-from vision.serving.remote import REQUESTS, Readiness, Refusal
+from vision.serving.remote import REQUESTS, UNAUTHORISED, Readiness, Refusal
 from vision.types import Frozen
 
 BODY_S, DRAIN_S, RETRY_S = 30.0, 30, 1
@@ -76,7 +76,6 @@ FULL = Refusal(
 STOPPED = Refusal(
     error="Stopped", what="the vision server was stopped before it had an answer", remedy="ask again once it runs"
 )
-UNAUTHORISED = Refusal(error="Unauthorised", what="the key does not fit", remedy="set VISION_API_KEY as on the server")
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,10 @@ class Server:
     async def _health(self, _: Request) -> Response:
         return Response("ok\n", media_type="text/plain")
 
-    async def _ready(self, _: Request) -> Response:
-        return _answered(self._readiness, 200 if self._readiness.ready else 503)
+    async def _ready(self, request: Request) -> Response:
+        """Told to anybody, a probe without a key among them."""
+        said = self._readiness.model_copy(update={"admits": self._admits(request)})
+        return _answered(said, 200 if said.ready else 503)
 
     async def _metrics(self, _: Request) -> Response:
         return Response(generate_latest(self._load.registry), media_type="text/plain; version=0.0.4")
@@ -172,8 +173,7 @@ class Server:
 
     def _turned_away(self, name: str, request: Request) -> Refusal | None:
         """Why a request is not taken in, before anything of its body is read."""
-        shown = request.headers.get("Authorization", "").encode()
-        if self._serving.key and not hmac.compare_digest(shown, f"Bearer {self._serving.key}".encode()):
+        if not self._admits(request):
             return UNAUTHORISED
         if name not in self._kind_of:
             what = f"{name[:40]!r} is not served here, only {', '.join(self._kind_of)}"
@@ -181,6 +181,11 @@ class Server:
         if int(request.headers.get("Content-Length", "0")) > MOST_BYTES:
             return TOO_LARGE
         return self._busy()
+
+    def _admits(self, request: Request) -> bool:
+        """Whether a request shows the key, if one is set. It may hold any letters, and headers are read as Latin-1."""
+        shown = request.headers.get("Authorization", "").encode("latin-1")
+        return not self._serving.key or hmac.compare_digest(shown, f"Bearer {self._serving.key}".encode())
 
     def _busy(self) -> Refusal | None:
         if self._load.in_flight < self._serving.queue:

@@ -168,6 +168,19 @@ def test_nobody_is_served_without_the_key(url: str, key: str, faces: tuple[bytes
         remote(url, server_key=key).embed(faces[0])
 
 
+def test_a_key_may_hold_any_letters_and_one_that_does_not_fit_is_told_before_the_work(
+    faces: tuple[bytes, bytes],
+) -> None:
+    with served(key="schlüssel €") as (url, _):
+        fitting = remote(url, server_key="schlüssel €")
+        assert fitting.readiness().ready
+        assert fitting.embed(faces[0]).vector is not None
+        for key in ("", "schlussel", "schlüssel"):
+            with pytest.raises(VisionUnavailable, match="the key does not fit; set VISION_API_KEY as on the server"):
+                remote(url, server_key=key).readiness()
+        assert httpx.get(f"{url}/ready").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("content", "status"), [(b"{", 400), (body(picture=b"a"), 400), (b'{"left": "4711", "right": 4711}', 400)]
 )
