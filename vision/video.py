@@ -7,8 +7,9 @@ customer's upload could name files of this machine. Whatever a decoder stumbles 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import cv2
@@ -38,6 +39,8 @@ SAMPLED = 60
 LONGEST = 1280
 MOST_DRAWN_OUT = 16
 """The longer side over the shorter one: beyond it the small copies would be a few pixels high."""
+SAME_SHAPE = 1.03
+"""How far the shape of a picture, its width over its height, may change where its size does: sizes are whole pixels."""
 MARK = 128
 """The longer side of the small grey copy that is kept of every frame."""
 MAX_TEXT, MAX_ENTRIES = 100, 20
@@ -157,16 +160,17 @@ def _clip(opened: InputContainer, container: Container) -> Clip:
     stored = [packet for packet in _bounded(opened.demux(stream)) if packet.size]
     packets = _packets(stored)
     _check_whole(opened, stream, stored)
-    frames, sampled_at, marks, times = _frames(stream, stored, _evenly(packets.times))
+    shown = _shown(stream, stored, _evenly(packets.times))
+    times = np.array(shown.times)
     start = times[0]
     duration = float(times[-1] - start) * len(times) / (len(times) - 1)
     return Clip(
-        frames=np.stack(frames),
-        sampled_at=np.array(sampled_at) - start,
-        marks=np.stack(marks),
+        frames=_of_one_size(shown.frames),
+        sampled_at=np.array(shown.sampled_at) - start,
+        marks=_of_one_size(shown.marks),
         times=times - start,
         packets=packets,
-        stored_size=(stream.codec_context.width, stream.codec_context.height),
+        stored_size=max(shown.sizes, key=math.prod),
         duration=duration,
         fps=len(times) / duration if duration > 0 else 0.0,
         codec=stream.codec_context.name,
@@ -244,23 +248,44 @@ def _evenly(times: Seconds) -> set[int]:
     return set(nearest.tolist())
 
 
-def _frames(
-    stream: VideoStream, stored: list[Packet[VideoStream]], wanted: set[int]
-) -> tuple[list[Pixels], list[float], list[Pixels], Seconds]:
-    """Sampled frames with their times, and the marks and times of all. Raises `BadImage`."""
-    frames: list[Pixels] = []
-    sampled_at: list[float] = []
-    marks: list[Pixels] = []
-    times: list[float] = []
+@dataclass
+class _Shown:
+    """What was decoded: sampled frames with their times, the marks and times of all, and the sizes that they had."""
+
+    frames: list[Pixels] = field(default_factory=list)
+    sampled_at: list[float] = field(default_factory=list)
+    marks: list[Pixels] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    sizes: set[tuple[int, int]] = field(default_factory=set)
+
+
+def _shown(stream: VideoStream, stored: list[Packet[VideoStream]], wanted: set[int]) -> _Shown:
+    """All that is kept of the frames. Raises `BadImage`."""
+    shown = _Shown()
     for at, frame in _decoded(stream, stored):
-        if len(times) in wanted:
-            frames.append(_upright(frame, LONGEST, "rgb24"))
-            sampled_at.append(at)
-        marks.append(_upright(frame, MARK, "gray"))
-        times.append(at)
-    if len(times) < 2 or len({mark.shape for mark in marks}) > 1 or times[-1] <= times[0]:
-        raise BadImage("the clip has no two frames of one size and different times", "record the clip again")
-    return frames, sampled_at, marks, np.array(times)
+        if len(shown.times) in wanted:
+            shown.frames.append(_upright(frame, LONGEST, "rgb24"))
+            shown.sampled_at.append(at)
+        shown.marks.append(_upright(frame, MARK, "gray"))
+        shown.times.append(at)
+        shown.sizes.add((frame.width, frame.height))
+    if len(shown.times) < 2 or shown.times[-1] <= shown.times[0]:
+        raise BadImage("the clip has no two frames of different times", "record the clip again")
+    shapes = [width / height for width, height in shown.sizes]
+    if max(shapes) > SAME_SHAPE * min(shapes):
+        raise BadImage("the picture of the clip changes its shape", "record the clip again, and hold the phone one way")
+    return shown
+
+
+def _of_one_size(pictures: list[Pixels]) -> Pixels:
+    """Pictures of one shape at the size of the largest: recorders send smaller ones while a connection is slow."""
+    largest = max((each.shape[:2] for each in pictures), key=math.prod)
+    return np.stack([each if each.shape[:2] == largest else _enlarged(each, largest) for each in pictures])
+
+
+def _enlarged(picture: Pixels, size: tuple[int, ...]) -> Pixels:
+    height, width = size
+    return np.asarray(cv2.resize(picture, (width, height)), np.uint8)
 
 
 def _decoded(stream: VideoStream, stored: list[Packet[VideoStream]]) -> Iterator[tuple[float, VideoFrame]]:

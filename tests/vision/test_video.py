@@ -6,6 +6,7 @@ import io
 import struct
 import subprocess
 import sys
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -91,6 +92,38 @@ def beside(data: bytes, disposition: Disposition) -> bytes:
 def test_a_file_of_two_films_is_refused(data: bytes) -> None:
     with pytest.raises(BadImage, match="the file holds 2 films; send a clip of one"):
         video.decode(beside(data, Disposition.default))
+
+
+def resized(codec: str, *sizes: tuple[int, int]) -> bytes:
+    """A clip whose picture has another size for each 15 frames, as browsers save one over a slow connection."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as output:
+        stream = output.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = *sizes[0], "yuv420p"
+        for part, size in enumerate(sizes):
+            encoder = av.CodecContext.create(codec, "w")
+            encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = *size, "yuv420p", Fraction(1, 25)
+            shown = [av.VideoFrame.from_ndarray(frame, format="rgb24") for frame in moving(15, size)]
+            for number, frame in enumerate(shown):
+                frame.pts, frame.time_base = 15 * part + number, Fraction(1, 25)
+            for packet in [each for frame in (*shown, None) for each in encoder.encode(frame)]:
+                packet.stream = stream
+                output.mux(packet)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_a_picture_that_changes_its_size_is_read_at_the_largest(codec: str) -> None:
+    for sizes in (((64, 48), (128, 96)), ((128, 96), (64, 48), (86, 64))):
+        clip = video.decode(resized(codec, *sizes))
+        assert clip.frames.shape == (15 * len(sizes), 96, 128, 3)
+        assert clip.marks.shape == (15 * len(sizes), 96, 128)
+        assert clip.stored_size == (128, 96)
+
+
+def test_a_picture_that_changes_its_shape_is_refused() -> None:
+    with pytest.raises(BadImage, match="the picture of the clip changes its shape; record the clip again, and hold"):
+        video.decode(resized("libvpx", (64, 48), (48, 64)))
 
 
 def test_large_frames_are_shrunk(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
