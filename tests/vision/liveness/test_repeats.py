@@ -108,6 +108,34 @@ def test_a_clip_too_short_to_come_again_shows_no_loop(frames: np.ndarray) -> Non
     assert repeats.nearest_reversal(alike, 25.0) == (0.0, 0.0)
 
 
+def lacking(frames: np.ndarray) -> video.Clip:
+    """The frames as a browser on a slow machine saves them: some are missing, and the others come early or late."""
+    rng = np.random.default_rng(11)
+    kept = np.flatnonzero(rng.random(len(frames)) < 0.65)
+    late = rng.normal(0, 0.1, len(kept))
+    return video.decode(encode(frames[kept], Encoding((TICKS / 25 * (1 + kept + late)).round().astype(np.int64))))
+
+
+def test_a_loop_that_lacks_frames_comes_again_after_a_time(frames: np.ndarray) -> None:
+    scene = still(frames, 90)
+    clip = lacking(np.concatenate([scene[:33], scene[:33], scene[:33]]))
+    assert repeats.nearest_repeat(repeats.alikeness(clip.marks), clip.fps)[0] < repeats.LOOPED
+    [signal] = repeats.signals(clip)
+    assert signal.code == "looped_frames"
+    assert "again after 1.3 s" in signal.meaning or "again after 2.6 s" in signal.meaning
+
+
+def test_frames_that_are_missing_are_no_loop(frames: np.ndarray) -> None:
+    for honest in (still(frames, 90), frames, there_and_back(2)):
+        assert repeats.signals(lacking(honest)) == ()
+
+
+def test_times_that_say_nothing_show_no_loop() -> None:
+    alike = np.eye(40, dtype=np.float32)
+    for times in (np.zeros(40), np.arange(40)[::-1], np.r_[np.zeros(39), 30.0], np.r_[0, 30 + np.arange(39) * 1e-9]):
+        assert repeats.repeat_in_time(alike, times.astype(np.float64))[0] == 0
+
+
 def test_two_frames_show_no_loop(frames: np.ndarray) -> None:
     assert repeats.signals(decoded(frames[:2])) == ()
 
