@@ -25,7 +25,7 @@ def test_stacked_marks_are_cut():
 
 
 def test_blanks_stay_and_other_line_ends_read_as_blanks():
-    assert neutralise("a\n\tb\u2028c\u2029d\u00a0e") == "a\n\tb c d e"
+    assert neutralise("a\n\tb\u2028c\u2029d\u00a0e\u1680f") == "a\n\tb c d e f"
 
 
 def test_long_text_is_cut_and_says_so():
