@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
-from tools.evidence import Evidence, Fact, Ledger, Provenance, Unavailable, Value
+from tools.evidence import Evidence, Fact, Ledger, Provenance, Unavailable, Value, fingerprint
 
 MADE = Provenance(tool="t", version="1")
 GONE = Unavailable(id="E2", tool="t", reason="down", provenance=MADE)
@@ -50,3 +52,9 @@ def test_the_root_covers_all_of_it() -> None:
     )
     assert len({LEDGER.root, *(Ledger(entries=each).root for each in others)}) == 1 + len(others)
     assert Ledger.model_validate_json(LEDGER.model_dump_json()).root == LEDGER.root
+
+
+def test_a_value_has_the_hash_it_had_in_every_version() -> None:
+    """Hashes are kept with files and in the audit chain: what was written must still be told by them."""
+    pinned = hashlib.sha256('{"name":"a.b","unit":"€","value":1.5}'.encode()).hexdigest()
+    assert fingerprint(Fact(value=1.5, name="a.b", unit="€")) == pinned

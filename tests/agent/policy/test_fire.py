@@ -12,7 +12,7 @@ from agent.policy.domain import Domain, admit, describe, misfit
 from agent.policy.expression import Compare
 from agent.policy.files import PACKAGED, read_folder
 from agent.policy.fire import fire, observe
-from agent.policy.model import Policy, load_policy
+from agent.policy.model import Policy, face_fault, load_policy
 from tools.evidence import Evidence, Fact, FactSpec, Ledger, Provenance, Unavailable, Value
 from tools.registry import all_tools, fact_specs
 
@@ -252,6 +252,22 @@ def test_thresholds_can_be_set_and_change_the_policy() -> None:
     assert fired("kyc", made, other) == {"FACE-03"}
     with pytest.raises(PolicyError, match="face_macth"):
         load_policy(thresholds={"face_macth": 0.3})
+
+
+@pytest.mark.parametrize(
+    ("match", "mismatch", "told"),
+    [
+        (1, 1, ""),
+        (-1, -1, ""),
+        (0.5, 0.4, ""),
+        (1.01, 0.4, "face_match is 1.01"),
+        (0.5, -1.01, "face_mismatch is -1.01"),
+        (0.4, 0.5, "the mismatch threshold"),
+    ],
+)
+def test_thresholds_of_faces_are_similarities_in_order(match: float, mismatch: float, told: str) -> None:
+    assert face_fault({"face_match": match, "face_mismatch": mismatch}).startswith(told)
+    assert bool(face_fault({"face_match": match, "face_mismatch": mismatch})) is bool(told)
 
 
 def test_a_policy_reads_back_from_json() -> None:
