@@ -29,7 +29,7 @@ def test_blanks_stay_and_other_line_ends_read_as_blanks():
 
 
 def test_long_text_is_cut_and_says_so():
-    assert neutralise("x" * 5_000, 100) == "x" * 96 + " […]"
+    assert neutralise("x" * 5_000, 100) == neutralise("x" * 101, 100) == "x" * 96 + " […]"
     assert neutralise("x" * 100, 100) == "x" * 100
 
 
