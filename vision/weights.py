@@ -71,7 +71,7 @@ PINNED: dict[str, Weights] = {
     "forgery": Weights(
         package="",
         file="forgery.safetensors",
-        sha256="a1677bdc388ceab515e7736e6d816bdbbd5a05575856d71f941358753b87e864",
+        sha256="162b73c28620e47b6219c047022d56cbe4e97f373ef1a565897739ae70e61505",
         licence="Apache-2.0",
         origin="trained by vision/train/forgery.py on rendered documents",
         remedy=_OWN,

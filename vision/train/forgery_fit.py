@@ -1,9 +1,10 @@
 """Thresholds, calibration and abstention from validation pictures, by rules that were fixed before any was measured.
 
 The line is the 98th percentile of genuine captures' scores and the limit of a cell the 99.8th of their cells, both
-from pictures nobody edited. Bands are the eighths of validation by detail, each calibrated on its own (Platt, 1999);
-where less than FLOOR of its edited pictures, ten times the false alarms, lie at or above the line, a picture below the
-line is no sign of anything.
+from pictures nobody edited. Bands are the eighths of validation by detail, each calibrated on its own (Platt, 1999). An
+answer "genuine" has to halve the odds of an edit at least: a likelihood ratio nearer to 1 changes them to a small and
+rarely important degree (Jaeschke, Guyatt and Sackett, JAMA 271, 1994). Where less than FLOOR of a band's edited
+pictures lie at or above the line it does not, and the answer is "inconclusive".
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from vision.forgery.sight import Floats
 
 FALSE_ALARMS = 0.02
 CELL_ALARMS = 0.002
-FLOOR = 0.2
+FLOOR = 1 - (1 - FALSE_ALARMS) / 2
 BANDS = 8
 SHARPNESS = 0.45
 ROUNDS = 60
@@ -66,7 +67,7 @@ def fitted(seen: Sequence[Seen]) -> Limits:
         line=round(line, 4),
         heat=round(heat, 4),
         recaptured=round(max(float(np.quantile(alarms, 1 - FALSE_ALARMS)), 0.5), 4),
-        floor=FLOOR,
+        floor=round(FLOOR, 4),
         side=int(np.quantile(sides, 0.02)),
         pixels=max(pixels),
         sharpness=SHARPNESS,
