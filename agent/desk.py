@@ -28,6 +28,8 @@ from vision.client import open_vision
 from vision.protocol import VisionConfig
 
 Number = Annotated[float, Field(strict=True)]
+ANSWERED = 0.9
+"""Share of a tool's time in which a server has to answer, so that one that does not is told by its address."""
 
 
 class Source(Frozen):
@@ -129,7 +131,7 @@ def vision_config(settings: Settings, thresholds: Mapping[str, float] = MappingP
         reader_key=settings.reader_api_key.get_secret_value(),
         server_url=settings.vision_url,
         server_key=settings.vision_api_key.get_secret_value(),
-        timeout_s=settings.tool_timeout_s,
+        timeout_s=ANSWERED * settings.tool_timeout_s,
     )
 
 

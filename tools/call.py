@@ -112,7 +112,8 @@ def _problem(spec: FactSpec, value: Value) -> str:
         return f"is a {type(value).__name__}, not a {spec.kind}"
     if isinstance(value, str):
         return "is not among the choices" if spec.choices and value not in spec.choices else ""
-    if not math.isfinite(value):
+    # A whole number of thousands of digits is finite, and no float.
+    if isinstance(value, float) and not math.isfinite(value):
         return "is not finite"
     below = spec.low is not None and value < spec.low
     above = spec.high is not None and value > spec.high

@@ -159,7 +159,7 @@ def test_the_settings_reach_the_measurements() -> None:
     settings = Settings(
         vision_url="http://127.0.0.1:1",
         vision_api_key="secret",
-        tool_timeout_s=3,
+        tool_timeout_s=10,
         face_model="model.onnx",
         face_model_sha256="ab",
         reader_url="http://127.0.0.1:2",
@@ -168,7 +168,7 @@ def test_the_settings_reach_the_measurements() -> None:
     )
     config = vision_config(settings, {"face_match": 0.7})
     assert (config.face_match, config.face_mismatch) == (0.7, VisionConfig().face_mismatch)
-    assert (config.server_url, config.server_key, config.timeout_s) == ("http://127.0.0.1:1", "secret", 3)
+    assert (config.server_url, config.server_key, config.timeout_s) == ("http://127.0.0.1:1", "secret", 9)
     assert (config.face_model, config.face_model_sha256) == (Path("model.onnx"), "ab")
     assert (config.reader_url, config.reader_model, config.reader_key) == ("http://127.0.0.1:2", "reader", "other")
     assert "secret" not in repr(config)

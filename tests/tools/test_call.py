@@ -117,6 +117,7 @@ def _finding(facts):
         ({"test.count": True}, "is a bool, not a count"),
         ({"test.count": 1.0}, "is a float, not a count"),
         ({"test.count": 11}, "lies outside"),
+        ({"test.count": 10**5000}, "lies outside"),
         ({"test.number": -1.5}, "lies outside"),
         ({"test.number": float("nan")}, "is not finite"),
         ({"test.choice": "c"}, "is not among the choices"),
