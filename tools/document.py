@@ -49,7 +49,7 @@ UNTOLD: Mapping[str, str] = {
 """Why a fact is left out of a document that was read."""
 
 
-@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="6", looks_at=("document",))
+@tool("document.read", READ_FACTS, trust="measured", cost=3.0, version="7", looks_at=("document",))
 def document_read(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Read the document, and compare what it says with the customer's latest application."""
     today, read = subject.moment.date(), sides(subject, sources, sources.vision.read)

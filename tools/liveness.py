@@ -70,7 +70,7 @@ FACTS = (
 )
 
 
-@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="7")
+@tool("liveness.assess", FACTS, trust="measured", cost=2.0, version="8")
 def liveness_assess(subject: Subject, sources: Sources, arguments: NoArguments) -> Found:
     """Judge from the clip, or else from the selfie, whether a live person is shown."""
     capture = _capture(subject)

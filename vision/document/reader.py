@@ -83,7 +83,8 @@ class DocumentReader:
         codes = barcode.read(page.rgb, today, layout.tilt(page.quads))
         code = next(iter(codes), None)
         seen = self._asked(page, self._remote) if self._remote else self._seen(page, candidate, code, today)
-        if len(seen.fields) < ENOUGH and page.quads and not self._remote:
+        lacking = len(seen.fields) < ENOUGH or _untold(seen.fields, _coded(candidate, code))
+        if lacking and page.quads and not self._remote:
             page = self._text.closer(page)
             candidate = candidate or self._zone.find(page, today)
             seen = max(seen, self._seen(page, candidate, code, today), key=lambda each: len(each.fields))
@@ -183,6 +184,12 @@ def _tells(reading: DocumentReading) -> bool:
 def _fields(read: Sequence[ReadField]) -> int:
     """How many fields of the holder's were read."""
     return len({field.name for field in read} & set(FIELDS))
+
+
+def _untold(visual: Sequence[ReadField], coded: Sequence[ReadField]) -> bool:
+    """Whether zone or barcode tell a field that was not found in print: if print tells another value, its label was
+    missed."""
+    return bool({field.name for field in coded} & set(FIELDS) - {field.name for field in visual})
 
 
 def _doubted(labelled: fields.Values, known: Mapping[int, ReadField]) -> set[int]:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from vision import decode
+from vision.document import layout
 from vision.document.mrz_format import check_digit
 from vision.document.ocr import Page
 from vision.document.reader import DocumentReader
@@ -167,6 +168,28 @@ def test_a_label_that_was_not_found_is_looked_for_above_its_value_and_costs_no_o
     read, printed_there = visual(reader.read(jpeg(rgb))), printed(wanted.holder, wanted.issue)
     for name in ("birth_date", "number", "issue_date", "expiry_date"):
         assert read[name] == printed_there[name], name
+
+
+def test_where_print_lacks_a_field_of_the_zone_its_labels_are_looked_for_closer_up(
+    reader: DocumentReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, opened = page(surname="BRANDT"), reader._text.open
+    rgb, zone = wanted.rgb.copy(), wanted.boxes["mrz"]
+    rgb[zone.y - 8 :] = page().rgb[zone.y - 8 :]
+    slot = template("passport", 4).slots["surname"]
+
+    def without_label(rgb: np.ndarray) -> Page:
+        """The page and its lines but the label of the surname."""
+        whole = opened(rgb)
+        place = slot.x + 20, slot.label_y - 6
+        quads = tuple(quad for quad in whole.quads if cv2.pointPolygonTest(quad, place, measureDist=False) < 0)
+        assert len(quads) == len(whole.quads) - 1
+        return replace(whole, quads=quads)
+
+    monkeypatch.setattr(reader._text, "open", without_label)
+    monkeypatch.setattr(layout, "expected", lambda *_: [])
+    reading = reader.read(jpeg(rgb))
+    assert (visual(reading)["surname"], reading.name_mrz_visual) == ("BRANDT", "mismatch")
 
 
 def test_a_wrong_check_digit_on_paper_is_reported(reader: DocumentReader) -> None:
