@@ -91,11 +91,13 @@ def _measured(line: Pixels, wide: float) -> list[Glyph]:
 
 
 def _components(mask: npt.NDArray[np.uint8]) -> Iterator[tuple[Box, npt.NDArray[np.bool_]]]:
-    """The connected pieces of ink that do not touch the upper or lower edge and are as tall as letters, but slashes."""
+    """The connected pieces of ink that touch no edge, where one may be part of a stamp or of another line, and are as
+    tall as letters, but slashes."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     for number in range(1, count):
         left, top, width, height = (int(value) for value in stats[number, :4])
-        if top > 0 and top + height < mask.shape[0] and height >= TALL * 0.25:
+        inside = top > 0 and top + height < mask.shape[0] and left > 0 and left + width < mask.shape[1]
+        if inside and height >= TALL * 0.25:
             own = labels[top : top + height, left : left + width] == number
             if _lean(own) > SLASH:
                 yield Box(x=left, y=top, width=width, height=height), own

@@ -15,10 +15,13 @@ PAGE = Box(x=10, y=10, width=560, height=62)
 GROWN = TALL / PAGE.height
 
 
-def drawn(text: str = "AB1234567", thick: int = 0, tilt: float = 0.0) -> list[Glyph]:
+def drawn(text: str = "AB1234567", thick: int = 0, tilt: float = 0.0, stamp: int = 0) -> list[Glyph]:
+    """The letters of a line; the edge of a round stamp reaches so many pixels into the box that they are sought in."""
     made = np.full((82, 600), 225, np.uint8)
     cv2.putText(made, text, (40, 54), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 30, 3, cv2.LINE_AA)
     made = cv2.erode(made, np.ones((1 + thick, 1 + thick), np.uint8))
+    if stamp:
+        cv2.circle(made, (PAGE.x + stamp - 60, 45), 60, 120, 2, cv2.LINE_AA)
     turn = cv2.getRotationMatrix2D((300, 41), tilt, 1)
     flat = cv2.warpAffine(made, turn, (600, 82), borderValue=225)
     return glyphs(np.repeat(flat[..., None], 3, axis=2), PAGE)
@@ -46,3 +49,7 @@ def test_ink_is_the_share_of_light_that_it_takes() -> None:
 @pytest.mark.parametrize("text", ["", "...", "---"])
 def test_what_is_no_letter_is_left_out(text: str) -> None:
     assert drawn(text) == []
+
+
+def test_a_stamp_that_reaches_into_the_box_is_no_letter() -> None:
+    assert drawn(stamp=6) == drawn()
