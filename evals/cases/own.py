@@ -97,10 +97,10 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         raise AgentError("the file of labels is not UTF-8 text", "save it as CSV UTF-8") from error
     head = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(SEPARATORS, key=head.count))
-    names = [name.strip().lower() for name in next(reader, [])]
-    if lacking := [name for name in NEEDED if names.count(name) != 1]:
-        raise AgentError(f"the file of labels has not one column {lacking[0]!r}", FORM)
     try:
+        names = [name.strip().lower() for name in next(reader, [])]
+        if lacking := [name for name in NEEDED if names.count(name) != 1]:
+            raise AgentError(f"the file of labels has not one column {lacking[0]!r}", FORM)
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 told = dict(zip_longest(names, (cell.strip() for cell in cells), fillvalue=""))

@@ -81,6 +81,7 @@ def test_a_line_that_labels_nothing_is_told(intake: Intake, line: str, field: st
         (b"case_id,label,label,fraud\n", "has not one column 'label'"),
         ("case_id,label,fraud\nA-1,Müll,no\n".encode("cp1252"), "is not UTF-8 text; save it as CSV UTF-8"),
         (f"{HEAD}{'x' * 200_000},approve,no\n".encode(), "cannot be read at line 2"),
+        (b"x" * 200_000, "cannot be read at line"),
     ],
 )
 def test_what_is_no_table_of_labels_is_told(intake: Intake, table: bytes, what: str) -> None:
