@@ -1,4 +1,4 @@
-"""Thresholds, calibration and abstention from validation pictures, by rules that were fixed before any was measured.
+"""Thresholds, calibration and abstention from validation pictures alone, by rules and not by hand.
 
 The line is the 98th percentile of genuine captures' scores and the limit of a cell the 99.8th of their cells, both
 from pictures nobody edited. Bands are the eighths of validation by detail, each calibrated on its own (Platt, 1999). An
